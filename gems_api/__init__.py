@@ -1,0 +1,1 @@
+"""The control plane: a Flask app that Zappa puts on AWS Lambda."""

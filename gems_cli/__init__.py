@@ -1,0 +1,1 @@
+"""The `gems` command: reference library, jobs, and the embedded cloud."""

@@ -1,0 +1,81 @@
+"""The errors of the domain: each says what was expected, what was found, where, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with what somebody gave us.
+
+    Attributes:
+        code: a stable word for programs, e.g. ``unpaired_file``.
+        where: the file, field or resource that is wrong.
+        expected: what would have been right.
+        found: what was there.
+        repair: what the user can do about it.
+    """
+
+    code: str
+    where: str
+    expected: str
+    found: str
+    repair: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}, found {self.found}. {self.repair}"
+
+    def as_json(self) -> dict[str, str]:
+        """The problem as a JSON object, keys as the attributes, plus ``message``."""
+        return {
+            "code": self.code,
+            "where": self.where,
+            "expected": self.expected,
+            "found": self.found,
+            "repair": self.repair,
+            "message": str(self),
+        }
+
+
+class GemsError(Exception):
+    """Any failure that GeMS understands; its message is written for the person who reads it."""
+
+
+class InvalidInput(GemsError):
+    """Something from outside is wrong; all its problems are told at once.
+
+    Attributes:
+        problems: at least one.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        if not problems:
+            raise ValueError("InvalidInput needs at least one problem")
+        self.problems = problems
+        super().__init__("; ".join(str(problem) for problem in problems))
+
+
+class JobNotFound(GemsError):
+    """No job has this session key."""
+
+    def __init__(self, session_key: str) -> None:
+        self.session_key = session_key
+        super().__init__(f"no job has the session_key {session_key!r}; GET /job lists the jobs")
+
+
+class NotAllowed(GemsError):
+    """The caller is known but may not do this."""
+
+
+class Conflict(GemsError):
+    """The request does not fit the state in which the job is."""
+
+
+class CloudRefused(GemsError):
+    """The cloud refused what GeMS asked for (capacity, quota, permission); the message carries its reason."""
+
+
+def one_problem(code: str, where: str, expected: str, found: str, repair: str) -> InvalidInput:
+    """An InvalidInput with a single problem."""
+    return InvalidInput([Problem(code, where, expected, found, repair)])

@@ -1,0 +1,156 @@
+"""Names of MiSeq FASTQ files, and how files pair into samples.
+
+``K158154-Mi001716_S1_L001_R1_001.fastq.gz``: sample name, sample number, lane, read, chunk
+(Illumina's naming for bcl2fastq and MiSeq Reporter).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gems_core.errors import Problem
+
+_NAME = re.compile(
+    r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>\d{1,6})_L(?P<lane>\d{3})_R(?P<read>[12])_001\.fastq\.gz"
+)
+EXPECTED_NAME = "a MiSeq name such as SAMPLE_S1_L001_R1_001.fastq.gz"
+SMALLEST_GZIP_BYTES = 20
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """An object in S3: its key and its size."""
+
+    key: str
+    size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The last part of the key."""
+        return self.key.rsplit("/", 1)[-1]
+
+    def as_json(self) -> dict[str, object]:
+        """``{"key", "bytes"}``."""
+        return {"key": self.key, "bytes": self.size_bytes}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One person's read files: R1 and R2 of one lane.
+
+    Attributes:
+        name: unique in its job; it names the sample's folder in the results.
+    """
+
+    name: str
+    read_1: StoredFile
+    read_2: StoredFile
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of both files, the measure by which shares are balanced."""
+        return self.read_1.size_bytes + self.read_2.size_bytes
+
+    @property
+    def file_names(self) -> tuple[str, str]:
+        """The two files' names, R1 first."""
+        return self.read_1.name, self.read_2.name
+
+    def as_json(self) -> dict[str, object]:
+        """``{"sample", "files": [R1, R2]}``."""
+        return {"sample": self.name, "files": [self.read_1.as_json(), self.read_2.as_json()]}
+
+    @classmethod
+    def from_json(cls, value: dict[str, object]) -> Sample:
+        """The inverse of ``as_json``, for documents that GeMS wrote itself."""
+        files = value["files"]
+        assert isinstance(files, list)
+        read_1, read_2 = (StoredFile(str(file["key"]), int(file["bytes"])) for file in files)
+        return cls(str(value["sample"]), read_1, read_2)
+
+
+def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]]:
+    """Pair FASTQ files into samples.
+
+    Args:
+        files: what is under a prefix; files that do not end in ``.fastq.gz`` or ``.fastq`` are no business of ours.
+
+    Returns:
+        the samples in name order, and every problem found (a file with a problem is in no sample).
+    """
+    problems: list[Problem] = []
+    reads: dict[str, dict[str, list[StoredFile]]] = defaultdict(lambda: {"1": [], "2": []})
+    for file in sorted(files, key=lambda file: file.key):
+        if not file.name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq")):
+            continue
+        match = _NAME.fullmatch(file.name)
+        if match is None:
+            problems.append(_misnamed(file))
+            continue
+        if file.size_bytes < SMALLEST_GZIP_BYTES:
+            problems.append(_empty(file))
+        reads[match["sample"]][match["read"]].append(file)
+    samples = []
+    for name in sorted(reads):
+        problem = _pairing_problem(name, reads[name])
+        if problem is None:
+            samples.append(Sample(name, reads[name]["1"][0], reads[name]["2"][0]))
+        else:
+            problems.append(problem)
+    return samples, problems
+
+
+def _pairing_problem(sample: str, reads: dict[str, list[StoredFile]]) -> Problem | None:
+    for read in ("1", "2"):
+        if len(reads[read]) > 1:
+            found = ", ".join(file.key for file in reads[read])
+            return Problem(
+                "duplicate_file",
+                sample,
+                f"one R{read} file",
+                f"{len(reads[read])}: {found}",
+                "Keep one file a read and sample under the prefix (join lanes, or give the samples different names).",
+            )
+    for read, other in (("1", "2"), ("2", "1")):
+        if not reads[read]:
+            return Problem(
+                "unpaired_file",
+                reads[other][0].key,
+                f"its mate R{read}",
+                "none",
+                f"Upload the R{read} file of {sample}, or move the lone file away.",
+            )
+    if _suffix(reads["1"][0]) != _suffix(reads["2"][0]):
+        return Problem(
+            "unpaired_file",
+            reads["1"][0].key,
+            "R1 and R2 of one sample number and lane",
+            reads["2"][0].name,
+            "Give both files of a sample the same _S and _L numbers.",
+        )
+    return None
+
+
+def _suffix(file: StoredFile) -> tuple[str, str]:
+    match = _NAME.fullmatch(file.name)
+    assert match is not None
+    return match["number"], match["lane"]
+
+
+def _misnamed(file: StoredFile) -> Problem:
+    return Problem(
+        "misnamed_file", file.key, EXPECTED_NAME, file.name, "Rename the file, or move it away from the prefix."
+    )
+
+
+def _empty(file: StoredFile) -> Problem:
+    return Problem(
+        "empty_file",
+        file.key,
+        "a gzip file with reads",
+        f"{file.size_bytes} bytes",
+        "Upload the file again, whole, or move the sample away.",
+    )

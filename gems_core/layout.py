@@ -1,0 +1,87 @@
+"""Where everything lies in S3. Keys only; the bucket is the caller's."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from gems_core.session_key import SessionKey
+
+CURRENT_ARTEFACTS_KEY = "artefacts/current.json"
+ARTEFACT_KINDS = ("worker", "hla-typer", "reference", "panel")
+JOBS_PREFIX = "jobs/"
+
+
+def job_prefix(session_key: SessionKey) -> str:
+    """The folder of a job in the control bucket, with its closing slash."""
+    return f"{JOBS_PREFIX}{session_key.day:%Y-%m-%d}/{session_key}/"
+
+
+def manifest_key(session_key: SessionKey) -> str:
+    """The immutable manifest, written once."""
+    return f"{job_prefix(session_key)}job.json"
+
+
+def state_key(session_key: SessionKey) -> str:
+    """The job's end (or its being cancelled), which outlives the instances and their tags."""
+    return f"{job_prefix(session_key)}state.json"
+
+
+def claim_key(session_key: SessionKey, share: int) -> str:
+    """Who works on a share."""
+    return f"{job_prefix(session_key)}claims/{share:05d}.json"
+
+
+def worker_key(session_key: SessionKey, instance_index: int) -> str:
+    """A worker's last known status."""
+    return f"{job_prefix(session_key)}workers/{instance_index:05d}.json"
+
+
+def heartbeat_key(session_key: SessionKey, instance_index: int) -> str:
+    """A worker's last sign of life."""
+    return f"{job_prefix(session_key)}heartbeat/{instance_index:05d}.json"
+
+
+def done_prefix(session_key: SessionKey) -> str:
+    """The folder of the done-markers."""
+    return f"{job_prefix(session_key)}done/"
+
+
+def done_key(session_key: SessionKey, sample: str) -> str:
+    """The done-marker of one sample."""
+    return f"{done_prefix(session_key)}{sample}.json"
+
+
+def merge_lease_key(session_key: SessionKey) -> str:
+    """The right to merge, held by one worker at a time."""
+    return f"{job_prefix(session_key)}merge.lease"
+
+
+def mail_key(session_key: SessionKey) -> str:
+    """Whether the report was mailed."""
+    return f"{job_prefix(session_key)}mail.json"
+
+
+def event_key(session_key: SessionKey, moment: datetime, random: str) -> str:
+    """One line of the job's history."""
+    return f"{job_prefix(session_key)}events/{moment:%Y%m%dT%H%M%S.%fZ}-{random}.json"
+
+
+def artefact_key(kind: str, version: str, file_name: str) -> str:
+    """A worker bundle, typer jar, reference library or panel, by version."""
+    return f"artefacts/{kind}/{version}/{file_name}"
+
+
+def results_prefix(prefix: str, session_key: SessionKey) -> str:
+    """The job's results in the data bucket, beside the reads, with its closing slash."""
+    folder = prefix.strip("/")
+    return f"{folder}/gems/{session_key}/" if folder else f"gems/{session_key}/"
+
+
+def sample_result_key(prefix: str, session_key: SessionKey, sample: str, file_name: str) -> str:
+    """One result file of one sample."""
+    return f"{results_prefix(prefix, session_key)}samples/{sample}/{file_name}"
+
+
+def report_key(prefix: str, session_key: SessionKey, extension: str) -> str:
+    """The report in one of its formats (``json``, ``csv``, ``xml.gz`` ...)."""
+    return f"{results_prefix(prefix, session_key)}report.{extension}"

@@ -1,0 +1,118 @@
+"""The immutable manifest of a job, ``job.json``: what was asked for, with which versions, in which shares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from gems_core.fastq_names import Sample
+from gems_core.session_key import SessionKey
+from gems_core.shares import Share
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """One versioned file that workers fetch: its version, key in the control bucket and SHA-256 (hexadecimal)."""
+
+    version: str
+    key: str
+    sha256: str
+
+    def as_json(self) -> dict[str, str]:
+        """``{"version", "key", "sha256"}``."""
+        return {"version": self.version, "key": self.key, "sha256": self.sha256}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, str]) -> Artefact:
+        """The inverse of ``as_json``."""
+        return cls(value["version"], value["key"], value["sha256"])
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a job is. Written once and never changed.
+
+    Attributes:
+        email: where the report goes; '' means nowhere.
+        workers: how many instances the job asked for.
+        artefacts: by kind (``worker``, ``hla-typer``, ``reference``, ``panel``).
+        time_limit_seconds: after this the reaper ends the job.
+    """
+
+    session_key: SessionKey
+    bucket: str
+    prefix: str
+    hla_class: str
+    created_at: datetime
+    email: str
+    workers: int
+    shares: tuple[Share, ...]
+    artefacts: Mapping[str, Artefact]
+    time_limit_seconds: int
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples, share by share."""
+        return tuple(sample for share in self.shares for sample in share.samples)
+
+    def share(self, index: int) -> Share:
+        """The share with this index, which counts from 1.
+
+        Raises:
+            KeyError: the job has no such share.
+        """
+        for share in self.shares:
+            if share.index == index:
+                return share
+        raise KeyError(index)
+
+    def to_bytes(self) -> bytes:
+        """``job.json``."""
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "session_key": str(self.session_key),
+            "bucket": self.bucket,
+            "prefix": self.prefix,
+            "hla_class": self.hla_class,
+            "created_at": self.created_at.isoformat(),
+            "email": self.email,
+            "workers": self.workers,
+            "time_limit_seconds": self.time_limit_seconds,
+            "artefacts": {kind: artefact.as_json() for kind, artefact in sorted(self.artefacts.items())},
+            "shares": [share.as_json() for share in self.shares],
+        }
+        return json.dumps(document, indent=1, sort_keys=True).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Manifest:
+        """Read ``job.json``, which GeMS wrote itself.
+
+        Raises:
+            ValueError, KeyError: it is not a manifest of this schema version.
+        """
+        document: dict[str, Any] = json.loads(data)
+        if document["schema_version"] != SCHEMA_VERSION:
+            raise ValueError(
+                f"expected job.json of schema_version {SCHEMA_VERSION}, found {document['schema_version']}"
+            )
+        return cls(
+            SessionKey.parse(document["session_key"]),
+            document["bucket"],
+            document["prefix"],
+            document["hla_class"],
+            datetime.fromisoformat(document["created_at"]),
+            document["email"],
+            document["workers"],
+            tuple(_share(value) for value in document["shares"]),
+            {kind: Artefact.from_json(value) for kind, value in document["artefacts"].items()},
+            document["time_limit_seconds"],
+        )
+
+
+def _share(value: dict[str, Any]) -> Share:
+    return Share(value["index"], tuple(Sample.from_json(sample) for sample in value["samples"]))

