@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from gems_core.errors import InvalidInput, Problem
 
 T = TypeVar("T")
+NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+
+
+def parse_moment(text: str) -> datetime:
+    """A time in ISO 8601 that names its zone.
+
+    Raises:
+        ValueError: it is no such time.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"expected a time with a zone, found {text!r}")
+    return moment
 
 
 class FieldReader:

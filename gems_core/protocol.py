@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from gems_core.errors import one_problem
 from gems_core.fastq_names import Sample
-from gems_core.fields import FieldReader
+from gems_core.fields import NO_MOMENT, FieldReader, parse_moment
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 
@@ -222,7 +222,7 @@ def _granted_share(value: object) -> GrantedShare:
 def _merge_lease(value: object) -> MergeLease:
     fields = FieldReader(value, "merge lease")
     owner = fields.text("owner")
-    expires_at = fields.parsed("expires_at", datetime.fromisoformat, "an ISO 8601 time", datetime.min)
+    expires_at = fields.parsed("expires_at", parse_moment, "an ISO 8601 time with a zone", NO_MOMENT)
     fields.finish()
     return MergeLease(owner, expires_at)
 
@@ -281,7 +281,7 @@ class DoneMarker:
             fields.integer("share", minimum=1),
             fields.integer("attempt", minimum=0),
             fields.text("instance_id"),
-            fields.parsed("finished_at", datetime.fromisoformat, "an ISO 8601 time", datetime.min),
+            fields.parsed("finished_at", parse_moment, "an ISO 8601 time with a zone", NO_MOMENT),
         )
         fields.finish()
         return marker

@@ -38,19 +38,16 @@ class SessionKey:
             InvalidInput: it has not the shape of a session key.
         """
         match = _SESSION_KEY.fullmatch(text)
-        try:
-            if match is None:
-                raise ValueError(text)
-            moment = datetime.strptime(f"{match['day']} {match['hour']}", "%y%m%d %H:%M").replace(tzinfo=UTC)
-        except ValueError as error:
+        day = _day(match) if match else None
+        if match is None or day is None:
             raise one_problem(
                 "session_key",
                 "session_key",
                 "bucket-prefix-class-N-yymmdd-HH:MM:digits",
                 repr(text[:300]),
                 "Copy the key from GET /job or from the answer of POST /job.",
-            ) from error
-        return cls(text, match["hla_class"], moment.date())
+            )
+        return cls(text, match["hla_class"], day)
 
     @classmethod
     def make(cls, bucket: str, prefix: str, hla_class: str, moment: datetime, digits: str) -> SessionKey:
@@ -68,3 +65,10 @@ class SessionKey:
 
     def __str__(self) -> str:
         return self.text
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        return datetime.strptime(f"{match['day']} {match['hour']}", "%y%m%d %H:%M").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None

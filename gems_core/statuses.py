@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from itertools import pairwise
 
 
 class WorkerStatus(StrEnum):
@@ -50,7 +51,7 @@ def _worker_transitions() -> dict[WorkerStatus, frozenset[WorkerStatus]]:
     way[WorkerStatus.LAUNCHED] = {WorkerStatus.BOOTSTRAPPING}
     between_shares = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING, WorkerStatus.COMPLETE}
     way[WorkerStatus.BOOTSTRAPPING] = set(between_shares)
-    for earlier, later in zip(_SHARE_STEPS, _SHARE_STEPS[1:], strict=False):
+    for earlier, later in pairwise(_SHARE_STEPS):
         way[earlier] = {later}
     way[WorkerStatus.UPLOADING] = set(between_shares)
     way[WorkerStatus.MERGING] = {WorkerStatus.REPORT_WRITTEN}
