@@ -36,6 +36,7 @@ DEV = [
     "time-machine",
     "types-jsonschema",
     "types-requests",
+    "uv",
     "zappa>=0.63",
 ]
 

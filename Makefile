@@ -1,0 +1,71 @@
+# The two commands of the README are `make demo` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+export GEMS_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gems
+BIN := .venv/bin
+JAR := hla-typer/target/hla-typer.jar
+LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
+TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
+PYTHON_HOUSES := gems_core gems_api gems_cli worker userdata tests setup.py
+MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+.PHONY: help demo test check setup venv jar library format lock package bench clean
+
+help: ## show this list
+	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
+
+demo: setup ## type the bundled example run and show the calls beside the truth
+	@$(BIN)/gems demo
+
+test: setup ## run every test (the typer's own run while its jar is built, and again here)
+	@$(MAVEN) -Dgems.commit=$(COMMIT) surefire:test
+	@$(BIN)/pytest
+
+check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
+	$(BIN)/ruff format --check $(PYTHON_HOUSES)
+	$(BIN)/ruff check $(PYTHON_HOUSES)
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run
+	@$(MAKE) jar
+
+setup: venv jar library ## everything that `demo` and `test` need, once
+
+venv: .venv/installed ## the virtualenv with pinned dependencies
+.venv/installed: requirements-dev.txt setup.py tools/make-venv.sh
+	@tools/make-venv.sh .venv requirements-dev.txt
+	@touch $@
+
+.PHONY: tools/java
+tools/java:
+	@tools/ensure-java.sh
+
+jar: $(JAR) ## the typer
+$(JAR): $(TYPER_SOURCES)
+	@tools/ensure-java.sh
+	@echo "Building the typer (Maven) ..."
+	@$(MAVEN) -Dgems.commit=$(COMMIT) package
+	@touch $@
+
+library: $(LIBRARY)/library.json ## the reference library (IPD-IMGT/HLA 3.51.0), fetched once
+$(LIBRARY)/library.json: | .venv/installed
+	@echo "Building the reference library in $(LIBRARY) ..."
+	@$(BIN)/gems reference build --source hlann --release 3.51.0 -o $(LIBRARY)
+
+format: venv ## put all code into the one format
+	$(BIN)/ruff format $(PYTHON_HOUSES)
+	$(BIN)/ruff check --fix $(PYTHON_HOUSES)
+	$(MAVEN) fmt:format
+
+lock: venv ## compile the pinned requirements again, with hashes
+	@tools/lock.sh
+
+package: venv ## the Lambda's zip, from a virtualenv of its own
+	@tools/package.sh
+
+clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
+	rm -rf .venv hla-typer/target build dist out *.egg-info

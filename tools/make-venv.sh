@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Make the virtualenv $1 from the pinned, hashed requirements file $2, and install the project in it.
+set -euo pipefail
+venv=$1 requirements=$2
+
+find_python() {
+    local candidate
+    for candidate in python3 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "GeMS needs Python 3.11 or newer; found $(python3 --version 2>&1 || echo none). Install it: apt-get install python3.11" >&2
+    exit 1
+}
+
+python=$(find_python)
+if ! "$python" -c 'import ensurepip' 2>/dev/null; then
+    # Debian ships the part of Python that makes virtualenvs apart.
+    "$(dirname "$0")/apt-install.sh" python3-venv
+fi
+echo "Making the virtualenv (a minute or two, once) ..."
+[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
+"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
