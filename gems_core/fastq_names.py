@@ -79,7 +79,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
         files: what is under a prefix; files that do not end in ``.fastq.gz`` or ``.fastq`` are no business of ours.
 
     Returns:
-        the samples in name order, and every problem found (a file with a problem is in no sample).
+        the samples in name order, and every problem found; a misnamed, lone or doubled file is in no sample.
     """
     problems: list[Problem] = []
     reads: dict[str, dict[str, list[StoredFile]]] = defaultdict(lambda: {"1": [], "2": []})
