@@ -1,0 +1,228 @@
+#!/usr/bin/env bash
+# Makes a bare Debian or Amazon Linux machine a GeMS worker, runs the worker, and ends the machine with it.
+#
+# The surroundings may set: GEMS_ROOT (default /opt/gems), GEMS_ON_END (shutdown, the default, or exit),
+# AWS_ENDPOINT_URL and AWS_EC2_METADATA_SERVICE_ENDPOINT. Nothing else differs between EC2 and elsewhere.
+# No credential is ever an argument of a command: curl reads them as configuration on its standard input.
+set -euo pipefail
+shopt -s inherit_errexit
+
+# Rendered by userdata.render, each value quoted; nothing below this block is ever substituted.
+# BEGIN VALUES
+session_key=''
+api_url=''
+region=''
+control_bucket=''
+artefacts='{}'
+worker_object=''
+worker_sha256=''
+worker_credential=''
+credential_table=''
+events_object=''
+dead_man_seconds=''
+# END VALUES
+
+root="${GEMS_ROOT:-/opt/gems}"
+on_end="${GEMS_ON_END:-shutdown}"
+metadata_url="${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}"
+s3_url="${AWS_ENDPOINT_URL:-https://s3.${region}.amazonaws.com}"
+log="${root}/bootstrap.log"
+instance_id='unknown'
+phase='starting'
+worker_pid=''
+
+say() { printf '%s bootstrap: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
+
+fail() {
+  say "FAILED: $*"
+  exit 1
+}
+
+# Once armed the machine ends at the job's time limit, whatever becomes of this script and the worker.
+arm_dead_man_switch() {
+  [[ "${on_end}" == shutdown ]] || return 0
+  shutdown -h "+$(((dead_man_seconds + 59) / 60))"
+}
+
+# IMDSv2: a session token first; it opens the role's credentials, so it is kept out of the arguments too.
+metadata_token() {
+  curl -sSf --retry 5 --retry-connrefused --max-time 10 -X PUT \
+    -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "${metadata_url%/}/latest/api/token"
+}
+
+metadata() {
+  local path="$1" token
+  token="$(metadata_token)"
+  printf 'header = "X-aws-ec2-metadata-token: %s"\n' "${token}" |
+    curl -sSf --retry 5 --retry-connrefused --max-time 10 --config - "${metadata_url%/}/latest/meta-data/${path}"
+}
+
+json_text() { sed -n "s/.*\"$1\" *: *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
+
+# The role's credentials as curl configuration.
+credentials() {
+  local role document key secret session
+  role="$(metadata iam/security-credentials/ | head -n 1)"
+  document="$(metadata "iam/security-credentials/${role}")"
+  key="$(printf '%s' "${document}" | json_text AccessKeyId)"
+  secret="$(printf '%s' "${document}" | json_text SecretAccessKey)"
+  session="$(printf '%s' "${document}" | json_text Token)"
+  [[ -n "${key}" && -n "${secret}" ]] ||
+    fail "expected credentials of the role '${role}' from instance metadata, found none; give the instance a profile"
+  printf 'user = "%s:%s"\n' "${key}" "${secret}"
+  [[ -z "${session}" ]] || printf 'header = "x-amz-security-token: %s"\n' "${session}"
+}
+
+# s3 OBJECT [curl arguments]: a signed request, path style.
+s3() {
+  local object="$1" configuration
+  shift
+  configuration="$(credentials)"
+  printf '%s\n' "${configuration}" |
+    curl -sSf --retry 5 --retry-connrefused --connect-timeout 20 --aws-sigv4 "aws:amz:${region}:s3" --config - "$@" \
+      "${s3_url%/}/${control_bucket}/${object}"
+}
+
+has_java() {
+  local major
+  major="$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)" || return 1
+  [[ -n "${major}" ]] && ((major >= 17))
+}
+
+# python3.11 first: the bundle's compiled packages are made for it.
+find_python() {
+  local candidate
+  for candidate in python3.11 python3 python3.12 python3.13 python3.14; do
+    if "${candidate}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      command -v "${candidate}"
+      return 0
+    fi
+  done
+  return 1
+}
+
+install_packages() {
+  if command -v apt-get >/dev/null; then
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get -q update
+    apt-get -qy install --no-install-recommends "${debian_packages[@]}"
+  elif command -v dnf >/dev/null; then
+    dnf -qy install "${amazon_packages[@]}"
+  else
+    fail "expected Java 17 and Python 3.11, or apt-get or dnf to install them, found neither; use another image"
+  fi
+}
+
+install_what_is_missing() {
+  local debian_packages=() amazon_packages=()
+  if ! has_java; then
+    debian_packages+=(openjdk-17-jre-headless)
+    amazon_packages+=(java-17-amazon-corretto-headless)
+  fi
+  if ! find_python >/dev/null; then
+    debian_packages+=(python3)
+    amazon_packages+=(python3.11)
+  fi
+  ((${#debian_packages[@]})) || return 0
+  say "installing ${debian_packages[*]} (or their like)"
+  install_packages
+  has_java || fail "expected Java 17 or newer after the installation, found none; use an image that has it"
+  find_python >/dev/null || fail "expected Python 3.11 or newer after the installation, found none; use an image that has it"
+}
+
+fetch_worker() {
+  local archive="${root}/worker.tar.gz" found
+  s3 "${worker_object}" --output "${archive}.part"
+  found="$(sha256sum "${archive}.part" | cut -d ' ' -f 1)"
+  if [[ "${found}" != "${worker_sha256}" ]]; then
+    rm -f "${archive}.part"
+    fail "expected the worker bundle ${worker_object} with SHA-256 ${worker_sha256}, found ${found};" \
+      "publish the artefact again and start a new job"
+  fi
+  mv "${archive}.part" "${archive}"
+  rm -rf "${root}/worker"
+  mkdir "${root}/worker"
+  tar -xzf "${archive}" --no-same-owner -C "${root}/worker"
+}
+
+# The job's facts, as worker/settings.py reads them.
+export_facts() {
+  export GEMS_ROOT="${root}" GEMS_SESSION_KEY="${session_key}" GEMS_API_URL="${api_url}"
+  export GEMS_CONTROL_BUCKET="${control_bucket}" GEMS_ARTEFACTS="${artefacts}" GEMS_INSTANCE_ID="${instance_id}"
+  export GEMS_WORKER_CREDENTIAL="${worker_credential}" GEMS_CREDENTIAL_TABLE="${credential_table}"
+  export AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}" PYTHONPATH="${root}/worker"
+}
+
+# Runs beside this script, so that a signal (a spot notice, a shutdown) reaches the worker at once.
+# -P: a folder named worker in the working directory must not stand in for the bundle's.
+run_worker() {
+  local python code=0
+  python="$(find_python)"
+  export_facts
+  cd "${root}"
+  timeout --kill-after=60 "${dead_man_seconds}" "${python}" -P -m worker &
+  worker_pid=$!
+  wait "${worker_pid}" || code=$?
+  if kill -0 "${worker_pid}" 2>/dev/null; then
+    code=0
+    wait "${worker_pid}" || code=$?
+  fi
+  worker_pid=''
+  ((code == 0)) || fail "the worker ended with exit code ${code}"
+}
+
+log_tail_json() {
+  tail -n 20 "${log}" | LC_ALL=C tr -cd '\12\40-\176' | cut -c 1-500 |
+    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/"/' | paste -sd ,
+}
+
+# What nobody could say through the API (the worker may not even be there) is left in the job's history.
+leave_failure_event() {
+  local now event="${root}/failure.json"
+  now="$(date -u +%Y%m%dT%H%M%S.%6NZ)"
+  printf '{"event": "bootstrap_failed", "at": "%s", "instance_id": "%s", "phase": "%s", "exit_code": %d, "log_tail": [%s]}\n' \
+    "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" "${instance_id}" "${phase}" "$1" "$(log_tail_json)" >"${event}"
+  s3 "${events_object}${now}-${instance_id}.json" -X PUT -H 'content-type: application/json' --data-binary "@${event}"
+}
+
+end_machine() {
+  local code=$?
+  trap - EXIT
+  trap '' TERM INT
+  set +e
+  if ((code != 0)); then
+    say "ending with exit code ${code} in the phase '${phase}'"
+    leave_failure_event "${code}"
+  fi
+  tail -n 20 "${log}" >&3
+  if [[ "${on_end}" == shutdown ]]; then shutdown -h now || poweroff; fi
+  exit "${code}"
+}
+
+leave_when_asked() {
+  say 'asked to leave'
+  if [[ -n "${worker_pid}" ]]; then kill -TERM "${worker_pid}" 2>/dev/null || true; else exit 143; fi
+}
+
+main() {
+  umask 077
+  mkdir -p "${root}"
+  exec 3>&2 >>"${log}" 2>&1
+  trap end_machine EXIT
+  trap leave_when_asked TERM INT
+  [[ "${on_end}" == shutdown || "${on_end}" == exit ]] || fail "expected GEMS_ON_END shutdown or exit, found ${on_end}"
+  arm_dead_man_switch
+  phase='instance metadata'
+  instance_id="$(metadata instance-id)"
+  [[ "${instance_id}" =~ ^[A-Za-z0-9-]+$ ]] || fail "expected an instance id from ${metadata_url}, found '${instance_id}'"
+  phase='installation'
+  install_what_is_missing
+  phase='worker bundle'
+  fetch_worker
+  phase='worker'
+  say "starting the worker on ${instance_id} for ${session_key}"
+  run_worker
+  say 'the worker has ended'
+}
+
+main
