@@ -18,6 +18,7 @@ BORDER = "|"
 
 _VERSION = re.compile(r"#\s*version:\s*IPD-IMGT/HLA\s+(\d+\.\d+\.\d+)")
 _ALLELE = re.compile(r"(?:HLA-)?([A-Z0-9]+\*\d+(?::\d+)*[A-Z]?)")
+_BLOCK = re.compile(r"\s*[gc]DNA\s")
 _RULER = re.compile(r"(gDNA|cDNA|AA codon|\||Please see)")
 _ROW = re.compile(r"[ACGTacgt.*|-]+")
 
@@ -65,21 +66,20 @@ def _join_blocks(text: str, name: str) -> dict[str, str]:
     """Each allele's whole row, blocks joined; a row may be shorter or longer than the first only at its end."""
     chunks: dict[str, list[str]] = {}
     lengths: dict[str, int] = {}
-    reference, before = "", 0
+    before = 0
     for number, line in enumerate(text.splitlines(), start=1):
         row = _read_row(line, name, number)
         if row is None:
+            if _BLOCK.match(line):
+                before = max(lengths.values(), default=0)
             continue
         allele, bases = row
-        reference = reference or allele
-        if allele == reference:
-            before = lengths.get(reference, 0)
         if lengths.get(allele, 0) != before:
             found = f"{lengths.get(allele, 0)} columns of {allele}"
             raise _problem(name, f"{before} columns of every allele before this block", found, number)
         chunks.setdefault(allele, []).append(bases)
         lengths[allele] = before + len(bases)
-    if not reference:
+    if not chunks:
         raise _problem(name, "rows of alleles", "none", 0)
     return {allele: "".join(parts) for allele, parts in chunks.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gems_cli.reference.alignment import GAP, UNKNOWN
@@ -73,14 +73,18 @@ def assemble_locus(locus: str, coding: Rows, genomic: Rows, *, drop_empty_column
         genomic_width = 2 * len(next(iter(coding.values()))) + 1
         names = feature_names(genomic_width)
         reference = next(iter(coding))
-        return _table(locus, reference, names, _exons_only(coding, genomic_width), 0, drop_empty_columns, (), ())
+        return table_of_rows(
+            locus, reference, names, _exons_only(coding, genomic_width), 0, drop_empty_columns=drop_empty_columns
+        )
     names = feature_names(len(next(iter(genomic.values()))))
     reference = next(iter(genomic))
     replaced = _exons_of_coding(names, coding.get(reference, ()), genomic[reference])
     disagreements = _disagreements(locus, names, replaced, coding, genomic)
     rows = _joined(names, replaced, coding, genomic)
     kept = tuple(name for name in names if name.startswith("exon") and name not in replaced) if coding else ()
-    return _table(locus, reference, names, rows, len(genomic), drop_empty_columns, kept, disagreements)
+    return table_of_rows(
+        locus, reference, names, rows, len(genomic), kept, disagreements, drop_empty_columns=drop_empty_columns
+    )
 
 
 def _exons_only(coding: Rows, width: int) -> dict[str, list[str]]:
@@ -147,16 +151,18 @@ def _joined(names: tuple[str, ...], replaced: Mapping[str, int], coding: Rows, g
     return rows
 
 
-def _table(
+def table_of_rows(
     locus: str,
     reference: str,
     names: tuple[str, ...],
-    rows: Mapping[str, list[str]],
+    rows: Mapping[str, Sequence[str]],
     genomic_alleles: int,
-    drop_empty_columns: bool,
-    exons_from_genomic: tuple[str, ...],
-    disagreements: tuple[str, ...],
+    exons_from_genomic: tuple[str, ...] = (),
+    disagreements: tuple[str, ...] = (),
+    *,
+    drop_empty_columns: bool = False,
 ) -> LocusTable:
+    """The table of alleles' features; rows that are equal in a feature are stored once."""
     indices: list[dict[str, int]] = [{} for _ in names]
     cells = {
         allele: tuple(index.setdefault(piece, len(index)) for piece, index in zip(row, indices, strict=True))
@@ -165,9 +171,7 @@ def _table(
     sequences = tuple(tuple(index) for index in indices)
     if drop_empty_columns:
         sequences = tuple(_without_empty_columns(feature) for feature in sequences)
-    return LocusTable(
-        locus, reference, names, sequences, cells, genomic_alleles, exons_from_genomic, disagreements
-    )
+    return LocusTable(locus, reference, names, sequences, cells, genomic_alleles, exons_from_genomic, disagreements)
 
 
 def _without_empty_columns(rows: Iterable[str]) -> tuple[str, ...]:
