@@ -85,3 +85,8 @@ def sample_result_key(prefix: str, session_key: SessionKey, sample: str, file_na
 def report_key(prefix: str, session_key: SessionKey, extension: str) -> str:
     """The report in one of its formats (``json``, ``csv``, ``xml.gz`` ...)."""
     return f"{results_prefix(prefix, session_key)}report.{extension}"
+
+
+def idempotency_key(digest: str) -> str:
+    """What a user's ``Idempotency-Key`` made, by the key's SHA-256 (hexadecimal); in the control bucket."""
+    return f"idempotency/{digest}.json"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from itertools import pairwise
 
 
 class WorkerStatus(StrEnum):
@@ -48,11 +47,12 @@ _MERGE_STEPS = (WorkerStatus.MERGING, WorkerStatus.REPORT_WRITTEN, WorkerStatus.
 
 def _worker_transitions() -> dict[WorkerStatus, frozenset[WorkerStatus]]:
     way: dict[WorkerStatus, set[WorkerStatus]] = {status: set() for status in WorkerStatus}
-    way[WorkerStatus.LAUNCHED] = {WorkerStatus.BOOTSTRAPPING}
     between_shares = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING, WorkerStatus.COMPLETE}
+    way[WorkerStatus.LAUNCHED] = {WorkerStatus.BOOTSTRAPPING} | between_shares
     way[WorkerStatus.BOOTSTRAPPING] = set(between_shares)
-    for earlier, later in pairwise(_SHARE_STEPS):
-        way[earlier] = {later}
+    for position, earlier in enumerate(_SHARE_STEPS):
+        # Any later step of the share, for a report may be lost on the way, and the next one must still be believed.
+        way[earlier] = set(_SHARE_STEPS[position + 1 :])
     way[WorkerStatus.UPLOADING] = set(between_shares)
     way[WorkerStatus.MERGING] = {WorkerStatus.REPORT_WRITTEN}
     way[WorkerStatus.REPORT_WRITTEN] = {WorkerStatus.EMAIL_SENT, WorkerStatus.COMPLETE}

@@ -19,6 +19,7 @@ ATTEMPT = "gems:attempt"
 INSTANCE_INDEX = "gems:instance_index"
 STATUS = "gems:status"
 SAMPLES = "gems:samples"
+CONTROL_BUCKET = "gems:control_bucket"
 NAME = "Name"
 
 LONGEST_VALUE = 256
