@@ -148,7 +148,7 @@ fetch_worker() {
 # The job's facts, as worker/settings.py reads them.
 export_facts() {
   export GEMS_ROOT="${root}" GEMS_SESSION_KEY="${session_key}" GEMS_API_URL="${api_url}"
-  export GEMS_CONTROL_BUCKET="${control_bucket}" GEMS_ARTEFACTS="${artefacts}" GEMS_INSTANCE_ID="${instance_id}"
+  export GEMS_CONTROL_BUCKET="${control_bucket}" GEMS_ARTEFACTS="${artefacts}"
   export GEMS_WORKER_CREDENTIAL="${worker_credential}" GEMS_CREDENTIAL_TABLE="${credential_table}"
   export AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}" PYTHONPATH="${root}/worker"
 }

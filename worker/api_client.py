@@ -1,0 +1,138 @@
+"""The worker's way to the API (docs/contracts.md, section 4)."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote
+
+import requests
+import stamina
+from requests.auth import AuthBase
+
+from gems_core.errors import InvalidInput
+from gems_core.protocol import Answer, StatusReport
+from gems_core.session_key import SessionKey
+from worker.errors import ApiRefused, ApiUnavailable
+
+_log = logging.getLogger(__name__)
+_TIMEOUT_SECONDS = (10, 35)
+"""To connect, and to wait for an answer: API Gateway gives up after 29 s."""
+
+_LONGEST_WAIT_SECONDS = 30.0
+_FIRST_SERVER_ERROR = 500
+
+
+class _Bearer(AuthBase):
+    """Sets the credential on each request, so that no .netrc of the machine replaces it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class ApiClient:
+    """Speaks for one job. Not thread-safe: each thread takes its own.
+
+    Args:
+        api_url: base URL without a closing slash.
+        token: the worker credential.
+    """
+
+    def __init__(self, api_url: str, session_key: SessionKey, token: str) -> None:
+        self._api_url = api_url
+        self._session_key = session_key
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+
+    def report(self, report: StatusReport, *, patience_seconds: float) -> Answer:
+        """Send one message.
+
+        Args:
+            report: the message.
+            patience_seconds: for how long to try again; 0 means one attempt.
+
+        Raises:
+            ApiUnavailable: it could not be delivered in that time.
+            ApiRefused: the API refused it, or answered what no API of ours answers.
+        """
+        path = f"/job/{quote(str(self._session_key), safe='')}/status"
+        answer = self._post_patiently(path, report.as_json(), patience_seconds)
+        try:
+            return Answer.from_json(answer.json())
+        except (InvalidInput, ValueError, KeyError, TypeError) as error:
+            raise ApiRefused(
+                f"{path}: expected an answer of the GeMS API, found {answer.text[:200]!r} ({error})"
+            ) from error
+
+    def stop_instances(self, instance_id: str, *, patience_seconds: float) -> None:
+        """Have the job's instances terminated; errors as of ``report``."""
+        body: dict[str, object] = {"session_key": str(self._session_key), "instance_id": instance_id}
+        self._post_patiently("/stop_instances", body, patience_seconds)
+
+    def _post_patiently(self, path: str, body: dict[str, object], patience_seconds: float) -> requests.Response:
+        attempts = None if patience_seconds else 1
+        for attempt in stamina.retry_context(
+            on=_advice,
+            attempts=attempts,
+            timeout=patience_seconds or None,
+            wait_initial=0.5,
+            wait_max=_LONGEST_WAIT_SECONDS,
+        ):
+            with attempt:
+                return self._post(path, body)
+        raise AssertionError("stamina's last attempt raises its error")
+
+    def _post(self, path: str, body: dict[str, object]) -> requests.Response:
+        try:
+            answer = self._session.post(
+                self._api_url + path, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            raise ApiUnavailable(f"{self._api_url}{path}: {error}") from error
+        if answer.status_code in (requests.codes.ok, requests.codes.accepted, requests.codes.no_content):
+            return answer
+        message = f"{path}: expected an answer, found {answer.status_code}: {_detail(answer)}"
+        if _may_be_tried_again(answer):
+            raise ApiUnavailable(message, _retry_after_seconds(answer))
+        raise ApiRefused(message)
+
+
+def _advice(error: Exception) -> bool | float:
+    """Stamina's question: whether to try again, and after how long where the API said so."""
+    if not isinstance(error, ApiUnavailable):
+        return False
+    _log.warning("the API is not available, trying again: %s", error)
+    if error.retry_after_seconds is None:
+        return True
+    return min(error.retry_after_seconds, _LONGEST_WAIT_SECONDS)
+
+
+def _may_be_tried_again(answer: requests.Response) -> bool:
+    if answer.status_code == requests.codes.conflict:
+        return _retry_after_seconds(answer) is not None
+    return answer.status_code == requests.codes.too_many_requests or answer.status_code >= _FIRST_SERVER_ERROR
+
+
+def _retry_after_seconds(answer: requests.Response) -> float | None:
+    """From the header, or from the problem document's ``retry_after_seconds``."""
+    header = answer.headers.get("Retry-After", "")
+    if header.isdigit():
+        return float(header)
+    value = _problem(answer).get("retry_after_seconds")
+    return float(value) if isinstance(value, int | float) and value >= 0 else None
+
+
+def _detail(answer: requests.Response) -> str:
+    problem = _problem(answer)
+    return str(problem.get("detail") or problem.get("title") or answer.text)[:500]
+
+
+def _problem(answer: requests.Response) -> dict[str, object]:
+    try:
+        document = answer.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

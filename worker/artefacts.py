@@ -1,0 +1,107 @@
+"""Fetches what a job runs with, each file checked against the SHA-256 that the user data names."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from gems_core.errors import GemsError
+from gems_core.manifest import Artefact
+from worker.settings import Settings
+from worker.store import ObjectStore, download
+
+_log = logging.getLogger(__name__)
+_CONTENT = "content"
+
+
+class ArtefactRefused(GemsError):
+    """An artefact is not what its name promises."""
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """Where the artefacts lie on this machine.
+
+    Attributes:
+        library: the folder that holds ``library.json``.
+    """
+
+    jar: Path
+    library: Path
+    panel: Path
+
+
+def fetch_all(store: ObjectStore, settings: Settings) -> Artefacts:
+    """Fetch jar, library and panel into ``root/artefacts/<sha256>``, or find them there.
+
+    Raises:
+        ArtefactRefused: one is damaged, replaced or malformed.
+        ObjectMissing, TransferBroken, CloudRefused: one cannot be fetched.
+    """
+    cache = settings.root / "artefacts"
+    jar, reference, panel = (
+        fetch(store, settings.control_bucket, settings.artefacts[kind], cache)
+        for kind in ("hla-typer", "reference", "panel")
+    )
+    return Artefacts(jar, _library_folder(unpack(reference)), panel)
+
+
+def fetch(store: ObjectStore, bucket: str, artefact: Artefact, cache: Path) -> Path:
+    """One artefact as a file; a file in the cache was checked before it got there."""
+    path = cache / artefact.sha256 / PurePosixPath(artefact.key).name
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unchecked = path.with_name(path.name + ".unchecked")
+    found = download(store, bucket, artefact.key, unchecked)
+    if found != artefact.sha256:
+        unchecked.unlink()
+        raise ArtefactRefused(
+            f"s3://{bucket}/{artefact.key}: expected SHA-256 {artefact.sha256}, found {found}. "
+            "Publish the artefact again under a new version and start a new job."
+        )
+    unchecked.replace(path)
+    _log.info("fetched %s, version %s", artefact.key, artefact.version)
+    return path
+
+
+def unpack(archive: Path) -> Path:
+    """Unpack a ``.tar.gz`` of plain files beside itself, once; the folder is there whole or not at all.
+
+    Raises:
+        ArtefactRefused: it is no such archive, or a member would land or point outside.
+    """
+    folder = archive.with_name(_CONTENT)
+    if folder.exists():
+        return folder
+    part = archive.with_name(_CONTENT + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            members = [_checked(member, archive) for member in tar]
+            tar.extractall(part, members, filter="data")
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise ArtefactRefused(f"{archive.name}: expected a .tar.gz, found {error}. Publish it again.") from error
+    part.replace(folder)
+    return folder
+
+
+def _checked(member: tarfile.TarInfo, archive: Path) -> tarfile.TarInfo:
+    path = PurePosixPath(member.name)
+    if not (member.isfile() or member.isdir()) or path.is_absolute() or ".." in path.parts:
+        raise ArtefactRefused(
+            f"{archive.name}: expected plain files inside the archive, found the member {member.name!r} "
+            f"(a link, a device, or outside). Build the archive again."
+        )
+    return member
+
+
+def _library_folder(unpacked: Path) -> Path:
+    """The folder with ``library.json``: the archive's root or its only folder."""
+    for folder in (unpacked, *sorted(path for path in unpacked.iterdir() if path.is_dir())):
+        if (folder / "library.json").is_file():
+            return folder
+    raise ArtefactRefused("reference archive: expected library.json at its root or in its only folder, found none")

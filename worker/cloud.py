@@ -1,0 +1,125 @@
+"""AWS as the worker needs it: S3 and CredStash. The only module here that knows boto3."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import credstash
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gems_core.errors import CloudRefused
+from worker.errors import ObjectMissing, TransferBroken
+from worker.store import ObjectStream
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+
+# botocore's standard mode backs off with jitter on throttling, 5xx and connection errors.
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
+_CHUNK_BYTES = 2**20
+_MISSING = {"NoSuchKey", "404", "NotFound"}
+_MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')
+
+
+class Cloud:
+    """S3 (an ``ObjectStore``) and the credential store, with the instance's role."""
+
+    def __init__(self, session: boto3.Session) -> None:
+        self._session = session
+        self._s3: S3Client = session.client("s3", config=_CONFIG)
+
+    @contextmanager
+    def stream(self, bucket: str, key: str) -> Iterator[ObjectStream]:
+        """Open an object; raises ObjectMissing, and TransferBroken while it is read."""
+        with _errors(bucket, key):
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+        body = answer["Body"]
+        try:
+            yield ObjectStream(answer["ContentLength"], _md5(answer), _chunks(body, bucket, key))
+        finally:
+            body.close()
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """A small object whole; raises ObjectMissing."""
+        with self.stream(bucket, key) as stream:
+            return b"".join(stream.chunks)
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+        try:
+            with _errors(bucket, key):
+                self._s3.head_object(Bucket=bucket, Key=key)
+        except ObjectMissing:
+            return False
+        return True
+
+    def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+        """Write an object, replacing what was there."""
+        with _errors(bucket, key):
+            self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+
+    def credential(self, name: str, table: str) -> str:
+        """A credential of CredStash, its newest version.
+
+        Raises:
+            CloudRefused: there is none of this name, or the role may not read it.
+        """
+        try:
+            return str(
+                credstash.getSecret(
+                    name,
+                    table=table,
+                    dynamodb=self._session.resource("dynamodb", config=_CONFIG),
+                    kms=self._session.client("kms", config=_CONFIG),
+                )
+            )
+        except (credstash.ItemNotFound, credstash.KmsError, credstash.IntegrityError) as error:
+            raise CloudRefused(_no_credential(name, table, str(error))) from error
+        except (BotoCoreError, ClientError) as error:
+            raise CloudRefused(_no_credential(name, table, str(error))) from error
+
+
+def connect(region: str) -> Cloud:
+    """The cloud of this machine: its role's credentials, and AWS_ENDPOINT_URL where that is set."""
+    return Cloud(boto3.Session(region_name=region))
+
+
+def _no_credential(name: str, table: str, reason: str) -> str:
+    return (
+        f"credential {name!r} in the CredStash table {table!r}: expected to read it, found: {reason}. "
+        f"Store it with `credstash -t {table} put {name} ...` and let the worker's role read the table and its key."
+    )
+
+
+def _md5(answer: GetObjectOutputTypeDef) -> str | None:
+    match = _MD5_ETAG.fullmatch(answer["ETag"])
+    encrypted_otherwise = answer.get("ServerSideEncryption", "AES256") != "AES256" or "SSECustomerAlgorithm" in answer
+    return None if match is None or encrypted_otherwise else match[1]
+
+
+def _chunks(body: Any, bucket: str, key: str) -> Iterator[bytes]:  # noqa: ANN401 - botocore's StreamingBody is untyped
+    try:
+        yield from body.iter_chunks(_CHUNK_BYTES)
+    except BotoCoreError as error:
+        raise TransferBroken(
+            f"s3://{bucket}/{key}: expected the whole object, found the transfer cut: {error}"
+        ) from error
+
+
+@contextmanager
+def _errors(bucket: str, key: str) -> Iterator[None]:
+    """Turn AWS's errors into ours, with the object they are about."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response.get("Error", {}).get("Code") in _MISSING:
+            raise ObjectMissing(bucket, key) from error
+        raise CloudRefused(f"s3://{bucket}/{key}: {error}. Check the worker's role and the bucket's policy.") from error
+    except BotoCoreError as error:
+        raise CloudRefused(f"s3://{bucket}/{key}: {error}. Check the network and the instance's role.") from error

@@ -1,0 +1,40 @@
+"""What can go wrong in a worker, by how far the harm reaches."""
+
+from __future__ import annotations
+
+from gems_core.errors import GemsError
+
+
+class SampleFailed(GemsError):
+    """One sample cannot be typed; the others of its share go on."""
+
+
+class ShareFailed(GemsError):
+    """The share cannot be finished on this machine now; its claim is given back."""
+
+
+class ObjectMissing(GemsError):
+    """S3 has no such object."""
+
+    def __init__(self, bucket: str, key: str) -> None:
+        super().__init__(f"s3://{bucket}/{key}: expected an object, found none. Upload it, or start a new job.")
+
+
+class TransferBroken(GemsError):
+    """A download ended early or arrived damaged; trying again may help."""
+
+
+class ApiUnavailable(GemsError):
+    """The API could not be reached, or asked to be tried again later.
+
+    Attributes:
+        retry_after_seconds: what it advised, or None.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
+class ApiRefused(GemsError):
+    """The API understood the request and refused it; the same request will be refused again."""

@@ -1,0 +1,77 @@
+"""What the instance knows of itself: the instance metadata service, version 2 (session tokens) only."""
+
+from __future__ import annotations
+
+import requests
+
+from gems_core.errors import CloudRefused
+
+_TOKEN_SECONDS = 21600
+_TIMEOUT_SECONDS = 5
+
+
+class InstanceMetadata:
+    """Reads the metadata of the machine it runs on.
+
+    Args:
+        url: the service's base URL.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url.rstrip("/")
+        self._session = requests.Session()
+        # The service is on the machine's own link; a proxy would ask for another machine's facts.
+        self._session.trust_env = False
+        self._token: str | None = None
+
+    def instance_id(self) -> str:
+        """E.g. ``i-0f2a``.
+
+        Raises:
+            CloudRefused: the service does not answer.
+        """
+        return self._required("instance-id")
+
+    def launch_index(self) -> int:
+        """The instance's place in its launch, from 0."""
+        text = self._required("ami-launch-index")
+        if not text.isdigit():
+            raise CloudRefused(f"{self._url}: expected ami-launch-index as a number, found {text[:40]!r}")
+        return int(text)
+
+    def spot_notice(self) -> str | None:
+        """The notice that EC2 takes this spot instance back (about two minutes ahead), or None."""
+        return self._read("spot/instance-action")
+
+    def _required(self, path: str) -> str:
+        text = self._read(path)
+        if text is None:
+            raise CloudRefused(
+                f"{self._url}: expected the instance's {path}, found none. Run the worker on an instance."
+            )
+        return text
+
+    def _read(self, path: str) -> str | None:
+        try:
+            answer = self._get(path)
+            if answer.status_code == requests.codes.unauthorized:
+                self._token = None
+                answer = self._get(path)
+            if answer.status_code == requests.codes.not_found:
+                return None
+            answer.raise_for_status()
+        except requests.RequestException as error:
+            raise CloudRefused(f"instance metadata at {self._url}, {path}: {error}. Enable IMDSv2.") from error
+        return answer.text.strip()
+
+    def _get(self, path: str) -> requests.Response:
+        if self._token is None:
+            self._token = self._new_token()
+        headers = {"X-aws-ec2-metadata-token": self._token}
+        return self._session.get(f"{self._url}/latest/meta-data/{path}", headers=headers, timeout=_TIMEOUT_SECONDS)
+
+    def _new_token(self) -> str:
+        headers = {"X-aws-ec2-metadata-token-ttl-seconds": str(_TOKEN_SECONDS)}
+        answer = self._session.put(f"{self._url}/latest/api/token", headers=headers, timeout=_TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        return answer.text.strip()

@@ -1,0 +1,131 @@
+"""Runs a foreign program: no shell, a time limit, its output bounded, ended with all its children."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from worker.interruption import Interruption
+
+LONGEST_LINE = 65536
+_TAIL_LINES = 20
+_TAIL_LINE_CHARACTERS = 500
+_POLL_SECONDS = 0.1
+_GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended.
+
+    Attributes:
+        exit_code: negative for a signal, as in subprocess.
+        stderr_tail: its last lines on standard error, shortened.
+        timed_out: whether it was ended because its time was up.
+        seconds: how long it ran.
+    """
+
+    exit_code: int
+    stderr_tail: tuple[str, ...]
+    timed_out: bool
+    seconds: float
+
+    @property
+    def last_words(self) -> str:
+        """The last lines of standard error in one text."""
+        return " | ".join(self.stderr_tail[-5:]) or "nothing on standard error"
+
+
+def run(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    limit_seconds: float,
+    interruption: Interruption,
+    on_line: Callable[[str], None],
+) -> Finished:
+    """Run a program to its end.
+
+    Args:
+        command: the program and its arguments.
+        folder: its working directory.
+        limit_seconds: after this it is ended.
+        interruption: when raised, the program is ended and Interrupted raised.
+        on_line: called from another thread with each line of standard output.
+
+    Raises:
+        OSError: the program cannot be started.
+        Interrupted: the work was laid down meanwhile.
+    """
+    tail: deque[str] = deque(maxlen=_TAIL_LINES)
+    started = time.monotonic()
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,
+    ) as process:
+        readers = [
+            _reader(process.stdout, on_line),
+            _reader(process.stderr, lambda line: tail.append(line[:_TAIL_LINE_CHARACTERS])),
+        ]
+        timed_out = _wait(process, started + limit_seconds, interruption)
+        for reader in readers:
+            reader.join()
+    interruption.check()
+    return Finished(process.returncode, tuple(tail), timed_out, time.monotonic() - started)
+
+
+def _reader(stream: IO[str] | None, on_line: Callable[[str], None]) -> threading.Thread:
+    assert stream is not None
+    thread = threading.Thread(target=_read_lines, args=(stream, on_line), daemon=True)
+    thread.start()
+    return thread
+
+
+def _read_lines(stream: IO[str], on_line: Callable[[str], None]) -> None:
+    while line := stream.readline(LONGEST_LINE):
+        on_line(line.rstrip("\n"))
+
+
+def _wait(process: subprocess.Popen[str], deadline: float, interruption: Interruption) -> bool:
+    """Wait for the end; returns whether the time was up."""
+    while True:
+        try:
+            process.wait(_POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            out_of_time = time.monotonic() > deadline
+            if out_of_time or interruption.requested:
+                _end(process)
+                return out_of_time
+        else:
+            # Children that outlive it would hold its pipes open, and the readers with them.
+            _signal_group(process, signal.SIGKILL)
+            return False
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    _signal_group(process, signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE_SECONDS)
+    _signal_group(process, signal.SIGKILL)
+    process.wait()
+
+
+def _signal_group(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, number)

@@ -1,0 +1,140 @@
+"""What the surroundings tell a worker, read once."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gems_core.errors import InvalidInput, Problem
+from gems_core.layout import ARTEFACT_KINDS
+from gems_core.manifest import Artefact
+from gems_core.session_key import SessionKey
+
+_REQUIRED = (
+    "GEMS_SESSION_KEY",
+    "GEMS_API_URL",
+    "GEMS_CONTROL_BUCKET",
+    "GEMS_ARTEFACTS",
+    "GEMS_WORKER_CREDENTIAL",
+    "GEMS_CREDENTIAL_TABLE",
+    "AWS_REGION",
+)
+_DEFAULT_METADATA_URL = "http://169.254.169.254"
+# A MiSeq sample takes seconds; an hour-long job must still notice a typer that hangs.
+_DEFAULT_TYPER_SECONDS_PER_SAMPLE = 600
+_DEFAULT_CROSS_MATCH_SECONDS = 120
+# The API frees a claim after several missed heartbeats; one in half a minute costs two S3 writes a minute.
+_DEFAULT_HEARTBEAT_SECONDS = 30
+_HEAP_SHARE_OF_MEMORY = 0.75
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The facts of one worker.
+
+    Attributes:
+        api_url: base URL of the API, without a closing slash.
+        artefacts: by kind; their keys are in the control bucket.
+        worker_credential: the credential's name in CredStash.
+        root: the folder that holds artefacts, work and the log.
+        java: command or path of the Java runtime.
+        cross_match: command or path of the site's cross_match; it need not exist.
+        typer_memory_mb: the typer's largest heap, in MiB.
+    """
+
+    session_key: SessionKey
+    api_url: str
+    control_bucket: str
+    region: str
+    artefacts: Mapping[str, Artefact]
+    worker_credential: str
+    credential_table: str
+    root: Path
+    metadata_url: str
+    java: str
+    cross_match: str
+    typer_memory_mb: int
+    typer_threads: int
+    typer_seconds_per_sample: int
+    cross_match_seconds: int
+    heartbeat_seconds: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Read the settings.
+
+        Raises:
+            InvalidInput: with every name that is missing or wrong.
+        """
+        problems = [_missing(name) for name in _REQUIRED if not environment.get(name)]
+        numbers = _Numbers(environment, problems)
+        memory_mb = numbers.read("GEMS_TYPER_MEMORY_MB", int(_memory_mb() * _HEAP_SHARE_OF_MEMORY))
+        threads = numbers.read("GEMS_TYPER_THREADS", os.cpu_count() or 1)
+        typer_seconds = numbers.read("GEMS_TYPER_SECONDS_PER_SAMPLE", _DEFAULT_TYPER_SECONDS_PER_SAMPLE)
+        cross_match_seconds = numbers.read("GEMS_CROSS_MATCH_SECONDS", _DEFAULT_CROSS_MATCH_SECONDS)
+        heartbeat_seconds = numbers.read("GEMS_HEARTBEAT_SECONDS", _DEFAULT_HEARTBEAT_SECONDS)
+        if problems:
+            raise InvalidInput(problems)
+        return cls(
+            session_key=SessionKey.parse(environment["GEMS_SESSION_KEY"]),
+            api_url=environment["GEMS_API_URL"].rstrip("/"),
+            control_bucket=environment["GEMS_CONTROL_BUCKET"],
+            region=environment["AWS_REGION"],
+            artefacts=_artefacts(environment["GEMS_ARTEFACTS"]),
+            worker_credential=environment["GEMS_WORKER_CREDENTIAL"],
+            credential_table=environment["GEMS_CREDENTIAL_TABLE"],
+            root=Path(environment.get("GEMS_ROOT") or "/opt/gems"),
+            metadata_url=environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _DEFAULT_METADATA_URL,
+            java=environment.get("GEMS_JAVA") or "java",
+            cross_match=environment.get("GEMS_CROSS_MATCH") or "cross_match",
+            typer_memory_mb=memory_mb,
+            typer_threads=threads,
+            typer_seconds_per_sample=typer_seconds,
+            cross_match_seconds=cross_match_seconds,
+            heartbeat_seconds=heartbeat_seconds,
+        )
+
+
+class _Numbers:
+    """Reads whole numbers of at least one and gathers what is wrong with them."""
+
+    def __init__(self, environment: Mapping[str, str], problems: list[Problem]) -> None:
+        self._environment = environment
+        self._problems = problems
+
+    def read(self, name: str, default: int) -> int:
+        text = self._environment.get(name)
+        if not text:
+            return default
+        if not text.isascii() or not text.isdigit() or int(text) < 1:
+            self._problems.append(
+                Problem("invalid_setting", name, "a whole number of at least 1", repr(text), "Correct it or unset it.")
+            )
+            return default
+        return int(text)
+
+
+def _missing(name: str) -> Problem:
+    return Problem("missing_setting", name, "a value in the environment", "none", "The user-data script sets it.")
+
+
+def _artefacts(text: str) -> dict[str, Artefact]:
+    try:
+        document = json.loads(text)
+        return {kind: Artefact.from_json(document[kind]) for kind in ARTEFACT_KINDS}
+    except (ValueError, TypeError, KeyError) as error:
+        problem = Problem(
+            "invalid_setting",
+            "GEMS_ARTEFACTS",
+            f"a JSON object with version, key and sha256 of {', '.join(ARTEFACT_KINDS)}",
+            f"{text[:120]!r} ({error!r})",
+            "Start the job again; the user-data script sets it.",
+        )
+        raise InvalidInput([problem]) from error
+
+
+def _memory_mb() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20

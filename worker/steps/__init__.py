@@ -1,0 +1,31 @@
+"""The way of a share, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gems_core.statuses import WorkerStatus
+from worker.steps import cross_match, download, type_samples, upload
+from worker.steps.work import ShareWork
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its name in logs and failures, the status it is reported under, and what it does.
+
+    ``run`` may raise ShareFailed (or any error, which fails the share) and Interrupted; a sample's own
+    failure it notes in the work and goes on.
+    """
+
+    name: str
+    status: WorkerStatus
+    run: Callable[[ShareWork], None]
+
+
+STEPS = (
+    Step("download", WorkerStatus.DOWNLOADING, download.run),
+    Step("type", WorkerStatus.TYPING, type_samples.run),
+    Step("cross_match", WorkerStatus.CROSS_MATCHING, cross_match.run),
+    Step("upload", WorkerStatus.UPLOADING, upload.run),
+)

@@ -1,0 +1,35 @@
+"""Compares what the typer could not explain with the exons of the library."""
+
+from __future__ import annotations
+
+import logging
+
+from worker.cross_match.runner import STATE_FILE, Outcome, State, skipped_without_program
+from worker.cross_match.subject import exon_fasta
+from worker.steps.work import ShareWork
+
+_log = logging.getLogger(__name__)
+
+
+def run(work: ShareWork) -> None:
+    """Run cross_match for each typed sample; it adds evidence and never fails a sample."""
+    cross_match, typer = work.tools.cross_match, work.tools.typer
+    samples = work.promising
+    if cross_match.path is None:
+        _write_all(work, skipped_without_program(cross_match.program))
+        return
+    try:
+        subject = exon_fasta(typer.library, typer.hla_class, typer.library.parent)
+    except (OSError, ValueError, KeyError) as error:
+        _log.warning("no subject for cross_match: %r", error)
+        _write_all(work, Outcome(State.FAILED, f"the library's exons cannot be read: {error!r}"))
+        return
+    for position, sample in enumerate(samples, start=1):
+        work.note(f"cross_match of sample {position} of {len(samples)}")
+        outcome = cross_match.run(work.out / sample.name, subject, work.tools.interruption)
+        _log.info("cross_match of %s: %s %s", sample.name, outcome.state, outcome.reason)
+
+
+def _write_all(work: ShareWork, outcome: Outcome) -> None:
+    for sample in work.promising:
+        (work.out / sample.name / STATE_FILE).write_bytes(outcome.to_bytes())

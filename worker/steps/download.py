@@ -1,0 +1,65 @@
+"""Fetches the reads of a share."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from gems_core.fastq_names import Sample, StoredFile
+from gems_core.layout import done_key
+from worker.errors import ObjectMissing, SampleFailed, ShareFailed
+from worker.steps.work import ShareWork
+from worker.store import download
+
+# Results are far smaller than reads; the margin is for them, the log and the system.
+_MARGIN_BYTES = 256 * 2**20
+
+
+def run(work: ShareWork) -> None:
+    """Fetch the reads of every sample that an earlier attempt has not finished.
+
+    Raises:
+        ShareFailed: the disk is too small for the share.
+    """
+    work.reads.mkdir(parents=True, exist_ok=True)
+    work.done.update(sample.name for sample in work.granted.share.samples if _is_done(work, sample))
+    _check_disk(work)
+    todo = work.promising
+    for position, sample in enumerate(todo, start=1):
+        work.tools.interruption.check()
+        work.note(f"downloading sample {position} of {len(todo)}")
+        try:
+            for file in (sample.read_1, sample.read_2):
+                _fetch(work, file)
+        except (SampleFailed, ObjectMissing) as error:
+            work.fail(sample.name, str(error))
+
+
+def local_path(work: ShareWork, file: StoredFile) -> Path:
+    """Where a read file lies on this machine."""
+    return work.reads / file.name
+
+
+def _is_done(work: ShareWork, sample: Sample) -> bool:
+    return work.tools.store.exists(work.tools.control_bucket, done_key(work.tools.manifest.session_key, sample.name))
+
+
+def _check_disk(work: ShareWork) -> None:
+    needed_bytes = sum(sample.size_bytes for sample in work.promising) + _MARGIN_BYTES
+    free_bytes = shutil.disk_usage(work.reads).free
+    if free_bytes < needed_bytes:
+        raise ShareFailed(
+            f"disk of {work.reads}: expected {needed_bytes} bytes free for the reads of share {work.granted.share.index}, "
+            f"found {free_bytes}. Give the instances a larger volume, or fewer samples a worker."
+        )
+
+
+def _fetch(work: ShareWork, file: StoredFile) -> None:
+    path = local_path(work, file)
+    download(work.tools.store, work.tools.manifest.bucket, file.key, path)
+    found_bytes = path.stat().st_size
+    if found_bytes != file.size_bytes:
+        raise SampleFailed(
+            f"s3://{work.tools.manifest.bucket}/{file.key}: expected {file.size_bytes} bytes as when the job was made, "
+            f"found {found_bytes}. The file was replaced meanwhile; start a new job."
+        )

@@ -1,0 +1,93 @@
+"""Types a share's samples, and keeps one that breaks the typer from taking the others with it."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from typing import Any
+
+from gems_core.fastq_names import Sample
+from worker.errors import SampleFailed, ShareFailed
+from worker.steps.download import local_path
+from worker.steps.work import ShareWork
+from worker.typer import SheetRow, TyperBroke, outcome_of
+
+_log = logging.getLogger(__name__)
+
+
+def run(work: ShareWork) -> None:
+    """Type every promising sample in one JVM; if that breaks, the unfinished ones each in a JVM of its own.
+
+    Raises:
+        ShareFailed: no sample could be typed and none of them is to blame.
+    """
+    samples = work.promising
+    work.out.mkdir(parents=True, exist_ok=True)
+    if not samples:
+        return
+    try:
+        _type(work, samples)
+        broke = None
+    except TyperBroke as error:
+        _log.warning("typing the unfinished samples one by one, for %s", error)
+        broke = error
+    unfinished = _unfinished(work, samples)
+    if unfinished and broke is None:
+        names = ", ".join(sample.name for sample in unfinished)
+        raise ShareFailed(
+            f"the typer left neither typing.json nor error.json of {names}; its log says why "
+            "(a library, panel or sheet it cannot read)"
+        )
+    if unfinished:
+        _type_one_by_one(work, unfinished, alone=len(unfinished) == len(samples))
+
+
+def _type_one_by_one(work: ShareWork, samples: list[Sample], *, alone: bool) -> None:
+    """Type each by itself, and blame a sample for breaking the typer only where another one did not.
+
+    Args:
+        work: the share.
+        samples: those that the common JVM did not finish.
+        alone: whether it finished none.
+    """
+    broke: dict[str, TyperBroke] = {}
+    for sample in samples:
+        try:
+            _type(work, [sample])
+        except TyperBroke as error:
+            broke[sample.name] = error
+    if broke and alone and len(broke) == len(samples):
+        raise ShareFailed(f"every sample breaks the typer: {next(iter(broke.values()))}")
+    for name, error in broke.items():
+        work.fail(name, f"this sample breaks the typer: {error}")
+    for sample in _unfinished(work, [sample for sample in samples if sample.name not in broke]):
+        work.fail(sample.name, "the typer left neither typing.json nor error.json of it")
+
+
+def _type(work: ShareWork, samples: list[Sample]) -> None:
+    for sample in samples:
+        # What an interrupted run left must not be taken for this run's result.
+        shutil.rmtree(work.out / sample.name, ignore_errors=True)
+    rows = [
+        SheetRow(sample.name, local_path(work, sample.read_1), local_path(work, sample.read_2)) for sample in samples
+    ]
+    finished: set[str] = set()
+
+    def on_event(event: dict[str, Any]) -> None:
+        if event.get("event") in ("typed", "failed"):
+            finished.add(str(event.get("sample")))
+            work.note(f"typed {len(finished)} of {len(samples)} samples")
+
+    work.tools.typer.type_sheet(rows, work.out, work.tools.interruption, on_event)
+
+
+def _unfinished(work: ShareWork, samples: list[Sample]) -> list[Sample]:
+    """The samples of which there is neither a result nor an error; a bad one is noted as failed."""
+    unfinished = []
+    for sample in samples:
+        try:
+            if not outcome_of(sample.name, work.out):
+                unfinished.append(sample)
+        except SampleFailed as error:
+            work.fail(sample.name, str(error))
+    return unfinished

@@ -1,0 +1,55 @@
+"""Brings a share's results to S3: first the results, then the done-marker that says they are there."""
+
+from __future__ import annotations
+
+import json
+
+from gems_core.fastq_names import Sample
+from gems_core.layout import done_key, sample_result_key
+from gems_core.protocol import DoneMarker, SampleOutcome
+from worker.cross_match.runner import STATE_FILE, TEXT_FILE
+from worker.steps.work import ShareWork
+
+_CONTENT_TYPES = {
+    "typing.json": "application/json",
+    "unexplained.fasta": "text/plain",
+    "error.json": "application/json",
+    TEXT_FILE: "text/plain",
+    STATE_FILE: "application/json",
+}
+
+
+def run(work: ShareWork) -> None:
+    """Upload the results of every sample that is not done, failed ones too, and mark it done."""
+    samples = work.undone
+    for position, sample in enumerate(samples, start=1):
+        work.tools.interruption.check()
+        work.note(f"uploading sample {position} of {len(samples)}")
+        _upload_results(work, sample)
+        _mark_done(work, sample)
+
+
+def _upload_results(work: ShareWork, sample: Sample) -> None:
+    manifest = work.tools.manifest
+    for name, content_type in _CONTENT_TYPES.items():
+        path = work.out / sample.name / name
+        if path.exists():
+            key = sample_result_key(manifest.prefix, manifest.session_key, sample.name, name)
+            work.tools.store.write(manifest.bucket, key, path.read_bytes(), content_type)
+
+
+def _mark_done(work: ShareWork, sample: Sample) -> None:
+    tools = work.tools
+    reason = work.failed.get(sample.name, "")
+    marker = DoneMarker(
+        sample.name,
+        SampleOutcome.FAILED if sample.name in work.failed else SampleOutcome.TYPED,
+        reason,
+        work.granted.share.index,
+        work.granted.attempt,
+        tools.instance_id,
+        tools.clock(),
+    )
+    data = json.dumps(marker.as_json()).encode()
+    tools.store.write(tools.control_bucket, done_key(tools.manifest.session_key, sample.name), data, "application/json")
+    work.done.add(sample.name)

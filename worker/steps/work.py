@@ -1,0 +1,81 @@
+"""What the steps of one share work on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from gems_core.fastq_names import Sample
+from gems_core.manifest import Manifest
+from gems_core.protocol import GrantedShare
+from worker.cross_match.runner import CrossMatch
+from worker.interruption import Interruption
+from worker.store import ObjectStore
+from worker.typer import Typer
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every share of this worker uses.
+
+    Attributes:
+        clock: the time now, with its zone.
+    """
+
+    store: ObjectStore
+    control_bucket: str
+    manifest: Manifest
+    typer: Typer
+    cross_match: CrossMatch
+    interruption: Interruption
+    instance_id: str
+    clock: Callable[[], datetime]
+
+
+@dataclass
+class ShareWork:
+    """One share being worked on.
+
+    Attributes:
+        folder: scratch space of this share alone.
+        note: tells people how far the work is.
+        done: samples whose done-markers are in S3.
+        failed: why a sample cannot be typed, by its name.
+    """
+
+    tools: Tools
+    granted: GrantedShare
+    folder: Path
+    note: Callable[[str], None]
+    done: set[str] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def reads(self) -> Path:
+        """The folder of the downloaded read files."""
+        return self.folder / "reads"
+
+    @property
+    def out(self) -> Path:
+        """The folder of the typer's results, a folder a sample."""
+        return self.folder / "out"
+
+    @property
+    def undone(self) -> list[Sample]:
+        """Samples without a done-marker, the failed ones among them."""
+        return [sample for sample in self.granted.share.samples if sample.name not in self.done]
+
+    @property
+    def promising(self) -> list[Sample]:
+        """Samples that are neither done nor failed."""
+        return [sample for sample in self.undone if sample.name not in self.failed]
+
+    def fail(self, sample: str, reason: str) -> None:
+        """Note that a sample cannot be typed."""
+        _log.warning("sample %s failed: %s", sample, reason)
+        self.failed[sample] = reason

@@ -1,0 +1,85 @@
+"""What the worker needs of an object store, and downloads that are whole or do not exist."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import stamina
+
+from worker.errors import TransferBroken
+
+_log = logging.getLogger(__name__)
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class ObjectStream:
+    """An object being read.
+
+    Attributes:
+        md5: hexadecimal, where the store's ETag is one; else None (multipart and KMS-encrypted objects).
+    """
+
+    size_bytes: int
+    md5: str | None
+    chunks: Iterator[bytes]
+
+
+class ObjectStore(Protocol):
+    """S3 as the worker sees it. Every method may raise CloudRefused."""
+
+    def stream(self, bucket: str, key: str) -> AbstractContextManager[ObjectStream]:
+        """Open an object; raises ObjectMissing, and TransferBroken while it is read."""
+
+    def read(self, bucket: str, key: str) -> bytes:
+        """A small object whole; raises ObjectMissing."""
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether there is such an object."""
+
+    def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
+        """Write an object, replacing what was there."""
+
+
+def download(store: ObjectStore, bucket: str, key: str, path: Path) -> str:
+    """Copy an object to a file, which is there whole or not at all; broken transfers are tried again.
+
+    Returns:
+        the SHA-256 of the file, hexadecimal.
+
+    Raises:
+        ObjectMissing: there is no such object.
+        TransferBroken: every attempt ended early or arrived damaged.
+    """
+    part = path.with_name(path.name + ".part")
+    for attempt in stamina.retry_context(on=TransferBroken, attempts=_ATTEMPTS, timeout=None):
+        with attempt:
+            sha256 = _copy(store, bucket, key, part)
+    part.replace(path)
+    return sha256
+
+
+def _copy(store: ObjectStore, bucket: str, key: str, part: Path) -> str:
+    sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    size_bytes = 0
+    with store.stream(bucket, key) as stream, part.open("wb") as file:
+        for chunk in stream.chunks:
+            sha256.update(chunk)
+            md5.update(chunk)
+            size_bytes += len(chunk)
+            file.write(chunk)
+    if size_bytes != stream.size_bytes:
+        raise TransferBroken(
+            f"s3://{bucket}/{key}: expected {stream.size_bytes} bytes, found {size_bytes}. The transfer was cut short."
+        )
+    if stream.md5 is not None and stream.md5 != md5.hexdigest():
+        raise TransferBroken(
+            f"s3://{bucket}/{key}: expected MD5 {stream.md5} (its ETag), found {md5.hexdigest()}. It arrived damaged."
+        )
+    return sha256.hexdigest()

@@ -1,0 +1,184 @@
+"""Runs the HLA typer (docs/contracts.md, section 3) and believes nothing it wrote before it is parsed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from gems_core.errors import GemsError
+from worker import process
+from worker.errors import SampleFailed, ShareFailed
+from worker.interruption import Interruption
+
+_log = logging.getLogger(__name__)
+TYPING_SCHEMA_VERSION = 1
+
+
+class ExitCode(IntEnum):
+    """What the typer's exit codes mean."""
+
+    DONE = 0
+    USAGE = 2
+    BAD_INPUT = 3
+    INTERNAL = 70
+
+
+class TyperBroke(GemsError):
+    """The typer ended in a way that says nothing of the samples it had not finished."""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One sample of a sheet: its name and read files."""
+
+    sample: str
+    read_1: Path
+    read_2: Path
+
+
+@dataclass(frozen=True)
+class Typer:
+    """One typer with its inputs.
+
+    Attributes:
+        java: command or path of the Java runtime.
+        memory_mb: largest heap, MiB.
+        seconds_per_sample: a sheet of n samples may take n times this.
+    """
+
+    java: str
+    jar: Path
+    library: Path
+    panel: Path
+    hla_class: str
+    threads: int
+    memory_mb: int
+    seconds_per_sample: int
+
+    def command(self, sheet: Path, out: Path) -> list[str]:
+        """The command line that types a sheet."""
+        return [
+            self.java,
+            f"-Xmx{self.memory_mb}m",
+            "-jar",
+            str(self.jar),
+            "type",
+            *("--library", str(self.library)),
+            *("--panel", str(self.panel)),
+            *("--hla-class", self.hla_class),
+            *("--samples", str(sheet)),
+            *("--out", str(out)),
+            *("--threads", str(self.threads)),
+        ]
+
+    def type_sheet(
+        self,
+        rows: Sequence[SheetRow],
+        out: Path,
+        interruption: Interruption,
+        on_event: Callable[[dict[str, Any]], None],
+    ) -> None:
+        """Type samples in one JVM; what came of each is then read with ``outcome_of``.
+
+        Args:
+            rows: at least one.
+            out: an existing folder that receives a folder a sample.
+            interruption: ends the typer when raised.
+            on_event: receives the typer's progress.
+
+        Raises:
+            ShareFailed: the typer cannot be started, or was called wrongly.
+            TyperBroke: an internal fault, a signal, or the time was up.
+            Interrupted: the work was laid down.
+        """
+        sheet = out / "sheet.tsv"
+        sheet.write_text(_sheet_text(rows), encoding="utf-8")
+        limit_seconds = self.seconds_per_sample * len(rows)
+        try:
+            finished = process.run(
+                self.command(sheet, out),
+                folder=out,
+                limit_seconds=limit_seconds,
+                interruption=interruption,
+                on_line=lambda line: _on_line(line, on_event),
+            )
+        except OSError as error:
+            raise ShareFailed(f"{self.java}: expected a Java runtime, found {error}. Install Java 17.") from error
+        _log.info("the typer ended with %d after %.1f s", finished.exit_code, finished.seconds)
+        self._judge(finished, limit_seconds)
+
+    def _judge(self, finished: process.Finished, limit_seconds: float) -> None:
+        if finished.timed_out:
+            raise TyperBroke(f"the typer did not finish within {limit_seconds} s: {finished.last_words}")
+        if finished.exit_code == ExitCode.USAGE:
+            raise ShareFailed(
+                f"the typer refused its command line: {finished.last_words}. "
+                "Publish a typer that keeps docs/contracts.md, section 3."
+            )
+        if finished.exit_code not in (ExitCode.DONE, ExitCode.BAD_INPUT):
+            raise TyperBroke(f"the typer ended with exit code {finished.exit_code}: {finished.last_words}")
+
+
+def outcome_of(sample: str, out: Path) -> bool:
+    """Whether the typer finished a sample; False means that it left nothing.
+
+    Raises:
+        SampleFailed: it found the sample's input bad, or its result is not what it should be.
+    """
+    error, typing = out / sample / "error.json", out / sample / "typing.json"
+    if error.exists():
+        raise SampleFailed(_error_message(error))
+    if not typing.exists():
+        return False
+    read_typing(typing.read_bytes(), sample)
+    return True
+
+
+def read_typing(data: bytes, sample: str) -> dict[str, Any]:
+    """A ``typing.json``, of which the parts that GeMS relies on are checked.
+
+    Raises:
+        SampleFailed: it is not one, or of another sample.
+    """
+    try:
+        document = json.loads(data)
+    except ValueError as error:
+        raise SampleFailed(f"typing.json of {sample}: expected JSON, found {data[:80]!r} ({error})") from error
+    version = document.get("schema_version") if isinstance(document, dict) else None
+    if version != TYPING_SCHEMA_VERSION:
+        raise SampleFailed(
+            f"typing.json of {sample}: expected schema_version {TYPING_SCHEMA_VERSION}, found {version!r}. "
+            "Use a typer of this contract."
+        )
+    if document.get("sample") != sample or not isinstance(document.get("loci"), list):
+        raise SampleFailed(f"typing.json of {sample}: expected its own name and a list of loci, found otherwise")
+    return dict(document)
+
+
+def _sheet_text(rows: Sequence[SheetRow]) -> str:
+    lines = ["sample\tr1\tr2", *(f"{row.sample}\t{row.read_1}\t{row.read_2}" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _on_line(line: str, on_event: Callable[[dict[str, Any]], None]) -> None:
+    """Pass on progress; a line that is no JSON object is noise, and no reason to stop."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        _log.info("typer: %s", line[:500])
+        return
+    if isinstance(event, dict):
+        on_event(event)
+
+
+def _error_message(path: Path) -> str:
+    try:
+        document = json.loads(path.read_bytes())
+        return str(document["message"])[:2000]
+    except (ValueError, KeyError, TypeError) as error:
+        return f"the typer refused the sample; its error.json cannot be read ({error!r})"
