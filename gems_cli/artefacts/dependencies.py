@@ -1,0 +1,100 @@
+"""The pinned packages that a worker imports, copied from this environment or installed by pip."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from gems_core.errors import GemsError
+
+REQUIREMENTS_NAME = "requirements-worker.txt"
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+# Of botocore's 16 MB of service descriptions a worker reads these; the rest would only cost time to unpack.
+BOTOCORE_SERVICES = frozenset({"s3", "dynamodb", "kms", "sts"})
+
+
+class BundleProblem(GemsError):
+    """The worker bundle cannot be built."""
+
+
+@dataclass(frozen=True, order=True)
+class Pin:
+    """One package at one version."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+def read_pins(requirements: Path) -> list[Pin]:
+    """The pins of a compiled requirements file, in name order.
+
+    Raises:
+        BundleProblem: there is no such file, or no pin in it.
+    """
+    text = requirements.read_text() if requirements.is_file() else ""
+    pins = sorted(Pin(match["name"], match["version"]) for match in _PIN.finditer(text))
+    if not pins:
+        raise BundleProblem(
+            f"{requirements}: expected the pinned dependencies of the worker, found none. Run `make lock`."
+        )
+    return pins
+
+
+def install(requirements: Path, target: Path) -> None:
+    """Put every pinned package under ``target``: copied when this environment has all of them, else by pip."""
+    pins = read_pins(requirements)
+    if all(_installed(pin) for pin in pins):
+        for pin in pins:
+            _copy(pin, target)
+    else:
+        _install_with_pip(requirements, target)
+
+
+def is_wanted(name: str) -> bool:
+    """Whether a file of a package belongs in the bundle.
+
+    Args:
+        name: its path below the folder of packages, with ``/``.
+    """
+    parts = name.split("/")
+    if parts[0] in ("..", "bin") or "__pycache__" in parts:
+        return False
+    match parts:
+        case ["botocore", "data", service, _, *_]:
+            return service in BOTOCORE_SERVICES
+    return not parts[0].endswith(".dist-info") or parts[-1] in ("METADATA", "entry_points.txt")
+
+
+def _installed(pin: Pin) -> bool:
+    try:
+        return metadata.version(pin.name) == pin.version
+    except metadata.PackageNotFoundError:
+        return False
+
+
+def _copy(pin: Pin, target: Path) -> None:
+    for file in metadata.files(pin.name) or ():
+        if is_wanted(file.as_posix()):
+            destination = target / file
+            destination.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(Path(str(file.locate())), destination)
+
+
+def _install_with_pip(requirements: Path, target: Path) -> None:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--require-hashes", "--no-deps"]
+    done = subprocess.run(
+        [*command, "--target", str(target), "-r", str(requirements)], capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise BundleProblem(
+            f"the worker's dependencies in {requirements} are not those of this environment, and pip could not install "
+            f"them: {done.stderr.strip()[-800:]}\nInstall them here with `pip install -r {requirements.name}`."
+        )

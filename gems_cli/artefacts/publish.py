@@ -1,0 +1,107 @@
+"""Puts the artefacts into the control bucket and names them in ``artefacts/current.json``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gems_cli.artefacts.bundle import SOURCE_ROOT, build_bundle
+from gems_cli.artefacts.panel import check_panel
+from gems_cli.artefacts.reference import open_library, pack_library
+from gems_cli.artefacts.tarball import sha256_of
+from gems_core.errors import one_problem
+from gems_core.layout import CURRENT_ARTEFACTS_KEY, artefact_key
+from gems_core.manifest import Artefact
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+BUILT_JAR = SOURCE_ROOT / "hla-typer" / "target" / "hla-typer.jar"
+
+
+@dataclass(frozen=True)
+class LocalArtefact:
+    """A file on this machine that workers shall fetch.
+
+    Attributes:
+        kind: one of ``gems_core.layout.ARTEFACT_KINDS``.
+        file_name: the last part of its key.
+    """
+
+    kind: str
+    version: str
+    path: Path
+    file_name: str
+
+    def described(self) -> Artefact:
+        """The entry of ``current.json``; reads the whole file once."""
+        return Artefact(self.version, artefact_key(self.kind, self.version, self.file_name), sha256_of(self.path))
+
+
+def collect_artefacts(jar: Path, library: Path, panel: Path, cache: Path) -> list[LocalArtefact]:
+    """Build or find all four artefacts.
+
+    Args:
+        jar: the typer.
+        library: a library's folder.
+        panel: a panel's file.
+        cache: the folder that keeps what was packed.
+
+    Raises:
+        InvalidInput: one of them is not what it should be.
+        BundleProblem: the worker's dependencies cannot be had.
+    """
+    check_jar(jar)
+    reference = open_library(library)
+    check_panel(panel)
+    with ThreadPoolExecutor() as pool:
+        bundle = pool.submit(build_bundle, cache)
+        packed = pool.submit(pack_library, reference, cache)
+        return [
+            LocalArtefact("worker", bundle.result().version, bundle.result().path, bundle.result().path.name),
+            LocalArtefact("hla-typer", sha256_of(jar)[:12], jar, "hla-typer.jar"),
+            LocalArtefact("reference", reference.version, packed.result(), "library.tar.gz"),
+            LocalArtefact("panel", sha256_of(panel)[:12], panel, "panel.tsv"),
+        ]
+
+
+def publish_artefacts(s3: S3Client, bucket: str, artefacts: list[LocalArtefact]) -> dict[str, Artefact]:
+    """Upload artefacts, then name them all in one document, so that a job never meets half a set."""
+    described = {artefact.kind: artefact.described() for artefact in artefacts}
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda local: s3.upload_file(str(local.path), bucket, described[local.kind].key), artefacts))
+    document = {kind: entry.as_json() for kind, entry in described.items()}
+    s3.put_object(Bucket=bucket, Key=CURRENT_ARTEFACTS_KEY, Body=json.dumps(document, indent=1).encode())
+    return described
+
+
+def check_jar(jar: Path) -> None:
+    """See that there is a typer, and a Java to run it.
+
+    Raises:
+        InvalidInput: one of them is missing.
+    """
+    if not jar.is_file():
+        raise one_problem(
+            "typer_jar",
+            str(jar),
+            "the typer's jar",
+            "no file",
+            "Build it with `mvn -q -f hla-typer/pom.xml package`, or name one with --typer-jar.",
+        )
+    if find_java() is None:
+        raise one_problem("java", "PATH", "Java 17 or newer", "no java", "Install a Java runtime (JRE 17).")
+
+
+def find_java() -> Path | None:
+    """The `java` of this machine that runs, or None."""
+    found = shutil.which("java")
+    if found is None:
+        return None
+    done = subprocess.run([found, "-version"], capture_output=True, check=False)
+    return Path(found) if done.returncode == 0 else None

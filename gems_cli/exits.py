@@ -1,0 +1,54 @@
+"""Exit codes of the `gems` command, and the errors that lead to them."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from gems_core.errors import GemsError
+
+
+class ExitCode(IntEnum):
+    """What a script can learn from how `gems` ended."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    BAD_INPUT = 3
+    UNREACHABLE = 4
+    INTERRUPTED = 130
+
+
+EXIT_CODES_HELP = """\b
+Exit codes:
+  0    done; for a job: every sample was typed
+  1    the job, or a sample of it, failed
+  2    the command was used wrongly
+  3    bad input: reads, library, panel or a request that the service refused
+  4    the service or the local cloud could not be reached
+  130  interrupted
+"""
+
+
+class CloudUnreachable(GemsError):
+    """The API or the local cloud does not answer."""
+
+
+class JobFailed(GemsError):
+    """The job ended, and not every sample was typed."""
+
+
+class UsageProblem(GemsError):
+    """A setting is missing or the command was used wrongly."""
+
+
+def exit_code_for(error: GemsError) -> ExitCode:
+    """The exit code that an error leads to."""
+    match error:
+        case CloudUnreachable():
+            return ExitCode.UNREACHABLE
+        case JobFailed():
+            return ExitCode.FAILED
+        case UsageProblem():
+            return ExitCode.USAGE
+        case _:
+            return ExitCode.BAD_INPUT

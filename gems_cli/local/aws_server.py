@@ -1,0 +1,54 @@
+"""The local AWS: moto served by waitress, with what moto lacks, and filled. ``python -m`` this."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.ses.models import ses_backends
+from waitress import create_server
+
+from gems_cli.local.aws import LocalAws
+from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH, Launches, sent_mail, with_pages
+from gems_cli.local.processes import announce_ready, end_now, read_settings, when_parent_ends
+from gems_cli.local.seed import seed
+from gems_cli.local.settings import ACCOUNT_ID, REGION
+
+# Each worker, the API, the agent and the uploads hold connections of their own.
+SERVER_THREADS = 24
+LONGEST_BODY_BYTES = 8 * 2**30
+
+
+def main() -> None:
+    """Serve until the parent ends."""
+    settings = read_settings()
+    when_parent_ends(end_now)
+    # Reading hundreds of images that nobody asks for would cost a second.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    endpoint = _serve(int(settings["capacity"]))
+
+    seeded = seed(LocalAws(endpoint), settings["secrets"])
+    announce_ready({"endpoint": endpoint, "seeded": seeded.as_json()})
+    threading.Event().wait()
+
+
+def _serve(capacity: int) -> str:
+    launches = Launches(DomainDispatcherApplication(create_backend_app), capacity)
+    pages = {
+        LAUNCHES_PATH: lambda: list(launches.requests),
+        MAIL_PATH: lambda: sent_mail(ses_backends[ACCOUNT_ID][REGION].sent_messages),
+    }
+    server = create_server(
+        with_pages(launches, pages),
+        host="127.0.0.1",
+        port=0,
+        threads=SERVER_THREADS,
+        max_request_body_size=LONGEST_BODY_BYTES,
+    )
+    threading.Thread(target=server.run, daemon=True).start()
+    return f"http://127.0.0.1:{server.effective_port}"
+
+
+if __name__ == "__main__":
+    main()

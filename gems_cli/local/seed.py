@@ -1,0 +1,89 @@
+"""Puts into an empty local AWS what a deployment would find: buckets, credentials, network, role, sender."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import credstash
+
+from gems_cli.local.aws import LocalAws
+from gems_cli.local.settings import (
+    CONTROL_BUCKET,
+    CREDENTIAL_KEY,
+    CREDENTIAL_TABLE,
+    DATA_BUCKET,
+    REGION,
+    SENDER,
+    WORKER_ROLE,
+    Seeded,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def seed(aws: LocalAws, secrets: Mapping[str, str]) -> Seeded:
+    """Fill the local AWS.
+
+    Args:
+        aws: an empty one.
+        secrets: credential name to value, put into CredStash.
+    """
+    # Each service loads its data at its first call, which is most of the time: let them load side by side.
+    with ThreadPoolExecutor() as pool:
+        network = pool.submit(_network, aws)
+        others = [pool.submit(task) for task in (lambda: _buckets(aws), lambda: _role(aws), lambda: _sender(aws))]
+        others.append(pool.submit(_credentials, aws, secrets))
+        for other in others:
+            other.result()
+        subnet_id, security_group_id, image_id = network.result()
+    return Seeded(subnet_id, security_group_id, image_id, WORKER_ROLE)
+
+
+def _buckets(aws: LocalAws) -> None:
+    s3 = aws.s3()
+    for bucket in (CONTROL_BUCKET, DATA_BUCKET):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def _credentials(aws: LocalAws, secrets: Mapping[str, str]) -> None:
+    kms, dynamodb = aws.kms(), aws.dynamodb()
+    key_id = kms.create_key(Description="credstash")["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName=CREDENTIAL_KEY, TargetKeyId=key_id)
+    # The table of `credstash setup`, whose own function knows no endpoint.
+    dynamodb.create_table(
+        TableName=CREDENTIAL_TABLE,
+        KeySchema=[{"AttributeName": "name", "KeyType": "HASH"}, {"AttributeName": "version", "KeyType": "RANGE"}],
+        AttributeDefinitions=[
+            {"AttributeName": "name", "AttributeType": "S"},
+            {"AttributeName": "version", "AttributeType": "S"},
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for name, value in secrets.items():
+        credstash.putSecret(name, value, version="1", kms_key=CREDENTIAL_KEY, dynamodb=dynamodb, kms=kms)
+
+
+def _role(aws: LocalAws) -> None:
+    iam = aws.iam()
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+    iam.create_role(RoleName=WORKER_ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+    iam.create_instance_profile(InstanceProfileName=WORKER_ROLE)
+    iam.add_role_to_instance_profile(InstanceProfileName=WORKER_ROLE, RoleName=WORKER_ROLE)
+
+
+def _sender(aws: LocalAws) -> None:
+    aws.ses().verify_email_identity(EmailAddress=SENDER)
+
+
+def _network(aws: LocalAws) -> tuple[str, str, str]:
+    ec2 = aws.ec2()
+    subnet = ec2.describe_subnets()["Subnets"][0]
+    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])
+    image = ec2.register_image(Name="gems-worker", Architecture="x86_64", RootDeviceName="/dev/xvda")
+    return subnet["SubnetId"], groups["SecurityGroups"][0]["GroupId"], image["ImageId"]
