@@ -122,6 +122,7 @@ def _locus_json(table: LocusTable) -> dict[str, Any]:
         "exons_from_genomic": list(table.exons_from_genomic),
         "disagreements": len(table.disagreements),
         "disagreeing": list(table.disagreements[:LISTED_DISAGREEMENTS]),
+        "not_carried_over": list(table.not_carried_over[:LISTED_DISAGREEMENTS]),
     }
 
 

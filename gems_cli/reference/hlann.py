@@ -2,8 +2,8 @@
 
 Only the wheel's data files are read; the package is never installed or imported. Each
 ``alignments_<LOCUS>_gen_3510.csv.gz`` has a row an allele (the coding-only ones too) and a column a feature. It has seven
-loci and no G or P groups. Where an allele is spliced oddly its exon cells are those of the message, not of the gene:
-see ``_gene_level``.
+loci and no G or P groups. Where an allele is spliced oddly its exon cells are those of the message, not of the gene; see
+``gene_level``.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from gems_cli.reference.alignment import GAP, UNKNOWN
-from gems_cli.reference.assemble import LocusTable, Rows, bases, table_of_rows
+from gems_cli.reference.assemble import LocusTable, Rows, table_of_rows
 from gems_cli.reference.checks import BuiltFrom, refuse_impostor
+from gems_cli.reference.gene_level import unspliced
 from gems_cli.reference.release import decode
 from gems_core.errors import GemsError, one_problem
 
@@ -37,9 +38,6 @@ _DATA = re.compile(r"hlann/data/alignments_(?P<locus>[A-Z0-9]+)_gen_3510\.csv\.g
 _FEATURE = re.compile(r"(?P<kind>exon|intron)_(?P<number>\d+)|utr(?P<utr>[35])")
 _ALLELE = re.compile(r"[A-Z0-9]+\*\d+(?::\d+)+[A-Z]?")
 _CELL = re.compile(r"[ACGT.*]*")
-
-# Shorter repeats than this happen by chance at the border of an exon; the shortest one that 3.51.0 has by splicing is longer.
-SHORTEST_OVERHANG_BP = 8
 
 
 def fetch_wheel(cache: Path) -> Path:
@@ -140,8 +138,9 @@ def assemble_table(locus: str, text: str) -> LocusTable:
     names, rows = _read_rows(locus, text)
     introns = [slot for slot, name in enumerate(names) if not name.startswith("exon")]
     genomic = sum(1 for row in rows.values() if any(row[slot].strip(UNKNOWN + GAP) for slot in introns))
-    rows = {allele: _gene_level(row, next(iter(rows.values()))) for allele, row in rows.items()}
-    return table_of_rows(locus, next(iter(rows)), names, _equal_widths(rows), genomic)
+    reference = next(iter(rows.values()))
+    rows = {allele: unspliced(row, reference) for allele, row in rows.items()}
+    return table_of_rows(locus, next(iter(rows)), names, _equal_widths(rows), genomic_alleles=genomic)
 
 
 def _read_rows(locus: str, text: str) -> tuple[tuple[str, ...], Rows]:
@@ -174,48 +173,6 @@ def _feature(column: str, locus: str) -> str:
             "hlann_header", f"hlann {locus} line 1", "exon_N, intron_N, utr5 or utr3", repr(column), "Download the wheel again."
         )
     return f"{match['utr']}UTR" if match["utr"] else f"{match['kind']}{match['number']}"
-
-
-def _gene_level(row: tuple[str, ...], reference: tuple[str, ...]) -> tuple[str, ...]:
-    """An allele's features as the gene has them.
-
-    Reads come from the gene, but an exon cell may be the message's. Two traces of that can be seen in a row whose
-    introns are known: an exon that runs on into the next intron (its last bases are that intron's first; they become
-    gaps), and an exon without bases that the reference has at its border (a splice site was skipped, the bases are
-    nowhere in the row; they become unknown).
-    """
-    cells = list(row)
-    for slot in range(1, len(cells) - 1, 2):
-        if UNKNOWN in cells[slot] or UNKNOWN in cells[slot + 1][:1] or not bases(cells[slot + 1]):
-            continue
-        surplus = len(bases(cells[slot])) - len(bases(reference[slot]))
-        if surplus >= SHORTEST_OVERHANG_BP:
-            cells[slot] = _without_overhang(cells[slot], bases(cells[slot + 1]), surplus)
-        elif surplus <= -SHORTEST_OVERHANG_BP:
-            cells[slot] = _unknown_borders(cells[slot], reference[slot])
-    return tuple(cells)
-
-
-def _without_overhang(exon: str, intron: str, surplus: int) -> str:
-    whole = bases(exon)
-    overhang = whole[len(whole) - surplus :]
-    if not intron.startswith(overhang):
-        return exon
-    kept, left = [], surplus
-    for base in reversed(exon):
-        is_overhang = left > 0 and base != GAP
-        kept.append(GAP if is_overhang else base)
-        left -= is_overhang
-    return "".join(reversed(kept))
-
-
-def _unknown_borders(exon: str, reference: str) -> str:
-    """Gaps that touch the exon's border become unknown where the reference has bases."""
-    first, last = len(exon) - len(exon.lstrip(GAP)), len(exon.rstrip(GAP))
-    return "".join(
-        UNKNOWN if (place < first or place >= last) and base == GAP and kept != GAP else base
-        for place, (base, kept) in enumerate(zip(exon, reference.ljust(len(exon), GAP), strict=True))
-    )
 
 
 def _equal_widths(rows: Rows) -> dict[str, list[str]]:

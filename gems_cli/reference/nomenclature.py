@@ -11,7 +11,8 @@ from gems_core.errors import InvalidInput, one_problem
 
 _SUFFIX = re.compile(r"[A-Z]$")
 _GROUP_LINE = re.compile(r"(?P<locus>[A-Z0-9]+\*);(?P<alleles>[^;]+);(?P<group>[^;]*)")
-CIWD_CATEGORIES = {"C": "C", "I": "I", "WD": "WD", "R": "R"}
+CIWD_CATEGORIES = frozenset({"C", "I", "WD", "R"})
+_CIWD_VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,7 @@ class Nomenclature:
         fields = rest.rstrip("NLSCAQ").split(":")
         for count in range(len(fields), 1, -1):
             name = f"{gene}*{':'.join(fields[:count])}"
-            if suffix:
-                names = [name + suffix[0]]
-            else:
-                names = [name, name + {3: "G", 2: "P"}.get(count, "")]
+            names = [name + suffix[0]] if suffix else [name, name + {3: "G", 2: "P"}.get(count, "")]
             for candidate in names:
                 if candidate in self.ciwd:
                     return self.ciwd[candidate]
@@ -97,6 +95,12 @@ def parse_ciwd(text: str, name: str) -> dict[str, str]:
         elif category:
             raise _bad_line(name, reader.line_num, "a category C, I, WD or R", category)
     return categories
+
+
+def ciwd_version(file_name: str) -> str:
+    """The version that a CIWD table's file name states, e.g. ``3.0.0`` of ``ciwd.3.0.0.csv``; else the name itself."""
+    match = _CIWD_VERSION.search(file_name)
+    return match[0] if match else file_name
 
 
 def _bad_line(name: str, number: int, expected: str, found: str) -> InvalidInput:

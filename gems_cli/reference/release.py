@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -137,7 +137,7 @@ def read_zip(name: str, content: bytes) -> Iterator[tuple[str, str]]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = sorted((PurePosixPath(info.filename).name, info) for info in archive.infolist() if _wanted(info))
             for member, info in members:
-                yield member, _read_member(name, member, lambda info=info: archive.read(info), info.file_size)
+                yield member, _read_member(f"{name}: {member}", archive, info)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise one_problem("bad_zip", name, "a whole zip file", str(error), "Fetch the zip again.") from error
     if not members:
@@ -146,7 +146,7 @@ def read_zip(name: str, content: bytes) -> Iterator[tuple[str, str]]:
 
 def _wanted(info: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(info.filename)
-    return path.parent.name in {"", "alignments"} and len(path.parts) <= 2 and _is_alignment(path.name)
+    return str(path.parent) in {".", "alignments"} and _is_alignment(path.name)
 
 
 def _is_alignment(name: str) -> bool:
@@ -154,11 +154,10 @@ def _is_alignment(name: str) -> bool:
     return ALIGNMENT_NAME.fullmatch(name) is not None
 
 
-def _read_member(zip_name: str, member: str, read: Callable[[], bytes], size: int) -> str:
-    where = f"{zip_name}: {member}"
-    if size > LARGEST_MEMBER_BYTES:
-        raise one_problem("bad_zip", where, f"at most {LARGEST_MEMBER_BYTES} bytes", f"{size}", "Fetch the zip again.")
-    content = read()
+def _read_member(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
+    if info.file_size > LARGEST_MEMBER_BYTES:
+        raise one_problem("bad_zip", where, f"at most {LARGEST_MEMBER_BYTES} bytes", f"{info.file_size}", "Fetch the zip again.")
+    content = archive.read(info)
     refuse_impostor(where, content)
     return decode(content, where)
 
