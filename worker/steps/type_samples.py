@@ -58,8 +58,8 @@ def _type_one_by_one(work: ShareWork, samples: list[Sample], *, alone: bool) -> 
             broke[sample.name] = error
     if broke and alone and len(broke) == len(samples):
         raise ShareFailed(f"every sample breaks the typer: {next(iter(broke.values()))}")
-    for name, error in broke.items():
-        work.fail(name, f"this sample breaks the typer: {error}")
+    for name, fault in broke.items():
+        work.fail(name, f"this sample breaks the typer: {fault}")
     for sample in _unfinished(work, [sample for sample in samples if sample.name not in broke]):
         work.fail(sample.name, "the typer left neither typing.json nor error.json of it")
 

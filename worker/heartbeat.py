@@ -1,0 +1,71 @@
+"""Signs of life while the work goes on, and a look-out for EC2 taking the machine back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from types import TracebackType
+
+from gems_core.errors import CloudRefused
+from worker.api_client import ApiClient
+from worker.interruption import Cause, Interruption
+from worker.metadata import InstanceMetadata
+from worker.reporting import Reporter
+
+_log = logging.getLogger(__name__)
+# EC2 gives notice two minutes ahead and asks to look every 5 s (EC2 user guide, "Spot Instance interruption notices").
+_LOOK_OUT_SECONDS = 5.0
+
+
+class Heartbeat:
+    """A thread that beats while its block runs.
+
+    Args:
+        api: a client of this thread's own.
+        metadata: a client of this thread's own.
+    """
+
+    def __init__(
+        self,
+        reporter: Reporter,
+        api: ApiClient,
+        metadata: InstanceMetadata,
+        interruption: Interruption,
+        interval_seconds: float,
+    ) -> None:
+        self._reporter = reporter
+        self._api = api
+        self._metadata = metadata
+        self._interruption = interruption
+        self._interval_seconds = interval_seconds
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        look_out_seconds = min(_LOOK_OUT_SECONDS, self._interval_seconds)
+        waited_seconds = 0.0
+        while not self._over.wait(look_out_seconds):
+            waited_seconds += look_out_seconds
+            self._look_out()
+            if waited_seconds >= self._interval_seconds:
+                waited_seconds = 0.0
+                self._reporter.beat(self._api)
+
+    def _look_out(self) -> None:
+        try:
+            notice = self._metadata.spot_notice()
+        except CloudRefused as error:
+            _log.warning("no look-out for a spot notice: %s", error)
+            return
+        if notice is not None:
+            self._interruption.request(Cause.MACHINE_GOES, f"EC2 takes this spot instance back: {notice[:200]}")

@@ -1,0 +1,137 @@
+"""Puts a worker together and runs it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from gems_core.errors import GemsError, InvalidInput
+from gems_core.layout import manifest_key
+from gems_core.manifest import Manifest
+from gems_core.statuses import WorkerStatus
+from worker.api_client import ApiClient
+from worker.artefacts import Artefacts, fetch_all
+from worker.cloud import Cloud, connect
+from worker.cross_match.runner import CrossMatch
+from worker.heartbeat import Heartbeat
+from worker.interruption import Cause, Interruption
+from worker.logs import LogTail, configure
+from worker.loop import Loop
+from worker.merge import Merge
+from worker.metadata import InstanceMetadata
+from worker.reporting import Position, Reporter
+from worker.settings import Settings
+from worker.steps.work import Tools
+from worker.typer import Typer
+
+_log = logging.getLogger(__name__)
+EXIT_LEFT_AS_TOLD = 0
+EXIT_FAILED = 1
+EXIT_SETTINGS = 2
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Be a worker until there is nothing left to do.
+
+    Returns:
+        0 when the worker left as it was told (or as the machine was taken), 1 when it failed, 2 for wrong settings.
+    """
+    try:
+        settings = Settings.from_environment(environment)
+    except InvalidInput as error:
+        print(f"worker: {error}", file=sys.stderr)  # noqa: T201 - there is no log without settings
+        return EXIT_SETTINGS
+    tail = configure(settings.root)
+    try:
+        _live(settings, tail)
+    except GemsError as error:
+        _log.error("%s", error)
+        return EXIT_FAILED
+    except Exception:
+        _log.exception("unexpected")
+        return EXIT_FAILED
+    _log.info("left")
+    return EXIT_LEFT_AS_TOLD
+
+
+def _live(settings: Settings, tail: LogTail) -> None:
+    interruption = Interruption()
+    signal.signal(signal.SIGTERM, lambda *_: interruption.request(Cause.MACHINE_GOES, "the worker was sent SIGTERM"))
+    metadata = InstanceMetadata(settings.metadata_url)
+    position = Position(metadata.instance_id(), metadata.launch_index())
+    cloud = connect(settings.region)
+    token = cloud.credential(settings.worker_credential, settings.credential_table)
+
+    def new_client() -> ApiClient:
+        return ApiClient(settings.api_url, settings.session_key, token)
+
+    life = _Life(settings, cloud, interruption, Reporter(new_client(), position, interruption, tail), new_client)
+    life.reporter.tell(WorkerStatus.BOOTSTRAPPING)
+    with Heartbeat(
+        life.reporter, new_client(), InstanceMetadata(settings.metadata_url), interruption, settings.heartbeat_seconds
+    ):
+        life.loop().run()
+
+
+@dataclass(frozen=True)
+class _Life:
+    """The worker's parts while it lives."""
+
+    settings: Settings
+    cloud: Cloud
+    interruption: Interruption
+    reporter: Reporter
+    new_client: Callable[[], ApiClient]
+
+    def loop(self) -> Loop:
+        """Provision the machine; what goes wrong here is reported before it ends the worker."""
+        try:
+            manifest = self._manifest()
+            tools = self._tools(manifest, fetch_all(self.cloud, self.settings))
+        except Exception as error:
+            self._say_why(error)
+            raise
+        merge = Merge(self.cloud, self.settings.control_bucket, manifest, self.reporter, self.new_client())
+        return Loop(self.reporter, tools, merge.run, self.settings.root / "work")
+
+    def _say_why(self, error: Exception) -> None:
+        try:
+            self.reporter.fail("provisioning", str(error) or repr(error), leaving=True)
+        except GemsError as unheard:
+            _log.warning("leaving unheard: %s", unheard)
+
+    def _manifest(self) -> Manifest:
+        key = manifest_key(self.settings.session_key)
+        try:
+            return Manifest.from_bytes(self.cloud.read(self.settings.control_bucket, key))
+        except (ValueError, KeyError, TypeError) as error:
+            raise GemsError(
+                f"s3://{self.settings.control_bucket}/{key}: expected a manifest, found {error!r}"
+            ) from error
+
+    def _tools(self, manifest: Manifest, artefacts: Artefacts) -> Tools:
+        settings = self.settings
+        typer = Typer(
+            settings.java,
+            artefacts.jar,
+            artefacts.library,
+            artefacts.panel,
+            manifest.hla_class,
+            settings.typer_threads,
+            settings.typer_memory_mb,
+            settings.typer_seconds_per_sample,
+        )
+        return Tools(
+            self.cloud,
+            settings.control_bucket,
+            manifest,
+            typer,
+            CrossMatch(settings.cross_match, settings.cross_match_seconds),
+            self.interruption,
+            self.reporter.position.instance_id,
+            lambda: datetime.now(UTC),
+        )

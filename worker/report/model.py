@@ -1,0 +1,157 @@
+"""A report before it is written: what was found in each sample, and what made it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import gems_core
+from gems_core.hla import loci_of_class
+from gems_core.manifest import Manifest
+from gems_core.protocol import SampleOutcome
+from worker.errors import SampleFailed
+
+LAST_RANK = 10
+"""Candidates ranked below this stay in the sample's own typing.json."""
+
+
+@dataclass(frozen=True)
+class AlleleCall:
+    """One allele as called; ``ambiguities`` begins with ``name``."""
+
+    name: str
+    ambiguities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LocusCall:
+    """What was found at a locus.
+
+    Attributes:
+        state: as in typing.json (``heterozygous``, ``no_call`` ...).
+        alleles: two, one when homozygous, or none.
+        document: the locus's part of typing.json, with the candidates up to rank 10.
+    """
+
+    locus: str
+    state: str
+    flags: tuple[str, ...]
+    alleles: tuple[AlleleCall, ...]
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class SampleResult:
+    """What became of a sample.
+
+    Attributes:
+        reason: why it failed; '' for a typed one.
+        reads, versions, cross_match: as the typer and cross_match stated them; None or empty for a failed sample.
+        loci: in the report's order; none for a failed sample.
+    """
+
+    sample: str
+    outcome: SampleOutcome
+    reason: str
+    reads: Mapping[str, Any] | None
+    loci: tuple[LocusCall, ...]
+    versions: Mapping[str, Any]
+    cross_match: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """A job's results.
+
+    Attributes:
+        loci: the loci that the job asked for, in order.
+        made_by: everything that shaped the results, by version and hash.
+        samples: by name.
+    """
+
+    session_key: str
+    bucket: str
+    prefix: str
+    hla_class: str
+    loci: tuple[str, ...]
+    made_by: Mapping[str, Any]
+    samples: tuple[SampleResult, ...]
+
+
+def failed_sample(sample: str, reason: str) -> SampleResult:
+    """A sample that could not be typed."""
+    return SampleResult(sample, SampleOutcome.FAILED, reason, None, (), {}, None)
+
+
+def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[str, Any]) -> SampleResult:
+    """A typed sample from its ``typing.json`` and the state of cross_match.
+
+    Raises:
+        SampleFailed: typing.json has not the shape of the contract.
+    """
+    try:
+        loci = tuple(_locus_call(locus) for locus in typing["loci"])
+        versions, reads = dict(typing["versions"]), dict(typing["reads"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise SampleFailed(
+            f"typing.json of {sample}: expected the shape of docs/contracts.md, section 3, found {error!r}"
+        ) from error
+    return SampleResult(sample, SampleOutcome.TYPED, "", reads, loci, versions, cross_match)
+
+
+def make_report(manifest: Manifest, samples: Sequence[SampleResult]) -> Report:
+    """Put a job's report together."""
+    return Report(
+        str(manifest.session_key),
+        manifest.bucket,
+        manifest.prefix,
+        manifest.hla_class,
+        loci_of_class(manifest.hla_class),
+        _made_by(manifest, samples),
+        tuple(samples),
+    )
+
+
+def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
+    candidates = [candidate for candidate in locus["candidates"] if candidate["rank"] <= LAST_RANK]
+    return LocusCall(
+        str(locus["locus"]),
+        str(locus["state"]),
+        tuple(str(flag["code"]) for flag in locus["flags"]),
+        tuple(_allele_call(allele) for allele in locus["alleles"]),
+        {**locus, "candidates": candidates},
+    )
+
+
+def _allele_call(allele: Mapping[str, Any]) -> AlleleCall:
+    return AlleleCall(str(allele["name"]), tuple(str(name) for name in allele["ambiguities"]))
+
+
+def _made_by(manifest: Manifest, samples: Sequence[SampleResult]) -> dict[str, Any]:
+    typed = [sample for sample in samples if sample.outcome is SampleOutcome.TYPED]
+    names = sorted({name for sample in typed for name in sample.versions})
+    return {
+        **{name: _agreed([sample.versions.get(name) for sample in typed]) for name in names},
+        "gems": gems_core.__version__,
+        "artefacts": {
+            kind: {"version": artefact.version, "sha256": artefact.sha256}
+            for kind, artefact in sorted(manifest.artefacts.items())
+        },
+        "cross_match": _cross_match([sample.cross_match or {} for sample in typed]),
+    }
+
+
+def _cross_match(outcomes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    states = Counter(str(outcome.get("state")) for outcome in outcomes)
+    versions = [outcome["version"] for outcome in outcomes if outcome.get("version")]
+    return {"states": dict(sorted(states.items())), "version": _agreed(versions)}
+
+
+def _agreed(values: Sequence[Any]) -> Any:  # noqa: ANN401 - JSON values
+    """The value that all samples share; where they do not, all values, for a report must not hide that."""
+    distinct = sorted({str(value): value for value in values}.items())
+    if not distinct:
+        return None
+    return distinct[0][1] if len(distinct) == 1 else [value for _, value in distinct]

@@ -1,0 +1,132 @@
+"""What a worker says to the API: where it stands, and what it asks."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+
+from gems_core.errors import GemsError
+from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, Kind, StatusReport
+from gems_core.statuses import WorkerStatus
+from worker.api_client import ApiClient
+from worker.interruption import Cause, Interruption
+from worker.logs import LogTail
+
+_log = logging.getLogger(__name__)
+# Work goes on without the API, for its results are in S3; but without an answer there is no next share.
+_TELL_PATIENCE_SECONDS = 30.0
+_ASK_PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a worker stands; replaced whole, so that the heartbeat's thread always reads one that fits together."""
+
+    instance_id: str
+    instance_index: int
+    status: WorkerStatus = WorkerStatus.BOOTSTRAPPING
+    share: int | None = None
+    attempt: int = 0
+    detail: str = ""
+    samples_done: tuple[str, ...] = ()
+
+    def report(self, kind: Kind, failure: Failure | None = None) -> StatusReport:
+        """The message that tells it."""
+        return StatusReport(
+            self.instance_id,
+            self.instance_index,
+            WorkerStatus.FAILED if failure else self.status,
+            kind,
+            self.share,
+            self.attempt,
+            self.detail,
+            self.samples_done,
+            failure,
+        )
+
+
+class Reporter:
+    """Keeps the position and speaks of it.
+
+    Args:
+        api: the main thread's client.
+        position: where the worker stands at first.
+        interruption: raised when the API says stop.
+        tail: the log's last lines, which go with a failure.
+    """
+
+    def __init__(self, api: ApiClient, position: Position, interruption: Interruption, tail: LogTail) -> None:
+        self._api = api
+        self._interruption = interruption
+        self._tail = tail
+        self.position = position
+
+    def tell(self, status: WorkerStatus) -> Answer | None:
+        """Report a change of status. That nobody hears it is a pity, not a failure: the answer is then None."""
+        self.position = replace(self.position, status=status, detail="")
+        _log.info("status %s", status)
+        try:
+            answer = self._api.report(self.position.report(Kind.STATUS), patience_seconds=_TELL_PATIENCE_SECONDS)
+        except GemsError as error:
+            _log.warning("the status %s was not delivered: %s", status, error)
+            return None
+        self.heed(answer)
+        return answer
+
+    def ask(self, kind: Kind) -> Answer:
+        """Ask what to do next, with ``claim`` or ``finished``.
+
+        Raises:
+            ApiUnavailable, ApiRefused: there is no answer to act on.
+        """
+        answer = self._api.report(self.position.report(kind), patience_seconds=_ASK_PATIENCE_SECONDS)
+        self.position = replace(self.position, instance_index=answer.instance_index)
+        _log.info("asked %s, told %s", kind, answer.instruction)
+        return answer
+
+    def fail(self, phase: str, reason: str, *, leaving: bool = False) -> Answer:
+        """Report a failure with the log's tail and ask what to do next; errors as of ``ask``.
+
+        Args:
+            phase: the step that failed.
+            reason: for people.
+            leaving: whether the machine has little time left.
+        """
+        _log.error("failed in %s: %s", phase, reason)
+        report = self.position.report(Kind.FAILED, Failure(phase, reason, self._tail.lines))
+        patience_seconds = _TELL_PATIENCE_SECONDS if leaving else _ASK_PATIENCE_SECONDS
+        answer = self._api.report(report, patience_seconds=patience_seconds)
+        self.position = replace(self.position, status=WorkerStatus.FAILED)
+        return answer
+
+    def beat(self, api: ApiClient) -> None:
+        """Say that the worker is alive, through the calling thread's own client; one attempt, the next beat is near."""
+        try:
+            self.heed(api.report(self.position.report(Kind.HEARTBEAT), patience_seconds=0))
+        except GemsError as error:
+            _log.warning("a heartbeat was not delivered: %s", error)
+
+    def take(self, share: GrantedShare) -> None:
+        """Note the share that is now worked on."""
+        self.position = replace(
+            self.position, share=share.share.index, attempt=share.attempt, detail="", samples_done=()
+        )
+
+    def lay_down(self) -> None:
+        """Note that no share is worked on."""
+        self.position = replace(self.position, share=None, attempt=0, detail="", samples_done=())
+
+    def note(self, detail: str) -> None:
+        """Note how far the work is; the next message carries it."""
+        self.position = replace(self.position, detail=detail)
+
+    def note_done(self, samples: frozenset[str]) -> None:
+        """Note which samples of the share have their done-markers."""
+        self.position = replace(self.position, samples_done=tuple(sorted(samples)))
+
+    def heed(self, answer: Answer) -> None:
+        """Lay the work down if the answer says that nobody wants it any more."""
+        if answer.instruction in (Instruction.STOP, Instruction.LEAVE):
+            self._interruption.request(
+                Cause.TOLD, f"the API says {answer.instruction}: the job is {answer.overall_status}"
+            )
