@@ -113,9 +113,12 @@ def _resolve(joined: dict[str, str], reference: str, name: str) -> Iterator[tupl
         pieces = row.ljust(longest, UNKNOWN if row.endswith(UNKNOWN) else GAP).split(BORDER)
         if [len(piece) for piece in pieces] != [len(feature) for feature in features]:
             raise _problem(name, f"{allele} with the feature borders of the first row", "other borders", 0)
-        yield allele, tuple(
-            seen.get(piece) or seen.setdefault(piece, _undash(piece, feature))
-            for piece, feature, seen in zip(pieces, features, resolved, strict=True)
+        yield (
+            allele,
+            tuple(
+                seen.get(piece) or seen.setdefault(piece, _undash(piece, feature))
+                for piece, feature, seen in zip(pieces, features, resolved, strict=True)
+            ),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -98,11 +99,10 @@ def _reference_base(locus: Locus, feature: str, offset: int) -> int:
 
 def cut(locus: Locus, allele: str, start: int, end: int) -> str:
     """An allele's aligned bases in columns ``[start, end)`` of the joined features."""
-    pieces, before = [], 0
-    for piece in locus.aligned(allele):
+    pieces = []
+    for before, piece in zip(locus.feature_columns, locus.aligned(allele), strict=True):
         if before < end and start < before + len(piece):
             pieces.append(piece[max(0, start - before) : end - before])
-        before += len(piece)
     return "".join(pieces)
 
 
@@ -114,7 +114,16 @@ def amplicon(locus: Locus, row: PanelRow, allele: str) -> Amplicon:
         row: of the panel.
         allele: its name.
     """
+    return _amplify(locus, row, window(locus, row), allele)
+
+
+def amplicons(locus: Locus, row: PanelRow) -> Iterator[Amplicon]:
+    """What the row's primers copy from each allele of a locus."""
     place = window(locus, row)
+    return (_amplify(locus, row, place, allele) for allele in locus.alleles)
+
+
+def _amplify(locus: Locus, row: PanelRow, place: Window, allele: str) -> Amplicon:
     whole = cut(locus, allele, place.start, place.end)
     left, right = place.inner_start - place.start, place.inner_end - place.start
     return Amplicon(row, allele, whole[left:right], (whole[:left], whole[right:]))
@@ -146,7 +155,11 @@ def most_similar(library: Library, locus: Locus) -> Locus:
     Raises:
         InvalidInput: there is none.
     """
-    others = [library.locus(name) for name, about in library.summary["loci"].items() if tuple(about["features"]) == locus.features]
+    others = [
+        library.locus(name)
+        for name, about in library.summary["loci"].items()
+        if tuple(about["features"]) == locus.features
+    ]
     words = _words(locus)
     similar = {other.name: len(words & _words(other)) for other in others if other.has_genomic_sequence}
     best = max(sorted(similar), key=lambda name: similar[name], default=None)
@@ -162,18 +175,20 @@ def most_similar(library: Library, locus: Locus) -> Locus:
 
 
 def _words(locus: Locus) -> set[str]:
-    exons = "".join(bases(row) for feature, row in zip(locus.features, locus.reference, strict=True) if "exon" in feature)
+    exons = "".join(
+        bases(row) for feature, row in zip(locus.features, locus.reference, strict=True) if "exon" in feature
+    )
     return {exons[place : place + WORD_BP] for place in range(len(exons) - WORD_BP + 1)}
 
 
 def with_borrowed_introns(locus: Locus, donor: Locus) -> Locus:
     """The locus with the donor's reference introns and UTRs as every allele's."""
     is_exon = ["exon" in feature for feature in locus.features]
-    rows = tuple(
-        own if exon else (lent,) for own, lent, exon in zip(locus.rows, donor.reference, is_exon, strict=True)
-    )
+    rows = tuple(own if exon else (lent,) for own, lent, exon in zip(locus.rows, donor.reference, is_exon, strict=True))
     alleles = {
-        name: replace(allele, cells=tuple(cell if exon else 0 for cell, exon in zip(allele.cells, is_exon, strict=True)))
+        name: replace(
+            allele, cells=tuple(cell if exon else 0 for cell, exon in zip(allele.cells, is_exon, strict=True))
+        )
         for name, allele in locus.alleles.items()
     }
     return replace(locus, alleles=alleles, rows=rows)

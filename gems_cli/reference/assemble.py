@@ -206,7 +206,9 @@ def table_of_rows(
     sequences = tuple(tuple(index) for index in indices)
     if drop_empty_columns:
         sequences = tuple(_without_empty_columns(feature) for feature in sequences)
-    return LocusTable(locus, reference, names, sequences, cells, genomic_alleles, exons_from_genomic, disagreements, not_carried_over)
+    return LocusTable(
+        locus, reference, names, sequences, cells, genomic_alleles, exons_from_genomic, disagreements, not_carried_over
+    )
 
 
 def _without_empty_columns(rows: Iterable[str]) -> tuple[str, ...]:

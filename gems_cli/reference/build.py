@@ -128,14 +128,22 @@ def _locus_json(table: LocusTable) -> dict[str, Any]:
 
 def _refuse_foreign(directory: Path) -> None:
     """Never replace what is not ours: only an absent folder, an empty one, or a library."""
-    if directory.exists() and not (directory / LIBRARY_JSON).is_file() and (not directory.is_dir() or any(directory.iterdir())):
+    if (
+        directory.exists()
+        and not (directory / LIBRARY_JSON).is_file()
+        and (not directory.is_dir() or any(directory.iterdir()))
+    ):
         raise foreign_directory(directory)
 
 
 def foreign_directory(directory: Path) -> InvalidInput:
     """The error for a folder that holds something else than a library."""
     return one_problem(
-        "not_a_library", str(directory), "no folder, an empty one, or a library", "other files", "Give another folder with -o."
+        "not_a_library",
+        str(directory),
+        "no folder, an empty one, or a library",
+        "other files",
+        "Give another folder with -o.",
     )
 
 

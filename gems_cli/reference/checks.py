@@ -91,7 +91,11 @@ def refuse_impostor(name: str, content: bytes) -> None:
         )
     if content[:200].lstrip().lower().startswith(_HTML):
         raise one_problem(
-            "web_page", name, "the file itself", "a web page", "The server answered with a page; check the address and fetch it again."
+            "web_page",
+            name,
+            "the file itself",
+            "a web page",
+            "The server answered with a page; check the address and fetch it again.",
         )
     if not content.strip():
         raise one_problem("empty_file", name, "the file itself", "an empty file", "Fetch the file again.")

@@ -9,13 +9,18 @@ import click
 import platformdirs
 
 from gems_cli.reference import ipd
-from gems_cli.reference.build import Material, build_library
+from gems_cli.reference.build import build_library
 from gems_cli.reference.library import Library, open_library
 from gems_cli.reference.panel_commands import check_panel, design_panel
 from gems_cli.reference.sources import material_of_hlann, material_of_ipd, material_of_path
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
+
+
+def default_cache() -> Path:
+    """Where downloads are kept: below the user's cache folder."""
+    return platformdirs.user_cache_path("gems") / "reference"
 
 
 @click.group()
@@ -37,6 +42,7 @@ reference.add_command(check_panel)
 @click.option("--force", is_flag=True, help="replace another library in DIR.")
 @click.option("-o", "--output", "directory", required=True, type=_DIRECTORY, help="the library's folder.")
 def build(
+    *,
     source: str,
     release: str | None,
     ciwd: Path | None,
@@ -44,29 +50,23 @@ def build(
     ipd_url: str,
     cache: Path | None,
     directory: Path,
-    *,
     force: bool,
 ) -> None:
     """Build a library from a release of IPD-IMGT/HLA."""
-    cache = cache or platformdirs.user_cache_path("gems") / "reference"
-    material = _material(source, release, ciwd, wheel, ipd.Site(ipd_url), cache)
+    cache = cache or default_cache()
+    if source == "ipd":
+        material = material_of_ipd(release, ciwd, cache, ipd.Site(ipd_url), _echo_progress)
+    elif source == "hlann":
+        material = material_of_hlann(release, ciwd, cache, wheel)
+    else:
+        material = material_of_path(Path(source), release, ciwd)
     summary = build_library(material, directory, force=force)
     alleles = sum(locus["alleles"] for locus in summary["loci"].values())
     click.echo(f"{directory}: release {material.release}, {len(material.tables)} loci, {alleles} alleles", err=True)
-    unchecked = [source.file for source in material.built_from if source.checked == "not listed"]
+    unchecked = [file.file for file in material.built_from if file.checked == "not listed"]
     if unchecked:
         click.echo(f"not listed in md5checksum.txt, so not checked: {', '.join(unchecked)}", err=True)
     click.echo(summary["sha256"])
-
-
-def _material(
-    source: str, release: str | None, ciwd: Path | None, wheel: Path | None, site: ipd.Site, cache: Path
-) -> Material:
-    if source == "ipd":
-        return material_of_ipd(release, ciwd, cache, site, _echo_progress)
-    if source == "hlann":
-        return material_of_hlann(release, ciwd, cache, wheel)
-    return material_of_path(Path(source), release, ciwd)
 
 
 def _echo_progress(name: str, have: int, expected: int) -> None:

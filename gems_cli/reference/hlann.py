@@ -68,7 +68,9 @@ def fetch_wheel(cache: Path) -> Path:
 
 
 def _no_download(reason: str) -> GemsError:
-    return GemsError(f"pip could not download {REQUIREMENT}: {reason}. Download {WHEEL_NAME} elsewhere and give it with --wheel.")
+    return GemsError(
+        f"pip could not download {REQUIREMENT}: {reason}. Download {WHEEL_NAME} elsewhere and give it with --wheel."
+    )
 
 
 def _check_wheel(name: str, content: bytes) -> BuiltFrom:
@@ -170,7 +172,11 @@ def _feature(column: str, locus: str) -> str:
     match = _FEATURE.fullmatch(column)
     if match is None:
         raise one_problem(
-            "hlann_header", f"hlann {locus} line 1", "exon_N, intron_N, utr5 or utr3", repr(column), "Download the wheel again."
+            "hlann_header",
+            f"hlann {locus} line 1",
+            "exon_N, intron_N, utr5 or utr3",
+            repr(column),
+            "Download the wheel again.",
         )
     return f"{match['utr']}UTR" if match["utr"] else f"{match['kind']}{match['number']}"
 
@@ -179,6 +185,9 @@ def _equal_widths(rows: Rows) -> dict[str, list[str]]:
     """A few last exons run longer than the reference's; the others get gaps there, or unknown if they end unknown."""
     widths = [max(map(len, column)) for column in zip(*rows.values(), strict=True)]
     return {
-        allele: [cell.ljust(width, UNKNOWN if cell.endswith(UNKNOWN) else GAP) for cell, width in zip(row, widths, strict=True)]
+        allele: [
+            cell.ljust(width, UNKNOWN if cell.endswith(UNKNOWN) else GAP)
+            for cell, width in zip(row, widths, strict=True)
+        ]
         for allele, row in rows.items()
     }

@@ -6,7 +6,7 @@ copy is read (``release.read_release``); a file with a wrong sum is removed from
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,11 +73,14 @@ def fetch_release(site: Site, release: str, cache: Path, progress: Progress) -> 
     folder = cache / f"ipd-{release_digits(release)}"
     names = [MD5_NAME, f"wmda/{MD5_NAME}", *(f"wmda/{name}" for name in GROUP_NAMES.values())]
     with requests.Session() as session:
-        _fetch(session, site, release, folder, f"Alignments_Rel_{release_digits(release)}.zip", progress)
+        zip_name = f"Alignments_Rel_{release_digits(release)}.zip"
+        address = site.address(release, zip_name)
+        if not _fetch(session, site, address, folder / zip_name, progress):
+            raise GemsError(
+                f"{address}: no such file. Is {release} a release? The list is on www.ebi.ac.uk/ipd/imgt/hla."
+            )
         for name in names:
-            try:
-                _fetch(session, site, release, folder, name, progress)
-            except FileNotFoundError:
+            if not _fetch(session, site, site.address(release, name), folder / name, progress):
                 progress(f"{name} (the site has none)", 0, 0)
     return folder
 
@@ -89,35 +92,21 @@ def forget(folder: Path) -> None:
             path.unlink()
 
 
-def _fetch(session: requests.Session, site: Site, release: str, folder: Path, name: str, progress: Progress) -> None:
-    """Fetch one file unless the cache has it.
-
-    Raises:
-        FileNotFoundError: the site has no group table or sums of that name; a missing zip is a GemsError.
-    """
-    target = folder / name
+def _fetch(session: requests.Session, site: Site, address: str, target: Path, progress: Progress) -> bool:
+    """Fetch one file unless the cache has it; False if the site has none of that name."""
     if target.is_file():
-        return
+        return True
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f"{target.name}.part")
-    address = site.address(release, name)
     try:
-        for attempt in stamina.retry_context(
-            on=(requests.RequestException, _TryAgain),
-            attempts=site.attempts,
-            wait_initial=site.wait_seconds,
-            wait_jitter=site.wait_seconds,
-            timeout=None,
-        ):
+        for attempt in _attempts(site):
             with attempt:
-                _download(session, address, partial, lambda have, of: progress(name, have, of))
-    except FileNotFoundError as error:
-        if name.endswith(".zip"):
-            raise GemsError(f"{address}: no such file. Is {release} a release? Its list is on www.ebi.ac.uk/ipd/imgt/hla.") from error
-        raise
+                _download(session, address, partial, lambda have, of: progress(target.name, have, of))
+    except FileNotFoundError:
+        return False
     except (requests.RequestException, _TryAgain) as error:
         raise GemsError(
-            f"{address}: not reached in {site.attempts} attempts ({error}). Try again later (what was fetched is kept), or "
+            f"{address}: not fetched in {site.attempts} attempts ({error}). Try again later (what was fetched is kept), or "
             "download the release elsewhere and build with --source PATH."
         ) from error
     try:
@@ -126,6 +115,17 @@ def _fetch(session: requests.Session, site: Site, release: str, folder: Path, na
         partial.unlink()
         raise
     partial.replace(target)
+    return True
+
+
+def _attempts(site: Site) -> Iterator[stamina.Attempt]:
+    return stamina.retry_context(
+        on=(requests.RequestException, _TryAgain),
+        attempts=site.attempts,
+        wait_initial=site.wait_seconds,
+        wait_jitter=site.wait_seconds,
+        timeout=None,
+    )
 
 
 def _download(session: requests.Session, address: str, partial: Path, progress: Callable[[int, int], None]) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,9 @@ class Locus:
         """
         found = self.alleles.get(allele)
         if found is None:
-            raise one_problem("unknown_allele", self.name, "an allele of the library", allele, "Check the name and the release.")
+            raise one_problem(
+                "unknown_allele", self.name, "an allele of the library", allele, "Check the name and the release."
+            )
         return tuple(rows[index] for rows, index in zip(self.rows, found.cells, strict=True))
 
     def sequence(self, allele: str, feature: str) -> str:
@@ -83,7 +86,9 @@ class Locus:
     @property
     def has_genomic_sequence(self) -> bool:
         """Whether introns and UTRs have columns."""
-        return any(rows and rows[0] for feature, rows in zip(self.features, self.rows, strict=True) if "exon" not in feature)
+        return any(
+            rows and rows[0] for feature, rows in zip(self.features, self.rows, strict=True) if "exon" not in feature
+        )
 
     @cached_property
     def reference(self) -> tuple[str, ...]:
@@ -94,6 +99,11 @@ class Locus:
     def base_columns(self) -> tuple[int, ...]:
         """For each base of the reference allele, 0-based, its column in the joined features."""
         return tuple(column for column, base in enumerate("".join(self.reference)) if base != ".")
+
+    @cached_property
+    def feature_columns(self) -> tuple[int, ...]:
+        """Each feature's first column in the joined features."""
+        return tuple(accumulate((len(row) for row in self.reference[:-1]), initial=0))
 
 
 class Library:
@@ -121,7 +131,13 @@ class Library:
             InvalidInput: the library has no such locus, or a file of it is damaged.
         """
         if name not in self.summary["loci"]:
-            raise one_problem("unknown_locus", str(self.directory), ", ".join(self.loci), name, "Build the library from another source.")
+            raise one_problem(
+                "unknown_locus",
+                str(self.directory),
+                ", ".join(self.loci),
+                name,
+                "Build the library from another source.",
+            )
         if name not in self._loci:
             self._loci[name] = self._read_locus(name)
         return self._loci[name]
@@ -132,13 +148,17 @@ class Library:
         rows: dict[str, list[str]] = {feature: [] for feature in features}
         for feature, index, row in self._read_table(f"{name}.sequences.tsv", ("feature", "index", "sequence")):
             if feature not in rows or int(index) != len(rows[feature]) or row.strip("ACGT.*"):
-                raise damaged(self.directory / f"{name}.sequences.tsv", f"row {len(rows.get(feature, ()))} of {feature}", index)
+                raise damaged(
+                    self.directory / f"{name}.sequences.tsv", f"row {len(rows.get(feature, ()))} of {feature}", index
+                )
             rows[feature].append(row)
         alleles = {
             fields[0]: Allele(fields[0], fields[1], fields[2], fields[3], tuple(map(int, fields[4:])))
             for fields in self._read_table(f"{name}.alleles.tsv", (*_NAME_COLUMNS, *features))
         }
-        return Locus(name, about["reference_allele"], features, alleles, tuple(tuple(rows[feature]) for feature in features))
+        return Locus(
+            name, about["reference_allele"], features, alleles, tuple(tuple(rows[feature]) for feature in features)
+        )
 
     def _read_table(self, file_name: str, header: tuple[str, ...]) -> list[list[str]]:
         path = self.directory / file_name
@@ -194,5 +214,3 @@ def read_checked(path: Path, sha256: str) -> bytes:
 def damaged(path: Path, expected: str, found: str) -> InvalidInput:
     """The error for a library's file that is not as it was written."""
     return one_problem("damaged_library", str(path), expected, found, "Build the library again with --force.")
-
-

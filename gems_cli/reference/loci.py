@@ -36,7 +36,11 @@ def read_alignments(texts: Mapping[str, str]) -> tuple[str, dict[str, Alignment]
     if len(releases) != 1 or "" in releases:
         found = ", ".join(f"{release or 'none'} in {name}" for release, name in releases.items())
         raise one_problem(
-            "mixed_release", "alignments", "one '# version: IPD-IMGT/HLA x.y.z' in all files", found or "no files", "Fetch the release again."
+            "mixed_release",
+            "alignments",
+            "one '# version: IPD-IMGT/HLA x.y.z' in all files",
+            found or "no files",
+            "Fetch the release again.",
         )
     return next(iter(releases)), alignments
 

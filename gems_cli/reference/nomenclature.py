@@ -104,4 +104,6 @@ def ciwd_version(file_name: str) -> str:
 
 
 def _bad_line(name: str, number: int, expected: str, found: str) -> InvalidInput:
-    return one_problem("nomenclature_line", f"{name} line {number}", expected, repr(found[:60]), "Fetch the file again.")
+    return one_problem(
+        "nomenclature_line", f"{name} line {number}", expected, repr(found[:60]), "Fetch the file again."
+    )

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gems_cli.reference.alignment import UNKNOWN
-from gems_cli.reference.amplicons import amplicon, counted_on, most_similar, panel_locus
+from gems_cli.reference.amplicons import amplicons, counted_on, most_similar, panel_locus
 from gems_cli.reference.gene_level import bases
 from gems_cli.reference.library import Library, Locus
 from gems_cli.reference.panel import Panel, PanelRow, reverse_complement
@@ -25,7 +25,7 @@ LONGEST_AMPLICON_BP = 480
 # has GOOD_SHARE is taken. Past the last, two reads would no longer meet.
 WINDOWS_BP = ((25, 40), (50, 60), (110, 80))
 # Within an exon (a bridge): inwards little, for a bridge is for reading far into both exons; outwards less, for it is long.
-BRIDGE_WINDOWS_BP = ((25, 20),)
+BRIDGE_WINDOWS_BP = ((25, 26),)
 GOOD_SHARE = 0.9
 # Shares that differ by less are alike, and the place nearer to the layout's is taken.
 ALIKE_SHARE = 0.005
@@ -235,8 +235,7 @@ def conservation(library: Library, panel: Panel) -> Iterator[Conservation]:
 
 def _row_conservation(locus: Locus, row: PanelRow) -> Conservation:
     forward, reverse, lengths = Counter[str](), Counter[str](), []
-    for allele in locus.alleles:
-        product = amplicon(locus, row, allele)
+    for product in amplicons(locus, row):
         for site, counts in zip(product.sites, (forward, reverse), strict=True):
             if UNKNOWN not in site:
                 counts[bases(site)] += 1

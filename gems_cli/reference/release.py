@@ -55,7 +55,11 @@ def read_release(folder: Path, release: str | None) -> ReleaseFiles:
     """
     if not folder.is_dir():
         raise one_problem(
-            "no_release", str(folder), "a folder with a release's files", "no such folder", "Give the path of a copy of a release."
+            "no_release",
+            str(folder),
+            "a folder with a release's files",
+            "no such folder",
+            "Give the path of a copy of a release.",
         )
     sums = _read_sums(folder)
     archive = _find_zip(folder, release)
@@ -85,7 +89,11 @@ def decode(content: bytes, name: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise one_problem(
-            "not_text", name, "UTF-8 text", f"byte 0x{content[error.start]:02x} at {error.start}", "Fetch the file again."
+            "not_text",
+            name,
+            "UTF-8 text",
+            f"byte 0x{content[error.start]:02x} at {error.start}",
+            "Fetch the file again.",
         ) from error
 
 
@@ -109,18 +117,28 @@ def _find_zip(folder: Path, release: str | None) -> Path | None:
     if release is not None:
         chosen = zips.get(release_digits(release))
         if chosen is None and zips:
-            raise _no_alignments(folder, f"Alignments_Rel_{release_digits(release)}.zip", ", ".join(map(str, zips.values())))
+            raise _no_alignments(
+                folder, f"Alignments_Rel_{release_digits(release)}.zip", ", ".join(map(str, zips.values()))
+            )
         return chosen
     if len(zips) > 1:
         raise one_problem(
-            "several_releases", str(folder), "one Alignments_Rel_*.zip", ", ".join(sorted(zips)), "Choose one with --release."
+            "several_releases",
+            str(folder),
+            "one Alignments_Rel_*.zip",
+            ", ".join(sorted(zips)),
+            "Choose one with --release.",
         )
     return next(iter(zips.values()), None)
 
 
 def _no_alignments(folder: Path, expected: str, found: str) -> InvalidInput:
     return one_problem(
-        "no_alignments", str(folder), expected, found, "Download Alignments_Rel_<release>.zip from the release's site into it."
+        "no_alignments",
+        str(folder),
+        expected,
+        found,
+        "Download Alignments_Rel_<release>.zip from the release's site into it.",
     )
 
 
@@ -156,7 +174,9 @@ def _is_alignment(name: str) -> bool:
 
 def _read_member(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
     if info.file_size > LARGEST_MEMBER_BYTES:
-        raise one_problem("bad_zip", where, f"at most {LARGEST_MEMBER_BYTES} bytes", f"{info.file_size}", "Fetch the zip again.")
+        raise one_problem(
+            "bad_zip", where, f"at most {LARGEST_MEMBER_BYTES} bytes", f"{info.file_size}", "Fetch the zip again."
+        )
     content = archive.read(info)
     refuse_impostor(where, content)
     return decode(content, where)

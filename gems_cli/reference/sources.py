@@ -45,7 +45,9 @@ def material_of_ipd(
         GemsError: the site has no such release, or cannot be reached.
     """
     if release is None:
-        raise one_problem("no_release", "--release", "a release such as 3.51.0", "none", "Name it: --source ipd --release 3.51.0.")
+        raise one_problem(
+            "no_release", "--release", "a release such as 3.51.0", "none", "Name it: --source ipd --release 3.51.0."
+        )
     folder = ipd.fetch_release(site, release, cache, progress)
     try:
         return material_of_path(folder, release, ciwd, source="ipd")
@@ -85,5 +87,9 @@ def _read_ciwd(ciwd: Path | None) -> tuple[tuple[dict[str, str], str | None], tu
 
 def _other_release(where: str, expected: str, found: str) -> InvalidInput:
     return one_problem(
-        "other_release", where, f"release {expected}", f"release {found}", "Leave --release out, or give another source."
+        "other_release",
+        where,
+        f"release {expected}",
+        f"release {found}",
+        "Leave --release out, or give another source.",
     )

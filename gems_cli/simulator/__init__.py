@@ -1,0 +1,5 @@
+"""Reads of known genotypes: what a MiSeq would make of a panel's amplicons, from a seed.
+
+``genotypes`` draws alleles, ``molecules`` makes PCR products of them, ``errors`` reads them with a sequencer's faults,
+``run`` writes a run's files and its truth, ``example`` is the bundled example.
+"""
