@@ -73,14 +73,18 @@ credentials() {
   [[ -z "${session}" ]] || printf 'header = "x-amz-security-token: %s"\n' "${session}"
 }
 
-# s3 OBJECT [curl arguments]: a signed request, path style.
+sha256_of() { sha256sum -- "$1" | cut -d ' ' -f 1; }
+
+# s3 OBJECT BODY_FILE [curl arguments]: a signed request, path style; BODY_FILE may be /dev/null.
+# S3 wants the body's hash in a header, which curl 7.88 (Debian 12) signs but does not set itself.
 s3() {
-  local object="$1" configuration
-  shift
-  configuration="$(credentials)"
+  local object="$1" body_sha256 configuration
+  body_sha256="$(sha256_of "$2")"
+  shift 2
+  configuration="$(credentials)" || return 1
   printf '%s\n' "${configuration}" |
-    curl -sSf --retry 5 --retry-connrefused --connect-timeout 20 --aws-sigv4 "aws:amz:${region}:s3" --config - "$@" \
-      "${s3_url%/}/${control_bucket}/${object}"
+    curl -sSf --retry 5 --retry-connrefused --connect-timeout 20 --aws-sigv4 "aws:amz:${region}:s3" \
+      -H "x-amz-content-sha256: ${body_sha256}" --config - "$@" "${s3_url%/}/${control_bucket}/${object}"
 }
 
 has_java() {
@@ -132,8 +136,8 @@ install_what_is_missing() {
 
 fetch_worker() {
   local archive="${root}/worker.tar.gz" found
-  s3 "${worker_object}" --output "${archive}.part"
-  found="$(sha256sum "${archive}.part" | cut -d ' ' -f 1)"
+  s3 "${worker_object}" /dev/null --output "${archive}.part"
+  found="$(sha256_of "${archive}.part")"
   if [[ "${found}" != "${worker_sha256}" ]]; then
     rm -f "${archive}.part"
     fail "expected the worker bundle ${worker_object} with SHA-256 ${worker_sha256}, found ${found};" \
@@ -182,7 +186,8 @@ leave_failure_event() {
   now="$(date -u +%Y%m%dT%H%M%S.%6NZ)"
   printf '{"event": "bootstrap_failed", "at": "%s", "instance_id": "%s", "phase": "%s", "exit_code": %d, "log_tail": [%s]}\n' \
     "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" "${instance_id}" "${phase}" "$1" "$(log_tail_json)" >"${event}"
-  s3 "${events_object}${now}-${instance_id}.json" -X PUT -H 'content-type: application/json' --data-binary "@${event}"
+  s3 "${events_object}${now}-${instance_id}.json" "${event}" -X PUT -H 'content-type: application/json' \
+    --data-binary "@${event}"
 }
 
 end_machine() {

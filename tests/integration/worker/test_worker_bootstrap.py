@@ -1,0 +1,200 @@
+"""bootstrap.sh for real: bash, curl, a signed S3 over HTTP and an instance metadata service."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from worker_cloud import LocalAws, Metadata, serving
+from worker_fakes import CONTROL, SESSION_KEY, fake_java, program, tar_gz
+
+from gems_core.layout import ARTEFACT_KINDS, job_prefix
+from gems_core.manifest import Artefact
+from userdata import Bootstrap, render
+
+WORKER_KEY = "artefacts/worker/0.1.0/worker.tar.gz"
+EVENTS = f"{job_prefix(SESSION_KEY)}events/"
+WRITES_ITS_SURROUNDINGS = b"""
+import json, os, pathlib, sys
+names = [name for name in os.environ if name.startswith(("GEMS_", "AWS_"))]
+facts = {name: os.environ[name] for name in names}
+pathlib.Path(os.environ["GEMS_ROOT"], "facts.json").write_text(json.dumps(facts))
+print("the bundle speaks", file=sys.stderr)
+"""
+
+
+@dataclass
+class Machine:
+    """A machine about to boot."""
+
+    aws: LocalAws
+    metadata: Metadata
+    metadata_url: str
+    root: Path
+    bin: Path
+
+    def bundle(self, main: bytes) -> str:
+        """Publish a worker bundle; returns its SHA-256."""
+        data = tar_gz({"worker/__init__.py": b"", "worker/__main__.py": main})
+        self.aws.put(CONTROL, WORKER_KEY, data)
+        return hashlib.sha256(data).hexdigest()
+
+    def start(self, worker_sha256: str, *, on_end: str = "exit", dead_man_seconds: int = 60) -> subprocess.Popen[str]:
+        artefacts = {kind: Artefact("1", f"artefacts/{kind}/1/{kind}", "0" * 64) for kind in ARTEFACT_KINDS}
+        artefacts["worker"] = Artefact("0.1.0", WORKER_KEY, worker_sha256)
+        script = render(
+            Bootstrap(
+                str(SESSION_KEY), "https://api.test/prod", self.aws.region, CONTROL, artefacts,
+                "gems.worker.token", "credential-store", dead_man_seconds,
+            )
+        )  # fmt: skip
+        path = self.root.parent / "user-data"
+        path.write_text(script)
+        self.aws.enforce()
+        environment = {
+            "PATH": f"{self.bin}:{os.environ['PATH']}",
+            "HOME": str(self.root.parent),
+            "GEMS_ROOT": str(self.root),
+            "GEMS_ON_END": on_end,
+            "AWS_ENDPOINT_URL": self.aws.url,
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata_url,
+        }
+        return subprocess.Popen(["bash", str(path)], env=environment, cwd="/", stderr=subprocess.PIPE, text=True)
+
+    def boot(self, worker_sha256: str, **options: str | int) -> subprocess.CompletedProcess[str]:
+        process = self.start(worker_sha256, **options)  # type: ignore[arg-type]
+        _, stderr = process.communicate(timeout=50)
+        self.aws.enforce(on=False)
+        return subprocess.CompletedProcess(process.args, process.returncode, "", stderr)
+
+    @property
+    def log(self) -> str:
+        return (self.root / "bootstrap.log").read_text()
+
+    def failure_event(self) -> dict[str, object]:
+        (key,) = self.aws.keys(CONTROL, EVENTS)
+        return dict(json.loads(self.aws.get(CONTROL, key)))
+
+
+@pytest.fixture
+def machine(aws: LocalAws, tmp_path: Path) -> Iterator[Machine]:
+    aws.make_buckets(CONTROL)
+    metadata = Metadata("i-0123456789abcdef0", aws.role_credentials())
+    fake_java(tmp_path / "bin")
+    with serving(metadata.handler()) as url:
+        yield Machine(aws, metadata, url, tmp_path / "root", tmp_path / "bin")
+
+
+def test_the_bundle_is_fetched_checked_and_started_with_the_jobs_facts(machine: Machine) -> None:
+    ended = machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS))
+    assert ended.returncode == 0, ended.stderr
+    facts = json.loads((machine.root / "facts.json").read_text())
+    assert facts["GEMS_SESSION_KEY"] == str(SESSION_KEY)
+    assert facts["GEMS_API_URL"] == "https://api.test/prod"
+    assert facts["GEMS_CONTROL_BUCKET"] == CONTROL
+    assert facts["GEMS_WORKER_CREDENTIAL"] == "gems.worker.token"
+    assert facts["GEMS_CREDENTIAL_TABLE"] == "credential-store"
+    assert facts["AWS_REGION"] == machine.aws.region
+    assert json.loads(facts["GEMS_ARTEFACTS"])["worker"]["key"] == WORKER_KEY
+    assert "the bundle speaks" in machine.log
+    assert machine.aws.keys(CONTROL, EVENTS) == []
+
+
+def test_a_bundle_of_another_hash_is_refused_and_never_started(machine: Machine) -> None:
+    found = machine.bundle(WRITES_ITS_SURROUNDINGS)
+    ended = machine.boot("f" * 64)
+    assert ended.returncode == 1
+    assert f"expected the worker bundle {WORKER_KEY} with SHA-256 {'f' * 64}, found {found}" in ended.stderr
+    assert not (machine.root / "facts.json").exists()
+    assert not (machine.root / "worker").exists()
+
+
+def test_a_failed_start_is_left_in_the_jobs_history_with_phase_and_log(machine: Machine) -> None:
+    machine.bundle(WRITES_ITS_SURROUNDINGS)
+    machine.boot("f" * 64)
+    event = machine.failure_event()
+    assert event["event"] == "bootstrap_failed"
+    assert event["instance_id"] == "i-0123456789abcdef0"
+    assert event["phase"] == "worker bundle"
+    assert any("with SHA-256" in str(line) for line in event["log_tail"])  # type: ignore[attr-defined]
+
+
+def test_the_words_of_a_worker_that_breaks_reach_the_history_whatever_characters_they_hold(machine: Machine) -> None:
+    says = b"import sys; print('a \"quoted\" \\\\ back\\tslash \\x1b[31m \\u00e9', file=sys.stderr); sys.exit(7)"
+    ended = machine.boot(machine.bundle(says))
+    assert ended.returncode == 1
+    event = machine.failure_event()
+    assert event["phase"] == "worker"
+    assert any('a "quoted" \\ back' in str(line) for line in event["log_tail"])  # type: ignore[attr-defined]
+
+
+def test_no_credential_is_an_argument_of_a_process_or_in_the_log(machine: Machine) -> None:
+    # A curl that first notes every command line of the machine, then does its work.
+    seen = machine.root.parent / "command-lines"
+    program(
+        machine.bin / "curl",
+        "import glob, os, sys\n"
+        f"with open({str(seen)!r}, 'ab') as file:\n"
+        "    for path in glob.glob('/proc/[0-9]*/cmdline'):\n"
+        "        try:\n"
+        "            file.write(open(path, 'rb').read().replace(b'\\0', b' ') + b'\\n')\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "os.execv('/usr/bin/curl', ['curl', *sys.argv[1:]])\n",
+    )
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode == 0
+    command_lines = seen.read_text(errors="replace")
+    assert "--aws-sigv4" in command_lines
+    role = json.loads(machine.metadata.values["iam/security-credentials/gems-worker"])
+    for secret in (role["SecretAccessKey"], role["Token"], role["AccessKeyId"], machine.metadata.token):
+        assert secret not in command_lines
+        assert secret not in machine.log
+
+
+def test_a_machine_on_ec2_arms_its_dead_mans_switch_and_shuts_down_in_the_end(machine: Machine) -> None:
+    calls = machine.root.parent / "shutdowns"
+    program(machine.bin / "shutdown", f"import sys\nopen({str(calls)!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n")
+    ended = machine.boot(machine.bundle(b"raise SystemExit(3)"), on_end="shutdown", dead_man_seconds=3601)
+    assert ended.returncode == 1
+    assert calls.read_text().splitlines() == ["-h +61", "-h now"]
+
+
+def test_a_worker_that_outlives_the_jobs_time_is_ended(machine: Machine) -> None:
+    started = time.monotonic()
+    ended = machine.boot(machine.bundle(b"import time; time.sleep(60)"), dead_man_seconds=1)
+    assert ended.returncode == 1
+    assert "exit code 124" in ended.stderr
+    assert time.monotonic() - started < 20
+
+
+def test_a_signal_reaches_the_worker_which_may_leave_in_order(machine: Machine) -> None:
+    waits = (
+        b"import os, pathlib, signal, sys, time\n"
+        b"root = pathlib.Path(os.environ['GEMS_ROOT'])\n"
+        b"def leave(*_):\n    (root / 'left').touch()\n    sys.exit(0)\n"
+        b"signal.signal(signal.SIGTERM, leave)\n(root / 'ready').touch()\ntime.sleep(60)\n"
+    )
+    process = machine.start(machine.bundle(waits))
+    for _ in range(400):
+        if (machine.root / "ready").exists():
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, stderr = process.communicate(timeout=20)
+    assert process.returncode == 0, stderr
+    assert (machine.root / "left").exists()
+
+
+def test_an_instance_without_a_role_says_what_it_lacks(machine: Machine) -> None:
+    machine.metadata.values["iam/security-credentials/gems-worker"] = '{"Code": "Failed"}'
+    ended = machine.boot("0" * 64)
+    assert ended.returncode != 0
+    assert "give the instance a profile" in ended.stderr

@@ -1,0 +1,129 @@
+"""Stands in for ``java -jar hla-typer.jar``: keeps the typer's contract, and misbehaves as the reads tell it to.
+
+The first word of a sample's R1 file decides: BAD (an error.json), CRASH (exit 70), HANG (sleeps), SILENT (writes
+nothing), GARBAGE (a typing.json that is none), NOVEL (an unexplained sequence); anything else is typed.
+Each run adds its sample names to ``runs.txt`` beside the sheet's folder.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+
+def say(**event):
+    print(json.dumps(event), flush=True)
+
+
+def write(path, text):
+    part = path.with_name(path.name + ".tmp")
+    part.write_text(text)
+    part.replace(path)
+
+
+def typing(sample, hla_class):
+    def allele(name):
+        return {
+            "name": name,
+            "ambiguities": [name, name + ":99"],
+            "g_group": name + "G",
+            "p_group": "",
+            "ciwd": "",
+            "documentation": "complete",
+            "pairs": 10.5,
+            "share": 0.5,
+        }
+
+    def locus(name, state, alleles, flags):
+        return {
+            "locus": name,
+            "state": state,
+            "flags": [{"code": code, "message": code, "evidence": {"a key": 1}} for code in flags],
+            "alleles": [allele(item) for item in alleles],
+            "candidates": [
+                {"rank": rank, "alleles": alleles, "log_likelihood": -rank, "mismatches": 0, "unknown_bp": 0}
+                for rank in range(1, 13)
+            ],
+            "coverage": [
+                {
+                    "amplicon": "Exon 2",
+                    "allele": item,
+                    "pairs": 1,
+                    "known_bp": 2,
+                    "unknown_bp": 0,
+                    "mean_depth": 3.5,
+                    "minimum_depth": 1,
+                }
+                for item in alleles
+            ],
+        }
+
+    return {
+        "schema_version": 1,
+        "sample": sample,
+        "hla_class": hla_class,
+        "versions": {"typer": "0.1.0", "typer_commit": "abc", "jar_sha256": "11", "reference_release": "9.9.0"},
+        "reads": {
+            "pairs": 12,
+            "filters": [{"name": "no_primer", "pairs": 2, "meaning": "no primer"}],
+            "used_pairs": 10,
+        },
+        "loci": [
+            locus("A", "heterozygous", ["A*91:01", "A*92:01"], ["low_depth", "imbalance"]),
+            locus("B", "homozygous", ["B*91:01"], []),
+            locus("C", "no_call", [], ["dropout"]),
+        ],
+    }
+
+
+def type_sample(sample, word, out, hla_class):
+    folder = out / sample
+    folder.mkdir(parents=True, exist_ok=True)
+    if word == "CRASH":
+        print("java.lang.IllegalStateException: broken", file=sys.stderr)
+        os._exit(70)
+    if word == "HANG":
+        time.sleep(60)
+    if word == "SILENT":
+        return True
+    if word == "BAD":
+        message = f"{sample}_R1: expected a quality line, found the end of the file"
+        write(folder / "error.json", json.dumps({"sample": sample, "message": message}))
+        say(event="failed", sample=sample, message=message)
+        return False
+    text = "{" if word == "GARBAGE" else json.dumps(typing(sample, hla_class))
+    write(folder / "unexplained.fasta", ">A|Exon 2|1 pairs=9 share=0.3\nACGTACGT\n" if word == "NOVEL" else "")
+    write(folder / "typing.json", text)
+    say(event="typed", sample=sample, pairs=12, seconds=0.1)
+    return True
+
+
+def main(arguments):
+    assert arguments[0].startswith("-Xmx"), arguments
+    assert arguments[1] == "-jar", arguments
+    assert arguments[3] == "type", arguments
+    options = dict(zip(arguments[4::2], arguments[5::2], strict=True))
+    library, sheet, out = Path(options["--library"]), Path(options["--samples"]), Path(options["--out"])
+    if not (library / "library.json").exists():
+        print("library.json: expected a library, found none", file=sys.stderr)
+        return 3
+    header, *rows = (line.split("\t") for line in sheet.read_text().splitlines())
+    assert header == ["sample", "r1", "r2"], header
+    with (Path(os.environ.get("FAKE_JAVA_RUNS", out)) / "runs.txt").open("a") as runs:
+        runs.write(" ".join(row[0] for row in rows) + "\n")
+    print("a line that is no JSON", flush=True)
+    say(event="library", release="9.9.0", seconds=0.1)
+    typed = 0
+    for sample, read_1, _ in rows:
+        say(event="started", sample=sample)
+        typed += type_sample(sample, Path(read_1).read_text().split()[0], out, options["--hla-class"])
+    say(event="finished", typed=typed, failed=len(rows) - typed)
+    return 0 if typed == len(rows) else 3
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["-version"]:
+        print('openjdk version "17.0.9" 2023-10-17', file=sys.stderr)
+        sys.exit(0)
+    sys.exit(main(sys.argv[1:]))
