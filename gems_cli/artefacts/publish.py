@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gems_cli.artefacts.bundle import SOURCE_ROOT, build_bundle
-from gems_cli.artefacts.panel import check_panel
-from gems_cli.artefacts.reference import open_library, pack_library
-from gems_cli.artefacts.tarball import sha256_of
+from gems_cli.artefacts.reference import library_version, pack_library
+from gems_cli.files import sha256_of
+from gems_cli.reference.library import open_library
+from gems_cli.reference.panel import read_panel
 from gems_core.errors import one_problem
 from gems_core.layout import CURRENT_ARTEFACTS_KEY, artefact_key
 from gems_core.manifest import Artefact
@@ -58,14 +59,14 @@ def collect_artefacts(jar: Path, library: Path, panel: Path, cache: Path) -> lis
     """
     check_jar(jar)
     reference = open_library(library)
-    check_panel(panel)
+    read_panel(panel)
     with ThreadPoolExecutor() as pool:
         bundle = pool.submit(build_bundle, cache)
         packed = pool.submit(pack_library, reference, cache)
         return [
             LocalArtefact("worker", bundle.result().version, bundle.result().path, bundle.result().path.name),
             LocalArtefact("hla-typer", sha256_of(jar)[:12], jar, "hla-typer.jar"),
-            LocalArtefact("reference", reference.version, packed.result(), "library.tar.gz"),
+            LocalArtefact("reference", library_version(reference), packed.result(), "library.tar.gz"),
             LocalArtefact("panel", sha256_of(panel)[:12], panel, "panel.tsv"),
         ]
 

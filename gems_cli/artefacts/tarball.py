@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
-import os
 import tarfile
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
+
+from gems_cli.files import write_atomically
 
 # Level 1 packs a library at about 100 MB/s where 6 does 25, for an archive a third larger that travels once.
 FAST_GZIP_LEVEL = 1
@@ -34,26 +33,6 @@ def write_tarball(target: Path, files: Mapping[str, Path], *, level: int = FAST_
                 _add(archive, name, files[name])
 
     return write_atomically(target, write)
-
-
-def write_atomically(target: Path, write: Callable[[IO[bytes]], None]) -> Path:
-    """Let ``write`` fill a temporary file beside ``target``, then give it its name."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as raw:
-            write(raw)
-        Path(temporary).replace(target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    return target
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _add(archive: tarfile.TarFile, name: str, path: Path) -> None:

@@ -12,10 +12,10 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from gems_api.compose import app_from_environment
-from gems_api.scheduled import reap
 from waitress import create_server
 
+from gems_api.compose import app_from_environment
+from gems_api.scheduled import reap
 from gems_cli.local.processes import announce_ready, end_now, read_settings, when_parent_ends
 
 SERVER_THREADS = 16

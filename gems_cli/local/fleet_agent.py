@@ -82,7 +82,7 @@ class FleetAgent:
         machine.host.stop()
         if was_alive:
             self._ec2.terminate_instances(InstanceIds=[instance_id])
-        shutil.rmtree(machine.folder / "root", ignore_errors=True)
+        keep_logs(machine.folder)
         self._log(f"{instance_id} has switched itself off" if was_alive else f"{instance_id} was switched off")
 
     def _alive_instances(self) -> dict[str, InstanceTypeDef]:
@@ -153,6 +153,13 @@ class FleetAgent:
     def _log(self, text: str) -> None:
         sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
         sys.stderr.flush()
+
+
+def keep_logs(folder: Path) -> None:
+    """Of a machine that is off, keep the logs that it wrote and remove its disk."""
+    for log in (folder / "root" / "gems").glob("*.log"):
+        log.replace(folder / log.name)
+    shutil.rmtree(folder / "root", ignore_errors=True)
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""`gems job`: a client of any deployed GeMS."""

@@ -1,0 +1,163 @@
+"""The API of GeMS, seen from a client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from gems_cli.exits import CloudUnreachable
+from gems_core.errors import GemsError, JobNotFound
+
+TIMEOUT_SECONDS = (5.0, 60.0)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class ApiRefused(GemsError):
+    """The API refused a request.
+
+    Attributes:
+        status: of HTTP.
+        problems: what was wrong, one text each; may be empty.
+    """
+
+    def __init__(self, status: int, message: str, problems: tuple[str, ...] = ()) -> None:
+        self.status = status
+        self.problems = problems
+        super().__init__("\n".join([message, *(f"  - {problem}" for problem in problems)]))
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """A job to ask for; what is '' or None is left to the service."""
+
+    bucket: str
+    prefix: str
+    hla_class: str
+    email: str = ""
+    workers: int | None = None
+    samples_per_worker: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The body of ``POST /job``."""
+        asked = {"email": self.email or None, "workers": self.workers, "samples_per_worker": self.samples_per_worker}
+        required = {"bucket": self.bucket, "prefix": self.prefix, "hla_class": self.hla_class}
+        return required | {name: value for name, value in asked.items() if value is not None}
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sends the token; given as ``auth``, it also keeps `.netrc` from replacing it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class ApiClient:
+    """Speaks to one GeMS.
+
+    Args:
+        url: base URL of the API.
+        token: the user token; '' for what needs none.
+    """
+
+    def __init__(self, url: str, token: str = "") -> None:
+        self.url = url.rstrip("/")
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+        # No proxy leads to this machine itself.
+        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK
+
+    def start(self, request: JobRequest, *, dry_run: bool = False, idempotency_key: str = "") -> dict[str, Any]:
+        """Ask for a job, or with ``dry_run`` for its plan, price and problems.
+
+        Raises:
+            ApiRefused: with every problem of the preflight.
+            CloudUnreachable: the API does not answer.
+        """
+        body = request.as_json() | ({"dry_run": True} if dry_run else {})
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        document: dict[str, Any] = self._ask("POST", "/job", json=body, headers=headers).json()
+        return document
+
+    def jobs(self, filters: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Jobs, newest first; the API's own ``limit`` says how many."""
+        listed: list[dict[str, Any]] = self._ask("GET", "/job", params=dict(filters)).json()
+        return listed
+
+    def job(self, session_key: str) -> dict[str, Any]:
+        """One job.
+
+        Raises:
+            JobNotFound: there is none of this name.
+        """
+        found = self.jobs({"session_key": session_key})
+        if not found:
+            raise JobNotFound(session_key)
+        return found[0]
+
+    def cancel(self, session_key: str) -> None:
+        """Stop a job."""
+        self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel")
+
+    def report(self, session_key: str, extension: str) -> bytes:
+        """A report, fetched from where the API points to.
+
+        Raises:
+            ApiRefused: there is no report (yet), or not in this format.
+        """
+        path = f"/job/{quote(session_key, safe='')}/report.{extension}"
+        answer = self._ask("GET", path, allow_redirects=False)
+        # The signed address is S3's: it must not see our token.
+        return self._answered(lambda: requests.get(answer.headers["Location"], timeout=TIMEOUT_SECONDS)).content
+
+    def _ask(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
+        url = self.url + path
+        return self._answered(lambda: self._session.request(method, url, timeout=TIMEOUT_SECONDS, **arguments))
+
+    def _answered(self, ask: Callable[[], requests.Response]) -> requests.Response:
+        try:
+            answer = ask()
+        except requests.RequestException as error:
+            raise CloudUnreachable(
+                f"GeMS at {self.url} was expected to answer, found: {error}. Check the URL and the network."
+            ) from error
+        if answer.status_code >= HTTPStatus.BAD_REQUEST:
+            raise refusal(self.url, answer)
+        return answer
+
+
+def refusal(url: str, answer: requests.Response) -> GemsError:
+    """The error that an answer of 4xx or 5xx stands for."""
+    document = _problem_document(answer)
+    detail = str(document.get("detail") or document.get("title") or answer.reason)
+    status = answer.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return CloudUnreachable(f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log.")
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
+        return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail} {repair}")
+    return ApiRefused(status, f"GeMS at {url} answered {status}: {detail}", _problem_texts(document))
+
+
+def _problem_document(answer: requests.Response) -> dict[str, Any]:
+    try:
+        document = answer.json()
+    except requests.JSONDecodeError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _problem_texts(document: dict[str, Any]) -> tuple[str, ...]:
+    problems = document.get("problems") or document.get("errors") or []
+    return tuple(
+        str(problem.get("message") or problem) if isinstance(problem, dict) else str(problem) for problem in problems
+    )

@@ -1,0 +1,84 @@
+"""How jobs look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gems_core.fastq_names import StoredFile, pair_files
+from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus
+
+_STYLES = {
+    "COMPLETE": "green",
+    "COMPLETE_WITH_FAILURES": "yellow",
+    "FAILED": "red",
+    "LOST": "red",
+    "CANCELLED": "yellow",
+}
+_UNPAIRED_BYTES = 1 << 20
+
+
+def has_ended(job: dict[str, Any]) -> bool:
+    """Whether a job's status is a final one."""
+    return JobStatus(job["overall_status"]) in FINAL_JOB_STATUSES
+
+
+def succeeded(job: dict[str, Any]) -> bool:
+    """Whether every sample of an ended job was typed."""
+    return bool(job["overall_status"] == JobStatus.COMPLETE)
+
+
+def jobs_table(jobs: Iterable[dict[str, Any]]) -> Table:
+    """One line a job."""
+    table = Table("session_key", "class", "status", "workers", box=None, pad_edge=False)
+    for job in jobs:
+        status = styled(job["overall_status"])
+        table.add_row(job["session_key"], job["hla_class"], status, str(len(job["workers"])))
+    return table
+
+
+def job_view(job: dict[str, Any]) -> RenderableType:
+    """A job's status and counts, and one line a worker."""
+    head = Text.assemble(job["session_key"], "  ", styled(job["overall_status"]), "  ", counts(job))
+    table = Table("worker", "instance", "status", "doing", "samples", box=None, pad_edge=False)
+    for worker in job["workers"]:
+        table.add_row(
+            str(worker["instance_index"]),
+            worker["instance_id"],
+            styled(worker["status"]),
+            worker.get("detail") or "",
+            ", ".join(sample_names(worker["samples"])) or "-",
+        )
+    return Group(head, table)
+
+
+def job_lines(job: dict[str, Any]) -> dict[str, str]:
+    """What may change in a job, as plain texts: who to how it stands."""
+    workers = {
+        f"worker {worker['instance_index']} ({worker['instance_id']})": " ".join(
+            part for part in (worker["status"], worker.get("detail")) if part
+        )
+        for worker in job["workers"]
+    }
+    return {"job": f"{job['overall_status']}, {counts(job)}", **workers}
+
+
+def counts(job: dict[str, Any]) -> str:
+    """How many samples are done, e.g. ``7 of 10 samples typed, 1 failed``."""
+    failed = f", {job['samples_failed']} failed" if job.get("samples_failed") else ""
+    return f"{job.get('samples_done', 0)} of {job.get('samples_total', 0)} samples typed{failed}"
+
+
+def sample_names(file_names: Iterable[str]) -> list[str]:
+    """Sample names of the files that ``GET /job`` lists for a worker."""
+    samples, _ = pair_files(StoredFile(name, _UNPAIRED_BYTES) for name in file_names)
+    return [sample.name for sample in samples]
+
+
+def styled(status: str) -> Text:
+    """A status in its colour."""
+    return Text(status, style=_STYLES.get(status, "cyan"))

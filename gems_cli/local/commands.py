@@ -1,0 +1,71 @@
+"""``gems local up``: keep the local cloud up, for development and for the web pages."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import click
+
+from gems_cli.artefacts.publish import collect_artefacts
+from gems_cli.cache import cache_folder
+from gems_cli.local.machine import usable_processors
+from gems_cli.local.stack import CloudPlan, LocalCloud
+from gems_cli.run.inputs import find_tools
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.group()
+def local() -> None:
+    """The local cloud: AWS, the API and a fleet of instances on this machine."""
+
+
+@local.command()
+@click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
+@click.option("--panel", type=_PATH, help="Amplicon panel (TSV). [default: the open panel]")
+@click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="The most instances a launch gets. [default: one a processor]"
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the API. [default: any free one]")
+def up(library: Path | None, panel: Path | None, typer_jar: Path | None, workers: int | None, port: int) -> None:
+    """Start the local cloud and keep it up until Ctrl-C."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    tools = find_tools(library, panel, typer_jar, click.echo)
+    artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
+    with tempfile.TemporaryDirectory(prefix="gems-local-") as folder:
+        plan = CloudPlan(Path(folder), artefacts, workers or usable_processors(), api_port=port)
+        with LocalCloud(plan) as cloud:
+            token_file = write_token(Path(folder), cloud.user_token)
+            click.echo(describe(cloud, token_file))
+            while True:
+                cloud.check()
+                time.sleep(1)
+
+
+def write_token(folder: Path, token: str) -> Path:
+    """Keep the user token in a file that nobody else can read."""
+    path = folder / "user-token"
+    path.touch(mode=0o600)
+    path.write_text(token)
+    return path
+
+
+def describe(cloud: LocalCloud, token_file: Path) -> str:
+    """What somebody needs to use the cloud."""
+    return "\n".join(
+        [
+            f"API and web pages  {cloud.api_url}",
+            f"AWS endpoint       {cloud.aws.endpoint}",
+            f"data bucket        {cloud.data_bucket}",
+            f"mail that was sent {cloud.aws.endpoint}/gems-local/mail",
+            f"user token         {token_file}",
+            f"logs               {cloud.plan.folder}",
+            "",
+            f"export GEMS_API_URL={cloud.api_url} GEMS_API_TOKEN=$(cat {token_file})",
+            "Ctrl-C stops it.",
+        ]
+    )

@@ -1,0 +1,80 @@
+"""The `gems` command. Each part is imported when it is asked for, so that `gems --help` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+
+import click
+
+from gems_cli.exits import EXIT_CODES_HELP, ExitCode, exit_code_for
+from gems_core import __version__
+from gems_core.errors import GemsError, InvalidInput
+
+# Name, where its click command is, and the line that `gems --help` shows without importing it.
+_PARTS = {
+    "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
+    "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
+    "local": ("gems_cli.local.commands:local", "Keep the local cloud up, for development."),
+    "reference": ("gems_cli.reference.commands:reference", "Build and inspect the reference library."),
+    "example": ("gems_cli.simulator.commands:example", "Make example reads."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, not when they are listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_PARTS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _PARTS:
+            return None
+        module, name = _PARTS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in _PARTS.items()])
+
+
+@click.group(cls=_LazyGroup, epilog=EXIT_CODES_HELP)
+@click.version_option(__version__, prog_name="gems")
+def gems() -> None:
+    """GeMS types HLA genes from Illumina MiSeq reads."""
+
+
+def main() -> None:
+    """The console entry: runs `gems`, and turns what goes wrong into a message and an exit code."""
+    sys.exit(run_command(lambda: gems(standalone_mode=False)))
+
+
+def run_command(command: Callable[[], object]) -> int:
+    """Run a command.
+
+    Returns:
+        its exit code (``gems_cli.exits.ExitCode``).
+    """
+    try:
+        command()
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return ExitCode.INTERRUPTED
+    except GemsError as error:
+        click.echo(f"gems: {_message(error)}", err=True)
+        return exit_code_for(error)
+    return ExitCode.DONE
+
+
+def _message(error: GemsError) -> str:
+    if not isinstance(error, InvalidInput):
+        return str(error)
+    listed = "\n".join(f"  - {problem}" for problem in error.problems)
+    return listed.strip(" -") if len(error.problems) == 1 else f"{len(error.problems)} problems:\n{listed}"

@@ -1,0 +1,86 @@
+"""The calls of a report, as tables for a terminal of a hundred columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gems_core.errors import InvalidInput
+from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
+
+# Three fields tell the protein and the coding sequence; with four a class would not fit into a hundred columns.
+SHOWN_FIELDS = 3
+SHOWN_PLACES = 4
+LEGEND = "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv"
+_STATES = {"absent": "absent", "no_call": "no call", "not_in_library": "no library", "not_in_panel": "-"}
+
+
+def calls_view(report: dict[str, Any]) -> RenderableType:
+    """A table a class (sample by locus), the samples that failed, and the flags."""
+    typed = [sample for sample in report["samples"] if sample["outcome"] == "typed"]
+    tables = [_class_table(typed, loci) for loci in (CLASS_1_LOCI, CLASS_2_LOCI) if _has_any(typed, loci)]
+    legend = [Text(LEGEND, style="dim")] if tables else []
+    return Group(*tables, *legend, *_failures(report), *_flags(typed))
+
+
+def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
+    table = Table("sample", *loci, pad_edge=False, expand=False)
+    for sample in samples:
+        found = {locus["locus"]: locus for locus in sample["loci"]}
+        table.add_row(sample["sample"], *(_cell(found.get(locus)) for locus in loci))
+    return table
+
+
+def _cell(locus: dict[str, Any] | None) -> Text:
+    """One line an allele; a homozygous one is shown once more, as laboratories write it."""
+    if locus is None:
+        return Text("")
+    mark = "!" if locus["flags"] else ""
+    alleles = locus["alleles"]
+    if not alleles:
+        return Text(f"{_STATES.get(locus['state'], locus['state'])}{mark}", style="yellow" if mark else "dim")
+    if locus["state"] == "homozygous" and locus["locus"] != "DRB345":
+        alleles = [alleles[0], alleles[0]]
+    lines = "\n".join(_allele(allele, locus["locus"]) + mark for allele in alleles)
+    return Text(lines, style="yellow" if mark else "", no_wrap=True)
+
+
+def _allele(allele: dict[str, Any], locus: str) -> str:
+    name = short_name(allele["name"], locus)
+    more = len(allele["ambiguities"]) - 1
+    return f"{name} +{more}" if more > 0 else name
+
+
+def short_name(name: str, locus: str) -> str:
+    """An allele's name under its locus: ``A*02:01:01:01`` is ``02:01:01``, ``DRB3*01:01:02`` under DRB345 ``3*01:01:02``."""
+    try:
+        cut = AlleleName.parse(name).to_fields(SHOWN_FIELDS)
+    except InvalidInput:  # a laboratory's own typer may name a new allele in its own way
+        return name
+    return cut.removeprefix("DRB") if locus == "DRB345" else cut.split("*", 1)[1]
+
+
+def _has_any(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> bool:
+    return any(locus["locus"] in loci for sample in samples for locus in sample["loci"])
+
+
+def _failures(report: dict[str, Any]) -> Iterator[Text]:
+    for sample in report["samples"]:
+        if sample["outcome"] != "typed":
+            yield Text(f"{sample['sample']}: failed: {sample['reason']}", style="red")
+
+
+def _flags(samples: list[dict[str, Any]]) -> Iterator[Text]:
+    places: dict[str, list[str]] = defaultdict(list)
+    for sample in samples:
+        for locus in sample["loci"]:
+            for flag in locus["flags"]:
+                places[flag["code"]].append(f"{sample['sample']} {locus['locus']}")
+    for code, found in sorted(places.items()):
+        more = f" and {len(found) - SHOWN_PLACES} more" if len(found) > SHOWN_PLACES else ""
+        yield Text(f"{code}: {', '.join(found[:SHOWN_PLACES])}{more}", style="yellow")

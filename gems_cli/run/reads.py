@@ -1,0 +1,112 @@
+"""Which reads go up, and under which names."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from gems_core.errors import one_problem
+from gems_core.fastq_names import StoredFile, pair_files
+
+_SUFFIXES = (".fastq.gz", ".fastq", ".fq.gz", ".fq")
+# X_R1.fastq.gz, X_1.fq.gz, X.R1_001.fastq.gz and their mates: other sequencers' and archives' ways to name a pair.
+_PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz")
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+_LONGEST_SAMPLE = 100
+# Reads that the sequencer could assign to no sample: bcl2fastq's and MiSeq Reporter's name for them.
+_UNASSIGNED = "Undetermined_S0_"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file and the name it gets in S3."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True)
+class UploadPlan:
+    """What goes up, and what the user should know about it."""
+
+    uploads: tuple[Upload, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def sample_count(self) -> int:
+        """How many samples pair; what does not is for the service's preflight to name."""
+        stored = [StoredFile(upload.name, upload.path.stat().st_size) for upload in self.uploads]
+        return len(pair_files(stored)[0])
+
+
+def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
+    """Choose the read files of a folder.
+
+    Files with a MiSeq name go up as they are; clear pairs of other names go up under a MiSeq name; everything else
+    goes up as it is, so that the service's preflight names what is wrong with it.
+
+    Args:
+        folder: holds the files; folders below it are not looked into.
+        samples: a glob that a sample's name, or a file's, must match.
+
+    Raises:
+        InvalidInput: there is no such folder, or no read file that matches.
+    """
+    if not folder.is_dir():
+        raise one_problem("reads", str(folder), "a folder of fastq.gz files", "no folder", "Name the run's folder.")
+    files = sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.is_file())
+    unassigned = [path for path in files if path.name.startswith(_UNASSIGNED)]
+    renamed = _new_names([path for path in files if path not in unassigned])
+    uploads = [Upload(path, renamed.get(path, path.name)) for path in files if path not in unassigned]
+    chosen = tuple(upload for upload in uploads if _matches(upload, samples))
+    if not chosen:
+        raise one_problem(
+            "reads",
+            str(folder),
+            f"fastq.gz files of samples named {samples}",
+            f"{len(files)} read files, none of them so named",
+            "Check the folder and --samples.",
+        )
+    return UploadPlan(chosen, (*_rename_notes(chosen), *_unassigned_notes(unassigned)))
+
+
+def _new_names(files: list[Path]) -> dict[Path, str]:
+    """MiSeq names for those files that form a clear pair under other names."""
+    pairs: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    others = []
+    for path in files:
+        match = None if _is_miseq(path) else _PAIR.fullmatch(path.name)
+        if match is None:
+            others.append(path)
+        else:
+            pairs[match["sample"]][match["read"]].append(path)
+    taken = {path.name.split("_S", 1)[0] for path in others}
+    names: dict[Path, str] = {}
+    for number, (sample, reads) in enumerate(sorted(pairs.items()), start=1):
+        name = _UNSAFE.sub("-", sample).lstrip("._-")[:_LONGEST_SAMPLE]
+        if len(reads["1"]) == len(reads["2"]) == 1 and name and name not in taken:
+            taken.add(name)
+            for read in ("1", "2"):
+                names[reads[read][0]] = f"{name}_S{number}_L001_R{read}_001.fastq.gz"
+    return names
+
+
+def _is_miseq(path: Path) -> bool:
+    _, problems = pair_files([StoredFile(path.name, path.stat().st_size)])
+    return all(problem.code != "misnamed_file" for problem in problems)
+
+
+def _matches(upload: Upload, samples: str) -> bool:
+    sample = re.sub(r"_S\d+_L\d{3}_R[12]_001\.fastq\.gz$", "", upload.name)
+    return fnmatchcase(sample, samples) or fnmatchcase(upload.path.name, samples)
+
+
+def _rename_notes(uploads: tuple[Upload, ...]) -> list[str]:
+    return [f"{upload.path.name} goes up as {upload.name}" for upload in uploads if upload.name != upload.path.name]
+
+
+def _unassigned_notes(unassigned: list[Path]) -> list[str]:
+    return [f"{path.name} is left out: its reads belong to no sample" for path in unassigned]

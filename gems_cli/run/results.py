@@ -1,0 +1,39 @@
+"""Bringing a job's results home."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gems_cli.jobs.client import ApiClient
+from gems_cli.run.output import SAMPLES, incoming
+from gems_core.layout import results_prefix
+from gems_core.session_key import SessionKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+REPORT_EXTENSIONS = ("json", "csv", "xml.gz")
+
+
+def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: Path) -> None:
+    """Put a job's reports, when it has any, and its samples' results into the output folder, all or none.
+
+    Raises:
+        ApiRefused, CloudUnreachable: a report cannot be had.
+    """
+    prefix = f"{results_prefix(job['prefix'], SessionKey.parse(job['session_key']))}{SAMPLES}/"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=job["bucket"], Prefix=prefix)
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    with incoming(output) as folder:
+        for extension in REPORT_EXTENSIONS if job["report"] else ():
+            (folder / f"report.{extension}").write_bytes(client.report(job["session_key"], extension))
+
+        def fetch(key: str) -> None:
+            target = folder / SAMPLES / key.removeprefix(prefix)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            s3.download_file(job["bucket"], key, str(target))
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(fetch, keys))

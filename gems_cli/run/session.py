@@ -1,0 +1,193 @@
+"""One `gems run`, from the reads to the report."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from gems_cli.artefacts.publish import collect_artefacts
+from gems_cli.cache import cache_folder
+from gems_cli.jobs.client import ApiClient, JobRequest
+from gems_cli.jobs.views import succeeded
+from gems_cli.jobs.watch import JobProgress, watch_job
+from gems_cli.local.machine import usable_processors
+from gems_cli.local.stack import CloudPlan, LocalCloud
+from gems_cli.run.calls import calls_view
+from gems_cli.run.inputs import Tools
+from gems_cli.run.output import claim_output, keep_logs, write_marker
+from gems_cli.run.reads import UploadPlan
+from gems_cli.run.results import fetch_results
+from gems_core.errors import GemsError
+
+# Beyond four, a library in each worker's memory costs more than a further worker brings on one machine.
+MOST_WORKERS = 4
+# Small enough that a share which is tried again is soon done again.
+LARGEST_SHARE = 12
+POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """A run whose inputs are checked.
+
+    Attributes:
+        folder: of the reads; its name becomes the job's prefix.
+        workers: instances; None lets the machine decide.
+    """
+
+    folder: Path
+    reads: UploadPlan
+    tools: Tools
+    output: Path
+    hla_class: str = "all"
+    email: str = ""
+    workers: int | None = None
+    keep_cloud: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """The reads' place in the data bucket."""
+        return re.sub(r"[^A-Za-z0-9._-]", "_", self.folder.resolve().name).strip("._") or "reads"
+
+    @property
+    def worker_count(self) -> int:
+        """Instances: as asked, else one a processor within reason, and never more than samples."""
+        wanted = self.workers or min(usable_processors(), MOST_WORKERS)
+        return max(1, min(wanted, self.reads.sample_count))
+
+    def job_request(self, bucket: str) -> JobRequest:
+        """The job: shares of equal size, so that all workers end together."""
+        per_worker = -(-self.reads.sample_count // self.worker_count)
+        size = max(1, min(per_worker, LARGEST_SHARE))
+        return JobRequest(bucket, self.prefix, self.hla_class, self.email, self.worker_count, size)
+
+
+@dataclass
+class Stopwatch:
+    """How long the parts of a run took, in seconds, in order."""
+
+    laps: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def lap(self, name: str) -> Iterator[None]:
+        """Time one part."""
+        start = time.monotonic()
+        yield
+        self.laps[name] = time.monotonic() - start
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.laps.items())
+        return f"{sum(self.laps.values()):.1f} s ({parts})"
+
+
+def type_folder(plan: RunPlan, console: Console) -> bool:
+    """Type a folder of reads in a local cloud and leave the results in the output folder.
+
+    Returns:
+        whether every sample was typed.
+
+    Raises:
+        InvalidInput: the output folder holds somebody else's files.
+        ApiRefused: the preflight found problems.
+        CloudUnreachable: the local cloud failed; its logs are kept.
+    """
+    claim_output(plan.output)
+    for note in plan.reads.notes:
+        console.print(f"note: {note}", markup=False, highlight=False)
+    watch = Stopwatch()
+    with tempfile.TemporaryDirectory(prefix="gems-run-") as folder, _logs_kept_on_failure(plan, Path(folder), console):
+        with watch.lap("artefacts"):
+            tools = plan.tools
+            artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
+        cloud = LocalCloud(CloudPlan(Path(folder), artefacts, plan.worker_count))
+        with contextlib.ExitStack() as stack:
+            with watch.lap("cloud"), console.status("starting the local cloud"):
+                stack.enter_context(cloud)
+            job = _run_job(plan, cloud, console, watch)
+            if not succeeded(job):
+                _keep_logs(plan, Path(folder), console)
+            _tell_results(plan, job, console, watch)
+            if plan.keep_cloud:
+                _wait_for_interrupt(cloud, console)
+    return succeeded(job)
+
+
+def _run_job(plan: RunPlan, cloud: LocalCloud, console: Console, watch: Stopwatch) -> dict[str, Any]:
+    client = ApiClient(cloud.api_url, cloud.user_token)
+    with watch.lap("upload"):
+        _upload(plan, cloud)
+    with watch.lap("job"):
+        session_key = str(client.start(plan.job_request(cloud.data_bucket))["session_key"])
+        with _cancelled_on_interrupt(client, session_key), JobProgress(console) as progress:
+            job = watch_job(client, session_key, progress.show, poll_seconds=POLL_SECONDS, each_time=cloud.check)
+    with watch.lap("results"):
+        fetch_results(client, cloud.aws.s3(), job, plan.output)
+        write_marker(plan.output, {"session_key": session_key, "overall_status": job["overall_status"]})
+    return job
+
+
+def _upload(plan: RunPlan, cloud: LocalCloud) -> None:
+    s3 = cloud.aws.s3()
+    with ThreadPoolExecutor() as pool:
+        uploads = [
+            pool.submit(s3.upload_file, str(upload.path), cloud.data_bucket, f"{plan.prefix}/{upload.name}")
+            for upload in plan.reads.uploads
+        ]
+        for upload in uploads:
+            upload.result()
+
+
+@contextlib.contextmanager
+def _cancelled_on_interrupt(client: ApiClient, session_key: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        # The cloud goes down next; the job's own end is a courtesy that must not hide the interrupt.
+        with contextlib.suppress(GemsError):
+            client.cancel(session_key)
+        raise
+
+
+@contextlib.contextmanager
+def _logs_kept_on_failure(plan: RunPlan, cloud_folder: Path, console: Console) -> Iterator[None]:
+    try:
+        yield
+    except GemsError:
+        _keep_logs(plan, cloud_folder, console)
+        raise
+
+
+def _keep_logs(plan: RunPlan, cloud_folder: Path, console: Console) -> None:
+    console.print(f"logs of the local cloud and its instances: {keep_logs(plan.output, cloud_folder)}", highlight=False)
+
+
+def _tell_results(plan: RunPlan, job: dict[str, Any], console: Console, watch: Stopwatch) -> None:
+    report = plan.output / "report.json"
+    if report.exists():
+        console.print(calls_view(json.loads(report.read_bytes())))
+    for failure in () if report.exists() else job["failures"]:
+        console.print(f"{failure['sample']}: failed: {failure['reason']}", markup=False, highlight=False)
+    typed, failed = job["samples_done"], job["samples_failed"]
+    reason = f" ({job['reason']})" if job["reason"] else ""
+    console.print(
+        f"{job['overall_status']}{reason}: {typed} samples typed, {failed} failed in {watch}", highlight=False
+    )
+    console.print(f"results: {plan.output}", highlight=False, soft_wrap=True)
+
+
+def _wait_for_interrupt(cloud: LocalCloud, console: Console) -> None:
+    console.print(f"the cloud stays up until Ctrl-C: API {cloud.api_url}, AWS {cloud.aws.endpoint}", highlight=False)
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            cloud.check()
+            time.sleep(1)
