@@ -1,11 +1,59 @@
 package org.gems.typer.cli;
 
-/** Start. */
-public final class Main {
-  private Main() {}
+import org.gems.typer.BadInputException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
-  /** Runs. */
-  public static void main(String[] args) {
-    System.out.println("x");
+/** The command line of the typer. */
+@Command(
+    name = "hla-typer",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Types HLA genes from paired amplicon reads.",
+    subcommands = TypeCommand.class)
+public final class Main implements Runnable {
+  static final int DONE = 0;
+  static final int BAD_INPUT = 3;
+  private static final int INTERNAL_FAULT = 70;
+
+  @Spec private CommandLine.Model.CommandSpec spec;
+
+  /** Starts the typer and leaves with its exit code. */
+  public static void main(String[] arguments) {
+    System.exit(run(arguments));
+  }
+
+  /** Runs the typer and answers its exit code. */
+  public static int run(String... arguments) {
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(Main::explain)
+        .execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a subcommand is missing: type");
+  }
+
+  private static int explain(Exception fault, CommandLine command, ParseResult parsed) {
+    if (fault instanceof BadInputException) {
+      command.getErr().println("hla-typer: " + fault.getMessage());
+      return BAD_INPUT;
+    }
+    command.getErr().println("hla-typer: internal fault, please report it with what follows");
+    fault.printStackTrace(command.getErr());
+    return INTERNAL_FAULT;
+  }
+
+  /** Answers {@code --version}. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"hla-typer " + BuildInfo.load().version()};
+    }
   }
 }

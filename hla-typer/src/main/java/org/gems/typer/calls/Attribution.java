@@ -1,0 +1,130 @@
+package org.gems.typer.calls;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gems.typer.evidence.PairStore;
+import org.gems.typer.genotype.AlleleClass;
+import org.gems.typer.genotype.AmpliconEvidence;
+import org.gems.typer.genotype.AmpliconModel;
+import org.gems.typer.genotype.AmpliconModel.Choice;
+import org.gems.typer.genotype.Genotype;
+import org.gems.typer.genotype.LocusModel;
+import org.gems.typer.genotype.LocusResult;
+
+/** Divides the pairs of one amplicon between the alleles of a genotype. */
+public final class Attribution {
+  private final LocusResult result;
+  private final Genotype genotype;
+  private final AmpliconModel model;
+  private final Choice choice;
+  private final double[] pairs = new double[2];
+  private final double[][] depth = new double[2][];
+  private int outliers;
+
+  private Attribution(LocusResult result, Genotype genotype, int amplicon) {
+    this.result = result;
+    this.genotype = genotype;
+    this.model = result.model().amplicons().get(amplicon);
+    this.choice = result.choice(genotype, amplicon);
+    depth[0] = new double[length(choice.one())];
+    depth[1] = new double[length(choice.two())];
+    divide();
+  }
+
+  /** Divides the pairs of every amplicon that a result rests on. */
+  public static List<Attribution> of(LocusResult result, Genotype genotype) {
+    List<Attribution> all = new ArrayList<>();
+    for (int i = 0; i < result.model().amplicons().size(); i++) {
+      all.add(new Attribution(result, genotype, i));
+    }
+    return all;
+  }
+
+  private int length(int index) {
+    return index < 0 ? 0 : sequence(index).length;
+  }
+
+  private byte[] sequence(int index) {
+    AmpliconEvidence evidence = model.evidence();
+    return evidence.product().haplotypes().sequence(evidence.haplotype(index));
+  }
+
+  private void divide() {
+    AmpliconEvidence evidence = model.evidence();
+    double[] parts = new double[2];
+    double share = choice.fit().share();
+    for (int p = 0; p < evidence.pairs(); p++) {
+      result.mixture().responsibilities(evidence, choice.one(), choice.two(), share, p, parts);
+      if (genotype.isHomozygous()) {
+        parts[0] += parts[1];
+        parts[1] = 0;
+      }
+      outliers += parts[0] + parts[1] < 0.5 ? 1 : 0;
+      for (int side = 0; side < 2; side++) {
+        pairs[side] += parts[side];
+        cover(depth[side], evidence.store(), p, parts[side]);
+      }
+    }
+  }
+
+  private static void cover(double[] depth, PairStore store, int pair, double weight) {
+    int leftEnd = Math.min(depth.length, store.leftLength(pair));
+    int rightStart = Math.max(leftEnd, depth.length - store.rightLength(pair));
+    for (int i = 0; i < leftEnd; i++) {
+      depth[i] += weight;
+    }
+    for (int i = rightStart; i < depth.length; i++) {
+      depth[i] += weight;
+    }
+  }
+
+  /** The amplicon's pairs and sequences. */
+  public AmpliconEvidence evidence() {
+    return model.evidence();
+  }
+
+  /** The amplicon's name. */
+  public String amplicon() {
+    return model.evidence().product().row().amplicon();
+  }
+
+  /** Whether the two alleles differ here, so that pairs can tell them apart. */
+  public boolean isDeciding() {
+    return !genotype.isHomozygous() && choice.one() != choice.two();
+  }
+
+  /** Index of a side's sequence among the supported, or -1. */
+  public int option(int side) {
+    return side == 0 ? choice.one() : choice.two();
+  }
+
+  /** Expected pairs of a side, 0 the first allele and 1 the second. */
+  public double pairs(int side) {
+    return pairs[side];
+  }
+
+  /** Pairs that something else explains better. */
+  public int outliers() {
+    return outliers;
+  }
+
+  /** The coverage row of a side. */
+  public LocusCall.Coverage coverage(int side) {
+    AlleleClass allele = side == 0 ? genotype.one() : genotype.two();
+    int index = allele.representative();
+    double mean = 0;
+    double minimum = depth[side].length == 0 ? 0 : Double.MAX_VALUE;
+    for (double value : depth[side]) {
+      mean += value / depth[side].length;
+      minimum = Math.min(minimum, value);
+    }
+    return new LocusCall.Coverage(
+        amplicon(),
+        result.model().entry(index).name().text(),
+        pairs[side],
+        model.evidence().product().haplotypes().knownBpOf(index),
+        LocusModel.unknownBp(model.evidence().product(), index),
+        mean,
+        minimum);
+  }
+}

@@ -1,0 +1,106 @@
+package org.gems.typer.calls;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.gems.typer.calls.LocusCall.AlleleCall;
+import org.gems.typer.calls.LocusCall.Candidate;
+import org.gems.typer.calls.LocusCall.Coverage;
+import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.genotype.AlleleClass;
+import org.gems.typer.genotype.Genotype;
+import org.gems.typer.genotype.LocusModel;
+import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.library.AlleleEntry;
+
+/** Puts a gene's result into the words of a call. */
+public final class CallBuilder {
+  private final FlagRules rules;
+
+  /** A builder that flags by some rules. */
+  public CallBuilder(FlagRules rules) {
+    this.rules = rules;
+  }
+
+  /** The call of one gene. */
+  public LocusCall build(String locus, LocusResult result, List<Variant> variants) {
+    Genotype called = result.called();
+    List<Attribution> amplicons = Attribution.of(result, called);
+    List<AlleleCall> alleles = alleles(result, amplicons);
+    State state = called.isHomozygous() ? State.HOMOZYGOUS : State.HETEROZYGOUS;
+    return new LocusCall(
+        locus,
+        state,
+        rules.flags(result, amplicons, alleles, variants),
+        alleles,
+        candidates(result),
+        coverage(called, amplicons));
+  }
+
+  private static List<AlleleCall> alleles(LocusResult result, List<Attribution> amplicons) {
+    Genotype called = result.called();
+    List<AlleleCall> alleles = new ArrayList<>();
+    for (int side = 0; side < called.classes().size(); side++) {
+      AlleleClass allele = called.classes().get(side);
+      LocusModel model = result.model();
+      AlleleEntry entry = model.entry(allele.representative());
+      int s = side;
+      alleles.add(
+          new AlleleCall(
+              entry.name().text(),
+              result.search().ambiguities(called, allele).stream()
+                  .map(a -> model.entry(a).name().text())
+                  .toList(),
+              entry.gGroup(),
+              entry.pGroup(),
+              entry.ciwd(),
+              allele.complete() ? "complete" : "partial",
+              amplicons.stream().mapToDouble(a -> a.pairs(s)).sum(),
+              share(called, amplicons, side)));
+    }
+    return alleles;
+  }
+
+  /** Share among the pairs of the amplicons in which the alleles differ. */
+  static double share(Genotype called, List<Attribution> amplicons, int side) {
+    if (called.isHomozygous()) {
+      return 1;
+    }
+    double[] pairs = new double[2];
+    for (Attribution amplicon : amplicons) {
+      if (amplicon.isDeciding()) {
+        pairs[0] += amplicon.pairs(0);
+        pairs[1] += amplicon.pairs(1);
+      }
+    }
+    double all = pairs[0] + pairs[1];
+    return all > 0 ? pairs[side] / all : 0.5;
+  }
+
+  private static List<Candidate> candidates(LocusResult result) {
+    return IntStream.range(0, result.ranked().size()).mapToObj(i -> candidate(result, i)).toList();
+  }
+
+  private static Candidate candidate(LocusResult result, int index) {
+    Genotype genotype = result.ranked().get(index);
+    LocusModel model = result.model();
+    return new Candidate(
+        index + 1,
+        genotype.classes().stream()
+            .map(c -> model.entry(c.representative()).name().text())
+            .toList(),
+        genotype.logLikelihood(),
+        Attribution.of(result, genotype).stream().mapToInt(Attribution::outliers).sum(),
+        genotype.classes().stream().mapToInt(c -> model.unknownBp(c.representative())).sum());
+  }
+
+  private static List<Coverage> coverage(Genotype called, List<Attribution> amplicons) {
+    List<Coverage> rows = new ArrayList<>();
+    for (Attribution amplicon : amplicons) {
+      for (int side = 0; side < called.classes().size(); side++) {
+        rows.add(amplicon.coverage(side));
+      }
+    }
+    return rows;
+  }
+}

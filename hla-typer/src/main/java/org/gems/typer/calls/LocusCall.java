@@ -1,0 +1,77 @@
+package org.gems.typer.calls;
+
+import java.util.List;
+
+/**
+ * What is said of one locus.
+ *
+ * @param locus {@code A} and so on, or {@code DRB345}
+ * @param candidates what was weighed, best first
+ * @param coverage per called allele and amplicon
+ */
+public record LocusCall(
+    String locus,
+    State state,
+    List<Flag> flags,
+    List<AlleleCall> alleles,
+    List<Candidate> candidates,
+    List<Coverage> coverage) {
+
+  /** How a locus stands. */
+  public enum State {
+    HETEROZYGOUS,
+    HOMOZYGOUS,
+    ABSENT,
+    NO_CALL,
+    NOT_IN_LIBRARY,
+    NOT_IN_PANEL
+  }
+
+  /**
+   * A called allele.
+   *
+   * @param ambiguities its own name, then those the reads cannot tell from it
+   * @param documentation {@code complete} where the release states all bases between the primers,
+   *     else {@code partial}
+   * @param pairs expected number of pairs that come from it
+   * @param share of those pairs where the two alleles differ; 1 for a single allele
+   */
+  public record AlleleCall(
+      String name,
+      List<String> ambiguities,
+      String gGroup,
+      String pGroup,
+      String ciwd,
+      String documentation,
+      double pairs,
+      double share) {}
+
+  /**
+   * A genotype that was weighed.
+   *
+   * @param mismatches pairs that something else explains better than these alleles
+   * @param unknownBp bases between primers that the release leaves open in these alleles
+   */
+  public record Candidate(
+      int rank, List<String> alleles, double logLikelihood, int mismatches, int unknownBp) {}
+
+  /**
+   * How an amplicon covers a called allele between the primers.
+   *
+   * @param pairs expected number of pairs from this allele
+   * @param meanDepth pairs over a base, a pair counted once where its reads overlap
+   */
+  public record Coverage(
+      String amplicon,
+      String allele,
+      double pairs,
+      int knownBp,
+      int unknownBp,
+      double meanDepth,
+      double minimumDepth) {}
+
+  /** A locus of which nothing can be called. */
+  public static LocusCall without(String locus, State state, Flag flag) {
+    return new LocusCall(locus, state, List.of(flag), List.of(), List.of(), List.of());
+  }
+}

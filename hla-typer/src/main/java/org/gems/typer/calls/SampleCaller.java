@@ -1,0 +1,206 @@
+package org.gems.typer.calls;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.gems.typer.calls.LocusCall.Candidate;
+import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.evidence.Catalog;
+import org.gems.typer.evidence.SampleEvidence;
+import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.genotype.LocusTyper;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/** Calls every locus of one sample. */
+public final class SampleCaller {
+  private static final List<String> DRB345 = List.of("DRB3", "DRB4", "DRB5");
+
+  private final Catalog catalog;
+  private final Ruleset ruleset;
+  private final LocusTyper typer;
+  private final CallBuilder builder;
+  private final NewAlleleFinder finder;
+  private final List<Variant> variants = new ArrayList<>();
+
+  /** A caller of a sample's evidence. */
+  public SampleCaller(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
+    this.catalog = catalog;
+    this.ruleset = ruleset;
+    this.typer = new LocusTyper(catalog, ruleset, evidence);
+    this.builder = new CallBuilder(new FlagRules(catalog, ruleset));
+    this.finder = new NewAlleleFinder(ruleset);
+    this.variants.addAll(new StrangerFinder(catalog, ruleset).find(evidence));
+  }
+
+  /** Calls a locus, {@code DRB345} standing for three genes. */
+  public LocusCall call(String locus) {
+    List<String> genes = locus.equals("DRB345") ? DRB345 : List.of(locus);
+    if (genes.stream().noneMatch(catalog::isInLibrary)) {
+      return missing(locus, State.NOT_IN_LIBRARY, "The library has no such gene");
+    }
+    if (genes.stream().noneMatch(catalog::isInPanel)) {
+      return missing(locus, State.NOT_IN_PANEL, "The panel has no amplicon of this gene");
+    }
+    return locus.equals("DRB345") ? callDrb345() : callGene(locus);
+  }
+
+  /** Sequences seen again and again that no allele explains; complete after all loci are called. */
+  public List<Variant> variants() {
+    return variants;
+  }
+
+  private static LocusCall missing(String locus, State state, String message) {
+    String code = state.name().toLowerCase(java.util.Locale.ROOT);
+    return LocusCall.without(locus, state, new Flag(code, message, java.util.Map.of()));
+  }
+
+  private LocusCall callGene(String locus) {
+    return typer
+        .type(locus, false)
+        .map(result -> built(locus, result))
+        .orElseGet(() -> noCall(locus, typer.pairs(locus)));
+  }
+
+  private LocusCall built(String locus, LocusResult result) {
+    List<Variant> found = finder.find(result);
+    variants.addAll(found);
+    return builder.build(locus, result, found);
+  }
+
+  private LocusCall noCall(String locus, int pairs) {
+    int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
+    Flag flag =
+        pairs == 0
+            ? new Flag("no_reads", "No pair is of this gene", FlagRules.evidence("pairs", 0))
+            : new Flag(
+                "too_few_reads",
+                "%d pairs are of this gene, too few to call it".formatted(pairs),
+                FlagRules.evidence("pairs", pairs, "threshold", least));
+    return LocusCall.without(locus, State.NO_CALL, flag);
+  }
+
+  /** Which of the three genes are there is told by their pairs beside those of DRB1. */
+  private LocusCall callDrb345() {
+    List<String> present =
+        DRB345.stream()
+            .filter(this::isPresent)
+            .sorted(Comparator.comparingInt((String gene) -> -typer.pairs(gene)))
+            .toList();
+    if (present.isEmpty()) {
+      return noneOfDrb345();
+    }
+    List<String> kept = present.stream().limit(2).sorted().toList();
+    List<LocusCall> calls = new ArrayList<>();
+    for (String gene : kept) {
+      Optional<LocusResult> result = typer.type(gene, kept.size() > 1);
+      result.ifPresent(r -> calls.add(built("DRB345", r)));
+    }
+    if (calls.isEmpty()) {
+      return noCall("DRB345", present.stream().mapToInt(typer::pairs).sum());
+    }
+    LocusCall joined = calls.size() == 1 ? calls.get(0) : join(calls.get(0), calls.get(1));
+    return present.size() > 2 ? withThirdGene(joined, present) : joined;
+  }
+
+  private boolean isPresent(String gene) {
+    int pairs = typer.pairs(gene);
+    double share = ruleset.get(Threshold.DRB345_MINIMUM_SHARE);
+    return pairs >= ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS)
+        && pairs >= share * typer.pairs("DRB1");
+  }
+
+  private LocusCall noneOfDrb345() {
+    int pairs = DRB345.stream().mapToInt(typer::pairs).sum();
+    int drb1 = typer.pairs("DRB1");
+    double enough =
+        ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS) / ruleset.get(Threshold.DRB345_MINIMUM_SHARE);
+    if (drb1 < enough) {
+      return noCall("DRB345", pairs);
+    }
+    Flag flag =
+        new Flag(
+            "no_drb345",
+            "DRB1 has %d pairs, DRB3, DRB4 and DRB5 together %d".formatted(drb1, pairs),
+            FlagRules.evidence("drb1_pairs", drb1, "pairs", pairs));
+    return LocusCall.without("DRB345", State.ABSENT, flag);
+  }
+
+  private LocusCall join(LocusCall one, LocusCall two) {
+    return new LocusCall(
+        "DRB345",
+        State.HETEROZYGOUS,
+        concatenated(one.flags(), two.flags()),
+        concatenated(halved(one.alleles()), halved(two.alleles())),
+        joinedCandidates(one.candidates(), two.candidates()),
+        concatenated(one.coverage(), two.coverage()));
+  }
+
+  /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */
+  private static List<LocusCall.AlleleCall> halved(List<LocusCall.AlleleCall> alleles) {
+    return alleles.stream()
+        .map(
+            a ->
+                new LocusCall.AlleleCall(
+                    a.name(),
+                    a.ambiguities(),
+                    a.gGroup(),
+                    a.pGroup(),
+                    a.ciwd(),
+                    a.documentation(),
+                    a.pairs(),
+                    0.5))
+        .toList();
+  }
+
+  private List<Candidate> joinedCandidates(List<Candidate> one, List<Candidate> two) {
+    List<Candidate> all = new ArrayList<>();
+    for (Candidate a : one) {
+      for (Candidate b : two) {
+        all.add(
+            new Candidate(
+                a.rank() + b.rank(),
+                concatenated(a.alleles(), b.alleles()),
+                a.logLikelihood() + b.logLikelihood(),
+                a.mismatches() + b.mismatches(),
+                a.unknownBp() + b.unknownBp()));
+      }
+    }
+    all.sort(
+        Comparator.comparingDouble((Candidate c) -> -c.logLikelihood())
+            .thenComparing(Candidate::rank));
+    List<Candidate> ranked = new ArrayList<>();
+    for (Candidate c : all.subList(0, Math.min(all.size(), limit()))) {
+      ranked.add(
+          new Candidate(
+              ranked.size() + 1, c.alleles(), c.logLikelihood(), c.mismatches(), c.unknownBp()));
+    }
+    return ranked;
+  }
+
+  private int limit() {
+    return ruleset.count(Threshold.CANDIDATES_REPORTED);
+  }
+
+  private static LocusCall withThirdGene(LocusCall call, List<String> present) {
+    Flag flag =
+        new Flag(
+            "more_than_two_genes",
+            "Pairs of DRB3, DRB4 and DRB5 are all there, which two chromosomes cannot carry",
+            FlagRules.evidence("genes", String.join(", ", present)));
+    return new LocusCall(
+        call.locus(),
+        call.state(),
+        concatenated(call.flags(), List.of(flag)),
+        call.alleles(),
+        call.candidates(),
+        call.coverage());
+  }
+
+  private static <T> List<T> concatenated(List<T> one, List<T> two) {
+    List<T> all = new ArrayList<>(one);
+    all.addAll(two);
+    return all;
+  }
+}

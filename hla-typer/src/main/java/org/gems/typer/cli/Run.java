@@ -1,0 +1,128 @@
+package org.gems.typer.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.gems.typer.BadInputException;
+import org.gems.typer.calls.HlaClass;
+import org.gems.typer.calls.LocusCall;
+import org.gems.typer.calls.SampleCaller;
+import org.gems.typer.evidence.Catalog;
+import org.gems.typer.evidence.EvidenceCollector;
+import org.gems.typer.evidence.SampleEvidence;
+import org.gems.typer.library.LibraryReader;
+import org.gems.typer.output.ResultFolder;
+import org.gems.typer.output.TypingJson;
+import org.gems.typer.output.Versions;
+import org.gems.typer.panel.Panel;
+import org.gems.typer.reads.SampleSheet;
+import org.gems.typer.reads.SampleSheet.Sample;
+import org.gems.typer.ruleset.Ruleset;
+
+/** Types the samples of a sheet, one thread a sample. */
+final class Run {
+  private final Ruleset ruleset;
+  private final HlaClass hlaClass;
+  private final Path out;
+  private final Progress progress;
+  private final Catalog catalog;
+  private final Versions versions;
+
+  /** Loads the library and the panel, which all samples share. */
+  Run(
+      Path library,
+      Path panelPath,
+      Ruleset ruleset,
+      HlaClass hlaClass,
+      Path out,
+      Progress progress) {
+    long start = System.nanoTime();
+    this.ruleset = ruleset;
+    this.hlaClass = hlaClass;
+    this.out = out;
+    this.progress = progress;
+    LibraryReader reader = new LibraryReader(library);
+    Panel panel = Panel.read(panelPath);
+    this.catalog = Catalog.build(reader, panel, ruleset, hlaClass.genes());
+    BuildInfo build = BuildInfo.load();
+    this.versions =
+        new Versions(
+            build.version(),
+            build.commit(),
+            BuildInfo.jarSha256(),
+            reader.manifest().release(),
+            reader.manifest().sha256(),
+            panel.sha256(),
+            panel.primerMaskVersion(),
+            ruleset.version());
+    progress.library(reader.manifest().release(), secondsSince(start));
+  }
+
+  /**
+   * Types every sample; a bad one leaves the others typed.
+   *
+   * @return how many samples failed
+   */
+  int type(SampleSheet sheet, int threads) throws InterruptedException, IOException {
+    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<Boolean>> outcomes = new ArrayList<>();
+      for (Sample sample : sheet.samples()) {
+        outcomes.add(pool.submit(() -> typeOrExplain(sample)));
+      }
+      int typed = 0;
+      for (Future<Boolean> outcome : outcomes) {
+        typed += result(outcome) ? 1 : 0;
+      }
+      int failed = outcomes.size() - typed;
+      progress.finished(typed, failed);
+      return failed;
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static boolean result(Future<Boolean> outcome) throws InterruptedException, IOException {
+    try {
+      return outcome.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private boolean typeOrExplain(Sample sample) throws IOException {
+    ResultFolder folder = new ResultFolder(out, sample.name());
+    progress.started(sample.name());
+    long start = System.nanoTime();
+    try {
+      int pairs = type(sample, folder);
+      progress.typed(sample.name(), pairs, secondsSince(start));
+      return true;
+    } catch (BadInputException e) {
+      folder.writeError(sample.name(), e);
+      progress.failed(sample.name(), e.getMessage());
+      return false;
+    }
+  }
+
+  private int type(Sample sample, ResultFolder folder) throws IOException {
+    SampleEvidence evidence = EvidenceCollector.collect(catalog, ruleset, sample);
+    SampleCaller caller = new SampleCaller(catalog, ruleset, evidence);
+    List<LocusCall> calls = hlaClass.loci().stream().map(caller::call).toList();
+    folder.writeTyping(
+        TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), caller.variants());
+    return evidence.pairs();
+  }
+
+  private static double secondsSince(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+}

@@ -1,0 +1,32 @@
+package org.gems.typer.evidence;
+
+import java.util.Locale;
+
+/** Where pairs are lost, in the order in which they pass. */
+public enum Filter {
+  NO_PRIMER("neither read begins with a primer of the panel"),
+  ONE_PRIMER("only one read of the pair begins with a primer of the panel"),
+  PRIMER_PAIR_MISMATCH("the two reads begin with primers of different amplicons"),
+  NOT_ASKED("the amplicon's gene is not among those asked for, or has no place in the library"),
+  TOO_SHORT("too few bases follow a primer"),
+  LOW_QUALITY("the qualities promise too many errors"),
+  NO_ALLELE_WITHIN_TOLERANCE("no sequence of any competing gene comes near the pair"),
+  OFF_TARGET("a pseudogene or other gene that is not typed explains the pair best"),
+  BEYOND_DEPTH_CAP("the amplicon already has as many pairs as are weighed");
+
+  private final String meaning;
+
+  Filter(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** The name in results. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What it means that a pair is lost here. */
+  public String meaning() {
+    return meaning;
+  }
+}

@@ -1,0 +1,68 @@
+package org.gems.typer.evidence;
+
+import java.util.Arrays;
+import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.haplotype.SubstringDag;
+import org.gems.typer.reads.QualityModel;
+
+/**
+ * Scores pairs against all sequences of an amplicon. A read is anchored where its primer ends, so
+ * its bases lie on the sequence one by one; the second read is laid on from the other end. Not safe
+ * for use by several threads: it keeps its scratch space.
+ */
+public final class PairScorer {
+  private static final int STRIDE = SubstringDag.STRIDE;
+
+  private final QualityModel qualities;
+  private float[] weights = new float[0];
+  private int filled;
+  private float[] scratch = new float[0];
+
+  /** A scorer that weighs bases by their qualities. */
+  public PairScorer(QualityModel qualities) {
+    this.qualities = qualities;
+  }
+
+  /**
+   * Log-likelihoods of a pair, relative to a pair without any mismatch.
+   *
+   * @param scores one a sequence of the set, overwritten
+   */
+  public void score(
+      HaplotypeSet set,
+      byte[] left,
+      int leftStart,
+      int leftLength,
+      byte[] right,
+      int rightStart,
+      int rightLength,
+      float[] scores) {
+    Arrays.fill(scores, 0, set.size(), 0);
+    add(set.fromStart(), left, leftStart, leftLength, 0, scores);
+    add(set.fromEnd(), right, rightStart, rightLength, 3, scores);
+  }
+
+  /** {@code flip} 3 complements the read's bases, as those of the other strand need. */
+  private void add(SubstringDag dag, byte[] read, int start, int length, int flip, float[] scores) {
+    if (weights.length < dag.positions() * STRIDE) {
+      weights = Arrays.copyOf(weights, dag.positions() * STRIDE);
+    }
+    if (scratch.length < dag.nodes()) {
+      scratch = new float[dag.nodes()];
+    }
+    int bases = Math.min(length, dag.positions());
+    for (int i = 0, at = 0; i < bases; i++, at += STRIDE) {
+      float penalty = -qualities.penalty(PackedRead.quality(read[start + i]));
+      weights[at] = penalty;
+      weights[at + 1] = penalty;
+      weights[at + 2] = penalty;
+      weights[at + 3] = penalty;
+      weights[at + (PackedRead.base(read[start + i]) ^ flip)] = 0;
+    }
+    if (filled > bases) {
+      Arrays.fill(weights, bases * STRIDE, Math.min(weights.length, filled * STRIDE), 0);
+    }
+    filled = bases;
+    dag.addScores(weights, scratch, scores);
+  }
+}

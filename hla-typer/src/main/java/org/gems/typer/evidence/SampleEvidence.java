@@ -1,0 +1,69 @@
+package org.gems.typer.evidence;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
+public final class SampleEvidence {
+  private final PairStore[] stores;
+  private final PairStore[] unexplained;
+  private final int[][] support;
+  private final Map<Filter, Integer> lost = new EnumMap<>(Filter.class);
+  private int pairs;
+
+  /** Empty evidence for the products of a catalog. */
+  public SampleEvidence(Catalog catalog) {
+    int products = catalog.products().size();
+    stores = new PairStore[products];
+    unexplained = new PairStore[products];
+    support = new int[products][];
+    for (int p = 0; p < products; p++) {
+      stores[p] = new PairStore();
+      unexplained[p] = new PairStore();
+      support[p] = new int[catalog.products().get(p).haplotypes().size()];
+    }
+    for (Filter filter : Filter.values()) {
+      lost.put(filter, 0);
+    }
+  }
+
+  /** Counts a pair that was read. */
+  void countPair() {
+    pairs++;
+  }
+
+  /** Counts a pair that a filter stopped. */
+  void lose(Filter filter) {
+    lost.merge(filter, 1, Integer::sum);
+  }
+
+  /** Pairs read. */
+  public int pairs() {
+    return pairs;
+  }
+
+  /** Pairs lost at each filter. */
+  public Map<Filter, Integer> lost() {
+    return lost;
+  }
+
+  /** Pairs that no filter stopped. */
+  public int usedPairs() {
+    return pairs - lost.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /** A product's pairs. */
+  public PairStore store(int product) {
+    return stores[product];
+  }
+
+  /** Pairs that looked most like a product, but not enough. */
+  public PairStore unexplained(int product) {
+    return unexplained[product];
+  }
+
+  /** How many of a product's pairs each of its sequences explains about as well as the best. */
+  public int[] support(int product) {
+    return support[product];
+  }
+}

@@ -1,0 +1,121 @@
+package org.gems.typer.genotype;
+
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import org.gems.typer.evidence.PairScorer;
+import org.gems.typer.evidence.PairStore;
+import org.gems.typer.evidence.Product;
+import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.reads.QualityModel;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/**
+ * The pairs of one amplicon against the few sequences that they support. A likelihood is relative
+ * to the best sequence that any gene offers for the pair, so it lies between 0 and 1.
+ */
+public final class AmpliconEvidence {
+  private final Product product;
+  private final PairStore store;
+  private final int[] haplotypes;
+  private final float[] likelihoods;
+  private final int[] indexOf;
+
+  private AmpliconEvidence(
+      Product product, PairStore store, int[] haplotypes, float[] likelihoods) {
+    this.product = product;
+    this.store = store;
+    this.haplotypes = haplotypes;
+    this.likelihoods = likelihoods;
+    this.indexOf = new int[product.haplotypes().size()];
+    java.util.Arrays.fill(indexOf, -1);
+    for (int i = 0; i < haplotypes.length; i++) {
+      indexOf[haplotypes[i]] = i;
+    }
+  }
+
+  /**
+   * Weighs the pairs of a product.
+   *
+   * @param support how many pairs each sequence explains about as well as the best
+   */
+  public static AmpliconEvidence of(
+      Product product, PairStore store, int[] support, Ruleset ruleset) {
+    double least =
+        Math.max(
+            ruleset.get(Threshold.SUPPORT_MINIMUM_PAIRS),
+            ruleset.get(Threshold.SUPPORT_MINIMUM_SHARE) * store.size());
+    int[] chosen =
+        IntStream.range(0, support.length)
+            .filter(h -> support[h] >= least)
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingInt(h -> -support[h])
+                    .thenComparing(Comparator.naturalOrder()))
+            .limit(ruleset.count(Threshold.SUPPORT_MAXIMUM_HAPLOTYPES))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    QualityModel qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
+    float[] likelihoods = likelihoods(product.haplotypes(), store, chosen, qualities);
+    return new AmpliconEvidence(product, store, chosen, likelihoods);
+  }
+
+  private static float[] likelihoods(
+      HaplotypeSet set, PairStore store, int[] chosen, QualityModel qualities) {
+    PairScorer scorer = new PairScorer(qualities);
+    float[] scores = new float[set.size()];
+    float[] result = new float[store.size() * chosen.length];
+    for (int p = 0; p < store.size(); p++) {
+      byte[] data = store.data();
+      scorer.score(
+          set,
+          data,
+          store.leftStart(p),
+          store.leftLength(p),
+          data,
+          store.rightStart(p),
+          store.rightLength(p),
+          scores);
+      for (int h = 0; h < chosen.length; h++) {
+        double relative = scores[chosen[h]] - store.bestScore(p);
+        result[h * store.size() + p] = (float) Math.min(1, Math.exp(relative));
+      }
+    }
+    return result;
+  }
+
+  /** The product that the pairs come from. */
+  public Product product() {
+    return product;
+  }
+
+  /** The pairs themselves. */
+  public PairStore store() {
+    return store;
+  }
+
+  /** Number of pairs. */
+  public int pairs() {
+    return store.size();
+  }
+
+  /** Number of supported sequences. */
+  public int size() {
+    return haplotypes.length;
+  }
+
+  /** The sequence of the product's set that a supported one is. */
+  public int haplotype(int index) {
+    return haplotypes[index];
+  }
+
+  /** Index among the supported of a sequence of the product's set, or -1. */
+  public int indexOf(int haplotype) {
+    return indexOf[haplotype];
+  }
+
+  /** Relative likelihood of a pair given a supported sequence; 0 for index -1, no sequence. */
+  public float likelihood(int index, int pair) {
+    return index < 0 ? 0 : likelihoods[index * store.size() + pair];
+  }
+}

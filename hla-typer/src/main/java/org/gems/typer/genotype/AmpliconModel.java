@@ -1,0 +1,146 @@
+package org.gems.typer.genotype;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.gems.typer.genotype.Mixture.Fit;
+import org.gems.typer.haplotype.HaplotypeSet;
+
+/**
+ * One amplicon's say in the genotype: how well any two alleles explain its pairs. Alleles with
+ * equal options here are one option set, and fits are computed once and only when asked for.
+ */
+public final class AmpliconModel {
+  private final AmpliconEvidence evidence;
+  private final Mixture mixture;
+  private final List<OptionSet> sets = new ArrayList<>();
+  private final int[] setOfAllele;
+  private final Fit[][] fits;
+  private double[][] pairScores = new double[0][];
+
+  /**
+   * The sequences that an allele may have.
+   *
+   * @param supported indices among the supported sequences; -1 alone where none is supported
+   * @param log natural logarithm of how many sequences are open in all, supported or not
+   */
+  private record OptionSet(int[] supported, double log) {}
+
+  /** The best choice of options for two alleles. */
+  public record Choice(int one, int two, Fit fit) {}
+
+  /** A model of an amplicon for all alleles of its locus. */
+  public AmpliconModel(AmpliconEvidence evidence, Mixture mixture) {
+    this.evidence = evidence;
+    this.mixture = mixture;
+    this.fits = new Fit[evidence.size() + 1][evidence.size() + 1];
+    HaplotypeSet haplotypes = evidence.product().haplotypes();
+    setOfAllele = new int[evidence.product().table().alleles().size()];
+    Map<List<Integer>, Integer> seen = new HashMap<>();
+    for (int a = 0; a < setOfAllele.length; a++) {
+      int[] options = haplotypes.optionsOf(a);
+      int[] supported = supported(options);
+      List<Integer> key = new ArrayList<>(Arrays.stream(supported).boxed().toList());
+      key.add(options.length);
+      Integer id = seen.putIfAbsent(key, sets.size());
+      if (id == null) {
+        id = sets.size();
+        sets.add(new OptionSet(supported, Math.log(options.length)));
+      }
+      setOfAllele[a] = id;
+    }
+    pairScores = new double[sets.size()][];
+  }
+
+  private int[] supported(int[] options) {
+    int[] indices =
+        Arrays.stream(options).map(evidence::indexOf).filter(i -> i >= 0).sorted().toArray();
+    return indices.length == 0 ? new int[] {-1} : indices;
+  }
+
+  /** The pairs and their likelihoods. */
+  public AmpliconEvidence evidence() {
+    return evidence;
+  }
+
+  /** The option set of an allele. */
+  public int setOf(int allele) {
+    return setOfAllele[allele];
+  }
+
+  /** Whether any option of a set is supported by the pairs. */
+  public boolean isSupported(int set) {
+    return sets.get(set).supported()[0] >= 0;
+  }
+
+  /** Log-likelihood of two alleles by their option sets, an open choice paying for its freedom. */
+  public double score(int setOne, int setTwo) {
+    int low = Math.min(setOne, setTwo);
+    int high = Math.max(setOne, setTwo);
+    if (pairScores[high] == null) {
+      pairScores[high] = new double[high + 1];
+      Arrays.fill(pairScores[high], Double.NaN);
+    }
+    if (Double.isNaN(pairScores[high][low])) {
+      double freedom = sets.get(low).log() + sets.get(high).log();
+      pairScores[high][low] = choose(low, high).fit().logLikelihood() - freedom;
+    }
+    return pairScores[high][low];
+  }
+
+  /** Log-likelihood of one allele in two copies. */
+  public double homozygousScore(int set) {
+    return chooseHomozygous(set).fit().logLikelihood() - sets.get(set).log();
+  }
+
+  /** The best of a set's options with any supported sequence at its side. */
+  public double bestScore(int set) {
+    double best = Double.NEGATIVE_INFINITY;
+    for (int one : sets.get(set).supported()) {
+      for (int two = -1; two < evidence.size(); two++) {
+        best = Math.max(best, fit(one, two).logLikelihood());
+      }
+    }
+    return best - sets.get(set).log();
+  }
+
+  /** The options that explain the pairs best. */
+  public Choice choose(int setOne, int setTwo) {
+    Choice best = null;
+    for (int one : sets.get(setOne).supported()) {
+      for (int two : sets.get(setTwo).supported()) {
+        Choice choice = new Choice(one, two, fit(one, two));
+        best = better(best, choice);
+      }
+    }
+    return best;
+  }
+
+  /** The option that explains the pairs best alone. */
+  public Choice chooseHomozygous(int set) {
+    Choice best = null;
+    for (int one : sets.get(set).supported()) {
+      best = better(best, new Choice(one, one, fit(one, one)));
+    }
+    return best;
+  }
+
+  private static Choice better(Choice old, Choice candidate) {
+    boolean improves = old == null || candidate.fit().logLikelihood() > old.fit().logLikelihood();
+    return improves ? candidate : old;
+  }
+
+  private Fit fit(int one, int two) {
+    Fit known = fits[one + 1][two + 1];
+    if (known == null) {
+      known = mixture.fit(evidence, one, two);
+      fits[one + 1][two + 1] = known;
+      if (one != two) {
+        fits[two + 1][one + 1] = new Fit(known.logLikelihood(), 1 - known.share());
+      }
+    }
+    return known;
+  }
+}

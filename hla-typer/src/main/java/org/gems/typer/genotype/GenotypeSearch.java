@@ -1,0 +1,98 @@
+package org.gems.typer.genotype;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/** Weighs all pairs of allele classes of a gene and ranks the best. */
+public final class GenotypeSearch {
+  /** Likelihoods closer than this are one: sums of floats differ by less. */
+  private static final double TIE = 1e-4;
+
+  private final LocusModel model;
+  private final double penalty;
+  private final double ambiguityMargin;
+  private final Comparator<Genotype> order;
+
+  /** A search with the ruleset's penalty for a second allele. */
+  public GenotypeSearch(LocusModel model, Ruleset ruleset) {
+    this.model = model;
+    this.penalty = ruleset.get(Threshold.HETEROZYGOUS_PENALTY_LN);
+    this.ambiguityMargin = ruleset.get(Threshold.AMBIGUITY_MARGIN_LN);
+    Comparator<Integer> preference = model.preference();
+    this.order =
+        Comparator.<Genotype>comparingLong(g -> -Math.round(g.logLikelihood() / TIE))
+            .thenComparing(g -> g.one().representative(), preference)
+            .thenComparing(g -> g.two().representative(), preference);
+  }
+
+  /**
+   * The best genotypes, best first.
+   *
+   * @param singleOnly whether the gene is known to be there in one copy
+   */
+  public List<Genotype> rank(int limit, boolean singleOnly) {
+    PriorityQueue<Genotype> best = new PriorityQueue<>(order.reversed());
+    List<AlleleClass> classes = model.classes();
+    for (int i = 0; i < classes.size(); i++) {
+      for (int j = singleOnly ? i : 0; j <= i; j++) {
+        offer(best, limit, genotype(classes.get(i), classes.get(j)));
+      }
+    }
+    List<Genotype> ranked = new ArrayList<>(best);
+    ranked.sort(order);
+    return ranked;
+  }
+
+  private void offer(PriorityQueue<Genotype> best, int limit, Genotype candidate) {
+    if (best.size() < limit) {
+      best.add(candidate);
+    } else if (order.compare(candidate, best.peek()) < 0) {
+      best.poll();
+      best.add(candidate);
+    }
+  }
+
+  private Genotype genotype(AlleleClass one, AlleleClass two) {
+    double score = model.score(one, two);
+    if (one == two) {
+      return new Genotype(one, two, score);
+    }
+    boolean inOrder = model.preference().compare(one.representative(), two.representative()) <= 0;
+    return new Genotype(inOrder ? one : two, inOrder ? two : one, score - penalty);
+  }
+
+  /**
+   * Alleles that the reads cannot tell from one of a genotype's, the other being as it is.
+   *
+   * @return allele indices, the called one first
+   */
+  public List<Integer> ambiguities(Genotype called, AlleleClass allele) {
+    List<Integer> others = new ArrayList<>();
+    for (AlleleClass candidate : model.classes()) {
+      if (candidate != allele && isAsGood(called, allele, candidate)) {
+        for (int member : candidate.members()) {
+          others.add(member);
+        }
+      }
+    }
+    Arrays.stream(allele.members()).skip(1).forEach(others::add);
+    others.sort(model.preference());
+    others.add(0, allele.representative());
+    return others;
+  }
+
+  private boolean isAsGood(Genotype called, AlleleClass allele, AlleleClass candidate) {
+    AlleleClass partner = called.one() == allele ? called.two() : called.one();
+    if (!called.isHomozygous() && candidate == partner) {
+      return false;
+    }
+    Genotype other =
+        called.isHomozygous() ? genotype(candidate, candidate) : genotype(candidate, partner);
+    return other.logLikelihood() >= called.logLikelihood() - ambiguityMargin;
+  }
+}

@@ -1,0 +1,135 @@
+package org.gems.typer.genotype;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.gems.typer.evidence.Product;
+import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.library.AlleleEntry;
+import org.gems.typer.library.LocusTable;
+
+/** A gene's alleles in classes, and what all amplicons together say of two of them. */
+public final class LocusModel {
+  private final LocusTable table;
+  private final List<Product> products;
+  private final List<AmpliconModel> amplicons;
+  private final List<AlleleClass> classes;
+
+  /**
+   * @param products the gene's own products, with or without pairs
+   * @param amplicons models of those that have enough pairs
+   * @param maximumClasses the most promising classes are kept, at most so many
+   */
+  public LocusModel(
+      LocusTable table, List<Product> products, List<AmpliconModel> amplicons, int maximumClasses) {
+    this.table = table;
+    this.products = List.copyOf(products);
+    this.amplicons = List.copyOf(amplicons);
+    this.classes = promising(group(), maximumClasses);
+  }
+
+  private List<AlleleClass> group() {
+    Map<List<Integer>, List<Integer>> members = new LinkedHashMap<>();
+    for (int a = 0; a < table.alleles().size(); a++) {
+      int allele = a;
+      List<Integer> sets = amplicons.stream().map(m -> m.setOf(allele)).toList();
+      members.computeIfAbsent(sets, k -> new ArrayList<>()).add(a);
+    }
+    List<AlleleClass> result = new ArrayList<>();
+    members.forEach((sets, alleles) -> result.add(alleleClass(sets, alleles)));
+    return result;
+  }
+
+  private AlleleClass alleleClass(List<Integer> sets, List<Integer> alleles) {
+    int[] ordered = alleles.stream().sorted(preference()).mapToInt(Integer::intValue).toArray();
+    int[] setIds = sets.stream().mapToInt(Integer::intValue).toArray();
+    return new AlleleClass(setIds, ordered, unknownBp(ordered[0]) == 0);
+  }
+
+  /**
+   * Of alleles that the reads cannot tell apart: stated in full, then common, then the lower name.
+   */
+  public Comparator<Integer> preference() {
+    return Comparator.<Integer, Boolean>comparing(a -> unknownBp(a) > 0)
+        .thenComparing(a -> entry(a).ciwdRank())
+        .thenComparing(a -> entry(a).name());
+  }
+
+  private List<AlleleClass> promising(List<AlleleClass> all, int maximum) {
+    List<AlleleClass> seen = all.stream().filter(this::isSupported).toList();
+    if (seen.size() <= maximum) {
+      return seen;
+    }
+    Map<AlleleClass, Double> promise = new HashMap<>();
+    seen.forEach(c -> promise.put(c, promise(c)));
+    return seen.stream()
+        .sorted(Comparator.<AlleleClass>comparingDouble(promise::get).reversed())
+        .limit(maximum)
+        .toList();
+  }
+
+  private boolean isSupported(AlleleClass candidate) {
+    return IntStream.range(0, amplicons.size())
+        .anyMatch(i -> amplicons.get(i).isSupported(candidate.set(i)));
+  }
+
+  private double promise(AlleleClass candidate) {
+    return IntStream.range(0, amplicons.size())
+        .mapToDouble(i -> amplicons.get(i).bestScore(candidate.set(i)))
+        .sum();
+  }
+
+  /** Log-likelihood of two classes over all amplicons; of one class twice, as two equal copies. */
+  public double score(AlleleClass one, AlleleClass two) {
+    double sum = 0;
+    for (int i = 0; i < amplicons.size(); i++) {
+      AmpliconModel amplicon = amplicons.get(i);
+      sum +=
+          one == two
+              ? amplicon.homozygousScore(one.set(i))
+              : amplicon.score(one.set(i), two.set(i));
+    }
+    return sum;
+  }
+
+  /** Bases between primers that the release leaves open for an allele. */
+  public int unknownBp(int allele) {
+    return products.stream().mapToInt(p -> unknownBp(p, allele)).sum();
+  }
+
+  /** Bases between the primers of one product that the release leaves open for an allele. */
+  public static int unknownBp(Product product, int allele) {
+    HaplotypeSet set = product.haplotypes();
+    int length = set.sequence(set.optionsOf(allele)[0]).length;
+    return Math.max(0, length - set.knownBpOf(allele));
+  }
+
+  /** The gene's alleles. */
+  public LocusTable table() {
+    return table;
+  }
+
+  /** What the library says of an allele. */
+  public AlleleEntry entry(int allele) {
+    return table.alleles().get(allele);
+  }
+
+  /** Models of the amplicons that have enough pairs. */
+  public List<AmpliconModel> amplicons() {
+    return amplicons;
+  }
+
+  /** The gene's own products, with or without pairs. */
+  public List<Product> products() {
+    return products;
+  }
+
+  /** Classes in which at least one amplicon supports a sequence. */
+  public List<AlleleClass> classes() {
+    return classes;
+  }
+}

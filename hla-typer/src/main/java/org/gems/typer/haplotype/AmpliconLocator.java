@@ -1,0 +1,151 @@
+package org.gems.typer.haplotype;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.gems.typer.library.LocusTable;
+import org.gems.typer.panel.PanelRow;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/**
+ * Finds an amplicon in the alignment columns of a locus. The panel counts bases of the reference
+ * allele; releases differ in how much of it they carry, so the primers are looked for around the
+ * place that the panel names, and the panel's own offset holds where they are not found.
+ */
+public final class AmpliconLocator {
+  private final int window;
+  private final int maximumMismatches;
+
+  /** A locator with the ruleset's search window. */
+  public AmpliconLocator(Ruleset ruleset) {
+    this.window = ruleset.count(Threshold.PRIMER_SEARCH_WINDOW_BP);
+    this.maximumMismatches = ruleset.count(Threshold.PRIMER_SEARCH_MISMATCHES);
+  }
+
+  /**
+   * Columns of one feature, 0-based half-open.
+   *
+   * @param feature index into the locus's features
+   */
+  public record Span(int feature, int from, int to) {}
+
+  /**
+   * The columns strictly between the primers of an amplicon.
+   *
+   * @return spans in genomic order, or empty where the locus lacks the feature of either end
+   */
+  public Optional<List<Span>> locate(LocusTable table, PanelRow row) {
+    Reference reference = new Reference(table);
+    int start = reference.position(row.start());
+    int end = reference.position(row.end());
+    byte[] forward = Bases.codes(row.forwardPrimer());
+    byte[] reverse = Bases.reverseComplement(Bases.codes(row.reversePrimer()));
+    if (start < 0 || end < 0) {
+      return Optional.empty();
+    }
+    int first = settle(reference, forward, start) + forward.length;
+    int last = settle(reference, reverse, end - reverse.length);
+    boolean inside = first > 0 && last < reference.length() && first < last;
+    return inside ? Optional.of(reference.spansBetween(first - 1, last)) : Optional.empty();
+  }
+
+  /** The place nearest the expected one where the primer lies, or the expected one. */
+  private int settle(Reference reference, byte[] primer, int expected) {
+    int best = expected;
+    int fewest = maximumMismatches + 1;
+    for (int distance = 0; distance <= window; distance++) {
+      for (int place : new int[] {expected - distance, expected + distance}) {
+        int mismatches = reference.mismatches(primer, place);
+        if (mismatches < fewest) {
+          fewest = mismatches;
+          best = place;
+        }
+      }
+    }
+    return best;
+  }
+
+  /** The reference allele's bases, each with its feature and column. */
+  private static final class Reference {
+    private final LocusTable table;
+    private final int[] feature;
+    private final int[] column;
+    private final byte[] base;
+    private final int[] featureStart;
+
+    Reference(LocusTable table) {
+      this.table = table;
+      int columns = table.features().stream().mapToInt(f -> f.referenceRow().length).sum();
+      int[] features = new int[columns];
+      int[] places = new int[columns];
+      byte[] bases = new byte[columns];
+      featureStart = new int[table.features().size() + 1];
+      int count = 0;
+      for (int f = 0; f < table.features().size(); f++) {
+        byte[] row = table.features().get(f).referenceRow();
+        featureStart[f] = count;
+        for (int c = 0; c < row.length; c++) {
+          if (row[c] != '.') {
+            features[count] = f;
+            places[count] = c;
+            bases[count++] = Bases.code(row[c]);
+          }
+        }
+      }
+      featureStart[table.features().size()] = count;
+      feature = java.util.Arrays.copyOf(features, count);
+      column = java.util.Arrays.copyOf(places, count);
+      base = java.util.Arrays.copyOf(bases, count);
+    }
+
+    int length() {
+      return base.length;
+    }
+
+    int position(PanelRow.Anchor anchor) {
+      int f = featureIndex(anchor.feature());
+      if (f < 0) {
+        return -1;
+      }
+      int position =
+          (anchor.offset() < 0 ? featureStart[f + 1] : featureStart[f]) + anchor.offset();
+      return position <= base.length ? position : -1;
+    }
+
+    /** What a panel calls the intron after the last exon is the 3' UTR. */
+    private int featureIndex(String name) {
+      int index = table.indexOf(name);
+      if (index >= 0 || !name.startsWith("intron")) {
+        return index;
+      }
+      String number = name.substring("intron".length());
+      boolean lastExon = table.indexOf("exon" + number) == table.features().size() - 2;
+      return lastExon ? table.indexOf("3UTR") : -1;
+    }
+
+    int mismatches(byte[] primer, int place) {
+      if (place < 0 || place + primer.length > base.length) {
+        return Integer.MAX_VALUE;
+      }
+      int mismatches = 0;
+      for (int i = 0; i < primer.length; i++) {
+        mismatches += base[place + i] == primer[i] ? 0 : 1;
+      }
+      return mismatches;
+    }
+
+    List<Span> spansBetween(int before, int after) {
+      List<Span> spans = new ArrayList<>();
+      for (int f = feature[before]; f <= feature[after]; f++) {
+        int from = f == feature[before] ? column[before] + 1 : 0;
+        int to =
+            f == feature[after] ? column[after] : table.features().get(f).referenceRow().length;
+        if (from < to) {
+          spans.add(new Span(f, from, to));
+        }
+      }
+      return spans;
+    }
+  }
+}

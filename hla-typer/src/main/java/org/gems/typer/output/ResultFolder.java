@@ -1,0 +1,85 @@
+package org.gems.typer.output;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Locale;
+import org.gems.typer.BadInputException;
+import org.gems.typer.calls.Variant;
+
+/** Writes a sample's files, each whole or not at all: to a temporary name, then renamed. */
+public final class ResultFolder {
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private final Path folder;
+
+  /** The folder of a sample inside the output folder; made where it is absent. */
+  public ResultFolder(Path out, String sample) throws IOException {
+    folder = out.resolve(sample);
+    Files.createDirectories(folder);
+  }
+
+  /** Writes the typing and what no allele explains, and takes an earlier failure away. */
+  public void writeTyping(ObjectNode typing, List<Variant> variants) throws IOException {
+    write("unexplained.fasta", fasta(variants));
+    write("typing.json", json(typing));
+    Files.deleteIfExists(folder.resolve("error.json"));
+  }
+
+  /** Writes why a sample could not be typed, and takes an earlier result away. */
+  public void writeError(String sample, BadInputException error) throws IOException {
+    Files.deleteIfExists(folder.resolve("typing.json"));
+    Files.deleteIfExists(folder.resolve("unexplained.fasta"));
+    ObjectNode node =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("sample", sample)
+            .put("file", error.file())
+            .put("line", error.line())
+            .put("expected", error.expected())
+            .put("found", error.found())
+            .put("message", error.getMessage());
+    write("error.json", json(node));
+  }
+
+  private static String json(ObjectNode node) throws IOException {
+    return MAPPER.writeValueAsString(node) + "\n";
+  }
+
+  private static String fasta(List<Variant> variants) {
+    StringBuilder text = new StringBuilder();
+    int number = 0;
+    for (Variant variant : variants) {
+      number++;
+      text.append(
+          String.format(
+              Locale.ROOT,
+              ">%s|%s|%d pairs=%d share=%.3f\n",
+              variant.locus(),
+              variant.amplicon(),
+              number,
+              variant.pairs(),
+              variant.share()));
+      text.append(variant.sequence()).append('\n');
+    }
+    return text.toString();
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path temporary = folder.resolve("." + name + ".partial");
+    Files.writeString(temporary, text, StandardCharsets.UTF_8);
+    Files.move(
+        temporary,
+        folder.resolve(name),
+        StandardCopyOption.REPLACE_EXISTING,
+        StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,136 @@
+package org.gems.typer.output;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.gems.typer.calls.Flag;
+import org.gems.typer.calls.HlaClass;
+import org.gems.typer.calls.LocusCall;
+import org.gems.typer.evidence.Filter;
+import org.gems.typer.evidence.SampleEvidence;
+
+/**
+ * Lays out {@code typing.json}. Numbers are rounded to three decimals, so equal input gives equal
+ * bytes.
+ */
+public final class TypingJson {
+  private static final int SCHEMA_VERSION = 1;
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+  private TypingJson() {}
+
+  /** The document of one sample. */
+  public static ObjectNode document(
+      String sample,
+      HlaClass hlaClass,
+      Versions versions,
+      SampleEvidence evidence,
+      List<LocusCall> calls) {
+    ObjectNode root = JSON.objectNode();
+    root.put("schema_version", SCHEMA_VERSION);
+    root.put("sample", sample);
+    root.put("hla_class", hlaClass.word());
+    root.set("versions", versions(versions));
+    root.set("reads", reads(evidence));
+    ArrayNode loci = root.putArray("loci");
+    calls.forEach(call -> loci.add(locus(call)));
+    return root;
+  }
+
+  private static ObjectNode versions(Versions versions) {
+    return JSON.objectNode()
+        .put("typer", versions.typer())
+        .put("typer_commit", versions.typerCommit())
+        .put("jar_sha256", versions.jarSha256())
+        .put("reference_release", versions.referenceRelease())
+        .put("reference_sha256", versions.referenceSha256())
+        .put("panel_sha256", versions.panelSha256())
+        .put("primer_mask_version", versions.primerMaskVersion())
+        .put("ruleset", versions.ruleset());
+  }
+
+  private static ObjectNode reads(SampleEvidence evidence) {
+    ObjectNode node = JSON.objectNode().put("pairs", evidence.pairs());
+    ArrayNode filters = node.putArray("filters");
+    evidence.lost().forEach((filter, pairs) -> filters.add(filter(filter, pairs)));
+    return node.put("used_pairs", evidence.usedPairs());
+  }
+
+  private static ObjectNode filter(Filter filter, int pairs) {
+    return JSON.objectNode()
+        .put("name", filter.word())
+        .put("pairs", pairs)
+        .put("meaning", filter.meaning());
+  }
+
+  private static ObjectNode locus(LocusCall call) {
+    ObjectNode node =
+        JSON.objectNode()
+            .put("locus", call.locus())
+            .put("state", call.state().name().toLowerCase(Locale.ROOT));
+    ArrayNode flags = node.putArray("flags");
+    call.flags().forEach(flag -> flags.add(flag(flag)));
+    ArrayNode alleles = node.putArray("alleles");
+    call.alleles().forEach(allele -> alleles.add(allele(allele)));
+    ArrayNode candidates = node.putArray("candidates");
+    call.candidates().forEach(candidate -> candidates.add(candidate(candidate)));
+    ArrayNode coverage = node.putArray("coverage");
+    call.coverage().forEach(row -> coverage.add(coverage(row)));
+    return node;
+  }
+
+  private static ObjectNode flag(Flag flag) {
+    ObjectNode node = JSON.objectNode().put("code", flag.code()).put("message", flag.message());
+    ObjectNode evidence = node.putObject("evidence");
+    for (Map.Entry<String, Object> entry : new java.util.TreeMap<>(flag.evidence()).entrySet()) {
+      if (entry.getValue() instanceof Double number) {
+        evidence.put(entry.getKey(), rounded(number));
+      } else if (entry.getValue() instanceof Number number) {
+        evidence.put(entry.getKey(), number.longValue());
+      } else {
+        evidence.put(entry.getKey(), entry.getValue().toString());
+      }
+    }
+    return node;
+  }
+
+  private static ObjectNode allele(LocusCall.AlleleCall allele) {
+    ObjectNode node = JSON.objectNode().put("name", allele.name());
+    ArrayNode ambiguities = node.putArray("ambiguities");
+    allele.ambiguities().forEach(ambiguities::add);
+    return node.put("g_group", allele.gGroup())
+        .put("p_group", allele.pGroup())
+        .put("ciwd", allele.ciwd())
+        .put("documentation", allele.documentation())
+        .put("pairs", rounded(allele.pairs()))
+        .put("share", rounded(allele.share()));
+  }
+
+  private static ObjectNode candidate(LocusCall.Candidate candidate) {
+    ObjectNode node = JSON.objectNode().put("rank", candidate.rank());
+    ArrayNode alleles = node.putArray("alleles");
+    candidate.alleles().forEach(alleles::add);
+    return node.put("log_likelihood", rounded(candidate.logLikelihood()))
+        .put("mismatches", candidate.mismatches())
+        .put("unknown_bp", candidate.unknownBp());
+  }
+
+  private static ObjectNode coverage(LocusCall.Coverage row) {
+    return JSON.objectNode()
+        .put("amplicon", row.amplicon())
+        .put("allele", row.allele())
+        .put("pairs", rounded(row.pairs()))
+        .put("known_bp", row.knownBp())
+        .put("unknown_bp", row.unknownBp())
+        .put("mean_depth", rounded(row.meanDepth()))
+        .put("minimum_depth", rounded(row.minimumDepth()));
+  }
+
+  /** Three decimals; adding 0.0 turns a negative zero into a plain one. */
+  private static double rounded(double value) {
+    return Math.round(value * 1000) / 1000.0 + 0.0;
+  }
+}

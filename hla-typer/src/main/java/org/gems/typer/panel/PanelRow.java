@@ -1,0 +1,33 @@
+package org.gems.typer.panel;
+
+/**
+ * One amplicon of a panel.
+ *
+ * @param locus the gene's name without {@code HLA-}
+ * @param amplicon the amplicon's name, unique within its locus
+ * @param start first base of the amplicon, counted on the locus's reference allele
+ * @param end one past the last base
+ * @param forwardPrimer the amplicon's first bases
+ * @param reversePrimer the reverse complement of its last bases
+ */
+public record PanelRow(
+    String locus,
+    String amplicon,
+    Anchor start,
+    Anchor end,
+    String forwardPrimer,
+    String reversePrimer) {
+
+  /**
+   * A place in a feature.
+   *
+   * @param feature such as {@code exon2}
+   * @param offset 0-based from the feature's first base, or, where negative, from its end
+   */
+  public record Anchor(String feature, int offset) {}
+
+  /** How people name the amplicon. */
+  public String label() {
+    return locus + " " + amplicon;
+  }
+}

@@ -1,0 +1,67 @@
+package org.gems.typer.reads;
+
+import org.gems.typer.haplotype.Bases;
+
+/**
+ * A primer as two bits a base, compared with a read's start in a handful of instructions. Of a
+ * primer longer than 32 bases the last 32 count, which are the ones that must bind.
+ */
+public final class PackedPrimer {
+  private static final int MAXIMUM_BP = 32;
+  private static final long LOW_BITS = 0x5555555555555555L;
+
+  private final long bits;
+  private final long mask;
+  private final int compared;
+  private final int skipped;
+
+  /** Packs a primer of letters A C G T. */
+  public PackedPrimer(String primer) {
+    compared = Math.min(MAXIMUM_BP, primer.length());
+    skipped = primer.length() - compared;
+    mask = compared == MAXIMUM_BP ? -1L : (1L << (2 * compared)) - 1;
+    byte[] codes = Bases.codes(primer);
+    long packed = 0;
+    for (int i = 0; i < compared; i++) {
+      packed |= (long) codes[skipped + i] << (2 * i);
+    }
+    bits = packed;
+  }
+
+  /** Length of the whole primer in bases. */
+  public int length() {
+    return skipped + compared;
+  }
+
+  /**
+   * Mismatches with a read.
+   *
+   * @param packedRead two bits a base from the read's base {@link #skipped} on, lowest bits first
+   */
+  public int mismatches(long packedRead) {
+    long difference = (packedRead ^ bits) & mask;
+    return Long.bitCount((difference | (difference >>> 1)) & LOW_BITS);
+  }
+
+  /** Bases at the primer's start that are not compared. */
+  public int skipped() {
+    return skipped;
+  }
+
+  /**
+   * Packs up to 32 bases of a read; an unknown base counts as A, a base beyond the end too.
+   *
+   * @param codes base codes
+   * @param length number of valid codes
+   * @param from first base, which may lie before the read's start
+   */
+  public static long pack(byte[] codes, int length, int from) {
+    long packed = 0;
+    for (int i = 0; i < MAXIMUM_BP; i++) {
+      int at = from + i;
+      long code = at >= 0 && at < length ? codes[at] & 3 : 0;
+      packed |= code << (2 * i);
+    }
+    return packed;
+  }
+}

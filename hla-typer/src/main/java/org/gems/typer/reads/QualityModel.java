@@ -1,0 +1,32 @@
+package org.gems.typer.reads;
+
+/**
+ * What a base of a quality says. Qualities promise more than a PCR keeps, so the error rate has a
+ * floor; below Phred 2 a base says nothing.
+ */
+public final class QualityModel {
+  /** Number of qualities that FASTQ can write. */
+  public static final int LEVELS = 94;
+
+  private final float[] penalty = new float[LEVELS];
+  private final float[] errorRate = new float[LEVELS];
+
+  /** A model with a floor under the error rate. */
+  public QualityModel(double floor) {
+    for (int quality = 0; quality < LEVELS; quality++) {
+      double error = Math.min(0.75, Math.max(floor, Math.pow(10, -quality / 10.0)));
+      errorRate[quality] = (float) error;
+      penalty[quality] = (float) Math.log((1 - error) / (error / 3));
+    }
+  }
+
+  /** Natural logarithm of how much likelier a match is than one certain mismatch. */
+  public float penalty(int quality) {
+    return penalty[quality];
+  }
+
+  /** Probability that the base is wrong. */
+  public float errorRate(int quality) {
+    return errorRate[quality];
+  }
+}
