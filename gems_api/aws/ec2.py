@@ -1,0 +1,175 @@
+"""EC2 behind the Fleet protocol. Stricter than EC2's stand-ins: what EC2 would refuse is refused here first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gems_api.aws.errors import code_of, refused, refusing
+from gems_api.services.ports import Instance, Launch, Launched
+from gems_api.settings import Settings
+from gems_core import tags as words
+from gems_core.errors import CloudRefused
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.client import EC2Client
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef, TagTypeDef
+
+# EC2 user guide: "Tag your resources", "Run commands at launch", "Ensuring idempotency".
+MOST_TAGS = 50
+LONGEST_KEY = 128
+LONGEST_VALUE = 256
+LARGEST_USER_DATA_BYTES = 16_384
+LONGEST_CLIENT_TOKEN = 64
+# EC2 recommends terminating at most this many at once (TerminateInstances takes 1,000).
+TERMINATE_BATCH = 500
+_UNKNOWN = frozenset({"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"})
+_REPAIRS = {
+    "InsufficientInstanceCapacity": "Try again later, or set another instance type or subnet.",
+    "InstanceLimitExceeded": "Ask AWS for a larger quota, or for fewer workers.",
+    "VcpuLimitExceeded": "Ask AWS for a larger quota, or for fewer workers.",
+    "UnauthorizedOperation": "Let GeMS's role call ec2:RunInstances, ec2:CreateTags and iam:PassRole.",
+    "Unsupported": "Set another instance type (GEMS_INSTANCE_TYPE) or subnet (GEMS_SUBNET).",
+    "InvalidAMIID.NotFound": "Correct GEMS_AMI_ID.",
+}
+
+
+class Ec2Fleet:
+    """Launches, lists, tags and terminates one deployment's instances."""
+
+    def __init__(self, client: EC2Client, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+
+    def launch(self, launch: Launch) -> list[Launched]:
+        """See Fleet."""
+        check_launch(launch)
+        tag_list = _tag_list(launch.tags)
+        settings = self._settings
+        try:
+            answer = self._client.run_instances(
+                MinCount=1,
+                MaxCount=launch.count,
+                ClientToken=launch.client_token,
+                ImageId=settings.ami_id,
+                InstanceType=settings.instance_type,  # type: ignore[arg-type]  # the stubs list today's types only
+                IamInstanceProfile=_profile(settings.instance_profile),  # type: ignore[arg-type]
+                SecurityGroupIds=[settings.security_group],
+                SubnetId=settings.subnet,
+                UserData=launch.user_data,
+                InstanceInitiatedShutdownBehavior="terminate",
+                MetadataOptions={
+                    "HttpTokens": "required",
+                    "HttpEndpoint": "enabled",
+                    "InstanceMetadataTags": "enabled",
+                },
+                TagSpecifications=[
+                    {"ResourceType": "instance", "Tags": tag_list},
+                    {"ResourceType": "volume", "Tags": tag_list},
+                ],
+            )
+        except ClientError as error:
+            repair = _REPAIRS.get(code_of(error), "Correct the cause, then start the job again.")
+            raise CloudRefused(f"{refused('EC2 RunInstances', error)} {repair}") from error
+        except BotoCoreError as error:
+            raise refused("EC2 RunInstances", error) from error
+        return [Launched(item["InstanceId"], item.get("AmiLaunchIndex", 0)) for item in answer["Instances"]]
+
+    def instances(self, session_key: str | None = None) -> list[Instance]:
+        """See Fleet."""
+        by_tag: FilterTypeDef = {"Name": "tag-key", "Values": [words.SESSION_KEY]}
+        if session_key is not None:
+            by_tag = {"Name": f"tag:{words.SESSION_KEY}", "Values": [session_key[:LONGEST_VALUE]]}
+        with refusing("EC2 DescribeInstances"):
+            pages = self._client.get_paginator("describe_instances").paginate(Filters=[by_tag])
+            return [
+                _instance(item)
+                for page in pages
+                for reservation in page["Reservations"]
+                for item in reservation["Instances"]
+            ]
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """See Fleet."""
+        try:
+            answer = self._client.describe_instances(InstanceIds=[instance_id])
+        except ClientError as error:
+            if code_of(error) in _UNKNOWN:
+                return None
+            raise refused("EC2 DescribeInstances", error) from error
+        except BotoCoreError as error:
+            raise refused("EC2 DescribeInstances", error) from error
+        found = [_instance(item) for reservation in answer["Reservations"] for item in reservation["Instances"]]
+        return found[0] if found else None
+
+    def tag(self, instance_id: str, tags: Mapping[str, str]) -> None:
+        """See Fleet."""
+        check_tags(tags)
+        with refusing(f"EC2 CreateTags of {instance_id}"):
+            self._client.create_tags(Resources=[instance_id], Tags=_tag_list(tags))
+
+    def terminate(self, instance_ids: Sequence[str]) -> None:
+        """See Fleet. EC2 refuses a whole batch for one unknown id, so a refused batch is repeated one by one."""
+        for batch in _batches(instance_ids):
+            try:
+                self._client.terminate_instances(InstanceIds=batch)
+            except ClientError as error:
+                if code_of(error) not in _UNKNOWN:
+                    raise refused("EC2 TerminateInstances", error) from error
+                if len(batch) > 1:
+                    for instance_id in batch:
+                        self.terminate([instance_id])
+            except BotoCoreError as error:
+                raise refused("EC2 TerminateInstances", error) from error
+
+
+def _batches(instance_ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(instance_ids), TERMINATE_BATCH):
+        yield list(instance_ids[start : start + TERMINATE_BATCH])
+
+
+def check_launch(launch: Launch) -> None:
+    """Refuse what EC2 would refuse.
+
+    Raises:
+        CloudRefused: naming the limit.
+    """
+    check_tags(launch.tags)
+    size_bytes = len(launch.user_data.encode())
+    if size_bytes > LARGEST_USER_DATA_BYTES:
+        raise CloudRefused(f"user data: expected at most {LARGEST_USER_DATA_BYTES} bytes, found {size_bytes}")
+    token = launch.client_token
+    if not token.isascii() or not 1 <= len(token) <= LONGEST_CLIENT_TOKEN:
+        raise CloudRefused(f"client token: expected 1 to {LONGEST_CLIENT_TOKEN} ASCII characters, found {len(token)}")
+    if launch.count < 1:
+        raise CloudRefused(f"count: expected at least 1 instance, found {launch.count}")
+
+
+def check_tags(tags: Mapping[str, str]) -> None:
+    """Refuse tags that EC2 would refuse.
+
+    Raises:
+        CloudRefused: naming the tag and the limit.
+    """
+    if len(tags) > MOST_TAGS:
+        raise CloudRefused(f"tags: expected at most {MOST_TAGS}, found {len(tags)}")
+    for key, value in tags.items():
+        if not 1 <= len(key) <= LONGEST_KEY or key.lower().startswith("aws:"):
+            raise CloudRefused(f"tag {key!r}: expected a key of 1 to {LONGEST_KEY} characters outside aws:")
+        if len(value) > LONGEST_VALUE:
+            raise CloudRefused(f"tag {key}: expected a value of at most {LONGEST_VALUE} characters, found {len(value)}")
+
+
+def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
+    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+
+
+def _profile(name_or_arn: str) -> dict[str, str]:
+    return {"Arn" if name_or_arn.startswith("arn:") else "Name": name_or_arn}
+
+
+def _instance(item: InstanceTypeDef) -> Instance:
+    tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
+    return Instance(item["InstanceId"], item["State"]["Name"], item["LaunchTime"], tags)

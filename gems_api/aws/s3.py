@@ -1,0 +1,136 @@
+"""S3 behind the Store protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gems_api.aws.errors import code_of, refused, refusing
+from gems_api.services.ports import BucketUnreadable, Entry, Stored
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
+_CHANGED = frozenset({"PreconditionFailed", "412"})
+# S3 asks for a repeat when two conditional writes meet (S3 API reference, PutObject, 409).
+_COLLIDED = "ConditionalRequestConflict"
+COLLISION_TRIES = 8
+COLLISION_PAUSE_SECONDS = 0.1
+
+
+class S3Store:
+    """One client's view of S3."""
+
+    def __init__(self, client: S3Client, sleep: Callable[[float], None]) -> None:
+        self._client = client
+        self._sleep = sleep
+
+    def read(self, bucket: str, key: str) -> Stored | None:
+        """See Store."""
+        try:
+            answer = self._client.get_object(Bucket=bucket, Key=key)
+            return Stored(answer["Body"].read(), answer["ETag"])
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                return None
+            raise refused(f"reading s3://{bucket}/{key}", error) from error
+        except BotoCoreError as error:
+            raise refused(f"reading s3://{bucket}/{key}", error) from error
+
+    def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:
+        """See Store."""
+        with refusing(f"reading s3://{bucket}/{key}"):
+            wanted = f"bytes={start}-{start + length_bytes - 1}"
+            return self._client.get_object(Bucket=bucket, Key=key, Range=wanted)["Body"].read()
+
+    def create(self, bucket: str, key: str, body: bytes) -> str | None:
+        """See Store."""
+        return self._conditional(
+            bucket,
+            key,
+            body,
+            lambda: self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")["ETag"],
+        )
+
+    def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
+        """See Store."""
+        return self._conditional(
+            bucket, key, body, lambda: self._client.put_object(Bucket=bucket, Key=key, Body=body, IfMatch=etag)["ETag"]
+        )
+
+    def _conditional(self, bucket: str, key: str, body: bytes, write: Callable[[], str]) -> str | None:
+        what = f"writing s3://{bucket}/{key}"
+        for _ in range(COLLISION_TRIES):
+            try:
+                return write()
+            except ClientError as error:
+                code = code_of(error)
+                if code in _CHANGED:
+                    return self._written_after_all(bucket, key, body, error)
+                if code in _ABSENT:
+                    return None
+                if code != _COLLIDED:
+                    raise refused(what, error) from error
+            except BotoCoreError as error:
+                raise refused(what, error) from error
+            self._sleep(COLLISION_PAUSE_SECONDS)
+        return None
+
+    def _written_after_all(self, bucket: str, key: str, body: bytes, error: ClientError) -> str | None:
+        """A write whose answer was lost is repeated by botocore and then fails on itself; it succeeded."""
+        if not error.response["ResponseMetadata"].get("RetryAttempts"):
+            return None
+        stored = self.read(bucket, key)
+        return stored.etag if stored is not None and stored.body == body else None
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """See Store."""
+        with refusing(f"writing s3://{bucket}/{key}"):
+            self._client.put_object(Bucket=bucket, Key=key, Body=body)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """See Store."""
+        with refusing(f"deleting s3://{bucket}/{key}"):
+            self._client.delete_object(Bucket=bucket, Key=key)
+
+    def entries(self, bucket: str, prefix: str) -> list[Entry]:
+        """See Store."""
+        try:
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            return [
+                Entry(item["Key"], item["Size"], item["ETag"]) for page in pages for item in page.get("Contents", ())
+            ]
+        except ClientError as error:
+            raise BucketUnreadable(str(refused(f"listing s3://{bucket}/{prefix}", error))) from error
+        except BotoCoreError as error:
+            raise refused(f"listing s3://{bucket}/{prefix}", error) from error
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """See Store."""
+        with refusing(f"listing s3://{bucket}/{prefix}"):
+            paginator = self._client.get_paginator("list_objects_v2")
+            pages = paginator.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
+            found = [item["Prefix"] for page in pages for item in page.get("CommonPrefixes", ())]
+        return sorted(name.removeprefix(prefix).rstrip("/") for name in found)
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """See Store."""
+        try:
+            self._client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if code_of(error) in _ABSENT:
+                return False
+            raise refused(f"looking for s3://{bucket}/{key}", error) from error
+        except BotoCoreError as error:
+            raise refused(f"looking for s3://{bucket}/{key}", error) from error
+        return True
+
+    def presigned_url(self, bucket: str, key: str, seconds: int) -> str:
+        """See Store."""
+        with refusing(f"signing s3://{bucket}/{key}"):
+            return self._client.generate_presigned_url(
+                "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=seconds
+            )

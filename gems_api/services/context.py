@@ -1,0 +1,31 @@
+"""What every use case is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from gems_api.services.job_store import JobStore, ReadCache
+from gems_api.services.membership import Members
+from gems_api.services.ports import Clock, Cloud
+from gems_api.settings import Settings
+
+
+@dataclass(frozen=True)
+class Context:
+    """Settings, cloud and clock, and the job store made of them; one for the life of a process."""
+
+    settings: Settings
+    cloud: Cloud
+    clock: Clock
+    cache: ReadCache = field(default_factory=ReadCache)
+
+    @cached_property
+    def jobs(self) -> JobStore:
+        """The jobs of this deployment's control bucket."""
+        return JobStore(self.cloud.store, self.settings.control_bucket, self.cache)
+
+    @cached_property
+    def members(self) -> Members:
+        """Which instance belongs to which job."""
+        return Members(self.cloud.fleet, self.clock, self.settings.launch_grace_seconds)

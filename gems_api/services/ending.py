@@ -1,0 +1,99 @@
+"""Ending a job, once and for all, and terminating what it leaves running."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from gems_api.services.context import Context
+from gems_api.services.records import JobState, WorkerRecord
+from gems_api.services.snapshot import Snapshot, Versioned
+from gems_api.services.worker_records import advance
+from gems_core import layout
+from gems_core.errors import Conflict
+from gems_core.protocol import Failure
+from gems_core.session_key import SessionKey
+from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus, final_status, job_may_become
+
+TRIES = 20
+
+
+def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState] | None:
+    """The job's ``state.json``."""
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.state_key(session_key))
+    return None if stored is None else Versioned(JobState.from_json(json.loads(stored.body)), stored.etag)
+
+
+def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str) -> bool:
+    """Write how a job ended.
+
+    Returns:
+        False when it had ended already; the first end stays.
+    """
+    session_key = snapshot.manifest.session_key
+    now = context.clock()
+    for _ in range(TRIES):
+        held = read_state(context, session_key)
+        before = held.value if held else JobState(JobStatus.LAUNCHING, 0, snapshot.manifest.created_at)
+        if not job_may_become(before.overall_status, status):
+            return False
+        after = replace(before, overall_status=status, reason=reason, finished_at=now)
+        if context.jobs.write(layout.state_key(session_key), after, held.etag if held else None) is not None:
+            context.jobs.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
+            return True
+    raise Conflict(f"the state of job {session_key} keeps changing; try again")
+
+
+def finish_job(context: Context, snapshot: Snapshot) -> bool:
+    """End a job whose report is written, by what became of its samples."""
+    reasons = sorted({marker.reason for marker in snapshot.done.values() if marker.reason})
+    count = f"{snapshot.failed} of {len(snapshot.manifest.samples)} samples failed"
+    reason = f"{count}: {'; '.join(reasons)}"[:2000] if snapshot.failed else ""
+    return end_job(context, snapshot, final_status(snapshot.typed, snapshot.failed), reason)
+
+
+def terminate_instances(context: Context, snapshot: Snapshot) -> list[str]:
+    """Terminate every instance of a job.
+
+    EC2's listing may not show a young instance yet, so those that the launches were answered with count too.
+
+    Returns:
+        the ids of all that are not known to be gone, sorted; empty when nothing was left to do.
+    """
+    session_key = snapshot.manifest.session_key
+    seen = {instance.instance_id: instance for instance in context.cloud.fleet.instances(str(session_key))}
+    launched = {item.instance_id for item in snapshot.state.value.instances} if snapshot.state else set()
+    young = {
+        instance_id
+        for instance_id in launched - set(seen)
+        if snapshot.state is not None
+        and (context.clock() - snapshot.state.value.launched_at).total_seconds() < context.settings.launch_grace_seconds
+    }
+    living = sorted(young | {instance_id for instance_id, instance in seen.items() if not instance.is_gone})
+    context.cloud.fleet.terminate(living)
+    return living
+
+
+def retire_workers(context: Context, snapshot: Snapshot, reason: str) -> None:
+    """Say of every worker still at work that its instance was taken away, and why."""
+    for worker in snapshot.workers.values():
+        if worker.value.status not in FINAL_WORKER_STATUSES:
+            mark_lost(context, snapshot.manifest.session_key, worker, reason)
+
+
+def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[WorkerRecord], reason: str) -> bool:
+    """Record that a worker is gone, unless it has spoken meanwhile.
+
+    Returns:
+        whether it was recorded.
+    """
+    record = worker.value
+    lost = replace(
+        advance(record, [WorkerStatus.LOST]),
+        updated_at=context.clock(),
+        failure=record.failure or Failure(record.status.value, reason),
+    )
+    written = context.jobs.write(layout.worker_key(session_key, record.instance_index), lost, worker.etag)
+    if written is not None:
+        context.jobs.event(session_key, context.clock(), "worker lost", instance_id=record.instance_id, reason=reason)
+    return written is not None

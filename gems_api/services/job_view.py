@@ -1,0 +1,99 @@
+"""A job as ``GET /job`` shows it. The first keys keep their names for ever; others may be added."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from gems_api.services.records import ClaimState, WorkerRecord
+from gems_api.services.report_status import REPORT_FORMATS
+from gems_api.services.snapshot import Snapshot
+from gems_api.services.worker_records import file_names
+from gems_core.protocol import Failure, SampleOutcome
+from gems_core.statuses import WorkerStatus
+
+
+def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
+    """The JSON object of one job."""
+    manifest, state = snapshot.manifest, snapshot.state.value if snapshot.state else None
+    return {
+        "bucket": manifest.bucket,
+        "hla_class": manifest.hla_class,
+        "overall_status": snapshot.overall_status.value,
+        "prefix": manifest.prefix,
+        "session_key": str(manifest.session_key),
+        "workers": _workers(snapshot),
+        "created_at": manifest.created_at.isoformat(),
+        "finished_at": state.finished_at.isoformat() if state and state.finished_at else None,
+        "reason": state.reason if state else "",
+        "samples_total": len(manifest.samples),
+        "samples_done": snapshot.typed,
+        "samples_failed": snapshot.failed,
+        "failures": _failures(snapshot),
+        "shares_total": len(manifest.shares),
+        "workers_asked": manifest.workers,
+        "launches": state.launches if state else 0,
+        "mail": {"state": snapshot.mail.state.value, "reason": snapshot.mail.reason} if snapshot.mail else None,
+        "report": _report_links(snapshot, api_url),
+        "versions": {kind: artefact.version for kind, artefact in sorted(manifest.artefacts.items())},
+    }
+
+
+def _report_links(snapshot: Snapshot, api_url: str) -> dict[str, str] | None:
+    if not snapshot.report_written:
+        return None
+    base = f"{api_url.rstrip('/')}/job/{quote(str(snapshot.manifest.session_key), safe=':')}"
+    return {extension: f"{base}/report.{extension}" for extension in REPORT_FORMATS}
+
+
+def _failures(snapshot: Snapshot) -> list[dict[str, object]]:
+    return [
+        {"sample": marker.sample, "reason": marker.reason, "attempt": marker.attempt}
+        for _, marker in sorted(snapshot.done.items())
+        if marker.outcome is SampleOutcome.FAILED
+    ]
+
+
+def _workers(snapshot: Snapshot) -> list[dict[str, object]]:
+    """Workers by index; launched instances that have not made contact yet come last."""
+    contacted = [_worker(snapshot, worker.value) for _, worker in sorted(snapshot.workers.items())]
+    return contacted + _silent_instances(snapshot)
+
+
+def _worker(snapshot: Snapshot, worker: WorkerRecord) -> dict[str, object]:
+    claims = [claim.value for claim in snapshot.claims.values() if claim.value.state is not ClaimState.FREE]
+    return {
+        "instance_id": worker.instance_id,
+        "instance_index": worker.instance_index,
+        "samples": file_names(snapshot.manifest, worker.instance_id, claims),
+        "status": worker.status.value,
+        "detail": worker.detail,
+        "share": worker.share,
+        "attempt": worker.attempt,
+        "last_heartbeat": snapshot.last_seen(worker).isoformat(),
+        "failure": _failure(worker.failure),
+    }
+
+
+def _failure(failure: Failure | None) -> dict[str, object] | None:
+    return None if failure is None else failure.as_json()
+
+
+def _silent_instances(snapshot: Snapshot) -> list[dict[str, object]]:
+    known = {worker.value.instance_id for worker in snapshot.workers.values()}
+    launched = snapshot.state.value.instances if snapshot.state else ()
+    silent = [item.instance_id for item in launched if item.instance_id not in known]
+    first = max(snapshot.workers, default=-1) + 1
+    return [
+        {
+            "instance_id": instance_id,
+            "instance_index": index,
+            "samples": [],
+            "status": WorkerStatus.LAUNCHED.value,
+            "detail": "has not made contact",
+            "share": None,
+            "attempt": 0,
+            "last_heartbeat": None,
+            "failure": None,
+        }
+        for index, instance_id in enumerate(silent, start=first)
+    ]

@@ -1,0 +1,71 @@
+"""Mailing that the report is written: at most once, and never a reason for a job to fail."""
+
+from __future__ import annotations
+
+import json
+import logging
+from urllib.parse import quote
+
+from gems_api.services.context import Context
+from gems_api.services.ports import Message
+from gems_api.services.records import MailRecord
+from gems_api.services.snapshot import Snapshot
+from gems_core import layout
+from gems_core.errors import CloudRefused
+from gems_core.protocol import MailOutcome, MailState
+from gems_core.session_key import SessionKey
+
+LOG = logging.getLogger(__name__)
+UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is not sent twice"
+
+
+def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
+    """Mail the report's address to the one who asked for the job.
+
+    ``mail.json`` is written before the mail is sent: of two callers one sends, and a caller that dies in between
+    leaves a mail unsent rather than sent twice.
+    """
+    manifest = snapshot.manifest
+    if not manifest.email:
+        return MailOutcome(MailState.NOT_ASKED)
+    key = layout.mail_key(manifest.session_key)
+    begun = context.jobs.write(key, MailRecord(MailState.FAILED, UNKNOWN_END, context.clock()), None)
+    if begun is None:
+        return _recorded(context, manifest.session_key)
+    outcome = _send(context, snapshot)
+    context.jobs.write(key, MailRecord(outcome.state, outcome.reason, context.clock()), begun)
+    context.jobs.event(manifest.session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
+    return outcome
+
+
+def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
+    try:
+        context.cloud.mailer.send(compose(snapshot, context.settings.api_url))
+    except CloudRefused as refusal:
+        facts = {"session_key": str(snapshot.manifest.session_key)}
+        LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
+        return MailOutcome(MailState.FAILED, str(refusal))
+    return MailOutcome(MailState.SENT)
+
+
+def _recorded(context: Context, session_key: SessionKey) -> MailOutcome:
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.mail_key(session_key))
+    if stored is None:
+        return MailOutcome(MailState.FAILED, UNKNOWN_END)
+    record = MailRecord.from_json(json.loads(stored.body))
+    return MailOutcome(record.state, record.reason)
+
+
+def compose(snapshot: Snapshot, api_url: str) -> Message:
+    """The mail: counts and links only, for mail is read by more eyes than a report may be."""
+    session_key = snapshot.manifest.session_key
+    base = f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
+    verdict = "is complete" if not snapshot.failed else "is complete, with failures"
+    text = (
+        f"The HLA typing job {session_key} {verdict}.\n\n"
+        f"Samples typed:  {snapshot.typed}\n"
+        f"Samples failed: {snapshot.failed}\n\n"
+        f"Report (asks for your GeMS credential):\n  {base}/report.csv\n  {base}/report.json\n\n"
+        "This mail was sent by GeMS because the job named this address.\n"
+    )
+    return Message(snapshot.manifest.email, f"GeMS: job {session_key} {verdict}", text)

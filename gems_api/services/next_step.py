@@ -1,0 +1,128 @@
+"""Deciding what a worker does next. Pure: a snapshot in, a step out; ``work.py`` acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from gems_api.services.records import Claim, ClaimState, Lease
+from gems_api.services.snapshot import Snapshot
+from gems_api.settings import Settings
+from gems_core.shares import Share
+
+
+@dataclass(frozen=True)
+class Take:
+    """Write this claim (over the content named by ``etag``, or anew) and work on its share."""
+
+    claim: Claim
+    etag: str | None
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Write this lease (over the content named by ``etag``, or anew) and merge."""
+
+    lease: Lease
+    etag: str | None
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Nothing is left for this instance."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """The job has ended."""
+
+
+Step = Take | Merge | Leave | Stop
+
+
+def next_steps(
+    snapshot: Snapshot, instance_id: str, now: datetime, settings: Settings, avoid: int | None = None
+) -> list[Step]:
+    """What an idle instance could do, best first; the first that its conditional write lets through is done.
+
+    Args:
+        snapshot: the job.
+        instance_id: who asks.
+        now: the present.
+        settings: the limits.
+        avoid: a share that this instance has just failed at, and so is left to another one.
+    """
+    if snapshot.ended:
+        return [Stop()]
+    if snapshot.all_done:
+        return [_merge(snapshot, instance_id, now, settings)]
+    held = snapshot.held_share(instance_id)
+    if held is not None:
+        return [Take(renewed(held.value, now, settings), held.etag)]
+    takes = [
+        _take(snapshot, share.index, instance_id, now, settings)
+        for share in claimable_shares(snapshot, now, settings)
+        if share.index != avoid
+    ]
+    return [*_spread(takes, instance_id), Leave()]
+
+
+def claimable_shares(snapshot: Snapshot, now: datetime, settings: Settings) -> list[Share]:
+    """The shares with work in them that nobody is at, and that have tries left."""
+    return [share for share in snapshot.manifest.shares if _is_claimable(snapshot, share, now, settings)]
+
+
+def _is_claimable(snapshot: Snapshot, share: Share, now: datetime, settings: Settings) -> bool:
+    if snapshot.is_done(share):
+        return False
+    claim = snapshot.claims.get(share.index)
+    if claim is None or claim.value.state is ClaimState.FREE:
+        return True
+    return (
+        claim.value.state is ClaimState.HELD
+        and claim.value.expires_at <= now
+        and claim.value.attempt < settings.max_attempts
+    )
+
+
+def _take(snapshot: Snapshot, share: int, instance_id: str, now: datetime, settings: Settings) -> Take:
+    expires_at = now + timedelta(seconds=settings.claim_seconds)
+    earlier = snapshot.claims.get(share)
+    if earlier is None:
+        return Take(Claim(share, ClaimState.HELD, instance_id, 1, expires_at), None)
+    reasons = earlier.value.reasons
+    if earlier.value.state is ClaimState.HELD:
+        reasons = (*reasons, f"{earlier.value.owner} fell silent")
+    attempt = earlier.value.attempt + 1
+    return Take(Claim(share, ClaimState.HELD, instance_id, attempt, expires_at, reasons), earlier.etag)
+
+
+def _spread(takes: list[Take], instance_id: str) -> Iterable[Take]:
+    """The same shares from a starting point of the instance's own, so that many who ask at once seldom collide."""
+    start = sum(instance_id.encode()) % len(takes) if takes else 0
+    return [*takes[start:], *takes[:start]]
+
+
+def _merge(snapshot: Snapshot, instance_id: str, now: datetime, settings: Settings) -> Step:
+    expires_at = now + timedelta(seconds=settings.lease_seconds)
+    if snapshot.lease is None:
+        return Merge(Lease(instance_id, expires_at, 1), None)
+    lease = snapshot.lease.value
+    if lease.owner == instance_id:
+        return Merge(replace(lease, expires_at=expires_at), snapshot.lease.etag)
+    if lease.expires_at > now or lease.attempt >= settings.max_attempts:
+        return Leave()
+    taken_over = replace(lease, owner=instance_id, expires_at=expires_at, attempt=lease.attempt + 1)
+    return Merge(taken_over, snapshot.lease.etag)
+
+
+def renewed(claim: Claim, now: datetime, settings: Settings) -> Claim:
+    """The claim with its full time before it."""
+    return replace(claim, expires_at=now + timedelta(seconds=settings.claim_seconds))
+
+
+def given_back(claim: Claim, reason: str, now: datetime, settings: Settings) -> Claim:
+    """The claim after a try that came to nothing: free for the next one, or exhausted."""
+    state = ClaimState.EXHAUSTED if claim.attempt >= settings.max_attempts else ClaimState.FREE
+    return replace(claim, state=state, expires_at=now, reasons=(*claim.reasons, reason))

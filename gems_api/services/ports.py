@@ -1,0 +1,197 @@
+"""What the use cases need from a cloud, as small protocols; ``gems_api.aws`` and the tests' fakes keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from gems_core.errors import GemsError
+from gems_core.manifest import Manifest
+
+Clock = Callable[[], datetime]
+
+
+class BucketUnreadable(GemsError):
+    """A bucket does not exist, or GeMS may not read it; the message says which."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One object of a listing; its entity tag changes whenever its content does."""
+
+    key: str
+    size_bytes: int
+    etag: str
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An object's content, and the entity tag that a conditional write needs."""
+
+    body: bytes
+    etag: str
+
+
+class Store(Protocol):
+    """S3: strongly consistent, with conditional writes."""
+
+    def read(self, bucket: str, key: str) -> Stored | None:
+        """The object, or None when there is none."""
+        ...
+
+    def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:
+        """At most ``length_bytes`` from offset ``start`` (0-based) of an object that exists."""
+        ...
+
+    def create(self, bucket: str, key: str, body: bytes) -> str | None:
+        """Write only if the key is free; the new entity tag, or None when it was taken."""
+        ...
+
+    def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
+        """Write only over the content named by ``etag``; the new entity tag, or None when it has changed."""
+        ...
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        """Write, whatever was there."""
+        ...
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove the object if there is one."""
+        ...
+
+    def entries(self, bucket: str, prefix: str) -> list[Entry]:
+        """All objects under a prefix, in key order.
+
+        Raises:
+            BucketUnreadable: no such bucket, or no permission.
+        """
+        ...
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        """The names (without prefix or slash) one level below ``prefix``, in name order."""
+        ...
+
+    def exists(self, bucket: str, key: str) -> bool:
+        """Whether the object is there."""
+        ...
+
+    def presigned_url(self, bucket: str, key: str, seconds: int) -> str:
+        """A URL that reads the object for ``seconds`` without credentials."""
+        ...
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One RunInstances call: from one to ``count`` instances, all with the same tags and user data.
+
+    Attributes:
+        client_token: repeating the call with it launches nothing new.
+    """
+
+    count: int
+    client_token: str
+    tags: Mapping[str, str]
+    user_data: str
+
+
+@dataclass(frozen=True)
+class Launched:
+    """An instance that RunInstances answered with; ``launch_index`` counts from 0 within its launch."""
+
+    instance_id: str
+    launch_index: int
+
+
+LIVING_STATES = frozenset({"pending", "running", "stopping", "stopped"})
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What EC2 says of an instance; ``state`` is EC2's word."""
+
+    instance_id: str
+    state: str
+    launched_at: datetime
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether EC2 says outright that it is over (absence from one answer never says so)."""
+        return self.state not in LIVING_STATES
+
+
+class Fleet(Protocol):
+    """EC2: eventually consistent, throttled."""
+
+    def launch(self, launch: Launch) -> list[Launched]:
+        """Launch instances.
+
+        Raises:
+            CloudRefused: capacity, quota, permission or a wrong setting.
+        """
+        ...
+
+    def instances(self, session_key: str | None = None) -> list[Instance]:
+        """The instances tagged with a job, or with any job; recently terminated ones may be among them."""
+        ...
+
+    def instance(self, instance_id: str) -> Instance | None:
+        """One instance, or None when EC2 does not know it (yet)."""
+        ...
+
+    def tag(self, instance_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags of one instance."""
+        ...
+
+    def terminate(self, instance_ids: Sequence[str]) -> None:
+        """Terminate instances; those already gone are no error."""
+        ...
+
+
+@dataclass(frozen=True)
+class Message:
+    """A plain-text mail."""
+
+    recipient: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """SES."""
+
+    def send(self, message: Message) -> None:
+        """Send a mail.
+
+        Raises:
+            CloudRefused: with the service's reason.
+        """
+        ...
+
+
+class Credentials(Protocol):
+    """CredStash."""
+
+    def secret(self, name: str) -> str:
+        """The newest version of a secret.
+
+        Raises:
+            CloudRefused: there is none of this name, or it may not be read.
+        """
+        ...
+
+
+UserDataWriter = Callable[[Manifest], str]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """All that the control plane reaches outside itself."""
+
+    store: Store
+    fleet: Fleet
+    mailer: Mailer
+    credentials: Credentials
+    user_data: UserDataWriter

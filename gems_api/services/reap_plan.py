@@ -1,0 +1,233 @@
+"""What the reaper is to do about one job. Pure: a snapshot and EC2's word in, actions out; ``reaper.py`` acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gems_api.services.next_step import claimable_shares
+from gems_api.services.ports import Instance
+from gems_api.services.records import Claim, ClaimState, WorkerRecord
+from gems_api.services.snapshot import Snapshot, Versioned
+from gems_api.settings import Settings
+from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
+
+SILENT_TERMINATION_FACTOR = 3
+
+
+@dataclass(frozen=True)
+class MarkLost:
+    """A worker that was at work is gone or silent."""
+
+    worker: Versioned[WorkerRecord]
+    reason: str
+
+
+@dataclass(frozen=True)
+class NeverCame:
+    """A launched instance never made contact."""
+
+    instance_id: str
+    launch_index: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class FreeClaim:
+    """A share's worker is gone: its try has ended."""
+
+    claim: Versioned[Claim]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Terminate:
+    """Instances that do nothing for the job any more."""
+
+    instance_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The report is written, but its final worker is gone before it said so."""
+
+
+@dataclass(frozen=True)
+class Fail:
+    """The job cannot go on."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class ExpireLease:
+    """The final worker is gone: its lease is anybody's."""
+
+
+@dataclass(frozen=True)
+class Relaunch:
+    """Work is left, and nobody to do it."""
+
+    count: int
+
+
+Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch
+
+
+class _Watch:
+    """Tells the living from the dead."""
+
+    def __init__(
+        self, snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings
+    ) -> None:
+        self.snapshot, self.instances, self.now, self.settings = snapshot, instances, now, settings
+
+    def gone(self, instance_id: str) -> bool:
+        """EC2 says outright that the instance is over. Not being listed says nothing, for listings lag behind."""
+        instance = self.instances.get(instance_id)
+        return instance is not None and instance.is_gone
+
+    def silent_seconds(self, worker: WorkerRecord) -> float:
+        return (self.now - self.snapshot.last_seen(worker)).total_seconds()
+
+    def dead(self, worker: WorkerRecord) -> bool:
+        return self.gone(worker.instance_id) or self.silent_seconds(worker) > self.settings.heartbeat_limit_seconds
+
+    def death(self, worker: WorkerRecord) -> str:
+        instance = self.instances.get(worker.instance_id)
+        if instance is not None and instance.is_gone:
+            return f"instance {worker.instance_id} is {instance.state}"
+        return f"no sign of life from {worker.instance_id} for {self.silent_seconds(worker):.0f} seconds"
+
+    def at_work(self) -> list[WorkerRecord]:
+        workers = [worker.value for worker in self.snapshot.workers.values()]
+        return [item for item in workers if item.status not in FINAL_WORKER_STATUSES and not self.dead(item)]
+
+    def merger_at_work(self) -> bool:
+        """Whether the lease's owner lives. A worker that failed at its share may merge all the same."""
+        lease = self.snapshot.lease
+        owner = self.snapshot.worker_of(lease.value.owner) if lease else None
+        if lease is None or owner is None or lease.value.expires_at <= self.now:
+            return False
+        over = owner.value.status in (WorkerStatus.COMPLETE, WorkerStatus.LOST)
+        return not over and not self.dead(owner.value)
+
+    def expected(self) -> list[tuple[str, int, datetime]]:
+        """Launched instances that have not made contact: id, launch index, when launched."""
+        known = {worker.value.instance_id for worker in self.snapshot.workers.values()}
+        listed = self.snapshot.state.value.instances if self.snapshot.state else ()
+        launched = {item.instance_id: (item.launch_index, item.launched_at) for item in listed}
+        for instance in self.instances.values():
+            launched.setdefault(instance.instance_id, (0, instance.launched_at))
+        return [(name, *facts) for name, facts in sorted(launched.items()) if name not in known]
+
+    def overdue(self, launched_at: datetime) -> bool:
+        return (self.now - launched_at).total_seconds() > self.settings.launch_limit_seconds
+
+
+def plan_reaping(
+    snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings
+) -> list[Action]:
+    """What to do about a job that has not ended.
+
+    Every action is done by a conditional write or is harmless when done twice, and the next reaping sees what this
+    one did; so a claim is freed in one and relaunched for in the same or the next.
+
+    Args:
+        snapshot: the job.
+        instances: what EC2 lists of it, by id.
+        now: the present.
+        settings: the limits.
+    """
+    watch = _Watch(snapshot, instances, now, settings)
+    merger_at_work = watch.merger_at_work()
+    if snapshot.report_written and not merger_at_work:
+        return [Finish()]
+    if now > snapshot.manifest.created_at + timedelta(seconds=snapshot.manifest.time_limit_seconds):
+        return [Fail(f"the job's time limit of {snapshot.manifest.time_limit_seconds} seconds is over")]
+    return [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work), *_relaunch(watch, merger_at_work)]
+
+
+def _losses(watch: _Watch) -> list[Action]:
+    actions: list[Action] = []
+    silent = []
+    for worker in watch.snapshot.workers.values():
+        record = worker.value
+        if record.status not in FINAL_WORKER_STATUSES and watch.dead(record):
+            actions.append(MarkLost(worker, watch.death(record)))
+        # A silent machine may still be working (the API may have been out of reach): it is ended only later.
+        limit = SILENT_TERMINATION_FACTOR * watch.settings.heartbeat_limit_seconds
+        lost = record.status in (WorkerStatus.LOST, WorkerStatus.FAILED)
+        if lost and watch.silent_seconds(record) > limit and _lives(watch, record.instance_id):
+            silent.append(record.instance_id)
+    for instance_id, launch_index, launched_at in watch.expected():
+        if watch.gone(instance_id) or watch.overdue(launched_at):
+            reason = _absence(watch, instance_id)
+            actions.append(NeverCame(instance_id, launch_index, reason))
+            silent.append(instance_id)
+    return [*actions, Terminate(tuple(silent))] if silent else actions
+
+
+def _lives(watch: _Watch, instance_id: str) -> bool:
+    return instance_id in watch.instances and not watch.gone(instance_id)
+
+
+def _absence(watch: _Watch, instance_id: str) -> str:
+    if watch.gone(instance_id):
+        return f"instance {instance_id} is {watch.instances[instance_id].state} and never made contact"
+    return f"instance {instance_id} made no contact within {watch.settings.launch_limit_seconds} seconds"
+
+
+def _free_claims(watch: _Watch) -> list[Action]:
+    """Claims whose time is over, and those of workers that are gone."""
+    actions: list[Action] = []
+    for claim in watch.snapshot.claims.values():
+        if claim.value.state is not ClaimState.HELD or _is_done(watch, claim.value):
+            continue
+        owner = watch.snapshot.worker_of(claim.value.owner)
+        if watch.gone(claim.value.owner):
+            actions.append(FreeClaim(claim, f"instance {claim.value.owner} was terminated"))
+        elif claim.value.expires_at <= watch.now:
+            actions.append(FreeClaim(claim, f"{claim.value.owner} fell silent"))
+        elif owner is not None and watch.dead(owner.value):
+            actions.append(FreeClaim(claim, watch.death(owner.value)))
+    return actions
+
+
+def _is_done(watch: _Watch, claim: Claim) -> bool:
+    return watch.snapshot.is_done(watch.snapshot.manifest.share(claim.share))
+
+
+def _lease(watch: _Watch, merger_at_work: bool) -> list[Action]:
+    lease = watch.snapshot.lease
+    if lease is None or merger_at_work:
+        return []
+    if lease.value.attempt >= watch.settings.max_attempts:
+        reason = lease.value.reason or f"the final worker {lease.value.owner} is gone"
+        return [Fail(f"merging failed {lease.value.attempt} times, at last because {reason}")]
+    return [ExpireLease()] if lease.value.expires_at > watch.now else []
+
+
+def _relaunch(watch: _Watch, merger_at_work: bool) -> list[Action]:
+    """Launch for what is left, unless somebody lives who will take it or may yet come."""
+    snapshot, settings = watch.snapshot, watch.settings
+    to_come = [
+        name for name, _, launched_at in watch.expected() if not watch.gone(name) and not watch.overdue(launched_at)
+    ]
+    if to_come or merger_at_work or watch.at_work():
+        return []
+    launches = snapshot.state.value.launches if snapshot.state else 0
+    launched_at = snapshot.state.value.launched_at if snapshot.state else snapshot.manifest.created_at
+    known = snapshot.state is not None and any(
+        item.launched_at >= launched_at for item in snapshot.state.value.instances
+    )
+    # A launch whose answer was never written down may still have instances that EC2 does not list yet.
+    if not known and (watch.now - launched_at).total_seconds() < settings.launch_grace_seconds:
+        return []
+    if launches >= settings.max_launches:
+        reason = snapshot.state.value.reason if snapshot.state else ""
+        return [Fail(f"{launches} launches did not finish the job. {reason}".strip())]
+    free = len(claimable_shares(snapshot, watch.now, settings))
+    count = 1 if snapshot.all_done else min(free, snapshot.manifest.workers)
+    return [Relaunch(count)] if count else []

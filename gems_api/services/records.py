@@ -1,0 +1,191 @@
+"""The small documents of a job's folder in S3, other than the manifest and the done-markers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from gems_core.protocol import Failure, MailState
+from gems_core.statuses import JobStatus, WorkerStatus
+
+
+def _moment(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+class ClaimState(StrEnum):
+    """Whether somebody works on a share."""
+
+    HELD = "held"
+    FREE = "free"
+    EXHAUSTED = "exhausted"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who works on a share (``claims/<share>.json``). A share nobody has claimed yet has no such document.
+
+    Attributes:
+        owner: instance id of the last worker that held it.
+        attempt: which try it is, from 1.
+        expires_at: a held claim is anybody's after this; the owner's messages renew it.
+        reasons: why each earlier try ended.
+    """
+
+    share: int
+    state: ClaimState
+    owner: str
+    attempt: int
+    expires_at: datetime
+    reasons: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Claim:
+        """Read what ``to_bytes`` wrote."""
+        return cls(
+            value["share"],
+            ClaimState(value["state"]),
+            value["owner"],
+            value["attempt"],
+            datetime.fromisoformat(value["expires_at"]),
+            tuple(value["reasons"]),
+        )
+
+
+@dataclass(frozen=True)
+class WorkerRecord:
+    """A worker's last known status (``workers/<index>.json``)."""
+
+    instance_id: str
+    instance_index: int
+    status: WorkerStatus
+    updated_at: datetime
+    share: int | None = None
+    attempt: int = 0
+    detail: str = ""
+    failure: Failure | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> WorkerRecord:
+        """Read what ``to_bytes`` wrote."""
+        failure = value["failure"]
+        return cls(
+            value["instance_id"],
+            value["instance_index"],
+            WorkerStatus(value["status"]),
+            datetime.fromisoformat(value["updated_at"]),
+            value["share"],
+            value["attempt"],
+            value["detail"],
+            None if failure is None else Failure.from_json(failure),
+        )
+
+
+@dataclass(frozen=True)
+class LaunchedInstance:
+    """An instance that a launch of the job was answered with."""
+
+    instance_id: str
+    launch_index: int
+    launched_at: datetime
+
+
+@dataclass(frozen=True)
+class JobState:
+    """What must be known of a job when its instances are gone (``state.json``).
+
+    Attributes:
+        overall_status: ``LAUNCHING`` until the job has ended; what it does meanwhile follows from its workers.
+        launches: how many RunInstances calls the job has made or begun.
+        launched_at: when the last of them was begun.
+        reason: why it ended, or why its last launch was refused; '' when all is well.
+    """
+
+    overall_status: JobStatus
+    launches: int
+    launched_at: datetime
+    instances: tuple[LaunchedInstance, ...] = ()
+    reason: str = ""
+    finished_at: datetime | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> JobState:
+        """Read what ``to_bytes`` wrote."""
+        return cls(
+            JobStatus(value["overall_status"]),
+            value["launches"],
+            datetime.fromisoformat(value["launched_at"]),
+            tuple(
+                LaunchedInstance(item["instance_id"], item["launch_index"], datetime.fromisoformat(item["launched_at"]))
+                for item in value["instances"]
+            ),
+            value["reason"],
+            _moment(value["finished_at"]),
+        )
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to merge (``merge.lease``).
+
+    Attributes:
+        attempt: which try at merging it is, from 1.
+        report_written_at: set once the owner has said that the report is in S3.
+        reason: why the last try came to nothing; '' if none has.
+    """
+
+    owner: str
+    expires_at: datetime
+    attempt: int
+    report_written_at: datetime | None = None
+    reason: str = ""
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Lease:
+        """Read what ``to_bytes`` wrote."""
+        return cls(
+            value["owner"],
+            datetime.fromisoformat(value["expires_at"]),
+            value["attempt"],
+            _moment(value["report_written_at"]),
+            value["reason"],
+        )
+
+
+@dataclass(frozen=True)
+class MailRecord:
+    """What became of the mail (``mail.json``); written before sending, so that none is sent twice."""
+
+    state: MailState
+    reason: str
+    at: datetime
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> MailRecord:
+        """Read what ``to_bytes`` wrote."""
+        return cls(MailState(value["state"]), value["reason"], datetime.fromisoformat(value["at"]))
+
+
+@dataclass(frozen=True)
+class Heartbeat:
+    """A worker's last sign of life (``heartbeat/<index>.json``)."""
+
+    instance_id: str
+    at: datetime
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Heartbeat:
+        """Read what ``to_bytes`` wrote."""
+        return cls(value["instance_id"], datetime.fromisoformat(value["at"]))
+
+
+Record = Claim | WorkerRecord | JobState | Lease | MailRecord | Heartbeat
+
+
+def to_bytes(record: Record) -> bytes:
+    """Any record of this module as its JSON document; times are written in ISO 8601."""
+    return json.dumps(asdict(record), indent=1, sort_keys=True, default=datetime.isoformat).encode()

@@ -1,0 +1,119 @@
+"""A job as its folder in S3 tells it at one moment. Every decision is a pure function over this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from gems_api.services.records import Claim, ClaimState, Heartbeat, JobState, Lease, MailRecord, WorkerRecord
+from gems_core.manifest import Manifest
+from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.shares import Share
+from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Versioned(Generic[T]):
+    """A record and the entity tag that replacing it needs."""
+
+    value: T
+    etag: str
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything that is known of one job.
+
+    Attributes:
+        state: None only if the launch died between its first two writes.
+        claims: by share index (from 1).
+        workers: by instance index (from 0).
+        heartbeats: by instance index.
+        done: by sample name, samples of the manifest only.
+    """
+
+    manifest: Manifest
+    state: Versioned[JobState] | None
+    claims: Mapping[int, Versioned[Claim]]
+    workers: Mapping[int, Versioned[WorkerRecord]]
+    heartbeats: Mapping[int, Heartbeat]
+    done: Mapping[str, DoneMarker]
+    lease: Versioned[Lease] | None
+    mail: MailRecord | None
+
+    def is_done(self, share: Share) -> bool:
+        """Whether all samples of a share have done-markers."""
+        return all(sample.name in self.done for sample in share.samples)
+
+    def unfinished(self, share: Share) -> list[str]:
+        """The samples of a share that have no done-marker."""
+        return [sample.name for sample in share.samples if sample.name not in self.done]
+
+    @cached_property
+    def all_done(self) -> bool:
+        """Whether every sample of the job has a done-marker."""
+        return len(self.done) == len(self.manifest.samples)
+
+    @property
+    def typed(self) -> int:
+        """How many samples were typed."""
+        return sum(marker.outcome is SampleOutcome.TYPED for marker in self.done.values())
+
+    @property
+    def failed(self) -> int:
+        """How many samples failed."""
+        return len(self.done) - self.typed
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job has reached a status that nothing but a retry leaves."""
+        return self.state is not None and self.state.value.overall_status in FINAL_JOB_STATUSES
+
+    @property
+    def overall_status(self) -> JobStatus:
+        """The job's status now."""
+        if self.state is not None and self.ended:
+            return self.state.value.overall_status
+        return running_status((worker.value.status for worker in self.workers.values()), merging=self.merging)
+
+    @property
+    def merging(self) -> bool:
+        """Whether somebody has been given the right to merge."""
+        return self.lease is not None and self.all_done
+
+    @property
+    def merge_owner(self) -> str | None:
+        """The instance that last held the right to merge."""
+        return None if self.lease is None else self.lease.value.owner
+
+    @property
+    def report_written(self) -> bool:
+        """Whether the final worker has said that the report is in S3."""
+        return self.lease is not None and self.lease.value.report_written_at is not None
+
+    def worker_of(self, instance_id: str) -> Versioned[WorkerRecord] | None:
+        """The record of an instance, if it has made contact."""
+        for worker in self.workers.values():
+            if worker.value.instance_id == instance_id:
+                return worker
+        return None
+
+    def held_share(self, instance_id: str) -> Versioned[Claim] | None:
+        """The unfinished share that an instance holds, if any."""
+        for claim in self.claims.values():
+            held = claim.value.state is ClaimState.HELD and claim.value.owner == instance_id
+            if held and not self.is_done(self.manifest.share(claim.value.share)):
+                return claim
+        return None
+
+    def last_seen(self, worker: WorkerRecord) -> datetime:
+        """When a worker last said anything."""
+        beat = self.heartbeats.get(worker.instance_index)
+        if beat is None or beat.instance_id != worker.instance_id:
+            return worker.updated_at
+        return max(beat.at, worker.updated_at)

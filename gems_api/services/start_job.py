@@ -1,0 +1,160 @@
+"""Starting a job: ``POST /job``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gems_api.services.context import Context
+from gems_api.services.job_request import JobRequest, parse_job_request
+from gems_api.services.launching import first_launch
+from gems_api.services.preflight import Plan, preflight
+from gems_core import layout
+from gems_core.errors import CloudRefused, InvalidInput, Problem, one_problem
+from gems_core.manifest import Artefact, Manifest
+from gems_core.session_key import RANDOM_DIGITS, SessionKey
+
+LONGEST_IDEMPOTENCY_KEY = 255
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job that was started, now or (``repeated``) by an earlier request with the same Idempotency-Key."""
+
+    session_key: SessionKey
+    plan: Plan | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What would have happened."""
+
+    request: JobRequest
+    plan: Plan
+    problems: list[Problem]
+
+
+class ArtefactsMissing(CloudRefused):
+    """Nothing has been published that workers could run."""
+
+
+def start_job(context: Context, body: object, idempotency_key: str | None = None) -> Started | DryRun:
+    """Check a request, and start its job.
+
+    Args:
+        context: the collaborators.
+        body: the request's JSON.
+        idempotency_key: of the user's choosing; a repeat of the request with it gives the same job.
+
+    Raises:
+        InvalidInput: with every problem of the request and its files.
+        ArtefactsMissing: the deployment is not complete.
+        CloudRefused: no instance could be launched; the job is FAILED then, with the reason.
+    """
+    request, problems = parse_job_request(body, context.settings)
+    digest = _idempotency_digest(idempotency_key)
+    if digest and not problems and not request.dry_run:
+        earlier = _earlier(context, digest, request)
+        if earlier is not None and context.jobs.manifest(earlier) is not None:
+            return Started(earlier, None, repeated=True)
+    plan, found = preflight(context.cloud.store, request, context.settings, time.monotonic)
+    if request.dry_run:
+        return DryRun(request, plan, problems + found)
+    if problems or found:
+        raise InvalidInput(problems + found)
+    return _start(context, request, plan, digest)
+
+
+def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> Started:
+    artefacts = current_artefacts(context)
+    now = context.clock()
+    digits = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
+    session_key = SessionKey.make(request.bucket, request.prefix, request.hla_class, now, digits)
+    if digest:
+        session_key = _reserve(context, digest, request, session_key)
+    manifest = Manifest(
+        session_key,
+        request.bucket,
+        request.prefix,
+        request.hla_class,
+        now,
+        request.email,
+        plan.workers,
+        tuple(plan.shares),
+        artefacts,
+        context.settings.job_limit_seconds,
+    )
+    key = layout.manifest_key(session_key)
+    if context.cloud.store.create(context.settings.control_bucket, key, manifest.to_bytes()) is None:
+        return Started(session_key, None, repeated=True)
+    context.jobs.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)
+    try:
+        first_launch(context, manifest)
+    except CloudRefused:
+        # A repeat with the same key is to try again, not to be given the job that never came to be.
+        if digest:
+            context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))
+        raise
+    return Started(session_key, plan)
+
+
+def _idempotency_digest(key: str | None) -> str:
+    if key is None:
+        return ""
+    if not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY:
+        raise one_problem(
+            "idempotency_key",
+            "header Idempotency-Key",
+            f"1 to {LONGEST_IDEMPOTENCY_KEY} characters",
+            f"{len(key)}",
+            "Send a fresh UUID for each job, and the same one again with a repeat.",
+        )
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _earlier(context: Context, digest: str, request: JobRequest) -> SessionKey | None:
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
+    if stored is None:
+        return None
+    record = json.loads(stored.body)
+    if record["request"] != request.digest:
+        raise one_problem(
+            "idempotency_key_reused",
+            "header Idempotency-Key",
+            "the same request as before",
+            f"another one; the key made {record['session_key']}",
+            "Send a fresh key with a new request.",
+        )
+    return SessionKey.parse(record["session_key"])
+
+
+def _reserve(context: Context, digest: str, request: JobRequest, session_key: SessionKey) -> SessionKey:
+    """Bind the key to the job; of several requests at once all are given the job of the first."""
+    record = {"session_key": str(session_key), "request": request.digest}
+    key = layout.idempotency_key(digest)
+    context.cloud.store.create(context.settings.control_bucket, key, json.dumps(record).encode())
+    return _earlier(context, digest, request) or session_key
+
+
+def current_artefacts(context: Context) -> Mapping[str, Artefact]:
+    """The versions that a job started now is to use.
+
+    Raises:
+        ArtefactsMissing: ``artefacts/current.json`` is absent, unreadable or lacks an entry.
+    """
+    bucket = context.settings.control_bucket
+    stored = context.cloud.store.read(bucket, layout.CURRENT_ARTEFACTS_KEY)
+    try:
+        document = json.loads(stored.body) if stored else {}
+        return {kind: Artefact.from_json(document[kind]) for kind in layout.ARTEFACT_KINDS}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtefactsMissing(
+            f"s3://{bucket}/{layout.CURRENT_ARTEFACTS_KEY}: expected an entry for each of "
+            f"{', '.join(layout.ARTEFACT_KINDS)}, found {'no such object' if stored is None else repr(error)}. "
+            "Publish the artefacts, then start the job again."
+        ) from error

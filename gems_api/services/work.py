@@ -1,0 +1,125 @@
+"""Granting work: the conditional writes behind claims and the merge lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gems_api.services.context import Context
+from gems_api.services.next_step import Merge, Step, Take, given_back, next_steps, renewed
+from gems_api.services.records import Claim, ClaimState, Lease
+from gems_api.services.snapshot import Snapshot, Versioned
+from gems_core import layout
+from gems_core.protocol import DoneMarker, GrantedShare, Instruction, MergeLease, SampleOutcome
+from gems_core.session_key import SessionKey
+
+# Each lost round means that another instance got something; a job has far fewer things to get than this.
+ROUNDS = 50
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an instance was given."""
+
+    instruction: Instruction
+    share: GrantedShare | None = None
+    lease: MergeLease | None = None
+
+
+def grant(context: Context, session_key: SessionKey, instance_id: str, avoid: int | None = None) -> Grant:
+    """Give an idle instance its next work.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        instance_id: who asks; asking again after a lost answer gives the same again.
+        avoid: a share not to be given (the one it has just failed at).
+    """
+    for _ in range(ROUNDS):
+        snapshot = fail_exhausted(context, context.jobs.load(session_key))
+        for step in next_steps(snapshot, instance_id, context.clock(), context.settings, avoid):
+            granted = _act(context, snapshot, step)
+            if granted is not None:
+                return granted
+    return Grant(Instruction.WAIT)
+
+
+def _act(context: Context, snapshot: Snapshot, step: Step) -> Grant | None:
+    """Do a step; None when another instance was faster."""
+    session_key = snapshot.manifest.session_key
+    if isinstance(step, Take):
+        key = layout.claim_key(session_key, step.claim.share)
+        if context.jobs.write(key, step.claim, step.etag) is None:
+            return None
+        share = GrantedShare(snapshot.manifest.share(step.claim.share), step.claim.attempt)
+        return Grant(Instruction.WORK, share=share)
+    if isinstance(step, Merge):
+        if context.jobs.write(layout.merge_lease_key(session_key), step.lease, step.etag) is None:
+            return None
+        _note_lease(context, session_key, step.lease)
+        return Grant(Instruction.MERGE, lease=MergeLease(step.lease.owner, step.lease.expires_at))
+    return Grant(Instruction[type(step).__name__.upper()])
+
+
+def _note_lease(context: Context, session_key: SessionKey, lease: Lease) -> None:
+    context.jobs.event(
+        session_key, context.clock(), "merge lease granted", instance_id=lease.owner, attempt=lease.attempt
+    )
+
+
+def release_claim(context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str) -> bool:
+    """End a try at a share: the share is free again, or, after its last try, exhausted.
+
+    Returns:
+        False when the claim has changed meanwhile, and so is somebody's again.
+    """
+    freed = given_back(claim.value, reason, context.clock(), context.settings)
+    written = context.jobs.write(layout.claim_key(session_key, freed.share), freed, claim.etag)
+    if written is not None:
+        context.jobs.event(
+            session_key,
+            context.clock(),
+            f"claim {freed.state.value}",
+            share=freed.share,
+            attempt=freed.attempt,
+            instance_id=freed.owner,
+            reason=reason,
+        )
+    return written is not None
+
+
+def fail_exhausted(context: Context, snapshot: Snapshot) -> Snapshot:
+    """Mark the samples of exhausted shares failed, each with the reason; the job as it is then."""
+    marked = False
+    for claim in snapshot.claims.values():
+        if claim.value.state is not ClaimState.EXHAUSTED:
+            continue
+        for sample in snapshot.unfinished(snapshot.manifest.share(claim.value.share)):
+            context.jobs.mark_done(snapshot.manifest.session_key, _failed(context, sample, claim.value))
+            marked = True
+    return context.jobs.load(snapshot.manifest.session_key) if marked else snapshot
+
+
+def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
+    reason = f"given up after {claim.attempt} attempts: {'; '.join(claim.reasons)}"
+    return DoneMarker(
+        sample, SampleOutcome.FAILED, reason[:4000], claim.share, claim.attempt, claim.owner, context.clock()
+    )
+
+
+def renew_claim(context: Context, snapshot: Snapshot, instance_id: str) -> None:
+    """Give the claim of an instance that has just spoken its full time; losing a race here harms nobody."""
+    held = snapshot.held_share(instance_id)
+    if held is not None:
+        fresh = renewed(held.value, context.clock(), context.settings)
+        context.jobs.write(layout.claim_key(snapshot.manifest.session_key, fresh.share), fresh, held.etag)
+
+
+def renew_lease(context: Context, snapshot: Snapshot, instance_id: str) -> None:
+    """The same for the merge lease."""
+    if snapshot.lease is not None and snapshot.lease.value.owner == instance_id:
+        lease = snapshot.lease.value
+        expires_at = context.clock() + timedelta(seconds=context.settings.lease_seconds)
+        fresh = replace(lease, expires_at=expires_at)
+        key = layout.merge_lease_key(snapshot.manifest.session_key)
+        context.jobs.write(key, fresh, snapshot.lease.etag)

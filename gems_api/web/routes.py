@@ -1,0 +1,195 @@
+"""The routes. Each parses, calls one use case and answers; decisions are made in ``gems_api.services``."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import quote
+
+from apiflask import APIBlueprint, Schema
+from flask import Response, json, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response as BaseResponse
+
+from gems_api.services.cancel import cancel
+from gems_api.services.list_jobs import list_jobs
+from gems_api.services.report_link import report_link
+from gems_api.services.report_status import report_status
+from gems_api.services.start_job import DryRun, Started, start_job
+from gems_api.services.stop_instances import stop_instances
+from gems_api.web import schemas
+from gems_api.web.auth import context, user_only, worker_only
+from gems_api.web.query import next_link, parse_query
+from gems_core import __version__
+from gems_core.fields import FieldReader
+from gems_core.protocol import StatusReport
+from gems_core.session_key import SessionKey
+
+Responses = dict[int | str, dict[str, Any]]
+routes = APIBlueprint("jobs", __name__, tag="Jobs")
+USER_SECURITY: list[str | dict[str, list[Any]]] = ["user_bearer", "user_basic"]
+WORKER_SECURITY: list[str | dict[str, list[Any]]] = ["worker_bearer"]
+
+
+def _answer(status: int, description: str, schema: type[Schema] | Schema) -> Responses:
+    return {status: {"description": description, "content": {"application/json": {"schema": schema}}}}
+
+
+def _plain(status: int, description: str) -> Responses:
+    return {status: {"description": description}}
+
+
+def _problems(**descriptions: str) -> Responses:
+    """Documented errors, given as ``_404="..."``."""
+    return {
+        int(status.removeprefix("_")): {
+            "description": description,
+            "content": {"application/problem+json": {"schema": schemas.ProblemDocument}},
+        }
+        for status, description in descriptions.items()
+    }
+
+
+def _json_body() -> object:
+    """The request's JSON; another content type is a 415 and broken JSON a 400."""
+    return request.get_json()
+
+
+@routes.post("/job")
+@routes.doc(
+    summary="Start a job",
+    responses=_answer(202, "The job was started", schemas.StartedAnswer)
+    | _answer(200, "Dry run: the plan and all problems", schemas.DryRunAnswer)
+    | _problems(_401="Not a user", _422="All problems of the request and its files", _503="The cloud refused"),
+    security=USER_SECURITY,
+)
+@user_only
+def post_job() -> ResponseReturnValue:
+    """Check the files under a prefix, then launch workers to type them."""
+    outcome = start_job(context(), _json_body(), request.headers.get("Idempotency-Key"))
+    if isinstance(outcome, DryRun):
+        return _dry_run(outcome)
+    return _started(outcome)
+
+
+def _dry_run(outcome: DryRun) -> ResponseReturnValue:
+    problems = [problem.as_json() for problem in outcome.problems]
+    return {"dry_run": True, "plan": outcome.plan.as_json(context().settings), "problems": problems}
+
+
+def _started(outcome: Started) -> ResponseReturnValue:
+    snapshot = context().jobs.load(outcome.session_key)
+    location = f"{context().settings.api_url.rstrip('/')}/job?session_key={quote(str(outcome.session_key), safe=':')}"
+    body = {
+        "session_key": str(outcome.session_key),
+        "overall_status": snapshot.overall_status.value,
+        "location": location,
+        "samples": len(snapshot.manifest.samples),
+        "shares": len(snapshot.manifest.shares),
+        "workers": snapshot.manifest.workers,
+    }
+    return body, 202, {"Location": location}
+
+
+@routes.get("/job")
+@routes.input(schemas.JobQuery, location="query", validation=False)
+@routes.doc(
+    summary="List jobs, newest first",
+    responses=_answer(200, "A JSON array; the Link header leads to the next page", schemas.JobView(many=True))
+    | _plain(304, "Nothing has changed since the ETag given")
+    | _problems(_422="An argument is wrong"),
+)
+def get_jobs(query_data: object) -> ResponseReturnValue:  # noqa: ARG001 - named for the OpenAPI description only
+    """Read what is known of jobs, running or ended."""
+    page = list_jobs(context(), parse_query(request.args))
+    response = Response(json.dumps(page.jobs), content_type="application/json")
+    if page.next_before is not None:
+        url = f"{context().settings.api_url.rstrip('/')}/job"
+        response.headers["Link"] = next_link(url, request.args, page.next_before)
+    return _with_etag(response)
+
+
+def _with_etag(response: Response) -> BaseResponse:
+    response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
+    response.headers["Cache-Control"] = "no-cache"
+    return response.make_conditional(request)
+
+
+@routes.post("/job/<session_key>/status")
+@routes.input(schemas.StatusBody, validation=False)
+@routes.doc(
+    summary="A worker's message",
+    tags=["Workers"],
+    responses=_answer(200, "What the worker does next", schemas.StatusAnswer)
+    | _problems(
+        _401="Not a worker",
+        _403="Not this job's worker",
+        _404="No such job",
+        _409="Send it again, or it does not fit",
+        _422="Fields are wrong",
+    ),
+    security=WORKER_SECURITY,
+)
+@worker_only
+def post_status(session_key: str, json_data: object) -> ResponseReturnValue:  # noqa: ARG001
+    """Take a worker's status, heartbeat, claim or failure, and tell it what to do."""
+    return report_status(context(), SessionKey.parse(session_key), StatusReport.from_json(_json_body())).as_json()
+
+
+@routes.post("/job/<session_key>/cancel")
+@routes.doc(
+    summary="Cancel a job",
+    responses=_answer(200, "The job is cancelled", schemas.TerminatedAnswer)
+    | _problems(_401="Not a user", _404="No such job", _409="The job has ended otherwise"),
+    security=USER_SECURITY,
+)
+@user_only
+def post_cancel(session_key: str) -> ResponseReturnValue:
+    """End a job now and terminate its instances."""
+    return {"session_key": session_key, "terminated": cancel(context(), SessionKey.parse(session_key))}
+
+
+@routes.get("/job/<session_key>/report.<extension>")
+@routes.doc(
+    summary="Read a report",
+    responses=_plain(302, "To where the report can be read for a short time")
+    | _problems(_401="Not a user", _404="No such job or report", _422="No such format"),
+    security=USER_SECURITY,
+)
+@user_only
+def get_report(session_key: str, extension: str) -> ResponseReturnValue:
+    """Redirect to a presigned URL of the report."""
+    response = redirect(report_link(context(), SessionKey.parse(session_key), extension), 302)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@routes.post("/stop_instances")
+@routes.input(schemas.StopBody, validation=False)
+@routes.doc(
+    summary="Terminate a job's instances",
+    tags=["Workers"],
+    responses=_answer(200, "They are being terminated", schemas.TerminatedAnswer)
+    | _problems(
+        _401="Not a worker",
+        _403="Not the final worker",
+        _404="No such job",
+        _409="The report is not written",
+        _422="Fields are wrong",
+    ),
+    security=WORKER_SECURITY,
+)
+@worker_only
+def post_stop_instances(json_data: object) -> ResponseReturnValue:  # noqa: ARG001
+    """Let the final worker end all instances of its job, its own too."""
+    fields = FieldReader(_json_body(), "stop request")
+    text, instance_id = fields.text("session_key"), fields.text("instance_id", longest=64)
+    fields.finish()
+    return {"session_key": text, "terminated": stop_instances(context(), SessionKey.parse(text), instance_id)}
+
+
+@routes.get("/healthz")
+@routes.doc(summary="Liveness", tags=["Service"], responses=_answer(200, "Alive", schemas.HealthAnswer))
+def get_health() -> ResponseReturnValue:
+    """Tell that the process serves, and which version it is; nothing else is asked."""
+    return {"status": "ok", "version": __version__}
