@@ -6,7 +6,7 @@ copy is read (``release.read_release``); a file with a wrong sum is removed from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def _fetch(session: requests.Session, site: Site, address: str, target: Path, pr
     return True
 
 
-def _attempts(site: Site) -> Iterator[stamina.Attempt]:
+def _attempts(site: Site) -> Iterable[stamina.Attempt]:
     return stamina.retry_context(
         on=(requests.RequestException, _TryAgain),
         attempts=site.attempts,
