@@ -30,6 +30,7 @@ log="${root}/bootstrap.log"
 instance_id='unknown'
 phase='starting'
 worker_pid=''
+asked_to_leave=''
 
 say() { printf '%s bootstrap: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
 
@@ -167,7 +168,8 @@ run_worker() {
   timeout --kill-after=60 "${dead_man_seconds}" "${python}" -P -m worker &
   worker_pid=$!
   wait "${worker_pid}" || code=$?
-  if kill -0 "${worker_pid}" 2>/dev/null; then
+  # A signal ends the first wait, not the worker; bash remembers the exit code of a child already gone.
+  if [[ -n "${asked_to_leave}" ]]; then
     code=0
     wait "${worker_pid}" || code=$?
   fi
@@ -206,6 +208,7 @@ end_machine() {
 
 leave_when_asked() {
   say 'asked to leave'
+  asked_to_leave=yes
   if [[ -n "${worker_pid}" ]]; then kill -TERM "${worker_pid}" 2>/dev/null || true; else exit 143; fi
 }
 

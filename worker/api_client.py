@@ -39,12 +39,13 @@ class ApiClient:
     Args:
         api_url: base URL without a closing slash.
         token: the worker credential.
+        session: this client's own.
     """
 
-    def __init__(self, api_url: str, session_key: SessionKey, token: str) -> None:
+    def __init__(self, api_url: str, session_key: SessionKey, token: str, session: requests.Session) -> None:
         self._api_url = api_url
         self._session_key = session_key
-        self._session = requests.Session()
+        self._session = session
         self._session.auth = _Bearer(token)
 
     def report(self, report: StatusReport, *, patience_seconds: float) -> Answer:
@@ -73,11 +74,12 @@ class ApiClient:
         self._post_patiently("/stop_instances", body, patience_seconds)
 
     def _post_patiently(self, path: str, body: dict[str, object], patience_seconds: float) -> requests.Response:
-        attempts = None if patience_seconds else 1
+        if not patience_seconds:
+            return self._post(path, body)
         for attempt in stamina.retry_context(
             on=_advice,
-            attempts=attempts,
-            timeout=patience_seconds or None,
+            attempts=None,
+            timeout=patience_seconds,
             wait_initial=0.5,
             wait_max=_LONGEST_WAIT_SECONDS,
         ):

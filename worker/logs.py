@@ -57,4 +57,6 @@ def configure(root: Path) -> LogTail:
     # botocore's and urllib3's lower levels print headers, and headers carry credentials.
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
     logging.getLogger("worker").setLevel(logging.INFO)
+    # Each retry is logged where it is decided, with its reason.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
     return tail

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import requests
+
 from gems_core.errors import GemsError, InvalidInput
 from gems_core.layout import manifest_key
 from gems_core.manifest import Manifest
@@ -67,7 +69,7 @@ def _live(settings: Settings, tail: LogTail) -> None:
     token = cloud.credential(settings.worker_credential, settings.credential_table)
 
     def new_client() -> ApiClient:
-        return ApiClient(settings.api_url, settings.session_key, token)
+        return ApiClient(settings.api_url, settings.session_key, token, requests.Session())
 
     life = _Life(settings, cloud, interruption, Reporter(new_client(), position, interruption, tail), new_client)
     life.reporter.tell(WorkerStatus.BOOTSTRAPPING)

@@ -85,7 +85,8 @@ def run(
         ]
         timed_out = _wait(process, started + limit_seconds, interruption)
         for reader in readers:
-            reader.join()
+            # A descendant that left the group may still hold a pipe open; it is not waited for.
+            reader.join(_GRACE_SECONDS)
     interruption.check()
     return Finished(process.returncode, tuple(tail), timed_out, time.monotonic() - started)
 

@@ -58,11 +58,18 @@ def download(store: ObjectStore, bucket: str, key: str, path: Path) -> str:
         TransferBroken: every attempt ended early or arrived damaged.
     """
     part = path.with_name(path.name + ".part")
-    for attempt in stamina.retry_context(on=TransferBroken, attempts=_ATTEMPTS, timeout=None):
+    for attempt in stamina.retry_context(on=_worth_another_attempt, attempts=_ATTEMPTS, timeout=None):
         with attempt:
             sha256 = _copy(store, bucket, key, part)
     part.replace(path)
     return sha256
+
+
+def _worth_another_attempt(error: Exception) -> bool:
+    if not isinstance(error, TransferBroken):
+        return False
+    _log.warning("%s", error)
+    return True
 
 
 def _copy(store: ObjectStore, bucket: str, key: str, part: Path) -> str:

@@ -10,13 +10,8 @@ from gems_core.protocol import DoneMarker, SampleOutcome
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
 from worker.steps.work import ShareWork
 
-_CONTENT_TYPES = {
-    "typing.json": "application/json",
-    "unexplained.fasta": "text/plain",
-    "error.json": "application/json",
-    TEXT_FILE: "text/plain",
-    STATE_FILE: "application/json",
-}
+_TYPED_FILES = ("typing.json", "unexplained.fasta", TEXT_FILE, STATE_FILE)
+_FAILED_FILES = ("error.json",)
 
 
 def run(work: ShareWork) -> None:
@@ -31,10 +26,11 @@ def run(work: ShareWork) -> None:
 
 def _upload_results(work: ShareWork, sample: Sample) -> None:
     manifest = work.tools.manifest
-    for name, content_type in _CONTENT_TYPES.items():
+    for name in _FAILED_FILES if sample.name in work.failed else _TYPED_FILES:
         path = work.out / sample.name / name
         if path.exists():
             key = sample_result_key(manifest.prefix, manifest.session_key, sample.name, name)
+            content_type = "application/json" if path.suffix == ".json" else "text/plain"
             work.tools.store.write(manifest.bucket, key, path.read_bytes(), content_type)
 
 

@@ -13,7 +13,13 @@ from pathlib import Path
 
 
 def say(**event):
-    print(json.dumps(event), flush=True)
+    sys.stdout.write(json.dumps(event) + "\n")
+    sys.stdout.flush()
+
+
+def complain(text):
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def write(path, text):
@@ -81,7 +87,7 @@ def type_sample(sample, word, out, hla_class):
     folder = out / sample
     folder.mkdir(parents=True, exist_ok=True)
     if word == "CRASH":
-        print("java.lang.IllegalStateException: broken", file=sys.stderr)
+        complain("java.lang.IllegalStateException: broken")
         os._exit(70)
     if word == "HANG":
         time.sleep(60)
@@ -106,13 +112,13 @@ def main(arguments):
     options = dict(zip(arguments[4::2], arguments[5::2], strict=True))
     library, sheet, out = Path(options["--library"]), Path(options["--samples"]), Path(options["--out"])
     if not (library / "library.json").exists():
-        print("library.json: expected a library, found none", file=sys.stderr)
+        complain("library.json: expected a library, found none")
         return 3
     header, *rows = (line.split("\t") for line in sheet.read_text().splitlines())
     assert header == ["sample", "r1", "r2"], header
     with (Path(os.environ.get("FAKE_JAVA_RUNS", out)) / "runs.txt").open("a") as runs:
         runs.write(" ".join(row[0] for row in rows) + "\n")
-    print("a line that is no JSON", flush=True)
+    sys.stdout.write("a line that is no JSON\n")
     say(event="library", release="9.9.0", seconds=0.1)
     typed = 0
     for sample, read_1, _ in rows:
@@ -124,6 +130,6 @@ def main(arguments):
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["-version"]:
-        print('openjdk version "17.0.9" 2023-10-17', file=sys.stderr)
+        complain('openjdk version "17.0.9" 2023-10-17')
         sys.exit(0)
     sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import hashlib
+import tarfile
+from pathlib import Path
+
+import pytest
+from worker_fakes import CONTROL, MemoryStore, tar_gz
+
+from gems_core.manifest import Artefact
+from worker.artefacts import ArtefactRefused, fetch, unpack
+
+
+def put(store: MemoryStore, data: bytes) -> Artefact:
+    store.objects[CONTROL, "artefacts/reference/1/library.tar.gz"] = data
+    return Artefact("1", "artefacts/reference/1/library.tar.gz", hashlib.sha256(data).hexdigest())
+
+
+def link(kind: bytes, name: str, target: str) -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type = kind
+    info.linkname = target
+    return info
+
+
+def test_an_artefact_is_kept_by_its_hash_and_fetched_once(store: MemoryStore, tmp_path: Path) -> None:
+    artefact = put(store, b"content")
+    path = fetch(store, CONTROL, artefact, tmp_path)
+    assert path == tmp_path / artefact.sha256 / "library.tar.gz"
+    store.objects.clear()
+    assert fetch(store, CONTROL, artefact, tmp_path).read_bytes() == b"content"
+
+
+def test_an_artefact_of_another_hash_is_refused_with_both_and_not_kept(store: MemoryStore, tmp_path: Path) -> None:
+    found = put(store, b"content").sha256
+    artefact = Artefact("1", "artefacts/reference/1/library.tar.gz", "f" * 64)
+    with pytest.raises(ArtefactRefused, match=f"expected SHA-256 {'f' * 64}, found {found}"):
+        fetch(store, CONTROL, artefact, tmp_path)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "member"),
+    [
+        ("/etc/gems", b""),
+        ("../outside", b""),
+        ("a/../../outside", b""),
+        ("a", link(tarfile.SYMTYPE, "a", "/etc/passwd")),
+        ("a", link(tarfile.LNKTYPE, "a", "b")),
+        ("a", link(tarfile.FIFOTYPE, "a", "")),
+    ],
+)
+def test_an_archive_that_reaches_outside_is_refused_whole(
+    tmp_path: Path, name: str, member: bytes | tarfile.TarInfo
+) -> None:
+    archive = tmp_path / "cache" / "library.tar.gz"
+    archive.parent.mkdir()
+    archive.write_bytes(tar_gz({"library.json": b"{}", name: member}))
+    with pytest.raises(ArtefactRefused, match="expected plain files inside the archive"):
+        unpack(archive)
+    assert [path.name for path in tmp_path.rglob("*")] == ["cache", "library.tar.gz"]
+
+
+@pytest.mark.parametrize("data", [b"", b"not a gzip", tar_gz({"a": b"x" * 9000})[:60]])
+def test_an_archive_that_is_none_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
+    archive = tmp_path / "library.tar.gz"
+    archive.write_bytes(data)
+    with pytest.raises(ArtefactRefused, match=r"library\.tar\.gz: expected a \.tar\.gz"):
+        unpack(archive)
+    assert not (tmp_path / "content").exists()
+
+
+def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
+    archive = tmp_path / "library.tar.gz"
+    archive.write_bytes(tar_gz({"lib/library.json": b"{}"}))
+    folder = unpack(archive)
+    archive.unlink()
+    assert unpack(archive) == folder
+    assert (folder / "lib" / "library.json").read_bytes() == b"{}"

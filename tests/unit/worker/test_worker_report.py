@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from fake_java import typing as synthetic_typing
+from worker_fakes import manifest_of, share_of
+
+from gems_core.protocol import SampleOutcome
+from worker.errors import SampleFailed
+from worker.report import FORMATS
+from worker.report.model import Report, failed_sample, make_report, typed_sample
+
+GOLDEN = Path(__file__).with_name("golden")
+CONTRACT = Path(__file__).parents[2] / "contract"
+DONE = {"state": "done", "reason": "", "version": "1.1"}
+SKIPPED = {"state": "skipped", "reason": "none on PATH", "version": None}
+
+
+def report() -> Report:
+    """Two samples, one of which failed for a reason that needs quoting."""
+    manifest = manifest_of(share_of(1, {"K1": "GOOD", "K2": "BAD"}))
+    typed = typed_sample("K1", synthetic_typing("K1", "1"), DONE)
+    return make_report(manifest, [typed, failed_sample("K2", 'line 8: expected "+", found <EOF> & nothing, else')])
+
+
+def rendered(extension: str, subject: Report | None = None) -> str:
+    data = FORMATS[extension].render(subject or report())
+    return (gzip.decompress(data) if extension.endswith(".gz") else data).decode()
+
+
+@pytest.mark.parametrize(
+    ("extension", "file"), [("json", "report.json"), ("csv", "report.csv"), ("xml.gz", "report.xml")]
+)
+def test_each_format_is_the_golden_file(extension: str, file: str) -> None:
+    assert rendered(extension) == (GOLDEN / file).read_text()
+
+
+@pytest.mark.parametrize("extension", FORMATS)
+def test_the_same_report_gives_the_same_bytes(extension: str) -> None:
+    assert FORMATS[extension].render(report()) == FORMATS[extension].render(report())
+
+
+def rows() -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(rendered("csv"))))
+
+
+def test_the_csv_has_a_row_for_every_sample_and_locus() -> None:
+    assert [(row["sample"], row["locus"], row["zygosity"]) for row in rows()] == [
+        ("K1", "A", "heterozygous"),
+        ("K1", "B", "homozygous"),
+        ("K1", "C", "no_call"),
+        ("K2", "A", "failed"),
+        ("K2", "B", "failed"),
+        ("K2", "C", "failed"),
+    ]
+
+
+def test_a_homozygous_call_repeats_its_allele_and_a_no_call_names_none() -> None:
+    _, homozygous, no_call = rows()[:3]
+    assert (homozygous["allele_1"], homozygous["allele_2"]) == ("B*91:01", "B*91:01")
+    assert homozygous["ambiguities"] == "B*91:01/B*91:01:99 + B*91:01/B*91:01:99"
+    assert (no_call["allele_1"], no_call["allele_2"], no_call["ambiguities"]) == ("", "", "")
+
+
+def test_flags_are_joined_in_the_typers_order() -> None:
+    assert rows()[0]["flags"] == "low_depth;imbalance"
+
+
+def test_a_name_with_a_comma_or_a_quote_is_quoted_in_the_csv() -> None:
+    typing = synthetic_typing("K1", "1")
+    typing["loci"][0]["alleles"][0]["name"] = 'A*91:01,"odd"'
+    odd = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    text = rendered("csv", odd)
+    assert '"A*91:01,""odd"""' in text
+    assert next(csv.DictReader(io.StringIO(text)))["allele_1"] == 'A*91:01,"odd"'
+
+
+def test_candidates_beyond_rank_ten_stay_with_the_sample() -> None:
+    locus = json.loads(rendered("json"))["samples"][0]["loci"][0]
+    assert [candidate["rank"] for candidate in locus["candidates"]] == list(range(1, 11))
+    assert len(locus["coverage"]) == 2
+
+
+def test_the_report_says_what_made_it() -> None:
+    made_by = json.loads(rendered("json"))["made_by"]
+    assert made_by["reference_release"] == "9.9.0"
+    assert made_by["jar_sha256"] == "11"
+    assert made_by["artefacts"]["panel"] == {"version": "1", "sha256": "0" * 64}
+    assert made_by["cross_match"] == {"states": {"done": 1}, "version": "1.1"}
+
+
+def test_samples_made_by_different_versions_are_not_reported_as_one() -> None:
+    other = synthetic_typing("K2", "1")
+    other["versions"]["reference_release"] = "8.8.0"
+    samples = [typed_sample("K1", synthetic_typing("K1", "1"), DONE), typed_sample("K2", other, SKIPPED)]
+    made_by = make_report(manifest_of(share_of(1, {"K1": "GOOD", "K2": "GOOD"})), samples).made_by
+    assert made_by["reference_release"] == ["8.8.0", "9.9.0"]
+    assert made_by["cross_match"]["states"] == {"done": 1, "skipped": 1}
+
+
+def test_a_report_without_any_typed_sample_still_names_its_artefacts() -> None:
+    made_by = make_report(manifest_of(share_of(1, {"K1": "BAD"})), [failed_sample("K1", "bad")]).made_by
+    assert set(made_by["artefacts"]) == {"worker", "hla-typer", "reference", "panel"}
+
+
+def test_the_xml_holds_what_the_json_holds() -> None:
+    root = ElementTree.fromstring(rendered("xml.gz"))
+    document = json.loads(rendered("json"))
+    assert root.tag == "gems_report"
+    assert root.get("session_key") == document["session_key"]
+    assert root.find("made_by").get("reference_release") == "9.9.0"  # type: ignore[union-attr]
+    typed, failed = root.findall("samples/sample")
+    assert failed.get("reason") == document["samples"][1]["reason"]
+    assert [allele.get("name") for allele in typed.findall("loci/locus[@locus='A']/alleles/allele")] == [
+        "A*91:01",
+        "A*92:01",
+    ]
+    assert typed.find("loci/locus/flags/flag/evidence/entry[@name='a key']").text == "1"  # type: ignore[union-attr]
+
+
+def test_characters_that_xml_cannot_hold_do_not_break_the_xml() -> None:
+    broken = make_report(manifest_of(share_of(1, {"K1": "BAD"})), [failed_sample("K1", "a\x00b\x1bc\ufffe")])
+    root = ElementTree.fromstring(rendered("xml.gz", broken))
+    assert root.find("samples/sample").get("reason") == "a\ufffdb\ufffdc\ufffd"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("missing", ["versions", "reads"])
+def test_a_typing_without_a_part_that_the_report_needs_is_refused_by_its_name(missing: str) -> None:
+    typing = synthetic_typing("K1", "1")
+    del typing[missing]
+    with pytest.raises(SampleFailed, match=f"typing.json of K1.*{missing}"):
+        typed_sample("K1", typing, DONE)
+
+
+def test_the_contracts_own_sample_can_be_reported() -> None:
+    path = CONTRACT / "typing.sample.json"
+    if not path.exists():
+        pytest.skip("the typer's contract sample is not there")
+    typing: dict[str, Any] = json.loads(path.read_text())
+    result = typed_sample(typing["sample"], typing, SKIPPED)
+    assert result.outcome is SampleOutcome.TYPED
+    assert [call.locus for call in result.loci] == [locus["locus"] for locus in typing["loci"]]

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, make_work
+
+from gems_core.layout import done_key, sample_result_key
+from gems_core.protocol import SampleOutcome
+from worker.errors import ShareFailed
+from worker.interruption import Cause, Interrupted
+from worker.steps import STEPS
+from worker.steps.work import ShareWork
+
+DiskUsage = namedtuple("DiskUsage", "total used free")
+
+
+@pytest.fixture(autouse=True)
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("FAKE_JAVA_RUNS", str(tmp_path))
+    return tmp_path / "runs.txt"
+
+
+def do(work: ShareWork) -> None:
+    for step in STEPS:
+        step.run(work)
+
+
+def result_key(sample: str, name: str) -> str:
+    return sample_result_key("run1", SESSION_KEY, sample, name)
+
+
+def test_the_steps_are_those_of_the_design_in_order() -> None:
+    assert [(step.name, step.status) for step in STEPS] == [
+        ("download", "DOWNLOADING"),
+        ("type", "TYPING"),
+        ("cross_match", "CROSS_MATCHING"),
+        ("upload", "UPLOADING"),
+    ]
+
+
+def test_a_typed_samples_results_are_in_s3_before_its_done_marker(store: MemoryStore, tmp_path: Path) -> None:
+    do(make_work(tmp_path, store, {"K1": "GOOD"}))
+    assert store.writes == [
+        result_key("K1", "typing.json"),
+        result_key("K1", "unexplained.fasta"),
+        result_key("K1", "cross_match.json"),
+        done_key(SESSION_KEY, "K1"),
+    ]
+    marker = store.marker("K1")
+    assert (marker.outcome, marker.reason, marker.share, marker.attempt) == (SampleOutcome.TYPED, "", 1, 1)
+    assert (marker.instance_id, marker.finished_at) == ("i-1", NOW)
+
+
+def test_a_share_is_typed_in_one_jvm(store: MemoryStore, tmp_path: Path, runs: Path) -> None:
+    do(make_work(tmp_path, store, {"K1": "GOOD", "K2": "GOOD"}))
+    assert runs.read_text() == "K1 K2\n"
+
+
+def test_a_bad_sample_is_marked_failed_with_the_typers_message_while_the_rest_goes_on(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    do(make_work(tmp_path, store, {"K1": "BAD", "K2": "GOOD"}))
+    marker = store.marker("K1")
+    assert marker.outcome is SampleOutcome.FAILED
+    assert marker.reason == "K1_R1: expected a quality line, found the end of the file"
+    assert store.marker("K2").outcome is SampleOutcome.TYPED
+
+
+def test_a_sample_that_has_a_done_marker_is_not_typed_again(store: MemoryStore, tmp_path: Path, runs: Path) -> None:
+    store.objects[CONTROL, done_key(SESSION_KEY, "K1")] = b"{}"
+    work = make_work(tmp_path, store, {"K1": "GOOD", "K2": "GOOD"})
+    do(work)
+    assert runs.read_text() == "K2\n"
+    assert work.done == {"K1", "K2"}
+    assert store.objects[CONTROL, done_key(SESSION_KEY, "K1")] == b"{}"
+
+
+def test_a_share_that_is_all_done_starts_no_jvm(store: MemoryStore, tmp_path: Path, runs: Path) -> None:
+    store.objects[CONTROL, done_key(SESSION_KEY, "K1")] = b"{}"
+    do(make_work(tmp_path, store, {"K1": "GOOD"}))
+    assert not runs.exists()
+
+
+def test_reads_that_vanished_fail_their_sample_alone(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD", "K2": "GOOD"})
+    del store.objects[DATA, "run1/K1_S1_L001_R2_001.fastq.gz"]
+    do(work)
+    assert "run1/K1_S1_L001_R2_001.fastq.gz: expected an object" in store.marker("K1").reason
+    assert store.marker("K2").outcome is SampleOutcome.TYPED
+
+
+def test_reads_replaced_since_the_job_was_made_fail_their_sample(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD"})
+    store.objects[DATA, "run1/K1_S1_L001_R1_001.fastq.gz"] = b"GOOD but shorter"
+    do(work)
+    assert "bytes as when the job was made, found 16" in store.marker("K1").reason
+
+
+def test_a_full_disk_is_told_before_anything_is_downloaded(
+    store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD"})
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: DiskUsage(10, 9, 1))
+    with pytest.raises(ShareFailed, match=r"expected \d+ bytes free .* found 1\. Give the instances a larger volume"):
+        do(work)
+    assert list(work.reads.iterdir()) == []
+
+
+def test_a_sample_that_crashes_the_typer_does_not_take_the_others_with_it(
+    store: MemoryStore, tmp_path: Path, runs: Path
+) -> None:
+    do(make_work(tmp_path, store, {"K1": "GOOD", "K2": "CRASH", "K3": "GOOD"}))
+    assert runs.read_text().splitlines() == ["K1 K2 K3", "K2", "K3"]
+    assert store.marker("K2").outcome is SampleOutcome.FAILED
+    assert "exit code 70: java.lang.IllegalStateException: broken" in store.marker("K2").reason
+    assert {store.marker(sample).outcome for sample in ("K1", "K3")} == {SampleOutcome.TYPED}
+
+
+def test_a_typer_that_crashes_at_everything_fails_the_share_and_no_sample(store: MemoryStore, tmp_path: Path) -> None:
+    with pytest.raises(ShareFailed, match=r"every sample breaks the typer.*exit code 70"):
+        do(make_work(tmp_path, store, {"K1": "CRASH", "K2": "CRASH"}))
+    assert store.writes == []
+
+
+def test_a_typer_that_hangs_is_ended_and_the_samples_it_had_finished_are_kept(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    do(make_work(tmp_path, store, {"K1": "GOOD", "K2": "HANG"}, seconds_per_sample=1))
+    assert store.marker("K1").outcome is SampleOutcome.TYPED
+    assert "did not finish within 1 s" in store.marker("K2").reason
+
+
+def test_a_sample_of_which_the_typer_left_nothing_fails_the_share(store: MemoryStore, tmp_path: Path) -> None:
+    with pytest.raises(ShareFailed, match=r"neither typing\.json nor error\.json of K1"):
+        do(make_work(tmp_path, store, {"K1": "SILENT"}))
+
+
+def test_a_typing_json_that_is_none_is_never_uploaded_as_a_result(store: MemoryStore, tmp_path: Path) -> None:
+    do(make_work(tmp_path, store, {"K1": "GARBAGE", "K2": "GOOD"}))
+    assert store.marker("K1").outcome is SampleOutcome.FAILED
+    assert "expected JSON" in store.marker("K1").reason
+    assert result_key("K1", "typing.json") not in store.writes
+
+
+def test_a_library_the_typer_cannot_read_fails_the_share(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD"})
+    (work.tools.typer.library / "library.json").unlink()
+    with pytest.raises(ShareFailed, match="a library, panel or sheet it cannot read"):
+        do(work)
+
+
+def test_a_machine_without_java_fails_the_share_with_the_repair(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD"})
+    Path(work.tools.typer.java).unlink()
+    with pytest.raises(ShareFailed, match="Install Java 17"):
+        do(work)
+
+
+def test_an_interruption_ends_the_typer_at_once(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "HANG"}, seconds_per_sample=60)
+    STEPS[0].run(work)
+    work.tools.interruption.request(Cause.MACHINE_GOES, "spot notice")
+    started = time.monotonic()
+    with pytest.raises(Interrupted, match="spot notice"):
+        STEPS[1].run(work)
+    assert time.monotonic() - started < 5
+
+
+def test_a_site_without_cross_match_is_told_so_and_nothing_fails(store: MemoryStore, tmp_path: Path) -> None:
+    do(make_work(tmp_path, store, {"K1": "NOVEL"}))
+    state = json.loads(store.read(DATA, result_key("K1", "cross_match.json")))
+    assert state["state"] == "skipped"
+    assert "licensed by Phil Green" in state["reason"]
+    assert store.marker("K1").outcome is SampleOutcome.TYPED
