@@ -80,11 +80,12 @@ def places(length: int, rate: float, rng: random.Random) -> Sequence[int]:
     """Places out of ``range(length)``, each with probability ``rate``; gaps between them are geometric."""
     if rate <= 0:
         return ()
-    found, scale = [], (math.log1p(-rate) if rate < 1 else -math.inf)
-    place = int(math.log(1.0 - rng.random()) / scale)
-    while place < length:
+    scale = math.log1p(-rate) if rate < 1 else -math.inf
+    found: list[int] = []
+    place = -1
+    while (gap := math.log(1.0 - rng.random()) / scale) < length - 1 - place:
+        place += 1 + int(gap)
         found.append(place)
-        place += 1 + int(math.log(1.0 - rng.random()) / scale)
     return found
 
 
