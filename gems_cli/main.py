@@ -14,6 +14,7 @@ from gems_core.errors import GemsError, InvalidInput
 
 # Name, where its click command is, and the line that `gems --help` shows without importing it.
 _PARTS = {
+    "demo": ("gems_cli.demo:demo", "Type the bundled example and show the calls beside the truth."),
     "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "local": ("gems_cli.local.commands:local", "Keep the local cloud up, for development."),

@@ -1,0 +1,71 @@
+"""``gems demo``: type the bundled example and show the calls beside the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gems_cli.concordance import Comparison, compare, read_truth
+from gems_cli.exits import EXIT_CODES_HELP, JobFailed
+from gems_cli.run.inputs import find_tools
+from gems_cli.run.reads import plan_uploads
+from gems_cli.run.session import RunPlan, type_folder
+from gems_cli.simulator.example import SEED, build_example
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command(epilog=EXIT_CODES_HELP)
+@click.option("-o", "--output", type=_PATH, default=Path("out/demo"), show_default=True, help="Folder for all of it.")
+@click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Another seed, other people.")
+def demo(*, output: Path, library: Path | None, seed: int) -> None:
+    """Make the reads of three people, type them in the embedded cloud, and show the calls beside the truth."""
+    console = Console()
+    tools = find_tools(library, None, None, console.print)
+    reads = output / "reads"
+    with console.status("making the example's reads"):
+        build_example(tools.library, tools.panel, reads, seed)
+    plan = RunPlan(folder=reads, reads=plan_uploads(reads, "*"), tools=tools, output=output / "results")
+    typed = type_folder(plan, console)
+    report = json.loads((output / "results" / "report.json").read_text())
+    comparisons = compare(read_truth(reads / "truth.tsv"), report)
+    console.print(truth_table(comparisons), summary(comparisons), sep="\n")
+    if not typed:
+        raise JobFailed("not every sample of the example was typed")
+
+
+def truth_table(comparisons: Sequence[Comparison]) -> Table:
+    """One line for each true allele: the call, how many names it holds, and whether they agree."""
+    table = Table(
+        "sample", "locus", "truth", "call", "names", "agreement", title="The calls beside the truth", pad_edge=False
+    )
+    sample = ""
+    for one in comparisons:
+        if sample not in ("", one.sample):
+            table.add_section()
+        style = "" if one.same else ("yellow" if one.fields else "bold red")
+        table.add_row(
+            "" if one.sample == sample else one.sample,
+            one.locus,
+            one.truth,
+            one.called or "-",
+            str(one.ambiguities or "-"),
+            Text(one.verdict, style=style),
+        )
+        sample = one.sample
+    return table
+
+
+def summary(comparisons: Sequence[Comparison]) -> str:
+    """How many of the true alleles were found."""
+    same = sum(one.same for one in comparisons)
+    fields = sum(bool(one.fields) for one in comparisons)
+    total = len(comparisons)
+    return f"{same} of {total} alleles are among the call's names; {fields} of {total} agree to two fields or more."
