@@ -145,6 +145,8 @@ def _download(session: requests.Session, address: str, partial: Path, progress: 
         resumed = answer.status_code == HTTP_PARTIAL
         have = have if resumed else 0
         expected = have + int(answer.headers.get("Content-Length", 0))
+        # The length is held against what came below; urllib3 would drop the last bytes of a broken download.
+        answer.raw.enforce_content_length = False
         with partial.open("ab" if resumed else "wb") as sink:
             for chunk in answer.iter_content(CHUNK_BYTES):
                 sink.write(chunk)

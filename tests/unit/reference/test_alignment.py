@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_dashes_become_the_bases_of_the_first_row() -> None:
 )
 def test_any_alignment_survives_being_written_and_read(rows: list[str], borders: set[int], block: int) -> None:
     cuts = [0, *sorted(borders), 30]
-    features = [[row[start:end] for start, end in zip(cuts, cuts[1:], strict=False)] for row in rows]
+    features = [[row[start:end] for start, end in pairwise(cuts)] for row in rows]
     text = alignment_text({f"A*{number:02}:01": "|".join(row) for number, row in enumerate(features)}, block=block)
     parsed = parse_alignment(text, "A_gen.txt")
     assert [list(row) for row in parsed.rows.values()] == features
@@ -63,7 +64,7 @@ def test_lower_case_bases_are_bases() -> None:
 )
 def test_a_damaged_file_is_refused_with_its_line(damage: Callable[[str], str], expected: str) -> None:
     text = damage(alignment_text({"A*01:01": "ACGT" * 30, "A*02:01": "ACGT" * 30}))
-    with pytest.raises(InvalidInput, match="A_gen.txt line") as refused:
+    with pytest.raises(InvalidInput, match=r"A_gen\.txt line") as refused:
         parse_alignment(text, "A_gen.txt")
     assert expected in str(refused.value)
 

@@ -50,7 +50,7 @@ def test_rows_become_features_of_one_width() -> None:
         (TABLE.replace("exon_1", "exonx"), "line 1: expected exon_N"),
         (TABLE.replace("A*02:01", "A*01:01"), "line 3: expected a new allele"),
         (TABLE.replace("AC.T", "AC-T"), "line 3"),
-        (TABLE.split("\n")[0], "expected rows of alleles"),
+        (TABLE.partition("\n")[0], "expected rows of alleles"),
     ],
 )
 def test_a_damaged_table_is_refused_with_its_line(text: str, expected: str) -> None:
