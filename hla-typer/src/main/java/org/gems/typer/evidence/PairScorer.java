@@ -1,6 +1,7 @@
 package org.gems.typer.evidence;
 
 import java.util.Arrays;
+import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.haplotype.SubstringDag;
 import org.gems.typer.reads.QualityModel;
@@ -12,6 +13,9 @@ import org.gems.typer.reads.QualityModel;
  */
 public final class PairScorer {
   private static final int STRIDE = SubstringDag.STRIDE;
+
+  /** Past a sequence's end any base is as likely as another: one in four, against a sure match. */
+  private static final float BEYOND_PENALTY = (float) Math.log(0.25);
 
   private final QualityModel qualities;
   private float[] weights = new float[0];
@@ -57,6 +61,7 @@ public final class PairScorer {
       weights[at + 1] = penalty;
       weights[at + 2] = penalty;
       weights[at + 3] = penalty;
+      weights[at + Bases.BEYOND] = Math.max(penalty, BEYOND_PENALTY);
       weights[at + (PackedRead.base(read[start + i]) ^ flip)] = 0;
     }
     if (filled > bases) {

@@ -34,10 +34,10 @@ public final class PairStore {
   }
 
   private void grow(int bytes) {
-    if (size + 1 >= start.length) {
-      start = Arrays.copyOf(start, start.length * 2);
-      leftLength = Arrays.copyOf(leftLength, leftLength.length * 2);
-      bestScore = Arrays.copyOf(bestScore, bestScore.length * 2);
+    if (size == leftLength.length) {
+      start = Arrays.copyOf(start, size * 2 + 1);
+      leftLength = Arrays.copyOf(leftLength, size * 2);
+      bestScore = Arrays.copyOf(bestScore, size * 2);
     }
     if (start[size] + bytes > data.length) {
       data = Arrays.copyOf(data, Math.max(data.length * 2, start[size] + bytes));

@@ -2,7 +2,7 @@ package org.gems.typer.haplotype;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gems.typer.haplotype.AmpliconLocator.Span;
@@ -22,31 +21,47 @@ import org.gems.typer.library.LocusTable;
  * <p>An allele that the release states in full has one. One that is open in part may have any
  * sequence of a fully stated allele that agrees with it, those of its own family (first field)
  * before others. One whose stated part is like no fully stated allele has its open part filled from
- * the commonest fillings of its family.
+ * the commonest fillings of its family. Where another locus lends a feature, its commonest fillings
+ * stand there for every allele.
  */
 public final class HaplotypeSetBuilder {
   private final LocusTable table;
-  private final List<Span> spans;
-  private final int graftsPerAllele;
-  private final List<Segments> segments = new ArrayList<>();
-  private final List<Pattern> patterns = new ArrayList<>();
-  private final int[] patternOf;
-  private final Map<String, Integer> sequenceIds = new LinkedHashMap<>();
-  private final Map<List<Integer>, int[]> optionsByPattern = new HashMap<>();
+  private final List<Segments> segments;
   private final int[] ownSpans;
   private final int[] lentSpans;
-  private List<int[]> lentFillings = List.of();
+  private final Fillings fillings;
+  private final List<int[]> lentFillings;
 
-  /** Pieces of an allele, one a span, and the families of the alleles that have them. */
-  private record Pattern(int[] pieces, boolean complete, Set<Integer> families) {}
+  private final List<Pattern> patterns = new ArrayList<>();
+  private final int[] patternOf;
+  private final List<Pattern> completePatterns;
+  private final Map<String, Integer> sequenceIds = new LinkedHashMap<>();
+  private final Map<Pattern, int[]> sequencesOf = new HashMap<>();
+  private final Map<List<Integer>, int[]> optionsOf = new HashMap<>();
+
+  /** The pieces of some alleles, one a span. */
+  private static final class Pattern {
+    private final int[] pieces;
+    private final boolean complete;
+    private final Set<Integer> families = new LinkedHashSet<>();
+
+    Pattern(int[] pieces, boolean complete) {
+      this.pieces = pieces;
+      this.complete = complete;
+    }
+  }
 
   private HaplotypeSetBuilder(LocusTable table, List<Span> spans, int graftsPerAllele) {
     this.table = table;
-    this.spans = spans;
-    this.graftsPerAllele = graftsPerAllele;
-    this.patternOf = new int[table.alleles().size()];
-    this.lentSpans = IntStream.range(0, spans.size()).filter(this::isLent).toArray();
-    this.ownSpans = IntStream.range(0, spans.size()).filter(s -> !isLent(s)).toArray();
+    segments = spans.stream().map(span -> new Segments(table, span)).toList();
+    ownSpans = spansWhere(false);
+    lentSpans = spansWhere(true);
+    fillings = new Fillings(table, segments, graftsPerAllele);
+    LocusTable lender = table.donor().orElse(table);
+    lentFillings = new Fillings(lender, segments, graftsPerAllele).of(lentSpans);
+    patternOf = new int[table.alleles().size()];
+    findPatterns();
+    completePatterns = patterns.stream().filter(p -> p.complete).toList();
   }
 
   /**
@@ -56,38 +71,30 @@ public final class HaplotypeSetBuilder {
    */
   public static Optional<HaplotypeSet> build(
       LocusTable table, List<Span> spans, int graftsPerAllele) {
-    return new HaplotypeSetBuilder(table, spans, graftsPerAllele).build();
+    HaplotypeSetBuilder builder = new HaplotypeSetBuilder(table, spans, graftsPerAllele);
+    boolean stated = builder.ownSpans.length > 0 && !builder.completePatterns.isEmpty();
+    return stated ? Optional.of(builder.build()) : Optional.empty();
   }
 
-  private boolean isLent(int span) {
-    return table.features().get(spans.get(span).feature()).borrowed();
+  private int[] spansWhere(boolean lent) {
+    return IntStream.range(0, segments.size())
+        .filter(s -> segments.get(s).isLent() == lent)
+        .toArray();
   }
 
-  private Optional<HaplotypeSet> build() {
-    spans.forEach(s -> segments.add(new Segments(table.features().get(s.feature()), s)));
-    LocusTable lender = table.donor().orElse(table);
-    lentFillings = fillings(lender, lentSpans, a -> true);
-    findPatterns();
-    if (ownSpans.length == 0 || patterns.stream().noneMatch(Pattern::complete)) {
-      return Optional.empty();
-    }
-    int alleles = patternOf.length;
-    int[][] options = new int[alleles][];
-    int[] known = new int[alleles];
-    for (int pass = 0; pass < 2; pass++) {
-      for (int a = 0; a < alleles; a++) {
-        Pattern pattern = patterns.get(patternOf[a]);
-        if (pattern.complete() == (pass == 0)) {
-          options[a] = options(patternOf[a], family(table, a));
-          known[a] = knownBp(pattern);
-        }
-      }
+  private HaplotypeSet build() {
+    completePatterns.forEach(this::sequencesOf);
+    int[][] options = new int[patternOf.length][];
+    int[] known = new int[patternOf.length];
+    for (int a = 0; a < patternOf.length; a++) {
+      options[a] = options(patternOf[a], family(a));
+      known[a] = knownBp(patterns.get(patternOf[a]));
     }
     byte[][] sequences = sequenceIds.keySet().stream().map(Bases::codes).toArray(byte[][]::new);
-    return Optional.of(new HaplotypeSet(sequences, options, known));
+    return new HaplotypeSet(sequences, options, known);
   }
 
-  private static int family(LocusTable table, int allele) {
+  private int family(int allele) {
     return table.alleles().get(allele).name().family();
   }
 
@@ -95,24 +102,15 @@ public final class HaplotypeSetBuilder {
     Map<List<Integer>, Integer> seen = new HashMap<>();
     for (int a = 0; a < patternOf.length; a++) {
       int allele = a;
-      int[] pieces = IntStream.range(0, spans.size()).map(s -> pieceOf(table, s, allele)).toArray();
-      Integer id = seen.putIfAbsent(key(pieces), patterns.size());
+      int[] pieces = segments.stream().mapToInt(s -> s.pieceOfAllele(table, allele)).toArray();
+      Integer id = seen.putIfAbsent(Arrays.stream(pieces).boxed().toList(), patterns.size());
       if (id == null) {
         id = patterns.size();
-        patterns.add(new Pattern(pieces, isComplete(pieces), new LinkedHashSet<>()));
+        patterns.add(new Pattern(pieces, isComplete(pieces)));
       }
-      patterns.get(id).families().add(family(table, a));
+      patterns.get(id).families.add(family(a));
       patternOf[a] = id;
     }
-  }
-
-  private int pieceOf(LocusTable source, int span, int allele) {
-    int row = source.features().get(spans.get(span).feature()).rowOf()[allele];
-    return segments.get(span).pieceOfRow(row);
-  }
-
-  private static List<Integer> key(int[] pieces) {
-    return Arrays.stream(pieces).boxed().toList();
   }
 
   private boolean isComplete(int[] pieces) {
@@ -121,57 +119,46 @@ public final class HaplotypeSetBuilder {
 
   private int[] options(int patternId, int family) {
     Pattern pattern = patterns.get(patternId);
-    if (pattern.complete()) {
-      return sequenceIds(Stream.of(pattern.pieces()));
-    }
-    return optionsByPattern.computeIfAbsent(
-        List.of(patternId, family), k -> openOptions(pattern, family));
+    return pattern.complete
+        ? sequencesOf(pattern)
+        : optionsOf.computeIfAbsent(List.of(patternId, family), k -> openOptions(pattern, family));
   }
 
   private int[] openOptions(Pattern pattern, int family) {
-    List<Pattern> agreeing = patterns.stream().filter(p -> agrees(pattern, p)).toList();
-    List<Pattern> kin = agreeing.stream().filter(p -> p.families().contains(family)).toList();
+    List<Pattern> agreeing = agreeing(pattern);
+    List<Pattern> kin = agreeing.stream().filter(p -> p.families.contains(family)).toList();
     List<Pattern> chosen = kin.isEmpty() ? agreeing : kin;
     return chosen.isEmpty()
         ? sequenceIds(grafts(pattern, family))
-        : sequenceIds(chosen.stream().map(Pattern::pieces));
+        : chosen.stream().flatMapToInt(p -> IntStream.of(sequencesOf(p))).distinct().toArray();
   }
 
-  private boolean agrees(Pattern open, Pattern whole) {
-    return whole.complete()
-        && Arrays.stream(ownSpans)
-            .allMatch(s -> segments.get(s).agrees(open.pieces()[s], whole.pieces()[s]));
+  private List<Pattern> agreeing(Pattern open) {
+    BitSet[] allowed = new BitSet[segments.size()];
+    for (int s : ownSpans) {
+      allowed[s] = segments.get(s).agreeing(open.pieces[s]);
+    }
+    List<Pattern> result = new ArrayList<>();
+    for (Pattern whole : completePatterns) {
+      boolean agrees = true;
+      for (int i = 0; agrees && i < ownSpans.length; i++) {
+        agrees = allowed[ownSpans[i]].get(whole.pieces[ownSpans[i]]);
+      }
+      if (agrees) {
+        result.add(whole);
+      }
+    }
+    return result;
   }
 
   /** Fills the open pieces as the alleles that are stated there have them. */
   private Stream<int[]> grafts(Pattern pattern, int family) {
     int[] open =
         Arrays.stream(ownSpans)
-            .filter(s -> !segments.get(s).isComplete(pattern.pieces()[s]))
+            .filter(s -> !segments.get(s).isComplete(pattern.pieces[s]))
             .toArray();
-    List<int[]> kin = fillings(table, open, a -> family(table, a) == family);
-    List<int[]> ranked = kin.isEmpty() ? fillings(table, open, a -> true) : kin;
-    return ranked.stream().map(filling -> fill(pattern.pieces(), open, filling));
-  }
-
-  /** The commonest ways in which alleles of a locus are stated in some spans together. */
-  private List<int[]> fillings(LocusTable source, int[] open, IntPredicate isKin) {
-    Map<List<Integer>, Integer> counts = new LinkedHashMap<>();
-    for (int a = 0; a < source.alleles().size(); a++) {
-      int allele = a;
-      int[] pieces = Arrays.stream(open).map(s -> pieceOf(source, s, allele)).toArray();
-      boolean whole =
-          IntStream.range(0, open.length)
-              .allMatch(i -> segments.get(open[i]).isComplete(pieces[i]));
-      if (whole && isKin.test(a)) {
-        counts.merge(key(pieces), 1, Integer::sum);
-      }
-    }
-    return counts.entrySet().stream()
-        .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
-        .limit(graftsPerAllele)
-        .map(e -> e.getKey().stream().mapToInt(Integer::intValue).toArray())
-        .toList();
+    return fillings.ofFamilyOrAll(open, family).stream()
+        .map(filling -> fill(pattern.pieces, open, filling));
   }
 
   /** Pieces with new ones in some spans; where the old piece states bases, they stay. */
@@ -181,6 +168,10 @@ public final class HaplotypeSetBuilder {
       result[open[i]] = segments.get(open[i]).merged(pieces[open[i]], filling[i]);
     }
     return result;
+  }
+
+  private int[] sequencesOf(Pattern complete) {
+    return sequencesOf.computeIfAbsent(complete, p -> sequenceIds(Stream.of(p.pieces)));
   }
 
   private int[] sequenceIds(Stream<int[]> pieces) {
@@ -211,7 +202,7 @@ public final class HaplotypeSetBuilder {
   private int knownBp(Pattern pattern) {
     int known = 0;
     for (int s = 0; s < segments.size(); s++) {
-      for (byte symbol : segments.get(s).piece(pattern.pieces()[s])) {
+      for (byte symbol : segments.get(s).piece(pattern.pieces[s])) {
         known += symbol == '*' || symbol == '.' ? 0 : 1;
       }
     }

@@ -12,21 +12,32 @@ import org.gems.typer.library.LocusTable;
 
 /** The distinct pieces of a feature's rows that fall inside an amplicon. */
 final class Segments {
+  private final int feature;
+  private final boolean lent;
   private final List<byte[]> pieces = new ArrayList<>();
   private final Map<String, Integer> ids = new HashMap<>();
   private final int[] pieceOfRow;
   private final BitSet complete = new BitSet();
-  private final Map<Integer, BitSet> consistent = new HashMap<>();
+  private final Map<Integer, BitSet> agreeing = new HashMap<>();
 
-  Segments(LocusTable.Feature feature, Span span) {
-    pieceOfRow = new int[feature.rows().size()];
+  Segments(LocusTable table, Span span) {
+    feature = span.feature();
+    LocusTable.Feature rows = table.features().get(feature);
+    lent = rows.borrowed();
+    pieceOfRow = new int[rows.rows().size()];
     for (int r = 0; r < pieceOfRow.length; r++) {
-      pieceOfRow[r] = idOf(Arrays.copyOfRange(feature.rows().get(r), span.from(), span.to()));
+      pieceOfRow[r] = idOf(Arrays.copyOfRange(rows.rows().get(r), span.from(), span.to()));
     }
   }
 
-  int pieceOfRow(int row) {
-    return pieceOfRow[row];
+  /** Whether the rows are another locus's. */
+  boolean isLent() {
+    return lent;
+  }
+
+  /** The piece of an allele of the table, or of the one that lends the feature. */
+  int pieceOfAllele(LocusTable source, int allele) {
+    return pieceOfRow[source.features().get(feature).rowOf()[allele]];
   }
 
   byte[] piece(int id) {
@@ -37,12 +48,30 @@ final class Segments {
     return complete.get(id);
   }
 
-  /** Whether a complete piece agrees with another wherever that one is known. */
-  boolean agrees(int piece, int completePiece) {
+  /** Complete pieces that agree with a piece wherever that one is stated. */
+  BitSet agreeing(int piece) {
+    return agreeing.computeIfAbsent(piece, this::completeOnesLike);
+  }
+
+  private BitSet completeOnesLike(int piece) {
+    BitSet result = new BitSet();
     if (isComplete(piece)) {
-      return piece == completePiece;
+      result.set(piece);
+      return result;
     }
-    return consistent.computeIfAbsent(piece, this::completeOnesLike).get(completePiece);
+    for (int id = 0; id < pieces.size(); id++) {
+      result.set(id, isComplete(id) && matches(pieces.get(piece), pieces.get(id)));
+    }
+    return result;
+  }
+
+  private static boolean matches(byte[] partial, byte[] whole) {
+    for (int i = 0; i < partial.length; i++) {
+      if (partial[i] != '*' && partial[i] != whole[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The piece that states what one states and, where that one is open, what another does. */
@@ -64,22 +93,5 @@ final class Segments {
       pieces.add(piece);
     }
     return id;
-  }
-
-  private BitSet completeOnesLike(int piece) {
-    BitSet result = new BitSet();
-    for (int id = 0; id < pieces.size(); id++) {
-      result.set(id, isComplete(id) && matches(pieces.get(piece), pieces.get(id)));
-    }
-    return result;
-  }
-
-  private static boolean matches(byte[] partial, byte[] whole) {
-    for (int i = 0; i < partial.length; i++) {
-      if (partial[i] != '*' && partial[i] != whole[i]) {
-        return false;
-      }
-    }
-    return true;
   }
 }

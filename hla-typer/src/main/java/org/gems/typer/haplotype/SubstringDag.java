@@ -11,8 +11,10 @@ import java.util.Map;
  * node is the sum over its two halves, so what sequences share is added up once.
  */
 public final class SubstringDag {
-  /** Floats per position in a weight table: one a base and one for unknown, which stays 0. */
-  public static final int STRIDE = 5;
+  /**
+   * Floats per position in a weight table: one a base, one for unknown and one for beyond the end.
+   */
+  public static final int STRIDE = 6;
 
   private static final int BLOCK = 8;
 
@@ -157,7 +159,7 @@ public final class SubstringDag {
       int key = 0;
       for (int i = 0; i < BLOCK; i++) {
         int at = from + i;
-        int code = at < sequence.length ? sequence[at] : Bases.UNKNOWN;
+        int code = at < sequence.length ? sequence[at] : Bases.BEYOND;
         key |= code << (3 * i);
       }
       return key;
