@@ -13,10 +13,19 @@ sys.path[:0] = [str(Path(__file__).parents[2] / "unit" / "worker")]
 from worker_cloud import LocalAws, local_aws  # noqa: E402 - after the path is set
 
 
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalAws]:
+    """A local AWS, shared; whoever uses it resets it first."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Nothing of the developer's own AWS configuration reaches it.
+        for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+            patch.delenv(name, raising=False)
+        with local_aws() as aws:
+            yield aws
+
+
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAws]:
-    """A fresh local AWS; nothing of the developer's own AWS configuration reaches it."""
-    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    with local_aws() as cloud:
-        yield cloud
+def aws(cloud: LocalAws) -> LocalAws:
+    """A fresh local AWS."""
+    cloud.reset()
+    return cloud

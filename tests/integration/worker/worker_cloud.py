@@ -87,7 +87,15 @@ class LocalAws:
         self.region = "eu-west-1"
         keys = {"aws_access_key_id": "root", "aws_secret_access_key": "root"}
         self.session = boto3.Session(region_name=self.region, **keys)
-        self.s3 = self.session.client("s3", endpoint_url=url)
+        self.s3, self.iam, self.sts, self.kms = (
+            self.session.client(name, endpoint_url=url) for name in ("s3", "iam", "sts", "kms")
+        )
+        self.dynamodb = self.session.resource("dynamodb", endpoint_url=url)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.enforce(on=False)
+        requests.post(f"{self.url}/moto-api/reset", timeout=5).raise_for_status()
 
     def make_buckets(self, *names: str) -> None:
         for name in names:
@@ -95,11 +103,10 @@ class LocalAws:
 
     def role_credentials(self) -> dict[str, str]:
         """Credentials of the worker's role, as the metadata service gives them."""
-        iam, sts = (self.session.client(name, endpoint_url=self.url) for name in ("iam", "sts"))
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-        role = iam.create_role(RoleName="gems-worker", AssumeRolePolicyDocument=json.dumps(policy))
-        iam.put_role_policy(RoleName="gems-worker", PolicyName="all", PolicyDocument=json.dumps(policy))
-        answer = sts.assume_role(RoleArn=role["Role"]["Arn"], RoleSessionName="worker")["Credentials"]
+        role = self.iam.create_role(RoleName="gems-worker", AssumeRolePolicyDocument=json.dumps(policy))
+        self.iam.put_role_policy(RoleName="gems-worker", PolicyName="all", PolicyDocument=json.dumps(policy))
+        answer = self.sts.assume_role(RoleArn=role["Role"]["Arn"], RoleSessionName="worker")["Credentials"]
         return {
             "AccessKeyId": answer["AccessKeyId"],
             "SecretAccessKey": answer["SecretAccessKey"],
@@ -123,14 +130,11 @@ class LocalAws:
 
 @contextmanager
 def local_aws() -> Iterator[LocalAws]:
-    """A fresh cloud."""
+    """A cloud, up while the block runs."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
     try:
-        requests.post(f"{url}/moto-api/reset", timeout=5).raise_for_status()
-        yield LocalAws(url)
+        yield LocalAws(f"http://{host}:{port}")
     finally:
-        requests.post(f"{url}/moto-api/reset-auth", data=b"inf", timeout=5)
         server.stop()

@@ -10,26 +10,27 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 
-def say(**event):
+def say(**event: object) -> None:
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
 
 
-def complain(text):
+def complain(text: str) -> None:
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
-def write(path, text):
+def write(path: Path, text: str) -> None:
     part = path.with_name(path.name + ".tmp")
     part.write_text(text)
     part.replace(path)
 
 
-def typing(sample, hla_class):
-    def allele(name):
+def typing(sample: str, hla_class: str) -> dict[str, Any]:
+    def allele(name: str) -> dict[str, Any]:
         return {
             "name": name,
             "ambiguities": [name, name + ":99"],
@@ -41,7 +42,7 @@ def typing(sample, hla_class):
             "share": 0.5,
         }
 
-    def locus(name, state, alleles, flags):
+    def locus(name: str, state: str, alleles: list[str], flags: list[str]) -> dict[str, Any]:
         return {
             "locus": name,
             "state": state,
@@ -83,7 +84,7 @@ def typing(sample, hla_class):
     }
 
 
-def type_sample(sample, word, out, hla_class):
+def type_sample(sample: str, word: str, out: Path, hla_class: str) -> bool:
     folder = out / sample
     folder.mkdir(parents=True, exist_ok=True)
     if word == "CRASH":
@@ -105,7 +106,7 @@ def type_sample(sample, word, out, hla_class):
     return True
 
 
-def main(arguments):
+def main(arguments: list[str]) -> int:
     assert arguments[0].startswith("-Xmx"), arguments
     assert arguments[1] == "-jar", arguments
     assert arguments[3] == "type", arguments
