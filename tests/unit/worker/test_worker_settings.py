@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,11 @@ def test_a_sites_own_programs_and_limits_are_taken() -> None:
         {**ENVIRONMENT, "GEMS_CROSS_MATCH": "/site/cross_match", "GEMS_TYPER_MEMORY_MB": "512", "GEMS_ROOT": "/x"}
     )
     assert (settings.cross_match, settings.typer_memory_mb, settings.root) == ("/site/cross_match", 512, Path("/x"))
+
+
+def test_every_setting_is_in_the_docs() -> None:
+    project = Path(__file__).parents[3]
+    names = set(re.findall(r'"((?:GEMS|AWS)_[A-Z_]+)"', (project / "worker" / "settings.py").read_text()))
+    assert set(ENVIRONMENT) < names
+    page = (project / "docs" / "worker.md").read_text()
+    assert [name for name in sorted(names) if f"`{name}`" not in page] == []
