@@ -48,11 +48,11 @@ class Merge:
 
     def _end_job(self) -> None:
         """The report is written; nothing from here on makes a failure of it. The reaper does what stays undone."""
-        answer = self.reporter.tell(WorkerStatus.REPORT_WRITTEN)
+        answer = self.reporter.tell(WorkerStatus.REPORT_WRITTEN, insist=True)
         mail = answer.mail if answer else None
         if mail is not None and mail.state is MailState.SENT:
             self.reporter.tell(WorkerStatus.EMAIL_SENT)
-        self.reporter.tell(WorkerStatus.COMPLETE)
+        self.reporter.tell(WorkerStatus.COMPLETE, insist=True)
         try:
             self.api.stop_instances(self.reporter.position.instance_id, patience_seconds=_STOP_PATIENCE_SECONDS)
         except GemsError as error:

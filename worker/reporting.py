@@ -61,12 +61,18 @@ class Reporter:
         self._tail = tail
         self.position = position
 
-    def tell(self, status: WorkerStatus) -> Answer | None:
-        """Report a change of status. That nobody hears it is a pity, not a failure: the answer is then None."""
+    def tell(self, status: WorkerStatus, *, insist: bool = False) -> Answer | None:
+        """Report a change of status. That nobody hears it is a pity, not a failure: the answer is then None.
+
+        Args:
+            status: what the worker does now.
+            insist: whether something that users wait for, such as the mail, hangs on being heard.
+        """
         self.position = replace(self.position, status=status, detail="")
         _log.info("status %s", status)
+        patience_seconds = _ASK_PATIENCE_SECONDS if insist else _TELL_PATIENCE_SECONDS
         try:
-            answer = self._api.report(self.position.report(Kind.STATUS), patience_seconds=_TELL_PATIENCE_SECONDS)
+            answer = self._api.report(self.position.report(Kind.STATUS), patience_seconds=patience_seconds)
         except GemsError as error:
             _log.warning("the status %s was not delivered: %s", status, error)
             return None

@@ -47,6 +47,7 @@ class ScriptedApi:
     Attributes:
         statuses: answers, or errors, to changes of status.
         on_report: called with every message.
+        patience_seconds: for how long the worker would have tried to say its last message of each status.
     """
 
     next_work: list[Answer | GemsError]
@@ -54,9 +55,11 @@ class ScriptedApi:
     reports: list[StatusReport] = field(default_factory=list)
     stopped_by: list[str] = field(default_factory=list)
     on_report: Callable[[StatusReport], None] = lambda report: None
+    patience_seconds: dict[WorkerStatus, float] = field(default_factory=dict)
 
     def report(self, report: StatusReport, *, patience_seconds: float) -> Answer:
         self.reports.append(report)
+        self.patience_seconds[report.status] = patience_seconds
         self.on_report(report)
         if report.kind in (Kind.CLAIM, Kind.FINISHED, Kind.FAILED):
             answer = self.next_work.pop(0)
@@ -143,6 +146,14 @@ def test_the_last_worker_merges_reports_and_has_the_instances_stopped(
     samples = json.loads(store.read("reads", key))["samples"]
     assert [(sample["sample"], sample["outcome"]) for sample in samples] == [("K1", "typed"), ("K2", "failed")]
     assert samples[1]["reason"] == "K2_R1: expected a quality line, found the end of the file"
+
+
+def test_the_mail_is_waited_for_longer_than_a_mere_status(store: MemoryStore, start: Callable[..., Worker]) -> None:
+    (share,) = shares(store, {"K1": "GOOD"})
+    api = ScriptedApi([work(share), MERGE])
+    start(api, share).loop.run()
+    patience_seconds = api.patience_seconds
+    assert patience_seconds[WorkerStatus.REPORT_WRITTEN] > patience_seconds[WorkerStatus.MERGING]
 
 
 @pytest.mark.parametrize("state", [MailState.NOT_ASKED, MailState.FAILED])
