@@ -1,0 +1,82 @@
+"""The worker's only module that knows boto3, against S3 over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+import stamina
+from worker_cloud import LocalAws, QuietHandler, serving
+
+from gems_core.errors import CloudRefused
+from worker.cloud import Cloud, connect
+from worker.errors import ObjectMissing, TransferBroken
+from worker.store import download
+
+
+@pytest.fixture
+def _plain_credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    stamina.set_testing(True, attempts=2)
+    yield
+    stamina.set_testing(False)
+
+
+@pytest.fixture
+def s3(aws: LocalAws, _plain_credentials: None, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+    aws.make_buckets("data")
+    return connect(aws.region)
+
+
+def test_what_is_written_is_there_and_read_back(s3: Cloud, tmp_path: Path) -> None:
+    assert not s3.exists("data", "a/b:c.json")
+    s3.write("data", "a/b:c.json", b"{}", "application/json")
+    assert s3.exists("data", "a/b:c.json")
+    assert s3.read("data", "a/b:c.json") == b"{}"
+    download(s3, "data", "a/b:c.json", tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"{}"
+
+
+def test_a_missing_object_and_a_missing_bucket_are_told_apart(s3: Cloud) -> None:
+    with pytest.raises(ObjectMissing, match="s3://data/none"):
+        s3.read("data", "none")
+    with pytest.raises(CloudRefused, match="NoSuchBucket"):
+        s3.read("no-such-bucket", "none")
+
+
+def test_the_etag_of_a_plain_object_is_its_md5_and_of_a_multipart_one_is_not(s3: Cloud, aws: LocalAws) -> None:
+    s3.write("data", "plain", b"x", "text/plain")
+    upload = aws.s3.create_multipart_upload(Bucket="data", Key="parts")["UploadId"]
+    which = {"Bucket": "data", "Key": "parts", "UploadId": upload}
+    part = aws.s3.upload_part(**which, PartNumber=1, Body=b"x")  # type: ignore[arg-type]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    aws.s3.complete_multipart_upload(**which, MultipartUpload=parts)  # type: ignore[arg-type]
+    with s3.stream("data", "plain") as stream:
+        assert stream.md5 == "9dd4e461268c8034f5c8564e155c67a6"
+    with s3.stream("data", "parts") as stream:
+        assert stream.md5 is None
+
+
+class PromisesMore(QuietHandler):
+    """Answers with half of what it promises."""
+
+    def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
+        self.send_response(200)
+        self.send_header("Content-Length", "10")
+        self.send_header("ETag", '"x"')
+        self.end_headers()
+        self.wfile.write(b"01234")
+
+
+@pytest.mark.usefixtures("_plain_credentials")
+def test_a_connection_that_ends_early_is_a_broken_transfer(tmp_path: Path) -> None:
+    with serving(PromisesMore) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", url)
+        s3 = Cloud(boto3.Session(region_name="eu-west-1"))
+        with pytest.raises(TransferBroken, match="s3://data/file"):
+            download(s3, "data", "file", tmp_path / "file")
+    assert not (tmp_path / "file").exists()
