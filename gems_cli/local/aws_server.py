@@ -8,6 +8,7 @@ import threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ses.models import ses_backends
 from waitress import create_server
+from waitress.channel import HTTPChannel
 
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH, Launches, sent_mail, with_pages
@@ -18,6 +19,18 @@ from gems_cli.local.settings import ACCOUNT_ID, REGION
 # Each worker, the API, the agent and the uploads hold connections of their own.
 SERVER_THREADS = 24
 LONGEST_BODY_BYTES = 8 * 2**30
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc] - waitress is not typed
+    """Waitress 3.0.2 waits for ever for the body of a request that expects ``100 Continue`` and has none.
+
+    That is how botocore puts an empty object.
+    """
+
+    def send_continue(self) -> None:
+        """Ask for the body, if there will be one."""
+        if self.request.body_rcv is not None:
+            super().send_continue()
 
 
 def main() -> None:
@@ -46,6 +59,7 @@ def _serve(capacity: int) -> str:
         threads=SERVER_THREADS,
         max_request_body_size=LONGEST_BODY_BYTES,
     )
+    server.channel_class = _Channel
     threading.Thread(target=server.run, daemon=True).start()
     return f"http://127.0.0.1:{server.effective_port}"
 

@@ -46,7 +46,8 @@ class FleetAgent:
 
     Args:
         aws: the local AWS.
-        folder: takes ``<instance id>/console.log`` of each instance, and while it runs its disk, ``root``.
+        folder: takes ``<instance id>/`` of each instance: its ``console.log``, its ``user-data``, and while it runs its
+            disk, ``root``.
         environment: what every instance finds in its environment, besides what is its own.
     """
 
@@ -105,6 +106,7 @@ class FleetAgent:
         settings = {
             "facts": asdict(self._facts(instance)),
             "root": str(root),
+            "user_data": str(folder / "user-data"),
             "console_log": str(folder / "console.log"),
             "environment": {
                 **self._environment,

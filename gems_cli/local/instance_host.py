@@ -44,7 +44,7 @@ def _wait_for(process: subprocess.Popen[bytes], off: threading.Event) -> None:
 
 def _boot(settings: dict[str, Any], metadata_url: str) -> subprocess.Popen[bytes]:
     root = Path(settings["root"])
-    script = root / "user-data"
+    script = Path(settings["user_data"])
     script.write_text(settings["facts"]["user_data"])
     with Path(settings["console_log"]).open("ab") as console:
         return subprocess.Popen(

@@ -79,7 +79,7 @@ class Service:
         readable, _, _ = select.select([self._process.stdout], [], [], timeout_seconds)
         line = self._process.stdout.readline() if readable else b""
         if not line:
-            state = "said nothing" if self.running else f"ended with exit code {self._process.returncode}"
+            state = "said nothing" if not readable else "ended"
             self.stop()
             raise CloudUnreachable(
                 f"{self.name} was expected to be ready within {timeout_seconds:.0f} s but {state}. "

@@ -17,7 +17,9 @@ from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
 SHOWN_FIELDS = 3
 SHOWN_PLACES = 4
 LEGEND = "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv"
-_STATES = {"absent": "absent", "no_call": "no call", "not_in_library": "no library", "not_in_panel": "-"}
+_STATES = {"no_call": "no call"}
+# A locus that nobody asked for, or that the library does not have, is not news for each sample.
+_NOT_LOOKED_AT = ("not_in_library", "not_in_panel")
 
 
 def calls_view(report: dict[str, Any]) -> RenderableType:
@@ -38,8 +40,8 @@ def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
 
 def _cell(locus: dict[str, Any] | None) -> Text:
     """One line an allele; a homozygous one is shown once more, as laboratories write it."""
-    if locus is None:
-        return Text("")
+    if locus is None or locus["state"] in _NOT_LOOKED_AT:
+        return Text("-", style="dim")
     mark = "!" if locus["flags"] else ""
     alleles = locus["alleles"]
     if not alleles:
@@ -66,7 +68,8 @@ def short_name(name: str, locus: str) -> str:
 
 
 def _has_any(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> bool:
-    return any(locus["locus"] in loci for sample in samples for locus in sample["loci"])
+    found = (locus for sample in samples for locus in sample["loci"] if locus["locus"] in loci)
+    return any(locus["state"] not in _NOT_LOOKED_AT for locus in found)
 
 
 def _failures(report: dict[str, Any]) -> Iterator[Text]:
@@ -79,7 +82,7 @@ def _flags(samples: list[dict[str, Any]]) -> Iterator[Text]:
     places: dict[str, list[str]] = defaultdict(list)
     for sample in samples:
         for locus in sample["loci"]:
-            for flag in locus["flags"]:
+            for flag in () if locus["state"] in _NOT_LOOKED_AT else locus["flags"]:
                 places[flag["code"]].append(f"{sample['sample']} {locus['locus']}")
     for code, found in sorted(places.items()):
         more = f" and {len(found) - SHOWN_PLACES} more" if len(found) > SHOWN_PLACES else ""

@@ -17,6 +17,16 @@ from gems_core.hla import parse_hla_class
 _PATH = click.Path(path_type=Path)
 
 
+# What the tables are made for; a terminal tells its own width.
+WIDTH_WITHOUT_TERMINAL = 100
+
+
+def run_console() -> Console:
+    """The terminal, or for a file or a pipe a page of a hundred columns."""
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
 @click.command(epilog=EXIT_CODES_HELP)
 @click.argument("fastq_dir", type=_PATH)
 @click.option(
@@ -51,7 +61,7 @@ def run(
     """
     # A polite kill ends like Ctrl-C: the job is cancelled and the cloud stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console = Console()
+    console = run_console()
     plan = RunPlan(
         folder=fastq_dir,
         hla_class=parse_hla_class(hla_class),

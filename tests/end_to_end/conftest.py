@@ -1,0 +1,42 @@
+"""One local cloud for all tests of the way of a job, and a tiny run whose truth is known."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cloud_site import INSTANCES, Site
+from tiny_run import SAMPLES, TinyRun, make_tiny_run
+
+from gems_cli.artefacts.publish import BUILT_JAR, collect_artefacts
+from gems_cli.local.stack import CloudPlan, LocalCloud
+
+
+@pytest.fixture(scope="session")
+def typer_jar() -> Path:
+    """The real typer; building it is Maven's matter, done before."""
+    if shutil.which("java") is None:
+        pytest.skip("needs a Java runtime")
+    if not BUILT_JAR.exists():
+        pytest.fail(f"{BUILT_JAR} is not built; run `mvn -q -f hla-typer/pom.xml package`")
+    return BUILT_JAR
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
+    return make_tiny_run(tmp_path_factory.mktemp("tiny"), SAMPLES)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def site(typer_jar: Path, tiny_run: TinyRun, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A local cloud in which one launch gets at most five instances."""
+    artefacts = collect_artefacts(typer_jar, tiny_run.library, tiny_run.panel, cache / "artefacts")
+    with LocalCloud(CloudPlan(tmp_path_factory.mktemp("cloud"), artefacts, INSTANCES)) as cloud:
+        yield Site(cloud)

@@ -1,0 +1,128 @@
+"""`gems run`, as somebody at a terminal uses it."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cloud_site import processes_below
+from tiny_run import TinyRun
+
+GemsRun = Callable[..., "subprocess.Popen[str]"]
+RUN_SECONDS = 120
+
+
+@pytest.fixture
+def gems_run(tiny_run: TinyRun, typer_jar: Path, cache: Path, tmp_path: Path) -> GemsRun:
+    """Starts `gems run` on a folder, with the tiny library, its temporary files below the test's own folder."""
+    environment = {**os.environ, "GEMS_CACHE": str(cache), "TMPDIR": str(tmp_path)}
+
+    def start(reads: Path, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", "from gems_cli.main import main; main()", "run", str(reads)]
+        command += ["--library", str(tiny_run.library), "--panel", str(tiny_run.panel), "--typer-jar", str(typer_jar)]
+        return subprocess.Popen(
+            [*command, "-o", str(tmp_path / "out"), *arguments],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    return start
+
+
+def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
+    with process:
+        output, _ = process.communicate(timeout=RUN_SECONDS)
+        return process.returncode, output
+
+
+def test_a_folder_of_reads_becomes_a_folder_of_results(gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path) -> None:
+    reads = tmp_path / "my reads"
+    reads.mkdir()
+    for number, read in ((1, 1), (1, 2)):
+        shutil.copy(tiny_run.reads / f"TINY-01_S{number}_L001_R{read}_001.fastq.gz", reads)
+        shutil.copy(tiny_run.reads / f"TINY-02_S2_L001_R{read}_001.fastq.gz", reads / f"TINY-02_{read}.fq.gz")
+    code, output = end_of(gems_run(reads))
+    assert code == 0, output
+    assert "TINY-02_1.fq.gz goes up as TINY-02_S1_L001_R1_001.fastq.gz" in output
+    assert "COMPLETE: 2 samples typed, 0 failed" in output
+    out = tmp_path / "out"
+    report = json.loads((out / "report.json").read_bytes())
+    assert [sample["outcome"] for sample in report["samples"]] == ["typed", "typed"]
+    rows = {(row["sample"], row["locus"]): row for row in csv.DictReader((out / "report.csv").read_text().splitlines())}
+    for sample in ("TINY-01", "TINY-02"):
+        for locus, alleles in tiny_run.truth[sample].items():
+            assert tuple(sorted((rows[sample, locus]["allele_1"], rows[sample, locus]["allele_2"]))) == alleles
+        assert json.loads((out / "samples" / sample / "typing.json").read_bytes())["sample"] == sample
+        assert (out / "samples" / sample / "unexplained.fasta").exists()
+    assert gzip.decompress((out / "report.xml.gz").read_bytes())
+    assert not (out / "logs").exists()
+    assert not list(processes_below(tmp_path))
+
+
+def test_a_corrupt_sample_fails_alone_and_the_exit_code_tells(
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    reads = tmp_path / "reads"
+    reads.mkdir()
+    for path in tiny_run.reads.glob("TINY-0[12]_*.gz"):
+        shutil.copy(path, reads)
+    corrupt = reads / "TINY-02_S2_L001_R1_001.fastq.gz"
+    lines = gzip.decompress(corrupt.read_bytes()).split(b"\n")
+    lines[43] = lines[43][:-7]  # the qualities of the eleventh read, shorter than its bases
+    corrupt.write_bytes(gzip.compress(b"\n".join(lines)))
+    code, output = end_of(gems_run(reads))
+    assert code == 1, output
+    assert "TINY-02: failed:" in output
+    out = tmp_path / "out"
+    report = {sample["sample"]: sample for sample in json.loads((out / "report.json").read_bytes())["samples"]}
+    assert report["TINY-01"]["outcome"] == "typed"
+    assert report["TINY-02"]["outcome"] == "failed"
+    assert "44" in report["TINY-02"]["reason"]
+    calls = {locus["locus"]: locus for locus in report["TINY-01"]["loci"]}
+    assert tuple(sorted(allele["name"] for allele in calls["A"]["alleles"])) == tiny_run.truth["TINY-01"]["A"]
+    assert list((out / "logs" / "instances").glob("*/worker.log"))
+
+
+def test_preflight_refusals_are_listed_and_nothing_is_typed(
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    reads = tmp_path / "reads"
+    reads.mkdir()
+    shutil.copy(tiny_run.reads / "TINY-01_S1_L001_R1_001.fastq.gz", reads)
+    (reads / "strange.fastq").write_text("@a\nACGT\n+\nIIII\n")
+    code, output = end_of(gems_run(reads))
+    assert code == 3, output
+    assert "TINY-01_S1_L001_R1_001.fastq.gz: expected its mate R2" in output.replace("\n", " ")
+    assert "strange.fastq" in output
+    assert not (tmp_path / "out" / "report.json").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_nothing_is_left_running_when_it_is_stopped(
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = gems_run(tiny_run.reads)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "DOWNLOADING" in line or "TYPING" in line:
+            break
+    assert list(processes_below(tmp_path))
+    process.send_signal(number)
+    code, output = end_of(process)
+    assert code == (130 if number is signal.SIGINT else -signal.SIGKILL), output
+    deadline = time.monotonic() + 15
+    while list(processes_below(tmp_path)):
+        assert time.monotonic() < deadline, "processes of instances are still there"
+        time.sleep(0.2)
