@@ -125,7 +125,7 @@ public final class Catalog {
     int grafts = ruleset.count(Threshold.GRAFTS_PER_ALLELE);
     return new AmpliconLocator(ruleset)
         .locate(table, row)
-        .flatMap(spans -> HaplotypeSetBuilder.build(table, spans, grafts))
+        .flatMap(amplicon -> HaplotypeSetBuilder.build(table, amplicon, grafts))
         .map(haplotypes -> new Product(row, table, haplotypes));
   }
 

@@ -3,6 +3,7 @@ package org.gems.typer.haplotype;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.panel.PanelRow;
 import org.gems.typer.ruleset.Ruleset;
@@ -24,18 +25,11 @@ public final class AmpliconLocator {
   }
 
   /**
-   * Columns of one feature, 0-based half-open.
+   * Looks an amplicon up.
    *
-   * @param feature index into the locus's features
+   * @return empty where the locus lacks the feature of either end
    */
-  public record Span(int feature, int from, int to) {}
-
-  /**
-   * The columns strictly between the primers of an amplicon.
-   *
-   * @return spans in genomic order, or empty where the locus lacks the feature of either end
-   */
-  public Optional<List<Span>> locate(LocusTable table, PanelRow row) {
+  public Optional<LocatedAmplicon> locate(LocusTable table, PanelRow row) {
     Reference reference = new Reference(table);
     int start = reference.position(row.start());
     int end = reference.position(row.end());
@@ -44,10 +38,13 @@ public final class AmpliconLocator {
     if (start < 0 || end < 0) {
       return Optional.empty();
     }
-    int first = settle(reference, forward, start) + forward.length;
-    int last = settle(reference, reverse, end - reverse.length);
-    boolean inside = first > 0 && last < reference.length() && first < last;
-    return inside ? Optional.of(reference.spansBetween(first - 1, last)) : Optional.empty();
+    int first = settle(reference, forward, start);
+    int last = settle(reference, reverse, end - reverse.length) + reverse.length;
+    boolean inside =
+        first >= 0 && last <= reference.length() && last - first > forward.length + reverse.length;
+    return inside
+        ? Optional.of(reference.amplicon(first, last, forward.length, reverse.length))
+        : Optional.empty();
   }
 
   /** The place nearest the expected one where the primer lies, or the expected one. */
@@ -135,14 +132,30 @@ public final class AmpliconLocator {
       return mismatches;
     }
 
-    List<Span> spansBetween(int before, int after) {
+    LocatedAmplicon amplicon(int first, int last, int forwardBp, int reverseBp) {
+      int afterForward = first + forwardBp - 1;
+      int beforeReverse = last - reverseBp;
+      return new LocatedAmplicon(
+          spans(first, last - 1),
+          forwardBp,
+          reverseBp,
+          columns(spans(first, afterForward)),
+          columns(spans(beforeReverse, last - 1)));
+    }
+
+    private static int columns(List<Span> spans) {
+      return spans.stream().mapToInt(s -> s.to() - s.from()).sum();
+    }
+
+    /** The columns from one base to another, both included. */
+    private List<Span> spans(int from, int to) {
       List<Span> spans = new ArrayList<>();
-      for (int f = feature[before]; f <= feature[after]; f++) {
-        int from = f == feature[before] ? column[before] + 1 : 0;
-        int to =
-            f == feature[after] ? column[after] : table.features().get(f).referenceRow().length;
-        if (from < to) {
-          spans.add(new Span(f, from, to));
+      for (int f = feature[from]; f <= feature[to]; f++) {
+        int columns = table.features().get(f).referenceRow().length;
+        int begin = f == feature[from] ? column[from] : 0;
+        int end = f == feature[to] ? column[to] + 1 : columns;
+        if (begin < end) {
+          spans.add(new Span(f, begin, end));
         }
       }
       return spans;

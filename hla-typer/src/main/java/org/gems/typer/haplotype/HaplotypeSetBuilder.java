@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.gems.typer.haplotype.AmpliconLocator.Span;
 import org.gems.typer.library.LocusTable;
 
 /**
@@ -26,6 +25,7 @@ import org.gems.typer.library.LocusTable;
  */
 public final class HaplotypeSetBuilder {
   private final LocusTable table;
+  private final LocatedAmplicon amplicon;
   private final List<Segments> segments;
   private final int[] ownSpans;
   private final int[] lentSpans;
@@ -51,9 +51,10 @@ public final class HaplotypeSetBuilder {
     }
   }
 
-  private HaplotypeSetBuilder(LocusTable table, List<Span> spans, int graftsPerAllele) {
+  private HaplotypeSetBuilder(LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele) {
     this.table = table;
-    segments = spans.stream().map(span -> new Segments(table, span)).toList();
+    this.amplicon = amplicon;
+    segments = amplicon.spans().stream().map(span -> new Segments(table, span)).toList();
     ownSpans = spansWhere(false);
     lentSpans = spansWhere(true);
     fillings = new Fillings(table, segments, graftsPerAllele);
@@ -65,13 +66,13 @@ public final class HaplotypeSetBuilder {
   }
 
   /**
-   * Builds the set of a locus for the columns between an amplicon's primers.
+   * Builds the set of a locus for an amplicon.
    *
    * @return empty where no allele of the locus is stated in full there
    */
   public static Optional<HaplotypeSet> build(
-      LocusTable table, List<Span> spans, int graftsPerAllele) {
-    HaplotypeSetBuilder builder = new HaplotypeSetBuilder(table, spans, graftsPerAllele);
+      LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele) {
+    HaplotypeSetBuilder builder = new HaplotypeSetBuilder(table, amplicon, graftsPerAllele);
     boolean stated = builder.ownSpans.length > 0 && !builder.completePatterns.isEmpty();
     return stated ? Optional.of(builder.build()) : Optional.empty();
   }
@@ -177,21 +178,41 @@ public final class HaplotypeSetBuilder {
   private int[] sequenceIds(Stream<int[]> pieces) {
     return pieces
         .flatMap(p -> lentFillings.stream().map(lent -> fill(p, lentSpans, lent)))
-        .mapToInt(p -> sequenceId(sequence(p)))
+        .flatMapToInt(this::betweenPrimers)
         .distinct()
         .toArray();
   }
 
-  private String sequence(int[] pieces) {
+  /**
+   * The sequence between the primers. Where an allele has an insertion or deletion under a primer,
+   * the primer may have bound at its 3' end, so that the columns count, or its bases replace as
+   * many of the allele's; both are then possible.
+   */
+  private IntStream betweenPrimers(int[] pieces) {
     StringBuilder text = new StringBuilder();
+    int columns = amplicon.columns();
+    int column = 0;
+    int underForward = 0;
+    int beforeReverse = 0;
     for (int s = 0; s < pieces.length; s++) {
       for (byte symbol : segments.get(s).piece(pieces[s])) {
         if (symbol != '.') {
           text.append((char) symbol);
         }
+        column++;
+        underForward = column <= amplicon.forwardColumns() ? text.length() : underForward;
+        beforeReverse =
+            column <= columns - amplicon.reverseColumns() ? text.length() : beforeReverse;
       }
     }
-    return text.toString();
+    int[] starts = {underForward, amplicon.forwardBp()};
+    int[] ends = {beforeReverse, text.length() - amplicon.reverseBp()};
+    return Arrays.stream(starts)
+        .flatMap(from -> Arrays.stream(ends).map(to -> sequenceId(cut(text, from, to))));
+  }
+
+  private static String cut(CharSequence text, int from, int to) {
+    return from < to ? text.subSequence(from, to).toString() : "";
   }
 
   private int sequenceId(String text) {
@@ -200,10 +221,14 @@ public final class HaplotypeSetBuilder {
   }
 
   private int knownBp(Pattern pattern) {
+    int last = amplicon.columns() - amplicon.reverseColumns();
     int known = 0;
+    int column = 0;
     for (int s = 0; s < segments.size(); s++) {
       for (byte symbol : segments.get(s).piece(pattern.pieces[s])) {
-        known += symbol == '*' || symbol == '.' ? 0 : 1;
+        boolean inside = column >= amplicon.forwardColumns() && column < last;
+        known += inside && symbol != '*' && symbol != '.' ? 1 : 0;
+        column++;
       }
     }
     return known;

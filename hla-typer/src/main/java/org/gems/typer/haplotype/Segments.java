@@ -7,7 +7,7 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.gems.typer.haplotype.AmpliconLocator.Span;
+import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;
 
 /** The distinct pieces of a feature's rows that fall inside an amplicon. */
