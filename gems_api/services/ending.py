@@ -89,8 +89,7 @@ def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[Worke
     """
     record = worker.value
     lost = replace(
-        advance(record, [WorkerStatus.LOST]),
-        updated_at=context.clock(),
+        advance(record, [WorkerStatus.LOST]),  # updated_at stays: it is when the worker last spoke
         failure=record.failure or Failure(record.status.value, reason),
     )
     written = context.jobs.write(layout.worker_key(session_key, record.instance_index), lost, worker.etag)

@@ -7,8 +7,9 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from gems_api.services.ports import Entry, Store, Stored
 from gems_api.services.records import Claim, Heartbeat, JobState, Lease, MailRecord, Record, WorkerRecord, to_bytes
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_core import layout
-from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.errors import GemsError, InvalidInput, JobNotFound
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker
 from gems_core.session_key import SessionKey
@@ -29,6 +30,21 @@ LOG = logging.getLogger(__name__)
 READERS = 16
 CACHED_OBJECTS = 20_000
 _SKIPPED_FOLDERS = ("events/",)
+
+
+class JobUnreadable(GemsError):
+    """A job's folder holds something that GeMS did not write, or that was damaged."""
+
+    def __init__(self, session_key: SessionKey, reason: Exception) -> None:
+        super().__init__(f"job {session_key}: its records in the control bucket cannot be read ({reason!r})")
+
+
+@contextmanager
+def _reading(session_key: SessionKey) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, InvalidInput) as error:
+        raise JobUnreadable(session_key, error) from error
 
 
 def in_parallel(function: Callable[[T], R], items: list[T]) -> list[R]:
@@ -76,6 +92,7 @@ class JobStore:
 
         Raises:
             JobNotFound: there is no such job.
+            JobUnreadable: its folder holds something that GeMS did not write.
         """
         prefix = layout.job_prefix(session_key)
         entries = [
@@ -83,27 +100,37 @@ class JobStore:
             for entry in self.store.entries(self.bucket, prefix)
             if not entry.key.removeprefix(prefix).startswith(_SKIPPED_FOLDERS)
         ]
-        objects = dict(zip([entry.key for entry in entries], in_parallel(self._read, entries), strict=True))
+        objects = self._contents(entries)
         manifest = objects.get(layout.manifest_key(session_key))
         if manifest is None:
             raise JobNotFound(str(session_key))
-        return _snapshot(Manifest.from_bytes(manifest.body), prefix, objects)
+        with _reading(session_key):
+            return _snapshot(Manifest.from_bytes(manifest.body), prefix, objects)
 
     def manifest(self, session_key: SessionKey) -> Manifest | None:
-        """A job's manifest; being immutable it is read from S3 only once."""
+        """A job's manifest; being immutable it is read from S3 only once.
+
+        Raises:
+            JobUnreadable: it is not one that GeMS wrote.
+        """
         key = layout.manifest_key(session_key)
         stored = self.cache.get(key, "immutable") or self.store.read(self.bucket, key)
         if stored is None:
             return None
         self.cache.keep(key, Stored(stored.body, "immutable"))
-        return Manifest.from_bytes(stored.body)
+        with _reading(session_key):
+            return Manifest.from_bytes(stored.body)
 
-    def _read(self, entry: Entry) -> Stored | None:
-        stored = self.cache.get(entry.key, entry.etag)
-        if stored is None:
-            stored = self.store.read(self.bucket, entry.key)
-            if stored is not None:
-                self.cache.keep(entry.key, stored)
+    def _contents(self, entries: list[Entry]) -> dict[str, Stored | None]:
+        """By key; only what was never read before is asked of S3."""
+        objects = {entry.key: self.cache.get(entry.key, entry.etag) for entry in entries}
+        new = [key for key, stored in objects.items() if stored is None]
+        return objects | dict(zip(new, in_parallel(self._read, new), strict=True))
+
+    def _read(self, key: str) -> Stored | None:
+        stored = self.store.read(self.bucket, key)
+        if stored is not None:
+            self.cache.keep(key, stored)
         return stored
 
     def write(self, key: str, record: Record, etag: str | None) -> str | None:

@@ -86,7 +86,7 @@ def _launch(context: Context, manifest: Manifest, count: int, attempt: int) -> N
         attempt=attempt,
         instances=[item.instance_id for item in launched],
     )
-    new = tuple(LaunchedInstance(item.instance_id, item.launch_index, now) for item in launched)
+    new = tuple(LaunchedInstance(attempt, item.instance_id, item.launch_index, now) for item in launched)
     _amend(context, manifest.session_key, new)
 
 

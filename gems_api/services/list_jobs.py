@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
 from gems_api.services.context import Context
-from gems_api.services.job_store import in_parallel
+from gems_api.services.job_store import JobUnreadable, in_parallel
 from gems_api.services.job_view import job_view
 from gems_api.services.snapshot import Snapshot
 from gems_core import layout
@@ -17,6 +20,8 @@ from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
+T = TypeVar("T")
+LOG = logging.getLogger(__name__)
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
 
@@ -66,13 +71,22 @@ def list_jobs(context: Context, wanted: JobFilter) -> Page:
         return Page([job_view(item, context.settings.api_url) for item in _one(context, wanted)], None)
     found: list[Snapshot] = []
     for manifests in _batches(_manifests(context, wanted), wanted.limit):
-        snapshots = in_parallel(lambda manifest: context.jobs.load(manifest.session_key), manifests)
-        found += [item for item in snapshots if wanted.overall_status in (None, item.overall_status)]
+        snapshots = in_parallel(partial(_readable, context.jobs.load), [item.session_key for item in manifests])
+        found += [item for item in snapshots if item and wanted.overall_status in (None, item.overall_status)]
         if len(found) > wanted.limit:
             break
     page = found[: wanted.limit]
     last = page[-1].manifest.session_key if len(found) > wanted.limit else None
     return Page([job_view(item, context.settings.api_url) for item in page], last)
+
+
+def _readable(read: Callable[[SessionKey], T | None], session_key: SessionKey) -> T | None:
+    """One damaged job must not hide all the others."""
+    try:
+        return read(session_key)
+    except (JobUnreadable, JobNotFound):
+        LOG.warning("job left out of the list", exc_info=True, extra={"facts": {"session_key": str(session_key)}})
+        return None
 
 
 def _one(context: Context, wanted: JobFilter) -> list[Snapshot]:
@@ -105,7 +119,7 @@ def _manifests(context: Context, wanted: JobFilter) -> Iterator[Manifest]:
             continue
         # Keys tell the minute; within one, the manifests' own times decide.
         for _, keys in groupby(jobs_of_day(context, day), key=_minute):
-            read = in_parallel(context.jobs.manifest, list(keys))
+            read = in_parallel(partial(_readable, context.jobs.manifest), list(keys))
             for manifest in sorted((item for item in read if item is not None), key=_age, reverse=True):
                 if (cursor is None or _age(manifest) < _age(cursor)) and wanted.admits(manifest):
                     yield manifest

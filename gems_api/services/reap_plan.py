@@ -219,9 +219,7 @@ def _relaunch(watch: _Watch, merger_at_work: bool) -> list[Action]:
         return []
     launches = snapshot.state.value.launches if snapshot.state else 0
     launched_at = snapshot.state.value.launched_at if snapshot.state else snapshot.manifest.created_at
-    known = snapshot.state is not None and any(
-        item.launched_at >= launched_at for item in snapshot.state.value.instances
-    )
+    known = snapshot.state is not None and any(item.launch == launches for item in snapshot.state.value.instances)
     # A launch whose answer was never written down may still have instances that EC2 does not list yet.
     if not known and (watch.now - launched_at).total_seconds() < settings.launch_grace_seconds:
         return []

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.ending import end_job, finish_job, mark_lost, retire_workers, terminate_instances
+from gems_api.services.job_store import JobUnreadable
 from gems_api.services.launching import relaunch
 from gems_api.services.list_jobs import days, jobs_of_day
 from gems_api.services.mail import send_once
@@ -174,6 +175,8 @@ def _is_over(context: Context, text: str) -> bool:
         snapshot = context.jobs.load(session_key)
     except JobNotFound:
         return True
+    except JobUnreadable:
+        return False  # what cannot be read cannot be judged; the machine's own switch ends it
     if snapshot.state is None or snapshot.state.value.finished_at is None or not snapshot.ended:
         return False
     # The final worker is given a moment to say COMPLETE and stop the instances itself.

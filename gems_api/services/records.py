@@ -87,8 +87,9 @@ class WorkerRecord:
 
 @dataclass(frozen=True)
 class LaunchedInstance:
-    """An instance that a launch of the job was answered with."""
+    """An instance that a launch of the job was answered with; ``launch`` counts the job's launches from 1."""
 
+    launch: int
     instance_id: str
     launch_index: int
     launched_at: datetime
@@ -120,7 +121,12 @@ class JobState:
             value["launches"],
             datetime.fromisoformat(value["launched_at"]),
             tuple(
-                LaunchedInstance(item["instance_id"], item["launch_index"], datetime.fromisoformat(item["launched_at"]))
+                LaunchedInstance(
+                    item["launch"],
+                    item["instance_id"],
+                    item["launch_index"],
+                    datetime.fromisoformat(item["launched_at"]),
+                )
                 for item in value["instances"]
             ),
             value["reason"],

@@ -1,0 +1,164 @@
+"""A cloud in memory that works: honest conditional writes, tags, mails, a clock that tests move."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from gems_api.services.ports import BucketUnreadable, Entry, Instance, Launch, Launched, Message, Stored
+from gems_core.errors import CloudRefused
+
+
+@dataclass
+class FakeClock:
+    """Stands still until told."""
+
+    now: datetime = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_seconds(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+class FakeStore:
+    """S3's promises: read after write, and one winner among conditional writes."""
+
+    def __init__(self, *buckets: str) -> None:
+        self.buckets: dict[str, dict[str, Stored]] = {bucket: {} for bucket in buckets}
+        self.reads = 0
+        self._lock = threading.Lock()
+        self._writes = 0
+
+    def _put(self, bucket: str, key: str, body: bytes) -> str:
+        self._writes += 1
+        etag = f'"{hashlib.md5(body).hexdigest()}-{self._writes}"'
+        self.buckets[bucket][key] = Stored(body, etag)
+        return etag
+
+    def read(self, bucket: str, key: str) -> Stored | None:
+        with self._lock:
+            self.reads += 1
+            return self.buckets[bucket].get(key)
+
+    def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:
+        return self.buckets[bucket][key].body[start : start + length_bytes]
+
+    def create(self, bucket: str, key: str, body: bytes) -> str | None:
+        with self._lock:
+            return None if key in self.buckets[bucket] else self._put(bucket, key, body)
+
+    def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
+        with self._lock:
+            held = self.buckets[bucket].get(key)
+            return self._put(bucket, key, body) if held is not None and held.etag == etag else None
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        with self._lock:
+            self._put(bucket, key, body)
+
+    def delete(self, bucket: str, key: str) -> None:
+        with self._lock:
+            self.buckets[bucket].pop(key, None)
+
+    def entries(self, bucket: str, prefix: str) -> list[Entry]:
+        with self._lock:
+            if bucket not in self.buckets:
+                raise BucketUnreadable(f"listing s3://{bucket}/{prefix} was refused (NoSuchBucket)")
+            found = [(key, held) for key, held in self.buckets[bucket].items() if key.startswith(prefix)]
+        return [Entry(key, len(held.body), held.etag) for key, held in sorted(found)]
+
+    def folders(self, bucket: str, prefix: str) -> list[str]:
+        keys = [entry.key.removeprefix(prefix) for entry in self.entries(bucket, prefix)]
+        return sorted({key.split("/")[0] for key in keys if "/" in key})
+
+    def exists(self, bucket: str, key: str) -> bool:
+        return key in self.buckets[bucket]
+
+    def presigned_url(self, bucket: str, key: str, seconds: int) -> str:
+        return f"https://s3.invalid/{bucket}/{key}?X-Amz-Expires={seconds}"
+
+
+@dataclass
+class FakeFleet:
+    """EC2 that launches at once, and refuses when told to."""
+
+    clock: FakeClock
+    known: dict[str, Instance] = field(default_factory=dict)
+    launches: list[Launch] = field(default_factory=list)
+    capacity: int = 1000
+    refusal: str = ""
+    tag_refusal: str = ""
+    tag_calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    hidden: set[str] = field(default_factory=set)
+
+    def launch(self, launch: Launch) -> list[Launched]:
+        if self.refusal:
+            raise CloudRefused(self.refusal)
+        self.launches.append(launch)
+        launched = []
+        for index in range(min(launch.count, self.capacity)):
+            instance_id = f"i-{len(self.known):04d}"
+            self.known[instance_id] = Instance(instance_id, "running", self.clock(), dict(launch.tags))
+            launched.append(Launched(instance_id, index))
+        return launched
+
+    def instances(self, session_key: str | None = None) -> list[Instance]:
+        return [
+            instance
+            for instance in self.known.values()
+            if instance.instance_id not in self.hidden
+            and "gems:session_key" in instance.tags
+            and session_key in (None, instance.tags["gems:session_key"])
+        ]
+
+    def instance(self, instance_id: str) -> Instance | None:
+        return None if instance_id in self.hidden else self.known.get(instance_id)
+
+    def tag(self, instance_id: str, tags: Mapping[str, str]) -> None:
+        if self.tag_refusal:
+            raise CloudRefused(self.tag_refusal)
+        self.tag_calls.append((instance_id, dict(tags)))
+        known = self.known[instance_id]
+        self.known[instance_id] = replace(known, tags={**known.tags, **tags})
+
+    def terminate(self, instance_ids: Sequence[str]) -> None:
+        for instance_id in instance_ids:
+            if instance_id in self.known:
+                self.known[instance_id] = replace(self.known[instance_id], state="terminated")
+
+    def living(self) -> list[str]:
+        return [instance.instance_id for instance in self.known.values() if not instance.is_gone]
+
+
+@dataclass
+class FakeMailer:
+    """Keeps what it is given, or refuses."""
+
+    sent: list[Message] = field(default_factory=list)
+    refusal: str = ""
+
+    def send(self, message: Message) -> None:
+        if self.refusal:
+            raise CloudRefused(self.refusal)
+        self.sent.append(message)
+
+
+@dataclass
+class FakeCredentials:
+    """Knows two secrets."""
+
+    secrets: dict[str, str] = field(
+        default_factory=lambda: {"gems.user.token": "user-secret", "gems.worker.token": "worker-secret"}
+    )
+    asked: int = 0
+
+    def secret(self, name: str) -> str:
+        self.asked += 1
+        if name not in self.secrets:
+            raise CloudRefused(f"no secret {name}")
+        return self.secrets[name]

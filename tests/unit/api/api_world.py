@@ -1,0 +1,153 @@
+"""A deployment in memory, and workers that call the use cases as the web does."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeMailer, FakeStore
+
+from gems_api.services.context import Context
+from gems_api.services.ports import Cloud
+from gems_api.services.report_status import report_status
+from gems_api.services.snapshot import Snapshot
+from gems_api.services.start_job import Started, start_job
+from gems_api.settings import Settings
+from gems_core import layout
+from gems_core.protocol import Answer, DoneMarker, Failure, GrantedShare, Kind, SampleOutcome, StatusReport
+from gems_core.session_key import SessionKey
+from gems_core.statuses import WorkerStatus
+
+DATA, CONTROL = "direct.typing", "gems-control"
+SETTINGS = Settings(
+    control_bucket=CONTROL,
+    region="eu-west-1",
+    api_url="https://api.example.org/v1",
+    ami_id="ami-1",
+    instance_type="c5.xlarge",
+    instance_profile="gems-worker",
+    security_group="sg-1",
+    subnet="subnet-1",
+    mail_sender="gems@example.org",
+)
+READS = b"@M:1 1:N:0:1\nACGT\n+\nIIII\n"
+
+
+def fastq_gz(records: int = 5) -> bytes:
+    """A small, good file."""
+    return gzip.compress(READS * records, mtime=0)
+
+
+@dataclass
+class World:
+    """Everything a test needs, in memory."""
+
+    settings: Settings = SETTINGS
+    clock: FakeClock = field(default_factory=FakeClock)
+    store: FakeStore = field(default_factory=lambda: FakeStore(DATA, CONTROL))
+    mailer: FakeMailer = field(default_factory=FakeMailer)
+    credentials: FakeCredentials = field(default_factory=FakeCredentials)
+
+    def __post_init__(self) -> None:
+        self.fleet = FakeFleet(self.clock)
+        self.cloud = Cloud(
+            self.store,
+            self.fleet,
+            self.mailer,
+            self.credentials,
+            lambda manifest: f"#!/bin/sh\n# {manifest.session_key}",
+        )
+        self.context = Context(self.settings, self.cloud, self.clock)
+        artefacts = {
+            kind: {"version": "1.2", "key": f"artefacts/{kind}/1.2/f", "sha256": "0" * 64}
+            for kind in layout.ARTEFACT_KINDS
+        }
+        self.store.put(CONTROL, layout.CURRENT_ARTEFACTS_KEY, json.dumps(artefacts).encode())
+
+    def with_settings(self, **changes: Any) -> World:
+        return World(settings=replace(self.settings, **changes), clock=self.clock)
+
+    def upload(self, prefix: str, samples: int) -> None:
+        for number in range(1, samples + 1):
+            for read in (1, 2):
+                key = f"{prefix}/K{number:03d}_S{number}_L001_R{read}_001.fastq.gz"
+                self.store.put(DATA, key, fastq_gz(number))
+
+    def start(self, samples: int = 3, prefix: str = "run", **more: Any) -> SessionKey:
+        self.upload(prefix, samples)
+        body = {"bucket": DATA, "prefix": prefix, "hla_class": "2", "samples_per_worker": 1, **more}
+        outcome = start_job(self.context, body)
+        assert isinstance(outcome, Started)
+        return outcome.session_key
+
+    def job(self, session_key: SessionKey) -> Snapshot:
+        return self.context.jobs.load(session_key)
+
+    def crew(self, session_key: SessionKey) -> list[Worker]:
+        found = self.fleet.instances(str(session_key))
+        return [Worker(self, session_key, item.instance_id, index) for index, item in enumerate(found)]
+
+    def write_report(self, session_key: SessionKey) -> None:
+        manifest = self.job(session_key).manifest
+        key = layout.report_key(manifest.prefix, session_key, "csv")
+        self.store.put(DATA, key, b"sample,locus\n")
+
+
+@dataclass
+class Worker:
+    """What a worker says and writes; it types nothing."""
+
+    world: World
+    session_key: SessionKey
+    instance_id: str
+    index: int
+    shares: list[int] = field(default_factory=list)
+
+    def say(self, kind: str, status: str, share: GrantedShare | None = None, failure: Failure | None = None) -> Answer:
+        report = StatusReport(
+            self.instance_id,
+            self.index,
+            WorkerStatus(status),
+            Kind(kind),
+            share.share.index if share else None,
+            share.attempt if share else 0,
+            failure=failure,
+        )
+        answer = report_status(self.world.context, self.session_key, report)
+        self.index = answer.instance_index
+        return answer
+
+    def claim(self) -> Answer:
+        return self.say("claim", "BOOTSTRAPPING")
+
+    def write_markers(self, share: GrantedShare, outcome: SampleOutcome = SampleOutcome.TYPED) -> None:
+        for sample in share.share.samples:
+            marker = DoneMarker(
+                sample.name, outcome, "", share.share.index, share.attempt, self.instance_id, self.world.clock()
+            )
+            key = layout.done_key(self.session_key, sample.name)
+            self.world.store.put(CONTROL, key, json.dumps(marker.as_json()).encode())
+
+    def do_share(self, share: GrantedShare) -> Answer:
+        for status in ("DOWNLOADING", "TYPING", "CROSS_MATCHING", "UPLOADING"):
+            self.say("status", status, share)
+        self.write_markers(share)
+        self.shares.append(share.share.index)
+        return self.say("finished", "UPLOADING", share)
+
+    def work(self) -> Answer:
+        answer = self.claim()
+        while answer.share is not None:
+            answer = self.do_share(answer.share)
+        return answer
+
+    def merge(self) -> Answer:
+        self.say("status", "MERGING")
+        self.world.write_report(self.session_key)
+        answer = self.say("status", "REPORT_WRITTEN")
+        if answer.mail is not None and answer.mail.state == "sent":
+            self.say("status", "EMAIL_SENT")
+        self.say("status", "COMPLETE")
+        return answer

@@ -1,0 +1,170 @@
+"""What is refused before any money is spent."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import struct
+
+import pytest
+from api_world import DATA, SETTINGS, World, fastq_gz
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gems_api.services.gzip_check import BGZF_END, check_ends, check_whole
+from gems_api.services.job_request import parse_job_request
+from gems_api.services.preflight import preflight
+from gems_api.services.start_job import DryRun, start_job
+from gems_core.errors import InvalidInput, Problem
+
+GOOD = {"bucket": DATA, "prefix": "run", "hla_class": "2"}
+
+
+def codes(problems: list[Problem]) -> dict[str, str]:
+    return {problem.where: problem.code for problem in problems}
+
+
+def test_every_problem_of_fields_and_files_is_told_in_one_answer(world: World) -> None:
+    world.upload("run", 2)
+    files = {
+        "run/K003_S3_L001_R1_001.fastq.gz": fastq_gz(),
+        "run/K004_S4_L001_R1_001.fastq.gz": fastq_gz(),
+        "run/K004_S4_L001_R2_001.fastq.gz": b"",
+        "run/K005_S5_L001_R1_001.fastq.gz": fastq_gz(3)[:-9],
+        "run/K005_S5_L001_R2_001.fastq.gz": b"@not compressed at all, alas\n",
+        "run/K006_S6_L001_R1_001.fastq.gz": gzip.compress(b">fasta\nACGT\n" * 9),
+        "run/K006_S6_L001_R2_001.fastq.gz": gzip.compress(b""),
+        "run/K002_S2_L002_R1_001.fastq.gz": fastq_gz(),
+        "run/my reads.fastq.gz": fastq_gz(),
+        "run/SampleSheet.csv": b"",
+    }
+    for key, body in files.items():
+        world.store.put(DATA, key, body)
+    body = {**GOOD, "hla_class": "3", "email": "a@b\r\nBcc: c@d.org", "workers": 0, "dry_runn": True}
+    with pytest.raises(InvalidInput) as refusal:
+        start_job(world.context, body)
+    assert codes(refusal.value.problems) == {
+        "hla_class": "unknown_hla_class",
+        "email": "invalid_field",
+        "workers": "invalid_field",
+        "dry_runn": "invalid_field",
+        "K002": "duplicate_file",
+        "run/K003_S3_L001_R1_001.fastq.gz": "unpaired_file",
+        "run/K004_S4_L001_R2_001.fastq.gz": "empty_file",
+        "run/K005_S5_L001_R1_001.fastq.gz": "truncated_file",
+        "run/K005_S5_L001_R2_001.fastq.gz": "not_gzip",
+        "run/K006_S6_L001_R1_001.fastq.gz": "not_fastq",
+        "run/K006_S6_L001_R2_001.fastq.gz": "empty_file",
+        "run/my reads.fastq.gz": "misnamed_file",
+    }
+    assert world.fleet.launches == []
+
+
+def test_a_bucket_that_does_not_exist_is_refused_by_name(world: World) -> None:
+    with pytest.raises(InvalidInput, match="no-such-bucket"):
+        start_job(world.context, {**GOOD, "bucket": "no-such-bucket"})
+
+
+def test_a_prefix_without_reads_is_refused(world: World) -> None:
+    with pytest.raises(InvalidInput, match="expected FASTQ files, found none"):
+        start_job(world.context, {**GOOD, "prefix": "nothing/here"})
+
+
+def test_too_many_samples_are_refused_before_any_file_is_read() -> None:
+    world = World().with_settings(max_samples=2)
+    world.upload("run", 3)
+    with pytest.raises(InvalidInput, match="at most 2 samples, found 3"):
+        start_job(world.context, GOOD)
+
+
+def test_what_gems_wrote_itself_is_never_input(world: World) -> None:
+    world.upload("run", 1)
+    world.store.put(DATA, "run/gems/some-job/samples/K001/K001_S1_L001_R1_001.fastq.gz", fastq_gz())
+    outcome = start_job(world.context, {**GOOD, "dry_run": True})
+    assert isinstance(outcome, DryRun)
+    assert outcome.problems == []
+    assert len(outcome.plan.shares) == 1
+
+
+def test_a_dry_run_tells_plan_price_and_problems_and_does_nothing() -> None:
+    world = World().with_settings(instance_usd_per_hour="0.2")
+    world.upload("run", 7)
+    world.store.put(DATA, "run/K009_S9_L001_R1_001.fastq.gz", fastq_gz())
+    outcome = start_job(world.context, {**GOOD, "dry_run": True})
+    assert isinstance(outcome, DryRun)
+    plan = outcome.plan.as_json(world.settings)
+    assert (plan["workers"], plan["samples"], plan["usd_per_hour"]) == (3, 7, 0.6)
+    assert codes(outcome.problems) == {"run/K009_S9_L001_R1_001.fastq.gz": "unpaired_file"}
+    assert world.fleet.launches == []
+
+
+def test_files_not_read_in_time_are_named_and_not_refused(world: World) -> None:
+    world.upload("run", 2)
+    request, _ = parse_job_request(GOOD, SETTINGS)
+    ticks = itertools.count(0, SETTINGS.preflight_seconds)
+    plan, problems = preflight(world.store, request, SETTINGS, lambda: float(next(ticks)))
+    assert problems == []
+    assert len(plan.unread) == 4
+    assert len(plan.shares) == 1
+
+
+@given(records=st.integers(1, 50), data=st.data())
+def test_any_cut_of_a_small_file_is_found(records: int, data: st.DataObject) -> None:
+    whole = fastq_gz(records)
+    cut = data.draw(st.integers(3, len(whole) - 1))
+    assert check_whole(whole) is None
+    finding = check_whole(whole[:cut])
+    assert finding is not None
+    assert finding.code == "truncated_file"
+
+
+def test_members_one_after_the_other_are_one_good_file() -> None:
+    assert check_whole(fastq_gz(2) + fastq_gz(3)) is None
+    finding = check_whole(fastq_gz(2) + b"garbage")
+    assert finding is not None
+    assert finding.code == "damaged_file"
+
+
+def test_a_flipped_bit_is_found() -> None:
+    whole = bytearray(fastq_gz(50))
+    whole[len(whole) // 2] ^= 0x10
+    finding = check_whole(bytes(whole))
+    assert finding is not None
+    assert finding.code in ("damaged_file", "truncated_file")
+
+
+def test_a_large_bgzf_file_must_end_in_its_end_block() -> None:
+    block = fastq_gz(100)
+    head = block[:3] + b"\x04" + block[4:10] + struct.pack("<H2sHH", 6, b"BC", 2, len(block) + 7) + block[10:]
+    assert check_ends(head, BGZF_END) is None
+    finding = check_ends(head, b"\x01" * 28)
+    assert finding is not None
+    assert finding.code == "truncated_file"
+
+
+def test_a_large_plain_file_is_judged_by_its_first_record_and_its_last_four_bytes() -> None:
+    assert check_ends(fastq_gz(100), fastq_gz(100)[-28:]) is None
+    zeros = check_ends(fastq_gz(100), b"\0" * 28)
+    assert zeros is not None
+    assert zeros.code == "truncated_file"
+    other = check_ends(gzip.compress(b"hello\n" * 100), b"\1" * 28)
+    assert other is not None
+    assert other.code == "not_fastq"
+
+
+@pytest.mark.parametrize("value", [2, "2", "class2", " ALL "])
+def test_hla_class_is_read_as_number_or_word(value: object) -> None:
+    request, problems = parse_job_request({**GOOD, "hla_class": value}, SETTINGS)
+    assert problems == []
+    assert request.hla_class in ("2", "all")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], "x", {}, {**GOOD, "bucket": "../etc"}, {**GOOD, "bucket": None}, {**GOOD, "prefix": 7},
+     {**GOOD, "prefix": "a\nb"}, {**GOOD, "dry_run": "yes"}, {**GOOD, "workers": True}, {**GOOD, "email": "nobody"}],
+)  # fmt: skip
+def test_hostile_bodies_are_refused_with_a_reason(body: object) -> None:
+    _, problems = parse_job_request(body, SETTINGS)
+    assert problems
+    assert all(problem.repair for problem in problems)

@@ -1,0 +1,252 @@
+"""The reaper: dead workers, expired leases, time limits, orphans."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from api_world import CONTROL, DATA, SETTINGS, World
+
+from gems_api.services.ports import Instance, Launch
+from gems_api.services.reaper import reap
+from gems_core import layout
+from gems_core.protocol import Failure, Instruction, SampleOutcome
+from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus, WorkerStatus
+
+TROUBLE = Failure("typing", "the typer exited with 70")
+
+
+def test_a_healthy_job_is_left_alone(world: World) -> None:
+    session_key = world.start(4, workers=2)
+    for worker in world.crew(session_key):
+        worker.claim()
+    world.clock.pass_seconds(60)
+    reaped = reap(world.context)
+    assert reaped.actions == {}
+    assert reaped.orphans == []
+    assert len(world.fleet.launches) == 1
+
+
+def test_a_terminated_workers_share_is_freed_and_a_new_worker_is_launched_for_it(world: World) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    worker.claim()
+    world.fleet.terminate([worker.instance_id])
+    reap(world.context)
+    reap(world.context)
+    job = world.job(session_key)
+    assert job.workers[0].value.status is WorkerStatus.LOST
+    assert job.workers[0].value.failure is not None
+    assert "is terminated" in job.workers[0].value.failure.reason
+    assert len(world.fleet.launches) == 2
+    second = world.crew(session_key)[1]
+    granted = second.claim().share
+    assert granted is not None
+    assert granted.attempt == 2
+    assert second.index == 1
+
+
+def test_a_relaunch_has_the_next_attempt_and_another_client_token(world: World) -> None:
+    session_key = world.start(1)
+    world.fleet.terminate(world.fleet.living())
+    reap(world.context)
+    reap(world.context)
+    first, second = world.fleet.launches
+    assert (first.tags["gems:attempt"], second.tags["gems:attempt"]) == ("1", "2")
+    assert first.client_token != second.client_token
+    assert world.job(session_key).manifest.workers == 1
+
+
+def test_a_silent_worker_is_lost_its_machine_ended_later_and_believed_when_it_speaks(world: World) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+    world.clock.pass_seconds(SETTINGS.heartbeat_limit_seconds + 1)
+    reap(world.context)
+    assert world.job(session_key).workers[0].value.status is WorkerStatus.LOST
+    assert worker.instance_id in world.fleet.living()
+    worker.say("status", "TYPING", share)
+    record = world.job(session_key).workers[0].value
+    assert record.status is WorkerStatus.TYPING
+    assert record.failure is None
+    world.clock.pass_seconds(4 * SETTINGS.heartbeat_limit_seconds)
+    reap(world.context)
+    reap(world.context)
+    assert worker.instance_id not in world.fleet.living()
+
+
+def test_an_instance_that_one_describe_does_not_show_is_not_taken_for_dead(world: World) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    world.fleet.hidden.add(worker.instance_id)
+    world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 60)
+    reap(world.context)
+    assert len(world.fleet.launches) == 1
+    assert world.job(session_key).workers == {}
+
+
+def test_an_instance_that_never_makes_contact_is_recorded_terminated_and_replaced(world: World) -> None:
+    session_key = world.start(1)
+    (silent,) = world.fleet.living()
+    world.clock.pass_seconds(SETTINGS.launch_limit_seconds + 1)
+    reap(world.context)
+    job = world.job(session_key)
+    assert job.workers[0].value.status is WorkerStatus.LOST
+    assert job.workers[0].value.failure is not None
+    assert "no contact" in job.workers[0].value.failure.reason
+    assert silent not in world.fleet.living()
+    assert len(world.fleet.launches) == 2
+
+
+def test_three_dead_workers_exhaust_a_share_and_the_next_one_merges_what_there_is(world: World) -> None:
+    session_key = world.start(2, samples_per_worker=2)
+    for _ in range(3):
+        worker = next(item for item in world.crew(session_key) if item.instance_id in world.fleet.living())
+        assert worker.claim().instruction is Instruction.WORK
+        world.fleet.terminate([worker.instance_id])
+        reap(world.context)
+        reap(world.context)
+    job = world.job(session_key)
+    assert {marker.outcome for marker in job.done.values()} == {SampleOutcome.FAILED}
+    last = next(item for item in world.crew(session_key) if item.instance_id in world.fleet.living())
+    assert last.claim().instruction is Instruction.MERGE
+    last.merge()
+    assert world.job(session_key).overall_status is JobStatus.FAILED
+
+
+def test_a_dead_final_worker_is_replaced_by_one_that_merges(world: World) -> None:
+    session_key = world.start(2, workers=1)
+    (first,) = world.crew(session_key)
+    assert first.work().instruction is Instruction.MERGE
+    world.fleet.terminate([first.instance_id])
+    reap(world.context)
+    reap(world.context)
+    assert len(world.fleet.launches) == 2
+    assert world.fleet.launches[1].count == 1
+    second = world.crew(session_key)[1]
+    assert second.claim().instruction is Instruction.MERGE
+    second.merge()
+    assert world.job(session_key).overall_status is JobStatus.COMPLETE
+
+
+def test_merging_that_fails_three_times_fails_the_job_with_the_reason(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    for _ in range(2):
+        worker.say("failed", "MERGING", failure=TROUBLE)
+        assert worker.claim().instruction is Instruction.MERGE
+    worker.say("failed", "MERGING", failure=TROUBLE)
+    assert worker.claim().instruction is Instruction.LEAVE
+    reap(world.context)
+    job = world.job(session_key)
+    assert job.overall_status is JobStatus.FAILED
+    assert job.state is not None
+    assert "typer exited with 70" in job.state.value.reason
+    assert world.fleet.living() == []
+
+
+def test_a_final_worker_that_dies_after_the_report_leaves_a_complete_job(world: World) -> None:
+    session_key = world.start(1, workers=1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.say("status", "MERGING")
+    world.write_report(session_key)
+    worker.say("status", "REPORT_WRITTEN")
+    world.fleet.terminate([worker.instance_id])
+    reap(world.context)
+    assert world.job(session_key).overall_status is JobStatus.COMPLETE
+    assert len(world.mailer.sent) == 1
+
+
+def test_the_time_limit_fails_a_job_and_terminates_its_instances(world: World) -> None:
+    session_key = world.start(2)
+    worker = world.crew(session_key)[0]
+    share = worker.claim().share
+    world.clock.pass_seconds(SETTINGS.job_limit_seconds)
+    worker.say("heartbeat", "TYPING", share)
+    world.clock.pass_seconds(1)
+    reap(world.context)
+    job = world.job(session_key)
+    assert job.overall_status is JobStatus.FAILED
+    assert job.state is not None
+    assert "time limit" in job.state.value.reason
+    assert job.workers[worker.index].value.status is WorkerStatus.LOST
+    assert world.fleet.living() == []
+
+
+def test_orphans_are_terminated_but_not_another_deployments_instances(world: World) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    tags = {"gems:session_key": "b-p-class-1-261123-12:00:0123456789"}
+    world.fleet.launch(Launch(1, "t", tags, ""))
+    world.fleet.launch(Launch(1, "t", {**tags, "gems:control_bucket": "another-gems"}, ""))
+    world.fleet.known["i-untagged"] = Instance("i-untagged", "running", world.clock(), {})
+    reaped = reap(world.context)
+    assert reaped.orphans == ["i-0001"]
+    assert world.fleet.living() == [worker.instance_id, "i-0002", "i-untagged"]
+
+
+def test_instances_of_an_ended_job_are_orphans_after_a_grace(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.merge()
+    assert reap(world.context).orphans == []
+    world.clock.pass_seconds(SETTINGS.end_grace_seconds + 1)
+    assert reap(world.context).orphans == [worker.instance_id]
+    assert reap(world.context).orphans == []
+
+
+def test_a_start_that_died_before_its_launch_is_launched_by_the_reaper(world: World) -> None:
+    session_key = world.start(2)
+    world.store.delete(CONTROL, layout.state_key(session_key))
+    world.fleet.known.clear()
+    reap(world.context)
+    assert len(world.fleet.launches) == 1, "the grace is not over"
+    world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
+    reap(world.context)
+    reap(world.context)
+    assert len(world.fleet.launches) == 2
+
+
+def test_refused_launches_are_tried_again_with_pauses_and_end_in_failure_with_the_reason(world: World) -> None:
+    session_key = world.start(1)
+    world.fleet.terminate(world.fleet.living())
+    world.fleet.refusal = "EC2 RunInstances was refused (InsufficientInstanceCapacity)"
+    reap(world.context)
+    launches = []
+    for _ in range(40):
+        reap(world.context)
+        state = world.job(session_key).state
+        assert state is not None
+        launches.append(state.value.launches)
+        world.clock.pass_seconds(SETTINGS.launch_grace_seconds / 2)
+    assert launches[:4] == [2, 2, 3, 3]
+    job = world.job(session_key)
+    assert job.overall_status is JobStatus.FAILED
+    assert job.state is not None
+    assert "InsufficientInstanceCapacity" in job.state.value.reason
+
+
+def test_reaping_twice_at_once_launches_once(world: World) -> None:
+    session_key = world.start(3, workers=3)
+    world.fleet.terminate(world.fleet.living())
+    twin = replace(world.context)
+    reap(world.context)
+    reap(twin)
+    reap(world.context)
+    assert len(world.fleet.launches) == 2
+    assert world.fleet.launches[1].count == 3
+    assert isinstance(session_key, SessionKey)
+
+
+def test_one_jobs_trouble_keeps_no_other_from_being_reaped(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    first, second = world.start(1, "one"), world.start(1, "two")
+    world.store.put(CONTROL, layout.manifest_key(first), b"{}")
+    world.fleet.terminate(world.fleet.living())
+    reap(world.context)
+    assert world.job(second).workers[0].value.status is WorkerStatus.LOST
+    assert "reaping failed" in caplog.text
+    assert DATA in world.store.buckets
