@@ -78,7 +78,7 @@ def _panel_text() -> str:
 def _genomic(locus: str) -> dict[str, tuple[str, ...]]:
     rng = random.Random(f"genes of {locus}")
     first = tuple("".join(rng.choices("ACGT", k=length)) for length in FEATURES)
-    rows = {name: first for name in _names(locus)[:1]}
+    rows = dict.fromkeys(_names(locus)[:1], first)
     for name in _names(locus)[1:]:
         rows[name] = tuple(_changed(text, rng) if slot % 2 else text for slot, text in enumerate(first))
     return rows
