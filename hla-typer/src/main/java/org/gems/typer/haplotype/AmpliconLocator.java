@@ -3,6 +3,7 @@ package org.gems.typer.haplotype;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.panel.PanelRow;
@@ -42,9 +43,18 @@ public final class AmpliconLocator {
     int last = settle(reference, reverse, end - reverse.length) + reverse.length;
     boolean inside =
         first >= 0 && last <= reference.length() && last - first > forward.length + reverse.length;
-    return inside
-        ? Optional.of(reference.amplicon(first, last, forward.length, reverse.length))
-        : Optional.empty();
+    if (!inside) {
+      return Optional.empty();
+    }
+    Cut ownStart = cut(row.start().offset(), first - start + forward.length);
+    Cut ownEnd = cut(row.end().offset(), last - end - reverse.length);
+    return Optional.of(
+        reference.amplicon(first, last, forward.length, reverse.length, ownStart, ownEnd));
+  }
+
+  /** The panel's offset moved by some bases, counted from the same border of the feature. */
+  private static Cut cut(int offset, int move) {
+    return offset < 0 ? new Cut(true, -(offset + move)) : new Cut(false, offset + move);
   }
 
   /** The place nearest the expected one where the primer lies, or the expected one. */
@@ -132,19 +142,18 @@ public final class AmpliconLocator {
       return mismatches;
     }
 
-    LocatedAmplicon amplicon(int first, int last, int forwardBp, int reverseBp) {
-      int afterForward = first + forwardBp - 1;
-      int beforeReverse = last - reverseBp;
+    LocatedAmplicon amplicon(
+        int first, int last, int forwardBp, int reverseBp, Cut ownStart, Cut ownEnd) {
       return new LocatedAmplicon(
           spans(first, last - 1),
-          forwardBp,
-          reverseBp,
-          columns(spans(first, afterForward)),
-          columns(spans(beforeReverse, last - 1)));
+          columns(spans(first, first + forwardBp - 1)),
+          columns(spans(last - reverseBp, last - 1)),
+          ownStart,
+          ownEnd);
     }
 
     private static int columns(List<Span> spans) {
-      return spans.stream().mapToInt(s -> s.to() - s.from()).sum();
+      return spans.stream().mapToInt(Span::columns).sum();
     }
 
     /** The columns from one base to another, both included. */

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.library.LocusTable;
 
 /**
@@ -54,7 +55,7 @@ public final class HaplotypeSetBuilder {
   private HaplotypeSetBuilder(LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele) {
     this.table = table;
     this.amplicon = amplicon;
-    segments = amplicon.spans().stream().map(span -> new Segments(table, span)).toList();
+    segments = segments(table, amplicon);
     ownSpans = spansWhere(false);
     lentSpans = spansWhere(true);
     fillings = new Fillings(table, segments, graftsPerAllele);
@@ -75,6 +76,20 @@ public final class HaplotypeSetBuilder {
     HaplotypeSetBuilder builder = new HaplotypeSetBuilder(table, amplicon, graftsPerAllele);
     boolean stated = builder.ownSpans.length > 0 && !builder.completePatterns.isEmpty();
     return stated ? Optional.of(builder.build()) : Optional.empty();
+  }
+
+  private static List<Segments> segments(LocusTable table, LocatedAmplicon amplicon) {
+    Cut nowhere = new Cut(false, -1);
+    int last = amplicon.spans().size() - 1;
+    return IntStream.rangeClosed(0, last)
+        .mapToObj(
+            s ->
+                new Segments(
+                    table,
+                    amplicon.spans().get(s),
+                    s == 0 ? amplicon.ownStart() : nowhere,
+                    s == last ? amplicon.ownEnd() : nowhere))
+        .toList();
   }
 
   private int[] spansWhere(boolean lent) {
@@ -183,36 +198,33 @@ public final class HaplotypeSetBuilder {
         .toArray();
   }
 
-  /**
-   * The sequence between the primers. Where an allele has an insertion or deletion under a primer,
-   * the primer may have bound at its 3' end, so that the columns count, or its bases replace as
-   * many of the allele's; both are then possible.
-   */
+  /** The sequences between the primers, one for each way to place their ends. */
   private IntStream betweenPrimers(int[] pieces) {
-    StringBuilder text = new StringBuilder();
-    int columns = amplicon.columns();
-    int column = 0;
-    int underForward = 0;
-    int beforeReverse = 0;
-    for (int s = 0; s < pieces.length; s++) {
-      for (byte symbol : segments.get(s).piece(pieces[s])) {
-        if (symbol != '.') {
-          text.append((char) symbol);
-        }
-        column++;
-        underForward = column <= amplicon.forwardColumns() ? text.length() : underForward;
-        beforeReverse =
-            column <= columns - amplicon.reverseColumns() ? text.length() : beforeReverse;
-      }
-    }
-    int[] starts = {underForward, amplicon.forwardBp()};
-    int[] ends = {beforeReverse, text.length() - amplicon.reverseBp()};
+    Piece first = segments.get(0).piece(pieces[0]);
+    int last = pieces.length - 1;
+    Piece end = segments.get(last).piece(pieces[last]);
+    int lastColumn = end.text().length() - amplicon.reverseColumns();
+    int[] starts = {amplicon.forwardColumns(), placed(first.ownStart(), amplicon.forwardColumns())};
+    int[] ends = {lastColumn, placed(end.ownEnd(), lastColumn)};
     return Arrays.stream(starts)
-        .flatMap(from -> Arrays.stream(ends).map(to -> sequenceId(cut(text, from, to))));
+        .distinct()
+        .flatMap(
+            from ->
+                Arrays.stream(ends).distinct().map(to -> sequenceId(sequence(pieces, from, to))));
   }
 
-  private static String cut(CharSequence text, int from, int to) {
-    return from < to ? text.subSequence(from, to).toString() : "";
+  private static int placed(int own, int byColumns) {
+    return own < 0 ? byColumns : own;
+  }
+
+  private String sequence(int[] pieces, int from, int to) {
+    StringBuilder text = new StringBuilder();
+    int last = pieces.length - 1;
+    for (int s = 0; s <= last; s++) {
+      Piece piece = segments.get(s).piece(pieces[s]);
+      text.append(piece.bases(s == 0 ? from : 0, s == last ? to : piece.text().length()));
+    }
+    return text.toString();
   }
 
   private int sequenceId(String text) {
@@ -221,15 +233,15 @@ public final class HaplotypeSetBuilder {
   }
 
   private int knownBp(Pattern pattern) {
-    int last = amplicon.columns() - amplicon.reverseColumns();
     int known = 0;
-    int column = 0;
-    for (int s = 0; s < segments.size(); s++) {
-      for (byte symbol : segments.get(s).piece(pattern.pieces[s])) {
-        boolean inside = column >= amplicon.forwardColumns() && column < last;
-        known += inside && symbol != '*' && symbol != '.' ? 1 : 0;
-        column++;
-      }
+    int last = segments.size() - 1;
+    for (int s = 0; s <= last; s++) {
+      Piece piece = segments.get(s).piece(pattern.pieces[s]);
+      int columns = piece.text().length();
+      known +=
+          piece.knownBp(
+              s == 0 ? amplicon.forwardColumns() : 0,
+              s == last ? columns - amplicon.reverseColumns() : columns);
     }
     return known;
   }

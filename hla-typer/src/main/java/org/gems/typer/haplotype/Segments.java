@@ -1,12 +1,11 @@
 package org.gems.typer.haplotype;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;
 
@@ -14,19 +13,19 @@ import org.gems.typer.library.LocusTable;
 final class Segments {
   private final int feature;
   private final boolean lent;
-  private final List<byte[]> pieces = new ArrayList<>();
-  private final Map<String, Integer> ids = new HashMap<>();
+  private final List<Piece> pieces = new ArrayList<>();
+  private final Map<Piece, Integer> ids = new HashMap<>();
   private final int[] pieceOfRow;
   private final BitSet complete = new BitSet();
   private final Map<Integer, BitSet> agreeing = new HashMap<>();
 
-  Segments(LocusTable table, Span span) {
+  Segments(LocusTable table, Span span, Cut ownStart, Cut ownEnd) {
     feature = span.feature();
     LocusTable.Feature rows = table.features().get(feature);
     lent = rows.borrowed();
     pieceOfRow = new int[rows.rows().size()];
     for (int r = 0; r < pieceOfRow.length; r++) {
-      pieceOfRow[r] = idOf(Arrays.copyOfRange(rows.rows().get(r), span.from(), span.to()));
+      pieceOfRow[r] = idOf(Piece.of(rows.rows().get(r), span, ownStart, ownEnd));
     }
   }
 
@@ -40,7 +39,7 @@ final class Segments {
     return pieceOfRow[source.features().get(feature).rowOf()[allele]];
   }
 
-  byte[] piece(int id) {
+  Piece piece(int id) {
     return pieces.get(id);
   }
 
@@ -60,36 +59,21 @@ final class Segments {
       return result;
     }
     for (int id = 0; id < pieces.size(); id++) {
-      result.set(id, isComplete(id) && matches(pieces.get(piece), pieces.get(id)));
+      result.set(id, isComplete(id) && pieces.get(piece).agreesWith(pieces.get(id)));
     }
     return result;
   }
 
-  private static boolean matches(byte[] partial, byte[] whole) {
-    for (int i = 0; i < partial.length; i++) {
-      if (partial[i] != '*' && partial[i] != whole[i]) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** The piece that states what one states and, where that one is open, what another does. */
   int merged(int piece, int filling) {
-    byte[] merged = pieces.get(piece).clone();
-    byte[] other = pieces.get(filling);
-    for (int i = 0; i < merged.length; i++) {
-      merged[i] = merged[i] == '*' ? other[i] : merged[i];
-    }
-    return idOf(merged);
+    return idOf(pieces.get(piece).filledFrom(pieces.get(filling)));
   }
 
-  private int idOf(byte[] piece) {
-    String key = new String(piece, StandardCharsets.ISO_8859_1);
-    Integer id = ids.putIfAbsent(key, pieces.size());
+  private int idOf(Piece piece) {
+    Integer id = ids.putIfAbsent(piece, pieces.size());
     if (id == null) {
       id = pieces.size();
-      complete.set(id, key.indexOf('*') < 0);
+      complete.set(id, piece.isComplete());
       pieces.add(piece);
     }
     return id;
