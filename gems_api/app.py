@@ -25,7 +25,14 @@ def create_app(settings: Settings, cloud: Cloud, clock: Clock) -> APIFlask:
         cloud: AWS, or what stands in for it.
         clock: tells the time, with a zone.
     """
-    app = APIFlask(__name__, title="GeMS", version=__version__, docs_path=None, json_errors=False)
+    app = APIFlask(
+        __name__,
+        title="GeMS",
+        version=__version__,
+        docs_path=None,
+        json_errors=False,
+        static_folder=None,  # type: ignore[arg-type]  # Flask takes None for no static route
+    )
     app.config.update(
         OPENAPI_VERSION="3.1.0",
         MAX_CONTENT_LENGTH=LARGEST_BODY_BYTES,

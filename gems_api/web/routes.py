@@ -56,6 +56,8 @@ def _json_body() -> object:
 
 
 @routes.post("/job")
+@user_only
+@routes.input(schemas.JobRequestBody, validation=False)
 @routes.doc(
     summary="Start a job",
     responses=_answer(202, "The job was started", schemas.StartedAnswer)
@@ -63,8 +65,7 @@ def _json_body() -> object:
     | _problems(_401="Not a user", _422="All problems of the request and its files", _503="The cloud refused"),
     security=USER_SECURITY,
 )
-@user_only
-def post_job() -> ResponseReturnValue:
+def post_job(json_data: object) -> ResponseReturnValue:  # noqa: ARG001
     """Check the files under a prefix, then launch workers to type them."""
     outcome = start_job(context(), _json_body(), request.headers.get("Idempotency-Key"))
     if isinstance(outcome, DryRun):
@@ -116,6 +117,7 @@ def _with_etag(response: Response) -> BaseResponse:
 
 
 @routes.post("/job/<session_key>/status")
+@worker_only
 @routes.input(schemas.StatusBody, validation=False)
 @routes.doc(
     summary="A worker's message",
@@ -130,33 +132,32 @@ def _with_etag(response: Response) -> BaseResponse:
     ),
     security=WORKER_SECURITY,
 )
-@worker_only
 def post_status(session_key: str, json_data: object) -> ResponseReturnValue:  # noqa: ARG001
     """Take a worker's status, heartbeat, claim or failure, and tell it what to do."""
     return report_status(context(), SessionKey.parse(session_key), StatusReport.from_json(_json_body())).as_json()
 
 
 @routes.post("/job/<session_key>/cancel")
+@user_only
 @routes.doc(
     summary="Cancel a job",
     responses=_answer(200, "The job is cancelled", schemas.TerminatedAnswer)
     | _problems(_401="Not a user", _404="No such job", _409="The job has ended otherwise"),
     security=USER_SECURITY,
 )
-@user_only
 def post_cancel(session_key: str) -> ResponseReturnValue:
     """End a job now and terminate its instances."""
     return {"session_key": session_key, "terminated": cancel(context(), SessionKey.parse(session_key))}
 
 
 @routes.get("/job/<session_key>/report.<extension>")
+@user_only
 @routes.doc(
     summary="Read a report",
     responses=_plain(302, "To where the report can be read for a short time")
     | _problems(_401="Not a user", _404="No such job or report", _422="No such format"),
     security=USER_SECURITY,
 )
-@user_only
 def get_report(session_key: str, extension: str) -> ResponseReturnValue:
     """Redirect to a presigned URL of the report."""
     response = redirect(report_link(context(), SessionKey.parse(session_key), extension), 302)
@@ -165,6 +166,7 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
 
 
 @routes.post("/stop_instances")
+@worker_only
 @routes.input(schemas.StopBody, validation=False)
 @routes.doc(
     summary="Terminate a job's instances",
@@ -179,7 +181,6 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
     ),
     security=WORKER_SECURITY,
 )
-@worker_only
 def post_stop_instances(json_data: object) -> ResponseReturnValue:  # noqa: ARG001
     """Let the final worker end all instances of its job, its own too."""
     fields = FieldReader(_json_body(), "stop request")

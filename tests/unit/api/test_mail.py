@@ -1,0 +1,70 @@
+"""The mail is sent once, says little, and fails no job."""
+
+from __future__ import annotations
+
+from api_world import CONTROL, World
+
+from gems_api.services.mail import send_once
+from gems_core import layout
+from gems_core.protocol import MailState
+from gems_core.statuses import JobStatus
+
+
+def test_the_mail_is_sent_once_however_often_the_report_is_announced(world: World) -> None:
+    session_key = world.start(1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    worker.work()
+    first = worker.merge().mail
+    again = worker.say("status", "REPORT_WRITTEN").mail
+    assert first == again
+    assert first is not None
+    assert first.state is MailState.SENT
+    assert len(world.mailer.sent) == 1
+
+
+def test_the_mail_names_no_sample(world: World) -> None:
+    session_key = world.start(3, workers=1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.merge()
+    (mail,) = world.mailer.sent
+    assert mail.recipient == "lab@example.org"
+    assert "K001" not in mail.text + mail.subject
+    assert "Samples typed:  3" in mail.text
+    assert f"https://api.example.org/v1/job/{session_key}/report.csv" in mail.text
+
+
+def test_a_mail_that_is_refused_fails_no_job_and_is_told(world: World) -> None:
+    world.mailer.refusal = "SES SendEmail was refused (MessageRejected): not verified"
+    session_key = world.start(1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    worker.work()
+    mail = worker.merge().mail
+    assert mail is not None
+    assert mail.state is MailState.FAILED
+    assert "not verified" in mail.reason
+    job = world.job(session_key)
+    assert job.overall_status is JobStatus.COMPLETE
+    assert job.mail is not None
+    assert "not verified" in job.mail.reason
+
+
+def test_without_an_address_no_mail_is_asked_for(world: World) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    mail = worker.merge().mail
+    assert mail is not None
+    assert mail.state is MailState.NOT_ASKED
+
+
+def test_a_mail_begun_by_one_who_died_is_not_sent_again(world: World) -> None:
+    session_key = world.start(1, email="lab@example.org")
+    snapshot = world.job(session_key)
+    send_once(world.context, snapshot)
+    world.mailer.sent.clear()
+    key = layout.mail_key(session_key)
+    begun = world.store.buckets[CONTROL][key]
+    assert send_once(world.context, snapshot).state is MailState.SENT
+    assert world.store.buckets[CONTROL][key] == begun
+    assert world.mailer.sent == []

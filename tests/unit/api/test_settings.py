@@ -1,0 +1,65 @@
+"""Settings are read once and whole; the documentation names every one, every route, status and error code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import MISSING, fields
+from pathlib import Path
+
+import pytest
+from api_world import World
+
+from gems_api.app import create_app
+from gems_api.settings import VARIABLE, Settings
+from gems_api.web.problems import _HTTP_CODES, ERROR_CODES
+from gems_core.errors import InvalidInput
+from gems_core.protocol import Instruction, Kind
+from gems_core.statuses import JobStatus, WorkerStatus
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+REQUIRED = {item.metadata[VARIABLE]: "x" for item in fields(Settings) if item.default is MISSING}
+
+
+def test_all_missing_settings_are_named_at_once() -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        Settings.from_environment({"GEMS_MAX_WORKERS": "many"})
+    named = {problem.where.removeprefix("environment variable ") for problem in refusal.value.problems}
+    assert named == {*REQUIRED, "GEMS_MAX_WORKERS"}
+
+
+def test_settings_have_the_defaults_that_are_documented() -> None:
+    settings = Settings.from_environment({**REQUIRED, "GEMS_JOB_LIMIT_SECONDS": "60"})
+    assert settings.job_limit_seconds == 60
+    for item in fields(Settings):
+        default = "required" if item.default is MISSING else str(item.default) or "none"
+        assert re.search(rf"^\| `{item.metadata[VARIABLE]}` \| `?{re.escape(default)}`? \|", PAGE, re.M), item.name
+
+
+def test_every_route_is_documented() -> None:
+    world = World()
+    app = create_app(world.settings, world.cloud, world.clock)
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            assert f"`{method} {rule.rule}`" in PAGE, rule
+
+
+def test_every_status_instruction_kind_and_error_code_is_documented() -> None:
+    words = [*WorkerStatus, *JobStatus, *Instruction, *Kind, *ERROR_CODES, *_HTTP_CODES.values()]
+    assert [word for word in words if f"`{word}`" not in PAGE] == []
+
+
+def test_every_problem_code_in_the_source_is_documented() -> None:
+    pattern = re.compile(r'(?:Problem|Finding|one_problem|_problem)\(\s*"([a-z_]+)"')
+    sources = [*ROOT.glob("gems_api/**/*.py"), ROOT / "gems_core/fastq_names.py", ROOT / "gems_core/fields.py"]
+    codes = {code for source in sources for code in pattern.findall(source.read_text(encoding="utf-8"))}
+    assert len(codes) > 15
+    assert sorted(code for code in codes if f"`{code}`" not in PAGE) == []
+
+
+def test_importing_the_factory_has_no_effects() -> None:
+    """Neither the environment nor the network is touched, nor boto3 loaded, until somebody composes the app."""
+    code = "import sys, gems_api.app, gems_api.services.reaper; sys.exit('boto3' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={}, check=False).returncode == 0

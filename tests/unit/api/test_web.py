@@ -1,0 +1,386 @@
+"""The HTTP side: authentication, problem documents, listing, paging, the OpenAPI description."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from typing import Any
+
+import pytest
+from api_world import CONTROL, DATA, SETTINGS, World
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from gems_api.app import create_app
+from gems_api.logs import JsonFormatter
+from gems_api.services.cancel import cancel
+from gems_api.services.ports import Stored
+from gems_api.web.problems import CONTENT_TYPE
+
+USER = {"Authorization": "Bearer user-secret"}
+WORKER = {"Authorization": "Bearer worker-secret"}
+GOOD = {"bucket": DATA, "prefix": "run", "hla_class": "2"}
+CONTRACT_KEYS = ["bucket", "hla_class", "overall_status", "prefix", "session_key", "workers"]
+
+
+def basic(user: str, password: str) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+@pytest.fixture
+def client(world: World) -> FlaskClient:
+    client: FlaskClient = create_app(world.settings, world.cloud, world.clock).test_client()
+    return client
+
+
+def test_a_job_is_started_and_found_at_its_location(world: World, client: FlaskClient) -> None:
+    world.upload("run", 4)
+    answer = client.post("/job", json=GOOD, headers=USER)
+    assert answer.status_code == 202
+    body = answer.json
+    assert (body["overall_status"], body["samples"], body["shares"], body["workers"]) == ("LAUNCHING", 4, 2, 2)
+    assert answer.headers["Location"] == body["location"]
+    assert body["location"].startswith("https://api.example.org/v1/job?session_key=direct.typing-run-class-2-")
+    (job,) = client.get(body["location"].removeprefix("https://api.example.org/v1")).json
+    assert job["session_key"] == body["session_key"]
+
+
+def test_get_job_keeps_its_shape_to_the_letter(world: World, client: FlaskClient) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+    worker.say("status", "DOWNLOADING", share)
+    (job,) = client.get("/job").json
+    assert list(job)[: len(CONTRACT_KEYS)] == CONTRACT_KEYS
+    assert {key: job[key] for key in CONTRACT_KEYS[:-1]} == {
+        "bucket": DATA,
+        "hla_class": "2",
+        "overall_status": "RUNNING",
+        "prefix": "run",
+        "session_key": str(session_key),
+    }
+    shown = job["workers"][0]
+    assert list(shown)[:4] == ["instance_id", "instance_index", "samples", "status"]
+    assert shown["instance_id"] == worker.instance_id
+    assert shown["samples"] == ["K001_S1_L001_R1_001.fastq.gz", "K001_S1_L001_R2_001.fastq.gz"]
+    assert (shown["status"], shown["share"], shown["attempt"]) == ("DOWNLOADING", 1, 1)
+
+
+def test_instances_that_have_not_made_contact_are_shown_as_launched(world: World, client: FlaskClient) -> None:
+    world.start(3)
+    (job,) = client.get("/job").json
+    assert [(item["instance_index"], item["status"]) for item in job["workers"]] == [
+        (0, "LAUNCHED"), (1, "LAUNCHED"), (2, "LAUNCHED"),
+    ]  # fmt: skip
+
+
+def test_an_ended_job_is_shown_from_s3_alone(world: World, client: FlaskClient) -> None:
+    session_key = world.start(2, workers=1)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.merge()
+    world.fleet.known.clear()
+    (job,) = client.get("/job").json
+    assert job["overall_status"] == "COMPLETE"
+    assert (job["samples_total"], job["samples_done"], job["samples_failed"]) == (2, 2, 0)
+    assert job["report"]["csv"] == f"https://api.example.org/v1/job/{session_key}/report.csv"
+    assert job["finished_at"]
+    assert len(job["workers"][0]["samples"]) == 4
+
+
+def test_polling_reads_only_what_has_changed(world: World, client: FlaskClient) -> None:
+    session_key = world.start(9)
+    for worker in world.crew(session_key):
+        worker.work()
+    client.get("/job")
+    before = world.store.reads
+    client.get("/job")
+    assert world.store.reads == before
+
+
+def test_an_unchanged_list_is_not_sent_again(world: World, client: FlaskClient) -> None:
+    world.start(1)
+    first = client.get("/job")
+    assert client.get("/job", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    world.start(1, "other")
+    assert client.get("/job", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_pages_lead_through_all_jobs_newest_first(world: World, client: FlaskClient) -> None:
+    keys = []
+    for number in range(7):
+        keys.append(str(world.start(1, f"run{number}")))
+        world.clock.pass_seconds(7200 if number % 3 == 2 else 5)
+    seen: list[str] = []
+    path = "/job?limit=2"
+    while path:
+        answer = client.get(path)
+        seen += [job["session_key"] for job in answer.json]
+        link = answer.headers.get("Link", "")
+        path = link.removeprefix("<https://api.example.org/v1").split(">")[0] if link else ""
+    assert seen == keys[::-1]
+
+
+@pytest.mark.parametrize(
+    ("query", "prefixes"),
+    [
+        ("bucket=direct.typing", ["c", "b", "a"]),
+        ("bucket=elsewhere", []),
+        ("prefix=b", ["b"]),
+        ("hla_class=1", ["b"]),
+        ("overall_status=CANCELLED", ["a"]),
+        ("overall_status=LAUNCHING&limit=1", ["c"]),
+        ("since=2026-11-24", ["c"]),
+        ("since=2026-11-23T12:00:01%2B00:00", ["c", "b"]),
+        ("session_key=direct.typing-a-class-2-261123-12:00:0123456789", []),
+    ],
+)
+def test_filters(world: World, client: FlaskClient, query: str, prefixes: list[str]) -> None:
+    first = world.start(1, "a")
+    world.clock.pass_seconds(2)
+    world.start(1, "b", hla_class=1)
+    world.clock.pass_seconds(86_400)
+    world.start(1, "c")
+    cancel(world.context, first)
+    assert [job["prefix"] for job in client.get(f"/job?{query}").json] == prefixes
+
+
+def test_all_wrong_arguments_are_told_at_once(client: FlaskClient) -> None:
+    answer = client.get("/job?limit=0&since=yesterday&overall_status=DONE&colour=red&session_key=x")
+    assert answer.status_code == 422
+    assert len(answer.json["problems"]) == 5
+
+
+def test_a_damaged_job_does_not_hide_the_others(world: World, client: FlaskClient) -> None:
+    first = world.start(1, "a")
+    world.start(1, "b")
+    jobs = world.store.buckets[CONTROL]
+    key = next(name for name in jobs if str(first) in name and name.endswith("state.json"))
+    jobs[key] = Stored(b"{}", '"damaged"')
+    assert [job["prefix"] for job in client.get("/job").json] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("POST", "/job", {}),
+        ("POST", "/job", WORKER),
+        ("POST", "/job", basic("gems", "wrong")),
+        ("POST", "/job", basic("root", "user-secret")),
+        ("POST", "/job", {"Authorization": "Bearer"}),
+        ("POST", "/job", {"Authorization": "Bearer user-secre\u00e9"}),
+        ("POST", "/job/x/cancel", WORKER),
+        ("GET", "/job/x/report.csv", WORKER),
+        ("POST", "/job/x/status", {}),
+        ("POST", "/job/x/status", USER),
+        ("POST", "/job/x/status", basic("gems", "worker-secret")),
+        ("POST", "/stop_instances", USER),
+    ],
+)
+def test_no_credential_opens_anothers_door(
+    client: FlaskClient, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = client.open(path, method=method, headers=headers, json={})
+    assert answer.status_code == 401
+    assert "WWW-Authenticate" in answer.headers
+    assert answer.content_type == CONTENT_TYPE
+    assert answer.json["code"] == "unauthenticated"
+
+
+def test_a_browser_may_use_basic(world: World, client: FlaskClient) -> None:
+    world.upload("run", 1)
+    assert client.post("/job", json=GOOD, headers=basic("gems", "user-secret")).status_code == 202
+
+
+def test_tokens_are_kept_for_a_short_time_only(world: World, client: FlaskClient) -> None:
+    for _ in range(5):
+        client.post("/job", json={}, headers=USER)
+    assert world.credentials.asked == 1
+    world.credentials.secrets["gems.user.token"] = "rotated"
+    world.clock.pass_seconds(SETTINGS.credential_cache_seconds + 1)
+    assert client.post("/job", json={}, headers=USER).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "expected"),
+    [
+        ("GET", "/nowhere", {}, (404, "no_such_page")),
+        ("DELETE", "/job", {}, (405, "method_not_allowed")),
+        ("POST", "/job", {"data": "bucket=x"}, (415, "not_json")),
+        ("POST", "/job", {"data": "{half", "content_type": "application/json"}, (400, "malformed_request")),
+        ("POST", "/job", {"data": b"[" * 1_000_001, "content_type": "application/json"}, (413, "body_too_large")),
+        ("POST", "/job", {"json": {}}, (422, "invalid_input")),
+        ("POST", "/job/no-such-key/cancel", {}, (422, "invalid_input")),
+        ("POST", "/job/b-p-class-1-261123-12:00:0123456789/cancel", {}, (404, "job_not_found")),
+        ("GET", "/job/b-p-class-1-261123-12:00:0123456789/report.csv", {}, (404, "job_not_found")),
+        ("GET", "/job/b-p-class-1-261123-12:00:0123456789/report.exe", {}, (422, "invalid_input")),
+    ],
+)
+def test_every_error_is_a_problem_document(
+    client: FlaskClient, method: str, path: str, more: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    answer = client.open(path, method=method, headers=USER, **more)
+    assert answer.content_type == CONTENT_TYPE
+    assert (answer.status_code, answer.json["code"]) == expected
+    assert {"type", "title", "status", "detail", "instance"} <= set(answer.json)
+
+
+@pytest.mark.parametrize("path", ["/job/b-p-class-1-261123-12:00:0123456789/status", "/stop_instances"])
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"data": "x=1"}, 415),
+        ({"data": "{half", "content_type": "application/json"}, 400),
+        ({"json": []}, 422),
+        ({"json": {"instance_id": 7}}, 422),
+    ],
+)
+def test_hostile_worker_messages_are_refused(client: FlaskClient, path: str, more: dict[str, Any], status: int) -> None:
+    answer = client.post(path, headers=WORKER, **more)
+    assert answer.status_code == status
+    assert answer.content_type == CONTENT_TYPE
+
+
+def test_an_unforeseen_error_shows_no_traceback_and_is_logged(
+    world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(world.store, "folders", lambda *_: 1 / 0)
+    answer = client.get("/job")
+    assert answer.status_code == 500
+    assert "division" not in answer.text
+    assert answer.json["code"] == "internal_error"
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_refused_launch_is_told_and_leaves_a_failed_job_with_the_reason(world: World, client: FlaskClient) -> None:
+    world.upload("run", 1)
+    world.fleet.refusal = "EC2 RunInstances was refused (InsufficientInstanceCapacity): none left"
+    headers = {**USER, "Idempotency-Key": "k"}
+    answer = client.post("/job", json=GOOD, headers=headers)
+    assert answer.status_code == 503
+    assert answer.json["code"] == "cloud_refused"
+    assert "InsufficientInstanceCapacity" in answer.json["detail"]
+    (job,) = client.get("/job").json
+    assert job["overall_status"] == "FAILED"
+    assert "InsufficientInstanceCapacity" in job["reason"]
+    world.fleet.refusal = ""
+    assert client.post("/job", json=GOOD, headers=headers).status_code == 202
+
+
+def test_missing_artefacts_are_told_with_the_repair(world: World, client: FlaskClient) -> None:
+    world.upload("run", 1)
+    world.store.delete(CONTROL, "artefacts/current.json")
+    answer = client.post("/job", json=GOOD, headers=USER)
+    assert (answer.status_code, answer.json["code"]) == (503, "artefacts_missing")
+    assert "Publish the artefacts" in answer.json["detail"]
+    assert client.get("/job").json == []
+
+
+def test_an_idempotency_key_makes_one_job_of_many_requests(world: World, client: FlaskClient) -> None:
+    world.upload("run", 1)
+    headers = {**USER, "Idempotency-Key": "0b8f"}
+    answers = [client.post("/job", json=GOOD, headers=headers) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json["session_key"] for answer in answers}) == 1
+    assert len(world.fleet.launches) == 1
+    other = client.post("/job", json={**GOOD, "hla_class": "1"}, headers=headers)
+    assert other.json["problems"][0]["code"] == "idempotency_key_reused"
+    assert client.post("/job", json=GOOD, headers=USER).json["session_key"] != answers[0].json["session_key"]
+
+
+def test_a_report_is_reached_by_a_short_lived_redirect(world: World, client: FlaskClient) -> None:
+    session_key = world.start(1)
+    path = f"/job/{session_key}/report.csv"
+    assert client.get(path, headers=USER).json["code"] == "report_not_written"
+    world.write_report(session_key)
+    answer = client.get(path, headers=USER)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(f"https://s3.invalid/{DATA}/run/gems/{session_key}/report.csv?")
+    assert client.get(f"/job/{session_key}/report.xml.gz", headers=USER).status_code == 404
+
+
+def test_cancelling_ends_the_job_and_its_instances_and_may_be_repeated(world: World, client: FlaskClient) -> None:
+    session_key = world.start(3)
+    world.crew(session_key)[0].claim()
+    answer = client.post(f"/job/{session_key}/cancel", headers=USER)
+    assert answer.status_code == 200
+    assert len(answer.json["terminated"]) == 3
+    assert world.fleet.living() == []
+    (job,) = client.get("/job").json
+    assert job["overall_status"] == "CANCELLED"
+    assert job["workers"][0]["status"] == "LOST"
+    assert client.post(f"/job/{session_key}/cancel", headers=USER).json["terminated"] == []
+
+
+def test_a_complete_job_cannot_be_cancelled(world: World, client: FlaskClient) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.merge()
+    answer = client.post(f"/job/{session_key}/cancel", headers=USER)
+    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+
+
+def test_only_the_final_worker_stops_the_instances(world: World, client: FlaskClient) -> None:
+    session_key = world.start(2, workers=2)
+    first, second = world.crew(session_key)
+    share = first.claim().share
+    assert share is not None
+    second.work()
+    first.do_share(share)
+
+    def stop(instance_id: str) -> Any:
+        body = {"session_key": str(session_key), "instance_id": instance_id}
+        return client.post("/stop_instances", json=body, headers=WORKER)
+
+    assert stop(second.instance_id).status_code == 403
+    assert stop(first.instance_id).status_code == 409, "there is no report yet"
+    first.merge()
+    assert sorted(stop(first.instance_id).json["terminated"]) == [first.instance_id, second.instance_id]
+    assert stop(first.instance_id).json["terminated"] == []
+
+
+def test_an_instance_that_ec2_does_not_show_yet_is_told_when_to_come_again(world: World, client: FlaskClient) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    world.fleet.hidden.add(worker.instance_id)
+    body = {"instance_id": worker.instance_id, "instance_index": 0, "status": "BOOTSTRAPPING", "kind": "claim"}
+    answer = client.post(f"/job/{session_key}/status", json=body, headers=WORKER)
+    assert (answer.status_code, answer.json["code"]) == (409, "instance_unknown")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_the_openapi_description_is_valid_and_whole(client: FlaskClient) -> None:
+    spec = client.get("/openapi.json").json
+    validate(spec)
+    assert spec["openapi"].startswith("3.1")
+    assert set(spec["paths"]) == {
+        "/job", "/job/{session_key}/status", "/job/{session_key}/cancel", "/job/{session_key}/report.{extension}",
+        "/stop_instances", "/healthz",
+    }  # fmt: skip
+    assert "requestBody" in spec["paths"]["/job"]["post"]
+
+
+def test_pages_need_nothing_from_elsewhere(client: FlaskClient) -> None:
+    docs = client.get("/docs")
+    assert docs.status_code == 200
+    assert "/job/{session_key}/status" in docs.text
+    for text in (docs.text, client.get("/", headers={"Accept": "text/html"}).text):
+        assert "://" not in text
+        assert "<script" not in text
+    assert client.get("/").json["docs"] == "/docs"
+    assert client.get("/healthz").json["status"] == "ok"
+
+
+def test_no_secret_is_ever_logged(world: World, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    session_key = world.start(1)
+    client.post(f"/job/{session_key}/cancel", headers=USER)
+    client.post("/job", json=GOOD, headers=WORKER)
+    client.post("/job", json=GOOD, headers=USER)
+    formatter = JsonFormatter()
+    lines = [json.loads(formatter.format(record)) for record in caplog.records]
+    assert any(line.get("session_key") == str(session_key) for line in lines)
+    assert "user-secret" not in json.dumps(lines)
+    assert "worker-secret" not in json.dumps(lines)
