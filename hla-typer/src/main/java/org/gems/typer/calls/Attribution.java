@@ -2,13 +2,13 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gems.typer.evidence.AlleleOrder;
 import org.gems.typer.evidence.PairStore;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.AmpliconEvidence;
 import org.gems.typer.genotype.AmpliconModel;
 import org.gems.typer.genotype.AmpliconModel.Choice;
 import org.gems.typer.genotype.Genotype;
-import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
 
 /** Divides the pairs of one amplicon between the alleles of a genotype. */
@@ -123,7 +123,7 @@ public final class Attribution {
         result.model().entry(index).name().text(),
         pairs[side],
         model.evidence().product().haplotypes().knownBpOf(index),
-        LocusModel.unknownBp(model.evidence().product(), index),
+        AlleleOrder.unknownBp(model.evidence().product(), index),
         mean,
         minimum);
   }

@@ -26,7 +26,7 @@ public final class Catalog {
   private final List<Product> products;
   private final int[][] productsOfRow;
   private final Set<String> libraryLoci;
-  private final Set<String> asked;
+  private final Map<String, AlleleOrder> orders = new TreeMap<>();
 
   private Catalog(
       List<PanelRow> rows,
@@ -43,7 +43,17 @@ public final class Catalog {
       next += size;
     }
     this.libraryLoci = libraryLoci;
-    this.asked = asked;
+    asked.stream()
+        .filter(locus -> !ownProducts(locus).isEmpty())
+        .forEach(locus -> orders.put(locus, orderOf(ownProducts(locus))));
+  }
+
+  private List<Product> ownProducts(String locus) {
+    return products.stream().filter(p -> p.locus().equals(locus) && !p.isDecoy()).toList();
+  }
+
+  private static AlleleOrder orderOf(List<Product> own) {
+    return new AlleleOrder(own.get(0).table(), own);
   }
 
   /**
@@ -144,9 +154,9 @@ public final class Catalog {
     return productsOfRow[row];
   }
 
-  /** Whether a gene was asked for. */
-  public boolean isAsked(String locus) {
-    return asked.contains(locus);
+  /** Which of a gene's alleles to name first; for genes that have a product. */
+  public AlleleOrder order(String locus) {
+    return orders.get(locus);
   }
 
   /** Whether the library has a gene. */

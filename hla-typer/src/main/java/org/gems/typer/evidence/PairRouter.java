@@ -1,6 +1,7 @@
 package org.gems.typer.evidence;
 
 import java.util.Optional;
+import org.gems.typer.evidence.PairScorer.Slice;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.reads.QualityModel;
 import org.gems.typer.ruleset.Ruleset;
@@ -90,15 +91,12 @@ public final class PairRouter {
       if (scores.length < set.size()) {
         scores = new float[set.size()];
       }
-      scorer.score(
-          set,
-          left(candidate).packed(),
-          matcher.afterForward(candidate),
-          leftLength(candidate),
-          right(candidate).packed(),
-          matcher.afterReverse(candidate),
-          rightLength(candidate),
-          scores);
+      scorer.scoreLeft(set, leftSlice(candidate), scores);
+      boolean hopeless = bestProduct >= 0 && maximum(scores, set.size()) <= bestScore;
+      if (hopeless) {
+        continue;
+      }
+      scorer.addRight(set, rightSlice(candidate), scores);
       float best = maximum(scores, set.size());
       if (bestProduct < 0 || best > bestScore) {
         bestProduct = p;
@@ -177,6 +175,16 @@ public final class PairRouter {
 
   private PackedRead right(int candidate) {
     return matcher.firstIsForward(candidate) ? second : first;
+  }
+
+  private Slice leftSlice(int candidate) {
+    int from = matcher.afterForward(candidate);
+    return new Slice(left(candidate).packed(), from, leftLength(candidate));
+  }
+
+  private Slice rightSlice(int candidate) {
+    int from = matcher.afterReverse(candidate);
+    return new Slice(right(candidate).packed(), from, rightLength(candidate));
   }
 
   private int leftLength(int candidate) {

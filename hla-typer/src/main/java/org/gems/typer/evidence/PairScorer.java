@@ -30,31 +30,40 @@ public final class PairScorer {
   /**
    * Log-likelihoods of a pair, relative to a pair without any mismatch.
    *
+   * @param left data and place of the read that begins at the forward primer
+   * @param right data and place of the read that begins at the reverse primer
    * @param scores one a sequence of the set, overwritten
    */
-  public void score(
-      HaplotypeSet set,
-      byte[] left,
-      int leftStart,
-      int leftLength,
-      byte[] right,
-      int rightStart,
-      int rightLength,
-      float[] scores) {
+  public void score(HaplotypeSet set, Slice left, Slice right, float[] scores) {
+    scoreLeft(set, left, scores);
+    addRight(set, right, scores);
+  }
+
+  /** A read's packed bases after its primer. */
+  public record Slice(byte[] data, int start, int length) {}
+
+  /** Log-likelihoods of the read that begins at the forward primer; none can rise by its mate. */
+  public void scoreLeft(HaplotypeSet set, Slice left, float[] scores) {
     Arrays.fill(scores, 0, set.size(), 0);
-    add(set.fromStart(), left, leftStart, leftLength, 0, scores);
-    add(set.fromEnd(), right, rightStart, rightLength, 3, scores);
+    add(set.fromStart(), left, 0, scores);
+  }
+
+  /** Adds those of the read that begins at the reverse primer. */
+  public void addRight(HaplotypeSet set, Slice right, float[] scores) {
+    add(set.fromEnd(), right, 3, scores);
   }
 
   /** {@code flip} 3 complements the read's bases, as those of the other strand need. */
-  private void add(SubstringDag dag, byte[] read, int start, int length, int flip, float[] scores) {
+  private void add(SubstringDag dag, Slice slice, int flip, float[] scores) {
+    byte[] read = slice.data();
+    int start = slice.start();
     if (weights.length < dag.positions() * STRIDE) {
       weights = Arrays.copyOf(weights, dag.positions() * STRIDE);
     }
     if (scratch.length < dag.nodes()) {
       scratch = new float[dag.nodes()];
     }
-    int bases = Math.min(length, dag.positions());
+    int bases = Math.min(slice.length(), dag.positions());
     for (int i = 0, at = 0; i < bases; i++, at += STRIDE) {
       float penalty = -qualities.penalty(PackedRead.quality(read[start + i]));
       weights[at] = penalty;

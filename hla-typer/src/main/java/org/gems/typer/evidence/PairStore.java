@@ -1,6 +1,7 @@
 package org.gems.typer.evidence;
 
 import java.util.Arrays;
+import org.gems.typer.evidence.PairScorer.Slice;
 
 /**
  * The pairs of one amplicon: for each the bases between the primers that its two reads show, and
@@ -72,6 +73,16 @@ public final class PairStore {
   /** Bases of a pair's right read. */
   public int rightLength(int pair) {
     return start[pair + 1] - rightStart(pair);
+  }
+
+  /** The read of a pair that begins at the forward primer. */
+  public Slice left(int pair) {
+    return new Slice(data, start[pair], leftLength[pair]);
+  }
+
+  /** The read of a pair that begins at the reverse primer. */
+  public Slice right(int pair) {
+    return new Slice(data, rightStart(pair), rightLength(pair));
   }
 
   /** Log-likelihood of a pair given the best sequence of all. */

@@ -66,16 +66,7 @@ public final class AmpliconEvidence {
     float[] scores = new float[set.size()];
     float[] result = new float[store.size() * chosen.length];
     for (int p = 0; p < store.size(); p++) {
-      byte[] data = store.data();
-      scorer.score(
-          set,
-          data,
-          store.leftStart(p),
-          store.leftLength(p),
-          data,
-          store.rightStart(p),
-          store.rightLength(p),
-          scores);
+      scorer.score(set, store.left(p), store.right(p), scores);
       for (int h = 0; h < chosen.length; h++) {
         double relative = scores[chosen[h]] - store.bestScore(p);
         result[h * store.size() + p] = (float) Math.min(1, Math.exp(relative));

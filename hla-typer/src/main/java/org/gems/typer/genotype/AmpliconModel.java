@@ -3,6 +3,7 @@ package org.gems.typer.genotype;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.gems.typer.genotype.Mixture.Fit;
@@ -38,20 +39,30 @@ public final class AmpliconModel {
     this.fits = new Fit[evidence.size() + 1][evidence.size() + 1];
     HaplotypeSet haplotypes = evidence.product().haplotypes();
     setOfAllele = new int[evidence.product().table().alleles().size()];
+    IdentityHashMap<int[], Integer> byOptions = new IdentityHashMap<>();
     Map<List<Integer>, Integer> seen = new HashMap<>();
     for (int a = 0; a < setOfAllele.length; a++) {
       int[] options = haplotypes.optionsOf(a);
-      int[] supported = supported(options);
-      List<Integer> key = new ArrayList<>(Arrays.stream(supported).boxed().toList());
-      key.add(options.length);
-      Integer id = seen.putIfAbsent(key, sets.size());
-      if (id == null) {
-        id = sets.size();
-        sets.add(new OptionSet(supported, Math.log(options.length)));
+      Integer set = byOptions.get(options);
+      if (set == null) {
+        set = setOf(options, seen);
+        byOptions.put(options, set);
       }
-      setOfAllele[a] = id;
+      setOfAllele[a] = set;
     }
     pairScores = new double[sets.size()][];
+  }
+
+  private int setOf(int[] options, Map<List<Integer>, Integer> seen) {
+    int[] supported = supported(options);
+    List<Integer> key = new ArrayList<>(Arrays.stream(supported).boxed().toList());
+    key.add(options.length);
+    Integer id = seen.putIfAbsent(key, sets.size());
+    if (id == null) {
+      id = sets.size();
+      sets.add(new OptionSet(supported, Math.log(options.length)));
+    }
+    return id;
   }
 
   private int[] supported(int[] options) {

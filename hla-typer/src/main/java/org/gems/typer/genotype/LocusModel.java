@@ -7,26 +7,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.gems.typer.evidence.AlleleOrder;
 import org.gems.typer.evidence.Product;
-import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.library.LocusTable;
 
 /** A gene's alleles in classes, and what all amplicons together say of two of them. */
 public final class LocusModel {
   private final LocusTable table;
+  private final AlleleOrder order;
   private final List<Product> products;
   private final List<AmpliconModel> amplicons;
   private final List<AlleleClass> classes;
 
   /**
-   * @param products the gene's own products, with or without pairs
+   * @param order which allele to name first
+   * @param products the gene's own products, with or without pairs; at least one
    * @param amplicons models of those that have enough pairs
    * @param maximumClasses the most promising classes are kept, at most so many
    */
   public LocusModel(
-      LocusTable table, List<Product> products, List<AmpliconModel> amplicons, int maximumClasses) {
-    this.table = table;
+      AlleleOrder order,
+      List<Product> products,
+      List<AmpliconModel> amplicons,
+      int maximumClasses) {
+    this.table = products.get(0).table();
+    this.order = order;
     this.products = List.copyOf(products);
     this.amplicons = List.copyOf(amplicons);
     this.classes = promising(group(), maximumClasses);
@@ -50,13 +56,9 @@ public final class LocusModel {
     return new AlleleClass(setIds, ordered, unknownBp(ordered[0]) == 0);
   }
 
-  /**
-   * Of alleles that the reads cannot tell apart: stated in full, then common, then the lower name.
-   */
+  /** Of alleles that the reads cannot tell apart the one to be named first. */
   public Comparator<Integer> preference() {
-    return Comparator.<Integer, Boolean>comparing(a -> unknownBp(a) > 0)
-        .thenComparing(a -> entry(a).ciwdRank())
-        .thenComparing(a -> entry(a).name());
+    return Comparator.comparingInt(order::rank);
   }
 
   private List<AlleleClass> promising(List<AlleleClass> all, int maximum) {
@@ -98,14 +100,7 @@ public final class LocusModel {
 
   /** Bases between primers that the release leaves open for an allele. */
   public int unknownBp(int allele) {
-    return products.stream().mapToInt(p -> unknownBp(p, allele)).sum();
-  }
-
-  /** Bases between the primers of one product that the release leaves open for an allele. */
-  public static int unknownBp(Product product, int allele) {
-    HaplotypeSet set = product.haplotypes();
-    int length = set.sequence(set.optionsOf(allele)[0]).length;
-    return Math.max(0, length - set.knownBpOf(allele));
+    return order.unknownBp(allele);
   }
 
   /** The gene's alleles. */

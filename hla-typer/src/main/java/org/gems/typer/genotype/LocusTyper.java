@@ -54,7 +54,7 @@ public final class LocusTyper {
       return Optional.empty();
     }
     int maximum = ruleset.count(Threshold.ALLELE_CLASSES_MAXIMUM);
-    LocusModel model = new LocusModel(products.get(0).table(), products, models, maximum);
+    LocusModel model = new LocusModel(catalog.order(locus), products, models, maximum);
     GenotypeSearch search = new GenotypeSearch(model, ruleset);
     List<Genotype> ranked = search.rank(ruleset.count(Threshold.CANDIDATES_REPORTED), singleOnly);
     return ranked.isEmpty()

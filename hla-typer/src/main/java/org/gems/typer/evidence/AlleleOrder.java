@@ -1,0 +1,59 @@
+package org.gems.typer.evidence;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.library.AlleleEntry;
+import org.gems.typer.library.LocusTable;
+
+/**
+ * Which of a gene's alleles to name first where the reads cannot tell: one that the release states
+ * in full before one that it leaves open, then the more common, then the lower name.
+ */
+public final class AlleleOrder {
+  private final int[] unknownBp;
+  private final int[] rank;
+
+  AlleleOrder(LocusTable table, List<Product> products) {
+    int alleles = table.alleles().size();
+    unknownBp = new int[alleles];
+    for (int a = 0; a < alleles; a++) {
+      for (Product product : products) {
+        unknownBp[a] += unknownBp(product, a);
+      }
+    }
+    int[] ordered =
+        IntStream.range(0, alleles)
+            .boxed()
+            .sorted(
+                Comparator.<Integer, Boolean>comparing(a -> unknownBp[a] > 0)
+                    .thenComparing(
+                        table.alleles()::get,
+                        Comparator.comparingInt(AlleleEntry::ciwdRank)
+                            .thenComparing(AlleleEntry::name)))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    rank = new int[alleles];
+    for (int i = 0; i < alleles; i++) {
+      rank[ordered[i]] = i;
+    }
+  }
+
+  /** Bases between the primers of one product that the release leaves open for an allele. */
+  public static int unknownBp(Product product, int allele) {
+    HaplotypeSet set = product.haplotypes();
+    int length = set.sequence(set.optionsOf(allele)[0]).length;
+    return Math.max(0, length - set.knownBpOf(allele));
+  }
+
+  /** Bases between the primers of all the gene's amplicons that are open for an allele. */
+  public int unknownBp(int allele) {
+    return unknownBp[allele];
+  }
+
+  /** 0 for the allele to be named before all others. */
+  public int rank(int allele) {
+    return rank[allele];
+  }
+}
