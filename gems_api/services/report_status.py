@@ -16,7 +16,7 @@ from gems_core.errors import Conflict, one_problem
 from gems_core.protocol import Answer, Failure, Instruction, Kind, MailOutcome, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
-from gems_core.statuses import JobStatus, WorkerStatus
+from gems_core.statuses import JobStatus, WorkerStatus, running_status
 
 RETRY_SECONDS = 5
 REPORT_TRIES = 10
@@ -49,18 +49,28 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     index = register(context, snapshot, report).instance_index
     context.jobs.beat(session_key, index, Heartbeat(report.instance_id, context.clock()))
     outcome = _take_in(context, snapshot, report)
-    quiet = report.kind is Kind.HEARTBEAT
-    overall = snapshot if quiet else context.jobs.load(session_key)
     waiting = outcome.grant.instruction is Instruction.WAIT
     return Answer(
         outcome.grant.instruction,
-        overall.overall_status,
+        _overall_status(context, snapshot, report, outcome),
         index,
         outcome.grant.share,
         outcome.grant.lease,
         outcome.mail,
         RETRY_SECONDS if waiting else None,
     )
+
+
+def _overall_status(context: Context, snapshot: Snapshot, report: StatusReport, outcome: _Outcome) -> JobStatus:
+    """The job's status after the message, without reading the whole job again."""
+    if outcome.grant.instruction is Instruction.MERGE:
+        return JobStatus.MERGING
+    if snapshot.ended:
+        return snapshot.overall_status
+    if report.status in _ENDING_STATUSES:
+        return context.jobs.load(snapshot.manifest.session_key).overall_status
+    statuses = [worker.value.status for worker in snapshot.workers.values()]
+    return running_status([*statuses, report.status], merging=snapshot.merging)
 
 
 def _take_in(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outcome:
@@ -156,7 +166,7 @@ def _check_finished(snapshot: Snapshot, report: StatusReport) -> None:
 
 def _next_work(context: Context, snapshot: Snapshot, report: StatusReport, avoid: int | None = None) -> _Outcome:
     """Grant what comes next, and record where that leaves the worker."""
-    granted = grant(context, snapshot.manifest.session_key, report.instance_id, avoid)
+    granted = grant(context, snapshot, report.instance_id, avoid)
     # The done-markers prove the upload, whatever reports were lost; who leaves has nothing more to say.
     proven = [WorkerStatus.UPLOADING] if report.kind is Kind.FINISHED else []
     left = [WorkerStatus.COMPLETE] if granted.instruction is Instruction.LEAVE else []
@@ -178,7 +188,8 @@ def _failed(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outc
     if report.share is None:
         update(context, snapshot, report, [WorkerStatus.FAILED], (None, 0))
         return _Outcome(Grant(Instruction.LEAVE))
-    return _next_work(context, snapshot, report, avoid=report.share)
+    after = context.jobs.load(snapshot.manifest.session_key)
+    return _next_work(context, after, report, avoid=report.share)
 
 
 def _give_up_lease(context: Context, snapshot: Snapshot, reason: str) -> None:

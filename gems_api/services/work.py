@@ -26,21 +26,23 @@ class Grant:
     lease: MergeLease | None = None
 
 
-def grant(context: Context, session_key: SessionKey, instance_id: str, avoid: int | None = None) -> Grant:
+def grant(context: Context, snapshot: Snapshot, instance_id: str, avoid: int | None = None) -> Grant:
     """Give an idle instance its next work.
 
     Args:
         context: the collaborators.
-        session_key: the job.
+        snapshot: the job, read after the instance wrote its last done-marker: of several instances that finish at
+            once, the last one to read sees all markers.
         instance_id: who asks; asking again after a lost answer gives the same again.
         avoid: a share not to be given (the one it has just failed at).
     """
     for _ in range(ROUNDS):
-        snapshot = fail_exhausted(context, context.jobs.load(session_key))
+        snapshot = fail_exhausted(context, snapshot)
         for step in next_steps(snapshot, instance_id, context.clock(), context.settings, avoid):
             granted = _act(context, snapshot, step)
             if granted is not None:
                 return granted
+        snapshot = context.jobs.load(snapshot.manifest.session_key)
     return Grant(Instruction.WAIT)
 
 

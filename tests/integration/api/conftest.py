@@ -1,0 +1,59 @@
+"""A real moto server, the app behind a real WSGI server, and clients that speak HTTP to both."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from api_site import REGION, Moto, SimulatedWorker, Site, TestClock, deployment_settings
+from waitress.server import create_server
+
+from gems_api.app import create_app
+from gems_api.aws.cloud import aws_cloud
+from gems_api.services.context import Context
+from gems_api.services.user_data import user_data
+
+
+@pytest.fixture(scope="session")
+def deployment() -> Iterator[Site]:
+    """One deployment for all tests, which keep out of each other's way by their prefixes."""
+    with pytest.MonkeyPatch.context() as environment:
+        moto = Moto()
+        environment.setenv("AWS_ACCESS_KEY_ID", "testing")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.setenv("AWS_ENDPOINT_URL", moto.endpoint)
+        settings = deployment_settings(moto.endpoint)
+        clock = TestClock()
+        cloud = aws_cloud(settings, lambda manifest: user_data(manifest, settings))
+        server = create_server(create_app(settings, cloud, clock), host="127.0.0.1", port=0, threads=24)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.effective_port}"
+        yield Site(moto.endpoint, url, settings, Context(settings, cloud, clock), clock, moto)
+        server.asyncore.close_all(server._map)
+        server.task_dispatcher.shutdown()
+        thread.join(10)
+        moto.stop()
+
+
+@pytest.fixture
+def site(deployment: Site) -> Site:
+    """The deployment, with the right time and with capacity."""
+    deployment.clock.offset = timedelta()
+    deployment.moto.capacity = 1000
+    deployment.moto.launches.clear()
+    return deployment
+
+
+@pytest.fixture
+def crew(site: Site) -> Callable[[str], list[SimulatedWorker]]:
+    """The simulated workers of a job's instances."""
+
+    def workers(session_key: str) -> list[SimulatedWorker]:
+        ids = site.instance_ids(session_key)
+        return [SimulatedWorker(site, session_key, instance_id, index) for index, instance_id in enumerate(ids)]
+
+    return workers

@@ -1,0 +1,193 @@
+"""A job from POST to its end, over HTTP, against a moto server."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import requests
+from api_site import DATA, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
+
+from gems_api.services.reaper import reap
+
+Crew = Callable[[str], list[SimulatedWorker]]
+
+
+def test_five_instances_for_nine_shares_finish_all_nine_and_none_twice(site: Site, crew: Crew) -> None:
+    session_key = site.start("run-9", 9, samples_per_worker=1, workers=5, email="lab@example.org")
+    workers = crew(session_key)
+    assert len(workers) == 5
+    run_together(workers)
+    assert sorted(share for worker in workers for share in worker.finished) == list(range(1, 10))
+    assert sorted(worker.instruction for worker in workers) == ["leave"] * 4 + ["merge"]
+    final = next(worker for worker in workers if worker.instruction == "merge")
+    assert final.merge()["mail"] == {"state": "sent", "reason": ""}
+    job = site.jobs(session_key=session_key)[0]
+    assert job["overall_status"] == "COMPLETE"
+    assert {worker["status"] for worker in job["workers"]} == {"COMPLETE"}
+    assert sorted(worker["instance_index"] for worker in job["workers"]) == [0, 1, 2, 3, 4]
+    assert sorted(final.stop()["terminated"]) == sorted(worker.instance_id for worker in workers)
+    assert final.stop()["terminated"] == []
+    assert site.instance_ids(session_key) == []
+    assert site.jobs(session_key=session_key)[0] == job, "the job is told from S3 alone"
+    assert site.mails_about(session_key) == 1
+    link = site.user("GET", f"/job/{session_key}/report.csv", allow_redirects=False)
+    assert link.status_code == 302
+    assert requests.get(link.headers["Location"], timeout=30).text == "sample,locus\n"
+
+
+def test_one_launch_asks_for_what_is_specified_and_holds_no_secret(site: Site) -> None:
+    session_key = site.start("run-launch", 7)
+    (call,) = site.moto.launches
+    user_data = base64.b64decode(call.pop("UserData")).decode()
+    tags = _tags(call, "TagSpecification.1.")
+    assert _tags(call, "TagSpecification.2.") == tags
+    assert len(call.pop("ClientToken")) == 64
+    assert {name: value for name, value in call.items() if not name.startswith("TagSpecification.")} == {
+        "Action": "RunInstances",
+        "Version": call["Version"],
+        "MinCount": "1",
+        "MaxCount": "3",
+        "ImageId": site.settings.ami_id,
+        "InstanceType": "c5.xlarge",
+        "IamInstanceProfile.Name": "gems-worker",
+        "SecurityGroupId.1": site.settings.security_group,
+        "SubnetId": site.settings.subnet,
+        "InstanceInitiatedShutdownBehavior": "terminate",
+        "MetadataOptions.HttpTokens": "required",
+        "MetadataOptions.HttpEndpoint": "enabled",
+        "MetadataOptions.InstanceMetadataTags": "enabled",
+    }
+    assert (call["TagSpecification.1.ResourceType"], call["TagSpecification.2.ResourceType"]) == ("instance", "volume")
+    assert tags == {
+        "gems:session_key": session_key,
+        "gems:bucket": DATA,
+        "gems:prefix": "run-launch",
+        "gems:hla_class": "2",
+        "gems:workers": "3",
+        "gems:attempt": "1",
+        "gems:status": "LAUNCHED",
+        "gems:control_bucket": site.settings.control_bucket,
+        "Name": f"gems {session_key}",
+    }
+    assert session_key in user_data
+    assert site.settings.worker_credential in user_data
+    assert USER_TOKEN not in user_data
+    assert WORKER_TOKEN not in user_data
+
+
+def _tags(call: dict[str, str], specification: str) -> dict[str, str]:
+    keys = {name: value for name, value in call.items() if name.startswith(specification) and name.endswith(".Key")}
+    return {value: call[name.removesuffix("Key") + "Value"] for name, value in keys.items()}
+
+
+def test_fewer_instances_than_asked_for_still_finish_the_job(site: Site, crew: Crew) -> None:
+    site.moto.capacity = 2
+    session_key = site.start("run-scarce", 4, samples_per_worker=1)
+    workers = crew(session_key)
+    assert len(workers) == 2
+    run_together(workers)
+    assert sorted(share for worker in workers for share in worker.finished) == [1, 2, 3, 4]
+
+
+def test_no_capacity_is_told_and_the_job_has_failed_with_ec2s_reason(site: Site) -> None:
+    site.moto.capacity = 0
+    site.upload("run-none", 1)
+    answer = site.user("POST", "/job", json={"bucket": DATA, "prefix": "run-none", "hla_class": "1"})
+    assert answer.status_code == 503
+    assert "InsufficientInstanceCapacity" in answer.json()["detail"]
+    (job,) = site.jobs(prefix="run-none")
+    assert job["overall_status"] == "FAILED"
+    assert "InsufficientInstanceCapacity" in job["reason"]
+
+
+def test_every_refusal_of_preflight_comes_at_once(site: Site) -> None:
+    site.upload("run-bad", 2)
+    s3 = site.client("s3")
+    good = s3.get_object(Bucket=DATA, Key="run-bad/K001_S1_L001_R1_001.fastq.gz")["Body"].read()
+    files = {
+        "K003_S3_L001_R1_001.fastq.gz": good,
+        "K004_S4_L001_R1_001.fastq.gz": good,
+        "K004_S4_L001_R2_001.fastq.gz": b"",
+        "K005_S5_L001_R1_001.fastq.gz": good[:-6],
+        "K005_S5_L001_R2_001.fastq.gz": b"plain text, and more of it",
+        "K002_S2_L002_R1_001.fastq.gz": good,
+        "reads.fastq.gz": good,
+    }
+    for name, body in files.items():
+        s3.put_object(Bucket=DATA, Key=f"run-bad/{name}", Body=body)
+    body = {"bucket": DATA, "prefix": "run-bad", "hla_class": "9", "email": "nobody"}
+    answer = site.user("POST", "/job", json=body)
+    assert answer.status_code == 422
+    assert {problem["code"] for problem in answer.json()["problems"]} == {
+        "unknown_hla_class", "invalid_field", "unpaired_file", "empty_file", "truncated_file", "not_gzip",
+        "duplicate_file", "misnamed_file",
+    }  # fmt: skip
+    absent = site.user("POST", "/job", json={**body, "bucket": "no-such-bucket-anywhere", "hla_class": "1"})
+    assert {problem["code"] for problem in absent.json()["problems"]} == {"invalid_field", "bucket_unreadable"}
+    assert site.moto.launches == []
+
+
+def test_twenty_that_finish_at_once_get_exactly_one_lease(site: Site, crew: Crew) -> None:
+    """Once over HTTP and moto; a hundred times over in the unit tests, on a store with the same promises."""
+    session_key = site.start("run-20", 20, samples_per_worker=1)
+    held = [(worker, worker.say("claim", "BOOTSTRAPPING")["share"]) for worker in crew(session_key)]
+    for worker, share in held:
+        worker.write_markers(share)
+    barrier, instructions = threading.Barrier(20), []
+
+    def finish(worker: SimulatedWorker, share: Any) -> None:
+        barrier.wait()
+        answer = worker.say("finished", "UPLOADING", share=share["index"], attempt=share["attempt"])
+        instructions.append(answer["instruction"])
+
+    threads = [threading.Thread(target=finish, args=pair) for pair in held]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(instructions) == ["leave"] * 19 + ["merge"]
+
+
+def test_the_reaper_frees_a_dead_workers_share_and_launches_another(site: Site, crew: Crew) -> None:
+    session_key = site.start("run-dead", 2, samples_per_worker=1, workers=1)
+    (first,) = crew(session_key)
+    assert first.say("claim", "BOOTSTRAPPING")["instruction"] == "work"
+    site.client("ec2").terminate_instances(InstanceIds=[first.instance_id])
+    reap(site.context)
+    reap(site.context)
+    job = site.jobs(session_key=session_key)[0]
+    assert job["workers"][0]["status"] == "LOST"
+    assert "terminated" in job["workers"][0]["failure"]["reason"]
+    assert [call["MaxCount"] for call in site.moto.launches] == ["1", "1"]
+    (second,) = crew(session_key)
+    second.work()
+    assert sorted(second.finished) == [1, 2]
+    assert second.instruction == "merge"
+
+
+def test_orphans_are_terminated(site: Site) -> None:
+    session_key = site.start("run-orphan", 1)
+    assert site.user("POST", f"/job/{session_key}/cancel").status_code == 200
+    ec2 = site.client("ec2")
+    tags = [{"Key": "gems:session_key", "Value": session_key}]
+    launched = ec2.run_instances(
+        MinCount=1,
+        MaxCount=1,
+        ImageId=site.settings.ami_id,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
+    )
+    orphan = launched["Instances"][0]["InstanceId"]
+    site.clock.offset = timedelta(seconds=site.settings.end_grace_seconds + 5)
+    assert orphan in reap(site.context).orphans
+    assert site.instance_ids(session_key) == []
+
+
+def test_credentials_are_not_interchangeable(site: Site) -> None:
+    assert site.worker("POST", "/job", json={}).status_code == 401
+    assert site.user("POST", "/stop_instances", json={}).status_code == 401
+    assert site.user("POST", "/job", json={}).status_code == 422
+    assert site.worker("POST", "/stop_instances", json={}).status_code == 422

@@ -1,0 +1,142 @@
+"""The wrappers of boto3: strict where stand-ins are kind, and errors become the domain's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from api_world import SETTINGS
+from botocore.exceptions import EndpointConnectionError
+from botocore.stub import Stubber
+
+from gems_api.aws.ec2 import Ec2Fleet
+from gems_api.aws.s3 import COLLISION_TRIES, S3Store
+from gems_api.services.ports import BucketUnreadable, Launch
+from gems_core.errors import CloudRefused
+
+TAGS = {"gems:session_key": "k"}
+
+
+def client(service: str) -> Any:
+    return boto3.client(service, region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
+
+
+@pytest.mark.parametrize(
+    ("launch", "limit"),
+    [
+        (Launch(1, "t", {f"k{number}": "" for number in range(51)}, ""), "at most 50"),
+        (Launch(1, "t", {"k" * 129: ""}, ""), "1 to 128"),
+        (Launch(1, "t", {"aws:x": ""}, ""), "outside aws:"),
+        (Launch(1, "t", {"k": "v" * 257}, ""), "at most 256"),
+        (Launch(1, "t", TAGS, "#" * 16_385), "at most 16384"),
+        (Launch(1, "t" * 65, TAGS, ""), "1 to 64"),
+        (Launch(0, "t", TAGS, ""), "at least 1"),
+    ],
+)
+def test_what_ec2_would_refuse_is_refused_before_it_is_asked(launch: Launch, limit: str) -> None:
+    with pytest.raises(CloudRefused, match=limit):
+        Ec2Fleet(client("ec2"), SETTINGS).launch(launch)
+
+
+@pytest.mark.parametrize(
+    ("code", "repair"),
+    [("InsufficientInstanceCapacity", "another instance type"), ("VcpuLimitExceeded", "quota"), ("Odd", "cause")],
+)
+def test_a_refused_launch_tells_ec2s_reason_and_the_repair(code: str, repair: str) -> None:
+    ec2 = client("ec2")
+    with Stubber(ec2) as stub:
+        stub.add_client_error("run_instances", code, "because")
+        with pytest.raises(CloudRefused, match=rf"{code}\): because .*{repair}"):
+            Ec2Fleet(ec2, SETTINGS).launch(Launch(1, "t", TAGS, ""))
+
+
+def test_an_unknown_instance_is_none_and_spoils_no_batch_of_terminations() -> None:
+    ec2 = client("ec2")
+    with Stubber(ec2) as stub:
+        stub.add_client_error("describe_instances", "InvalidInstanceID.NotFound")
+        assert Ec2Fleet(ec2, SETTINGS).instance("i-0") is None
+        stub.add_client_error("terminate_instances", "InvalidInstanceID.NotFound")
+        stub.add_client_error(
+            "terminate_instances", "InvalidInstanceID.NotFound", expected_params={"InstanceIds": ["i-0"]}
+        )
+        stub.add_response("terminate_instances", {}, {"InstanceIds": ["i-1"]})
+        Ec2Fleet(ec2, SETTINGS).terminate(["i-0", "i-1"])
+        stub.assert_no_pending_responses()
+
+
+def test_terminations_go_in_batches() -> None:
+    ec2 = client("ec2")
+    ids = [f"i-{number}" for number in range(501)]
+    with Stubber(ec2) as stub:
+        stub.add_response("terminate_instances", {}, {"InstanceIds": ids[:500]})
+        stub.add_response("terminate_instances", {}, {"InstanceIds": ids[500:]})
+        Ec2Fleet(ec2, SETTINGS).terminate(ids)
+        stub.assert_no_pending_responses()
+
+
+def test_an_instances_tags_and_state_are_read() -> None:
+    ec2 = client("ec2")
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    item = {
+        "InstanceId": "i-0",
+        "State": {"Name": "terminated"},
+        "LaunchTime": moment,
+        "Tags": [{"Key": "a", "Value": "b"}],
+    }
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_instances", {"Reservations": [{"Instances": [item]}]})
+        found = Ec2Fleet(ec2, SETTINGS).instance("i-0")
+    assert found is not None
+    assert (found.is_gone, found.tags, found.launched_at) == (True, {"a": "b"}, moment)
+
+
+def test_a_lost_conditional_write_is_none_and_a_collision_is_tried_again() -> None:
+    s3, pauses = client("s3"), []
+    with Stubber(s3) as stub:
+        stub.add_client_error("put_object", "PreconditionFailed", http_status_code=412)
+        assert S3Store(s3, pauses.append).create("b", "k", b"") is None
+        stub.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
+        stub.add_response("put_object", {"ETag": '"1"'})
+        assert S3Store(s3, pauses.append).replace("b", "k", b"", '"0"') == '"1"'
+        assert len(pauses) == 1
+        for _ in range(COLLISION_TRIES):
+            stub.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
+        assert S3Store(s3, pauses.append).create("b", "k", b"") is None
+
+
+def test_a_conditional_write_that_fails_on_its_own_repeat_has_succeeded() -> None:
+    s3 = client("s3")
+
+    class Body:
+        def read(self) -> bytes:
+            return b"mine"
+
+    with Stubber(s3) as stub:
+        retried = {"RetryAttempts": 1}
+        stub.add_client_error("put_object", "PreconditionFailed", http_status_code=412, response_meta=retried)
+        stub.add_response("get_object", {"Body": Body(), "ETag": '"7"'})
+        assert S3Store(s3, lambda _: None).create("b", "k", b"mine") == '"7"'
+
+
+def test_s3s_other_refusals_tell_what_was_attempted() -> None:
+    s3 = client("s3")
+    with Stubber(s3) as stub:
+        stub.add_client_error("get_object", "AccessDenied", "no")
+        with pytest.raises(CloudRefused, match=r"reading s3://b/k was refused \(AccessDenied\): no"):
+            S3Store(s3, lambda _: None).read("b", "k")
+        stub.add_client_error("list_objects_v2", "NoSuchBucket", "none")
+        with pytest.raises(BucketUnreadable, match="NoSuchBucket"):
+            S3Store(s3, lambda _: None).entries("b", "")
+
+
+def test_a_network_fault_becomes_the_domains_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    s3 = client("s3")
+
+    def unreachable(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="https://s3.invalid")
+
+    monkeypatch.setattr(s3, "get_object", unreachable)
+    with pytest.raises(CloudRefused, match="did not succeed"):
+        S3Store(s3, lambda _: None).read("b", "k")
