@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 
 from gems_core.errors import InvalidInput, Problem
 
 VARIABLE = "variable"
+_PRICE = re.compile(r"\d{1,4}(\.\d{1,6})?")
 
 
 def _setting(variable: str) -> str:
@@ -67,6 +69,16 @@ class Settings:
     whole_file_bytes: int = _count("GEMS_WHOLE_FILE_BYTES", 32 * 1024 * 1024)
     report_link_seconds: int = _count("GEMS_REPORT_LINK_SECONDS", 300)
     credential_cache_seconds: int = _count("GEMS_CREDENTIAL_CACHE_SECONDS", 60)
+
+    def __post_init__(self) -> None:
+        if self.instance_usd_per_hour and not _PRICE.fullmatch(self.instance_usd_per_hour):
+            price = _problem(
+                "invalid_setting",
+                "GEMS_INSTANCE_USD_PER_HOUR",
+                "a price such as 0.17",
+                repr(self.instance_usd_per_hour),
+            )
+            raise InvalidInput([price])
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:

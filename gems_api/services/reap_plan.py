@@ -131,8 +131,8 @@ def plan_reaping(
 ) -> list[Action]:
     """What to do about a job that has not ended.
 
-    Every action is done by a conditional write or is harmless when done twice, and the next reaping sees what this
-    one did; so a claim is freed in one and relaunched for in the same or the next.
+    Every action is done by a conditional write or is harmless when done twice. Launching is planned only when nothing
+    else is to be put in order first, so the reaper plans again after it has.
 
     Args:
         snapshot: the job.
@@ -146,7 +146,10 @@ def plan_reaping(
         return [Finish()]
     if now > snapshot.manifest.created_at + timedelta(seconds=snapshot.manifest.time_limit_seconds):
         return [Fail(f"the job's time limit of {snapshot.manifest.time_limit_seconds} seconds is over")]
-    return [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work), *_relaunch(watch, merger_at_work)]
+    repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
+    # How many to launch is known only when what the dead held is free again.
+    settled = all(isinstance(action, Terminate) for action in repairs)
+    return [*repairs, *_relaunch(watch, merger_at_work)] if settled else repairs
 
 
 def _losses(watch: _Watch) -> list[Action]:

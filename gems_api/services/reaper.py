@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, WorkerStatus
 
+# Losses are put in order, then claims are exhausted, then the rest is launched for.
+ROUNDS = 4
 LOG = logging.getLogger(__name__)
 
 
@@ -82,16 +85,21 @@ def _parse(text: str) -> SessionKey | None:
 
 
 def _reap_job(context: Context, session_key: SessionKey, listed: list[Instance]) -> list[str]:
-    try:
-        snapshot = context.jobs.load(session_key)
-    except JobNotFound:
-        return []
-    if snapshot.ended:
-        return []
-    snapshot = fail_exhausted(context, snapshot)
     instances = {instance.instance_id: instance for instance in listed}
-    plan = plan_reaping(snapshot, instances, context.clock(), context.settings)
-    return [type(action).__name__ for action in plan if _act(context, snapshot, action)]
+    done: list[str] = []
+    for _ in range(ROUNDS):
+        try:
+            snapshot = context.jobs.load(session_key)
+        except JobNotFound:
+            break
+        if snapshot.ended:
+            break
+        snapshot = fail_exhausted(context, snapshot)
+        plan = plan_reaping(snapshot, instances, context.clock(), context.settings)
+        done += [type(action).__name__ for action in plan if _act(context, snapshot, action)]
+        if all(isinstance(action, Terminate | Relaunch) for action in plan):
+            break
+    return done
 
 
 def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
@@ -139,7 +147,7 @@ def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> b
     """Give an instance that never made contact a record, so that its user sees what became of it."""
     index = absence.launch_index
     session_key = snapshot.manifest.session_key
-    failure = Failure("bootstrap", absence.reason)
+    failure = _bootstrap_failure(context, session_key, absence)
     for candidate in [index, *range(max(snapshot.workers, default=-1) + 1, 2 * context.settings.max_workers + 1000)]:
         record = WorkerRecord(absence.instance_id, candidate, WorkerStatus.LOST, context.clock(), failure=failure)
         if context.jobs.write(layout.worker_key(session_key, candidate), record, None) is not None:
@@ -150,6 +158,27 @@ def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> b
         if context.jobs.load(session_key).worker_of(absence.instance_id) is not None:
             return False
     return False
+
+
+def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:
+    """Why an instance never made contact: what its bootstrap script left among the job's events, if it could."""
+    failure = Failure("bootstrap", absence.reason)
+    folder = f"{layout.job_prefix(session_key)}events/"
+    bucket = context.settings.control_bucket
+    for entry in reversed(context.cloud.store.entries(bucket, folder)):
+        stored = context.cloud.store.read(bucket, entry.key) if _left_by(entry.key, absence.instance_id) else None
+        if stored is not None:
+            try:
+                event = json.loads(stored.body)
+                found = {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
+                return Failure.from_json(found)
+            except (ValueError, KeyError, TypeError, InvalidInput):
+                return failure
+    return failure
+
+
+def _left_by(key: str, instance_id: str) -> bool:
+    return key.endswith(f"-{instance_id}.json")
 
 
 def _terminate_orphans(context: Context, by_job: Mapping[str, list[Instance]]) -> list[str]:

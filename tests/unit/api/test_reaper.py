@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -97,6 +98,32 @@ def test_an_instance_that_never_makes_contact_is_recorded_terminated_and_replace
     assert "no contact" in job.workers[0].value.failure.reason
     assert silent not in world.fleet.living()
     assert len(world.fleet.launches) == 2
+
+
+def test_an_instance_whose_bootstrap_failed_shows_the_phase_and_the_last_log_lines(world: World) -> None:
+    session_key = world.start(1)
+    (instance_id,) = world.fleet.living()
+    event = {"event": "bootstrap_failed", "instance_id": instance_id, "phase": "java", "log_tail": ["no space left"]}
+    key = f"{layout.job_prefix(session_key)}events/20261123T120000Z-{instance_id}.json"
+    world.store.put(CONTROL, key, json.dumps(event).encode())
+    world.fleet.terminate([instance_id])
+    reap(world.context)
+    failure = world.job(session_key).workers[0].value.failure
+    assert failure is not None
+    assert (failure.phase, failure.log_tail) == ("java", ("no space left",))
+    assert "never made contact" in failure.reason
+
+
+def test_all_that_dead_workers_held_is_launched_for_at_once(world: World) -> None:
+    session_key = world.start(5, workers=4)
+    for worker in world.crew(session_key):
+        worker.claim()
+    world.fleet.terminate(world.fleet.living())
+    reap(world.context)
+    assert [launch.count for launch in world.fleet.launches] == [4, 4]
+    for worker in world.crew(session_key)[4:]:
+        worker.work()
+    assert world.job(session_key).all_done
 
 
 def test_three_dead_workers_exhaust_a_share_and_the_next_one_merges_what_there_is(world: World) -> None:

@@ -30,6 +30,11 @@ def test_all_missing_settings_are_named_at_once() -> None:
     assert named == {*REQUIRED, "GEMS_MAX_WORKERS"}
 
 
+def test_a_price_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="GEMS_INSTANCE_USD_PER_HOUR"):
+        Settings.from_environment({**REQUIRED, "GEMS_INSTANCE_USD_PER_HOUR": "cheap"})
+
+
 def test_settings_have_the_defaults_that_are_documented() -> None:
     settings = Settings.from_environment({**REQUIRED, "GEMS_JOB_LIMIT_SECONDS": "60"})
     assert settings.job_limit_seconds == 60
