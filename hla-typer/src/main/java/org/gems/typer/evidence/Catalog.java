@@ -98,8 +98,7 @@ public final class Catalog {
     donors.forEach(
         (locus, donor) -> {
           LocusTable own = tables.get(locus);
-          boolean lacks =
-              own != null && own.features().stream().noneMatch(f -> isGenomic(f.name()));
+          boolean lacks = own != null && own.features().stream().noneMatch(Catalog::isStatedIntron);
           if (lacks && tables.containsKey(donor)) {
             result.put(locus, own.borrowingFrom(tables.get(donor)));
           }
@@ -107,8 +106,8 @@ public final class Catalog {
     return result;
   }
 
-  private static boolean isGenomic(String feature) {
-    return !feature.startsWith("exon");
+  private static boolean isStatedIntron(LocusTable.Feature feature) {
+    return !feature.name().startsWith("exon") && feature.isStated();
   }
 
   private static List<Product> products(

@@ -92,13 +92,14 @@ public final class PairRouter {
         scores = new float[set.size()];
       }
       scorer.scoreLeft(set, leftSlice(candidate), scores);
-      boolean hopeless = bestProduct >= 0 && maximum(scores, set.size()) <= bestScore;
+      boolean hopeless = bestProduct >= 0 && maximum(scores, set.size()) < bestScore;
       if (hopeless) {
         continue;
       }
       scorer.addRight(set, rightSlice(candidate), scores);
       float best = maximum(scores, set.size());
-      if (bestProduct < 0 || best > bestScore) {
+      boolean tied = best == bestScore && p < bestProduct;
+      if (bestProduct < 0 || best > bestScore || tied) {
         bestProduct = p;
         bestCandidate = candidate;
         bestScore = best;

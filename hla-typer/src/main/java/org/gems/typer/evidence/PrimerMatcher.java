@@ -20,6 +20,7 @@ public final class PrimerMatcher {
 
   private final int[] rows;
   private final boolean[] firstIsForward;
+  private final int[] mismatches;
   private final Side first = new Side();
   private final Side second = new Side();
   private int found;
@@ -34,6 +35,7 @@ public final class PrimerMatcher {
     maximumShift = ruleset.count(Threshold.PRIMER_MAXIMUM_SHIFT_BP);
     rows = new int[2 * forward.length];
     firstIsForward = new boolean[2 * forward.length];
+    mismatches = new int[2 * forward.length];
   }
 
   /**
@@ -50,18 +52,29 @@ public final class PrimerMatcher {
     }
     for (int row = 0; row < forward.length; row++) {
       if (first.opens(forward[row]) && second.opens(reverse[row])) {
-        keep(row, true);
+        keep(row, true, first.mismatches(forward[row]) + second.mismatches(reverse[row]));
       }
       if (first.opens(reverse[row]) && second.opens(forward[row])) {
-        keep(row, false);
+        keep(row, false, first.mismatches(reverse[row]) + second.mismatches(forward[row]));
       }
     }
     return found > 0 ? Optional.empty() : Optional.of(Filter.PRIMER_PAIR_MISMATCH);
   }
 
-  private void keep(int row, boolean forwardFirst) {
-    rows[found] = row;
-    firstIsForward[found++] = forwardFirst;
+  /**
+   * Keeps rows by rising mismatches: the likeliest first, so that the others are soon ruled out.
+   */
+  private void keep(int row, boolean forwardFirst, int rowMismatches) {
+    int at = found++;
+    while (at > 0 && mismatches[at - 1] > rowMismatches) {
+      rows[at] = rows[at - 1];
+      firstIsForward[at] = firstIsForward[at - 1];
+      mismatches[at] = mismatches[at - 1];
+      at--;
+    }
+    rows[at] = row;
+    firstIsForward[at] = forwardFirst;
+    mismatches[at] = rowMismatches;
   }
 
   /** Number of rows found by the last match. */
@@ -113,10 +126,14 @@ public final class PrimerMatcher {
     }
 
     boolean opens(PackedPrimer primer) {
+      return mismatches(primer) <= maximumMismatches;
+    }
+
+    int mismatches(PackedPrimer primer) {
       int skipped = primer.skipped();
       long bits =
           skipped == 0 ? start : PackedPrimer.pack(read.codes(), read.length(), shift + skipped);
-      return primer.mismatches(bits) <= maximumMismatches;
+      return primer.mismatches(bits);
     }
   }
 }

@@ -112,7 +112,7 @@ public final class AmpliconLocator {
 
     int position(PanelRow.Anchor anchor) {
       int f = featureIndex(anchor.feature());
-      if (f < 0) {
+      if (f < 0 || !table.features().get(f).isStated()) {
         return -1;
       }
       int position =

@@ -26,7 +26,18 @@ public final class LocusTable {
    * @param borrowed whether the rows are another locus's, every allele of this one being unknown
    */
   public record Feature(
-      String name, List<byte[]> rows, int[] rowOf, byte[] referenceRow, boolean borrowed) {}
+      String name, List<byte[]> rows, int[] rowOf, byte[] referenceRow, boolean borrowed) {
+
+    /** Whether the reference row states any base; where it does not, the release has nothing. */
+    public boolean isStated() {
+      for (byte symbol : referenceRow) {
+        if (symbol != '*' && symbol != '.') {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
 
   /** A locus with its own features only. */
   public LocusTable(String locus, List<Feature> features, List<AlleleEntry> alleles) {
@@ -86,7 +97,10 @@ public final class LocusTable {
     List<Feature> all = new ArrayList<>();
     for (Feature lent : lender.features) {
       int own = indexOf(lent.name());
-      all.add(own >= 0 ? aligned(features.get(own), lent) : borrowed(lent));
+      all.add(
+          own >= 0 && features.get(own).isStated()
+              ? aligned(features.get(own), lent)
+              : borrowed(lent));
     }
     return new LocusTable(locus, all, alleles, Optional.of(lender));
   }
