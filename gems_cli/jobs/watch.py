@@ -14,6 +14,7 @@ from rich.live import Live
 from gems_cli.jobs.client import ApiClient
 from gems_cli.jobs.views import has_ended, job_lines, job_view
 
+# A look makes the API read a dozen objects; twice as often cost the local cloud a quarter of a processor.
 POLL_SECONDS = 1.0
 
 

@@ -26,7 +26,7 @@ from gems_cli.local.settings import ACCOUNT_ID, REGION, WORKER_ROLE
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 0.5
 BOOT_SECONDS = 30.0
 ROLE_SECONDS = 12 * 3600
 # An AWS that fails this often in a row has gone, and with it the reason to run.
