@@ -28,6 +28,7 @@ DEV = [
     "import-linter",
     "jsonschema",
     "mypy",
+    "openapi-spec-validator",
     "pytest",
     "pytest-socket",
     "pytest-timeout",
