@@ -50,7 +50,7 @@ def job_view(job: dict[str, Any]) -> RenderableType:
             str(worker["instance_index"]),
             worker["instance_id"],
             styled(worker["status"]),
-            worker.get("detail") or "",
+            Text(worker.get("detail") or ""),  # a text of the worker's, never markup
             ", ".join(sample_names(worker["samples"])) or "-",
         )
     return Group(head, table)

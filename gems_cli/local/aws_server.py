@@ -21,7 +21,7 @@ SERVER_THREADS = 24
 LONGEST_BODY_BYTES = 8 * 2**30
 
 
-class _Channel(HTTPChannel):  # type: ignore[misc] - waitress is not typed
+class _Channel(HTTPChannel):  # type: ignore[misc]
     """Waitress 3.0.2 waits for ever for the body of a request that expects ``100 Continue`` and has none.
 
     That is how botocore puts an empty object.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from gems_core.errors import InvalidInput
@@ -31,10 +31,10 @@ def calls_view(report: dict[str, Any]) -> RenderableType:
 
 
 def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
-    table = Table("sample", *loci, pad_edge=False, expand=False)
+    table = Table(Column("sample", overflow="fold"), *loci, pad_edge=False, expand=False)
     for sample in samples:
         found = {locus["locus"]: locus for locus in sample["loci"]}
-        table.add_row(sample["sample"], *(_cell(found.get(locus)) for locus in loci))
+        table.add_row(Text(sample["sample"]), *(_cell(found.get(locus)) for locus in loci))
     return table
 
 
@@ -49,7 +49,7 @@ def _cell(locus: dict[str, Any] | None) -> Text:
     if locus["state"] == "homozygous" and locus["locus"] != "DRB345":
         alleles = [alleles[0], alleles[0]]
     lines = "\n".join(_allele(allele, locus["locus"]) + mark for allele in alleles)
-    return Text(lines, style="yellow" if mark else "", no_wrap=True)
+    return Text(lines, style="yellow" if mark else "")
 
 
 def _allele(allele: dict[str, Any], locus: str) -> str:

@@ -1,0 +1,96 @@
+"""The table of calls."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from gems_cli.run.calls import calls_view, short_name
+
+
+def allele(name: str, *others: str) -> dict[str, Any]:
+    return {"name": name, "ambiguities": [name, *others]}
+
+
+def locus(name: str, state: str, *alleles: dict[str, Any], flags: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"locus": name, "state": state, "alleles": list(alleles), "flags": [{"code": code} for code in flags]}
+
+
+def sample(name: str, *loci: dict[str, Any]) -> dict[str, Any]:
+    return {"sample": name, "outcome": "typed", "reason": "", "loci": list(loci)}
+
+
+def shown(*samples: dict[str, Any], width: int = 100) -> str:
+    console = Console(file=io.StringIO(), width=width)
+    console.print(calls_view({"samples": list(samples)}))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "under", "expected"),
+    [
+        ("A*02:01:01:01", "A", "02:01:01"),
+        ("A*24:09N", "A", "24:09N"),
+        ("DRB4*01:03:01:02N", "DRB345", "4*01:03:01N"),
+        ("B*new", "B", "B*new"),
+    ],
+)
+def test_a_name_is_cut_to_three_fields_and_keeps_its_suffix(name: str, under: str, expected: str) -> None:
+    assert short_name(name, under) == expected
+
+
+def test_ambiguities_are_counted_and_flags_marked_and_explained() -> None:
+    table = shown(
+        sample(
+            "P1",
+            locus("A", "heterozygous", allele("A*02:01:01:01", "A*02:01:99"), allele("A*03:01"), flags=("low_depth",)),
+        )
+    )
+    assert "02:01:01 +1!" in table
+    assert "03:01!" in table
+    assert "low_depth: P1 A" in table
+
+
+def test_a_homozygous_call_is_shown_twice_and_a_single_drb345_gene_once() -> None:
+    table = shown(
+        sample(
+            "P1", locus("B", "homozygous", allele("B*07:02:01")), locus("DRB345", "homozygous", allele("DRB5*01:01:01"))
+        )
+    )
+    assert table.count("07:02:01") == 2
+    assert table.count("5*01:01:01") == 1
+
+
+def test_a_locus_without_a_call_says_so_and_one_not_looked_at_is_a_dash() -> None:
+    table = shown(
+        sample("P1", locus("A", "no_call", flags=("too_few",)), locus("C", "not_in_library", flags=("not_in_library",)))
+    )
+    assert "no call!" in table
+    assert "not_in_library" not in table
+    assert "DRB1" not in table
+
+
+def test_a_failed_sample_is_named_with_its_reason() -> None:
+    failed = {"sample": "P2", "outcome": "failed", "reason": "line 44 is cut", "loci": []}
+    assert "P2: failed: line 44 is cut" in shown(failed)
+
+
+def test_a_class_two_table_of_long_names_fits_a_hundred_columns() -> None:
+    long = [
+        locus(
+            name, "heterozygous", allele(f"{gene}*104:01:01:01", *["x"] * 136), allele(f"{gene}*15:02:16"), flags=("f",)
+        )
+        for name, gene in zip(
+            ("DRB1", "DRB345", "DQA1", "DQB1", "DPA1", "DPB1"),
+            ("DRB1", "DRB3", "DQA1", "DQB1", "DPA1", "DPB1"),
+            strict=True,
+        )
+    ]
+    table = shown(sample("K159100-HG01597", *long))
+    assert max(len(line) for line in table.splitlines()) <= 100
+    assert table.count("+136!") == len(long)
+    assert "…" not in table
