@@ -23,7 +23,6 @@ def watch_job(
     session_key: str,
     show: Callable[[dict[str, Any]], None],
     *,
-    poll_seconds: float = POLL_SECONDS,
     each_time: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Follow a job.
@@ -32,7 +31,6 @@ def watch_job(
         client: of the API.
         session_key: the job.
         show: gets the job at every look.
-        poll_seconds: between two looks.
         each_time: called at every look; may raise to give up.
 
     Returns:
@@ -44,7 +42,7 @@ def watch_job(
         show(job)
         if has_ended(job):
             return job
-        time.sleep(poll_seconds)
+        time.sleep(POLL_SECONDS)
 
 
 class JobProgress(AbstractContextManager["JobProgress"]):

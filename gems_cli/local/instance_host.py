@@ -7,6 +7,7 @@ parent is gone, or when the user data has ended: then the machine is off.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 from pathlib import Path
@@ -28,11 +29,16 @@ def main() -> None:
     threading.Thread(target=metadata.serve_forever, daemon=True).start()
     off = threading.Event()
     when_parent_ends(off.set)
-    process = _boot(settings, metadata.url)
-    announce_ready({"metadata_url": metadata.url, "group": process.pid})
-    threading.Thread(target=_wait_for, args=(process, off), daemon=True).start()
-    off.wait()
-    kill_descendants(SHUTDOWN_GRACE_SECONDS)
+    signal.signal(signal.SIGTERM, lambda _number, _frame: off.set())
+    try:
+        process = _boot(settings, metadata.url)
+        threading.Thread(target=_wait_for, args=(process, off), daemon=True).start()
+        announce_ready({"metadata_url": metadata.url})
+        off.wait()
+    except BrokenPipeError:  # the parent was gone before the machine was up
+        pass
+    finally:
+        kill_descendants(SHUTDOWN_GRACE_SECONDS)
     # A daemon thread may still be reading the pipe; there is nothing left to tidy.
     os._exit(0)
 

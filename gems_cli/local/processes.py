@@ -94,6 +94,11 @@ class Service:
             if pipe is not None and not pipe.closed:
                 pipe.close()
 
+    def kill(self) -> None:
+        """End it without warning, as a fault would."""
+        self._process.kill()
+        self._process.wait()
+
     def stop(self) -> None:
         """End it, in good order if it lets us, and wait for it."""
         self.hang_up()

@@ -6,21 +6,16 @@ import json
 from pathlib import Path
 
 import click
-import platformdirs
 
 from gems_cli.reference import ipd
 from gems_cli.reference.build import build_library
+from gems_cli.reference.cached import download_cache
 from gems_cli.reference.library import Library, open_library
 from gems_cli.reference.panel_commands import check_panel, design_panel
 from gems_cli.reference.sources import material_of_hlann, material_of_ipd, material_of_path
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
-
-
-def default_cache() -> Path:
-    """Where downloads are kept: below the user's cache folder."""
-    return platformdirs.user_cache_path("gems") / "reference"
 
 
 @click.group()
@@ -53,7 +48,7 @@ def build(
     force: bool,
 ) -> None:
     """Build a library from a release of IPD-IMGT/HLA."""
-    cache = cache or default_cache()
+    cache = cache or download_cache()
     if source == "ipd":
         material = material_of_ipd(release, ciwd, cache, ipd.Site(ipd_url), _echo_progress)
     elif source == "hlann":

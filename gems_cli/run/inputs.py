@@ -8,15 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_cli.artefacts.publish import BUILT_JAR, check_jar
-from gems_cli.cache import cache_folder
-from gems_cli.reference.build import build_library
+from gems_cli.reference.cached import cached_library
 from gems_cli.reference.library import open_library
 from gems_cli.reference.panel import open_panel_path, read_panel
-from gems_cli.reference.sources import material_of_hlann
-from gems_core.errors import GemsError
 
 LIBRARY_VARIABLE = "GEMS_LIBRARY"
-DEFAULT_LIBRARY = "library-hlann-3.51.0"
 
 
 @dataclass(frozen=True)
@@ -56,18 +52,3 @@ def find_tools(
     folder = named or cached_library(tell)
     open_library(folder)
     return Tools(folder, chosen_panel, typer)
-
-
-def cached_library(tell: Callable[[str], None]) -> Path:
-    """The library of release 3.51.0 in the cache; built there first, once, from PyPI's `hlann`."""
-    folder = cache_folder() / DEFAULT_LIBRARY
-    if not (folder / "library.json").exists():
-        tell(f"building the reference library (IPD-IMGT/HLA 3.51.0) into {folder}; this is done once, in a minute")
-        try:
-            build_library(material_of_hlann(None, None, cache_folder() / "reference", None), folder)
-        except GemsError as error:
-            raise GemsError(
-                f"the reference library could not be built: {error}\nBuild it where there is a network with "
-                f"`gems reference build --source hlann -o {folder}`, or name one with --library."
-            ) from error
-    return folder

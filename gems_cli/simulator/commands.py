@@ -6,9 +6,7 @@ from pathlib import Path
 
 import click
 
-from gems_cli.reference.build import build_library
-from gems_cli.reference.commands import default_cache
-from gems_cli.reference.sources import material_of_hlann
+from gems_cli.reference.cached import cached_library
 from gems_cli.simulator.example import SEED, build_example
 
 
@@ -30,13 +28,9 @@ def example() -> None:
 @click.option("--seed", default=SEED, show_default=True, help="another seed makes other people.")
 def build(output: Path, library: Path | None, panel: Path | None, seed: int) -> None:
     """Make the example's FASTQ files and truth.tsv."""
-    for sample, (read_1, read_2) in build_example(library or _cached_library(), panel, output, seed).items():
+    for sample, (read_1, read_2) in build_example(library or cached_library(_tell), panel, output, seed).items():
         click.echo(f"{sample}\t{read_1}\t{read_2}")
 
 
-def _cached_library() -> Path:
-    """The library of hlann, built into the cache at its first use."""
-    directory = default_cache() / "library-3.51.0"
-    if not directory.is_dir():
-        build_library(material_of_hlann(None, None, default_cache(), None), directory)
-    return directory
+def _tell(line: str) -> None:
+    click.echo(line, err=True)

@@ -1,0 +1,141 @@
+"""`gems job` against an API over HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from stub_api import StubApi
+
+from gems_cli.main import gems, run_command
+
+KEY = "gems-data-run-class-all-260102-03:04:1234567890"
+PATH = f"/job/{quote(KEY, safe='')}"
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubApi]:
+    with StubApi() as server:
+        monkeypatch.setenv("GEMS_API_URL", server.url)
+        monkeypatch.setenv("GEMS_API_TOKEN", "the-user-token")
+        monkeypatch.setattr("gems_cli.jobs.watch.POLL_SECONDS", 0.01)
+        yield server
+        server.shutdown()
+
+
+def job(status: str, done: int = 0) -> dict[str, Any]:
+    worker = {"instance_id": "i-1", "instance_index": 0, "samples": [], "status": "TYPING", "detail": f"sample {done}"}
+    return {
+        "bucket": "gems-data",
+        "prefix": "run",
+        "hla_class": "all",
+        "session_key": KEY,
+        "overall_status": status,
+        "workers": [worker],
+        "samples_total": 3,
+        "samples_done": done,
+        "samples_failed": 0,
+    }
+
+
+def call(*arguments: str) -> int:
+    return run_command(lambda: gems(list(arguments), standalone_mode=False))
+
+
+def test_start_sends_what_was_asked_with_the_token_in_the_header(
+    api: StubApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.answer("POST /job", 202, {"session_key": KEY})
+    assert call("job", "start", "gems-data", "run", "--hla-class", "2", "--workers", "4", "--idempotency-key", "k") == 0
+    assert capsys.readouterr().out.strip() == KEY
+    ((method, path, headers, body),) = api.asked
+    assert (method, path) == ("POST", "/job")
+    assert body == {"bucket": "gems-data", "prefix": "run", "hla_class": "2", "workers": 4}
+    assert headers["Authorization"] == "Bearer the-user-token"
+    assert headers["Idempotency-Key"] == "k"
+
+
+def test_refusals_are_listed_and_end_with_bad_input(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [{"code": "unpaired_file", "message": "a_R1: expected its mate"}, {"code": "x", "message": "b is empty"}]
+    api.answer("POST /job", 422, {"title": "Refused", "detail": "2 problems", "problems": problems})
+    assert call("job", "start", "gems-data", "run") == 3
+    said = capsys.readouterr().err
+    assert "  - a_R1: expected its mate\n  - b is empty" in said
+
+
+def test_a_refused_token_is_told_with_the_repair(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer("POST /job", 401, {"title": "Unauthorized", "detail": "The token is wrong."})
+    assert call("job", "start", "gems-data", "run") == 3
+    said = capsys.readouterr().err
+    assert "GEMS_API_TOKEN" in said
+    assert "the-user-token" not in said
+
+
+def test_watching_follows_changes_until_the_end(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    for view in (job("LAUNCHING"), job("RUNNING", 1), job("RUNNING", 1), job("COMPLETE", 3)):
+        api.answer("GET /job", 200, [view])
+    assert call("job", "watch", KEY) == 0
+    lines = [line.split(" ", 1)[1] for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line.startswith("job:")] == [
+        "job: LAUNCHING, 0 of 3 samples typed",
+        "job: RUNNING, 1 of 3 samples typed",
+        "job: COMPLETE, 3 of 3 samples typed",
+    ]
+
+
+@pytest.mark.parametrize("status", ["COMPLETE_WITH_FAILURES", "FAILED", "CANCELLED"])
+def test_a_job_that_did_not_type_everything_ends_with_one(api: StubApi, status: str) -> None:
+    api.answer("GET /job", 200, [job(status)])
+    assert call("job", "watch", KEY) == 1
+
+
+def test_an_unknown_job_is_told(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer("GET /job", 200, [])
+    assert call("job", "show", KEY) == 3
+    assert "no job has the session_key" in capsys.readouterr().err
+
+
+def test_list_passes_its_filters_on_and_prints_json_for_programs(
+    api: StubApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.answer("GET /job", 200, [job("RUNNING")])
+    assert call("job", "list", "--status", "RUNNING", "--bucket", "gems-data", "--json") == 0
+    assert json.loads(capsys.readouterr().out)[0]["session_key"] == KEY
+    assert api.asked[0][1] == "/job?bucket=gems-data&overall_status=RUNNING&limit=20"
+
+
+def test_a_report_is_fetched_from_where_the_api_points_without_our_token(api: StubApi, tmp_path: Path) -> None:
+    api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": f"{api.url}/signed"})
+    api.answer("GET /signed", 200, b"sample,locus\n")
+    assert call("job", "report", KEY, "-o", str(tmp_path / "r.csv")) == 0
+    assert (tmp_path / "r.csv").read_bytes() == b"sample,locus\n"
+    assert "Authorization" not in api.asked[-1][2]
+
+
+def test_a_report_that_is_not_there_leaves_no_file(api: StubApi, tmp_path: Path) -> None:
+    api.answer(f"GET {PATH}/report.json", 404, {"detail": "job has no report.json"})
+    assert call("job", "report", KEY, "--format", "json", "-o", str(tmp_path / "r.json")) == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cancel_stops_a_job(api: StubApi) -> None:
+    api.answer(f"POST {PATH}/cancel", 200, {})
+    assert call("job", "cancel", KEY) == 0
+    assert api.asked[0][:2] == ("POST", f"{PATH}/cancel")
+
+
+def test_a_failing_service_is_unreachable_not_wrong_input(api: StubApi) -> None:
+    api.answer("GET /job", 503, {"detail": "S3 is away"})
+    assert call("job", "list") == 4
+
+
+def test_a_service_that_is_not_there_is_told_with_its_url(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GEMS_API_URL", "http://127.0.0.1:9")
+    assert call("job", "list") == 4
+    assert "http://127.0.0.1:9 was expected to answer" in capsys.readouterr().err
