@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param one the class of one allele
  * @param two the class of the other; the same object for two equal copies
- * @param logLikelihood after the penalty that a second allele pays
+ * @param logLikelihood after what a second allele and one that the release leaves open pay
  */
 public record Genotype(AlleleClass one, AlleleClass two, double logLikelihood) {
   /** Whether both copies are of one class. */

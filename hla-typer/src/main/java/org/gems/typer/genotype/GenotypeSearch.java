@@ -15,6 +15,7 @@ public final class GenotypeSearch {
 
   private final LocusModel model;
   private final double penalty;
+  private final double openPenalty;
   private final double ambiguityMargin;
   private final Comparator<Genotype> order;
 
@@ -22,6 +23,7 @@ public final class GenotypeSearch {
   public GenotypeSearch(LocusModel model, Ruleset ruleset) {
     this.model = model;
     this.penalty = ruleset.get(Threshold.HETEROZYGOUS_PENALTY_LN);
+    this.openPenalty = ruleset.get(Threshold.OPEN_ALLELE_PENALTY_LN);
     this.ambiguityMargin = ruleset.get(Threshold.AMBIGUITY_MARGIN_LN);
     Comparator<Integer> preference = model.preference();
     this.order =
@@ -58,12 +60,15 @@ public final class GenotypeSearch {
   }
 
   private Genotype genotype(AlleleClass one, AlleleClass two) {
-    double score = model.score(one, two);
-    if (one == two) {
-      return new Genotype(one, two, score);
-    }
     boolean inOrder = model.preference().compare(one.representative(), two.representative()) <= 0;
-    return new Genotype(inOrder ? one : two, inOrder ? two : one, score - penalty);
+    Genotype found = new Genotype(inOrder ? one : two, inOrder ? two : one, model.score(one, two));
+    return new Genotype(found.one(), found.two(), found.logLikelihood() - prior(found));
+  }
+
+  /** What a genotype must make good before its reads count for it. */
+  private double prior(Genotype genotype) {
+    long open = genotype.classes().stream().filter(c -> !c.complete()).count();
+    return open * openPenalty + (genotype.isHomozygous() ? 0 : penalty);
   }
 
   /**
@@ -91,8 +96,8 @@ public final class GenotypeSearch {
     if (!called.isHomozygous() && candidate == partner) {
       return false;
     }
-    Genotype other =
-        called.isHomozygous() ? genotype(candidate, candidate) : genotype(candidate, partner);
-    return other.logLikelihood() >= called.logLikelihood() - ambiguityMargin;
+    AlleleClass beside = called.isHomozygous() ? candidate : partner;
+    double seen = called.logLikelihood() + prior(called);
+    return model.score(candidate, beside) >= seen - ambiguityMargin;
   }
 }

@@ -20,9 +20,9 @@ import org.gems.typer.library.LocusTable;
  *
  * <p>An allele that the release states in full has one. One that is open in part may have any
  * sequence of a fully stated allele that agrees with it, those of its own family (first field)
- * before others. One whose stated part is like no fully stated allele has its open part filled from
- * the commonest fillings of its family. Where another locus lends a feature, its commonest fillings
- * stand there for every allele.
+ * before others, or be open where the reference allele's bases stand. One whose stated part is like
+ * no fully stated allele has its open part filled from the commonest fillings of its family. Where
+ * another locus lends a feature, its commonest fillings stand there for every allele.
  */
 public final class HaplotypeSetBuilder {
   private final LocusTable table;
@@ -60,7 +60,7 @@ public final class HaplotypeSetBuilder {
     lentSpans = spansWhere(true);
     fillings = new Fillings(table, segments, graftsPerAllele);
     LocusTable lender = table.donor().orElse(table);
-    lentFillings = new Fillings(lender, segments, graftsPerAllele).of(lentSpans);
+    lentFillings = withReference(new Fillings(lender, segments, graftsPerAllele).of(lentSpans));
     patternOf = new int[table.alleles().size()];
     findPatterns();
     completePatterns = patterns.stream().filter(p -> p.complete).toList();
@@ -90,6 +90,12 @@ public final class HaplotypeSetBuilder {
                     s == 0 ? amplicon.ownStart() : nowhere,
                     s == last ? amplicon.ownEnd() : nowhere))
         .toList();
+  }
+
+  private List<int[]> withReference(List<int[]> found) {
+    int[] reference = Arrays.stream(lentSpans).map(s -> segments.get(s).referencePiece()).toArray();
+    boolean known = found.stream().anyMatch(f -> Arrays.equals(f, reference));
+    return known ? found : Stream.concat(found.stream(), Stream.of(reference)).toList();
   }
 
   private int[] spansWhere(boolean lent) {
@@ -144,9 +150,18 @@ public final class HaplotypeSetBuilder {
     List<Pattern> agreeing = agreeing(pattern);
     List<Pattern> kin = agreeing.stream().filter(p -> p.families.contains(family)).toList();
     List<Pattern> chosen = kin.isEmpty() ? agreeing : kin;
-    return chosen.isEmpty()
-        ? sequenceIds(grafts(pattern, family))
-        : chosen.stream().flatMapToInt(p -> IntStream.of(sequencesOf(p))).distinct().toArray();
+    IntStream stated = chosen.stream().flatMapToInt(p -> IntStream.of(sequencesOf(p)));
+    if (!kin.isEmpty()) {
+      return stated.distinct().toArray();
+    }
+    Stream<int[]> guesses = Stream.concat(grafts(pattern, family), Stream.of(asReference(pattern)));
+    return IntStream.concat(stated, IntStream.of(sequenceIds(guesses))).distinct().toArray();
+  }
+
+  /** Open pieces as the reference allele has them. */
+  private int[] asReference(Pattern pattern) {
+    int[] reference = Arrays.stream(ownSpans).map(s -> segments.get(s).referencePiece()).toArray();
+    return fill(pattern.pieces, ownSpans, reference);
   }
 
   private List<Pattern> agreeing(Pattern open) {

@@ -16,6 +16,7 @@ final class Segments {
   private final List<Piece> pieces = new ArrayList<>();
   private final Map<Piece, Integer> ids = new HashMap<>();
   private final int[] pieceOfRow;
+  private final int referencePiece;
   private final BitSet complete = new BitSet();
   private final Map<Integer, BitSet> agreeing = new HashMap<>();
 
@@ -23,10 +24,16 @@ final class Segments {
     feature = span.feature();
     LocusTable.Feature rows = table.features().get(feature);
     lent = rows.borrowed();
+    referencePiece = idOf(Piece.of(rows.referenceRow(), span, ownStart, ownEnd));
     pieceOfRow = new int[rows.rows().size()];
     for (int r = 0; r < pieceOfRow.length; r++) {
       pieceOfRow[r] = idOf(Piece.of(rows.rows().get(r), span, ownStart, ownEnd));
     }
+  }
+
+  /** The piece of the reference allele, against whose columns all others are written. */
+  int referencePiece() {
+    return referencePiece;
   }
 
   /** Whether the rows are another locus's. */
