@@ -19,10 +19,10 @@ import org.gems.typer.library.LocusTable;
  * Lists the sequences that each allele may have in an amplicon.
  *
  * <p>An allele that the release states in full has one. One that is open in part may have any
- * sequence of a fully stated allele that agrees with it, those of its own family (first field)
- * before others, or be open where the reference allele's bases stand. One whose stated part is like
- * no fully stated allele has its open part filled from the commonest fillings of its family. Where
- * another locus lends a feature, its commonest fillings stand there for every allele.
+ * sequence of a fully stated allele of its family (first field) that agrees with it, or, where the
+ * family has none, that of any allele that agrees, or its open part filled as is most common. It
+ * may always be as the reference allele where it is open. Where another locus lends a feature, its
+ * commonest fillings stand there for every allele.
  */
 public final class HaplotypeSetBuilder {
   private final LocusTable table;
@@ -151,17 +151,19 @@ public final class HaplotypeSetBuilder {
     List<Pattern> kin = agreeing.stream().filter(p -> p.families.contains(family)).toList();
     List<Pattern> chosen = kin.isEmpty() ? agreeing : kin;
     IntStream stated = chosen.stream().flatMapToInt(p -> IntStream.of(sequencesOf(p)));
-    if (!kin.isEmpty()) {
-      return stated.distinct().toArray();
-    }
-    Stream<int[]> guesses = Stream.concat(grafts(pattern, family), Stream.of(asReference(pattern)));
+    Stream<int[]> guesses =
+        Stream.concat(
+            kin.isEmpty() ? grafts(pattern, family) : Stream.empty(),
+            Stream.of(asReference(pattern.pieces)));
     return IntStream.concat(stated, IntStream.of(sequenceIds(guesses))).distinct().toArray();
   }
 
-  /** Open pieces as the reference allele has them. */
-  private int[] asReference(Pattern pattern) {
-    int[] reference = Arrays.stream(ownSpans).map(s -> segments.get(s).referencePiece()).toArray();
-    return fill(pattern.pieces, ownSpans, reference);
+  private int[] asReference(int[] pieces) {
+    int[] result = pieces.clone();
+    for (int s : ownSpans) {
+      result[s] = segments.get(s).asReference(pieces[s]);
+    }
+    return result;
   }
 
   private List<Pattern> agreeing(Pattern open) {
@@ -202,7 +204,8 @@ public final class HaplotypeSetBuilder {
   }
 
   private int[] sequencesOf(Pattern complete) {
-    return sequencesOf.computeIfAbsent(complete, p -> sequenceIds(Stream.of(p.pieces)));
+    return sequencesOf.computeIfAbsent(
+        complete, p -> sequenceIds(Stream.of(p.pieces, asReference(p.pieces))));
   }
 
   private int[] sequenceIds(Stream<int[]> pieces) {

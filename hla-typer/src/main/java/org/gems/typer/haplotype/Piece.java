@@ -14,14 +14,17 @@ import org.gems.typer.haplotype.LocatedAmplicon.Span;
  * @param text its symbols, one a column
  * @param ownStart column of its first base after the primer by its own count, or -1
  * @param ownEnd one past the column of its last base before the primer by its own count, or -1
+ * @param doubtful whether the release leaves the feature open somewhere, here or outside the span
  */
-record Piece(String text, int ownStart, int ownEnd) {
+record Piece(String text, int ownStart, int ownEnd, boolean doubtful) {
   private static final int NONE = -1;
 
   /** Cuts a span out of a row. */
   static Piece of(byte[] row, Span span, Cut start, Cut end) {
     String text = new String(row, span.from(), span.columns(), StandardCharsets.ISO_8859_1);
-    return new Piece(text, within(start.column(row), span), within(end.column(row), span));
+    boolean doubtful = new String(row, StandardCharsets.ISO_8859_1).indexOf('*') >= 0;
+    return new Piece(
+        text, within(start.column(row), span), within(end.column(row), span), doubtful);
   }
 
   private static int within(int column, Span span) {
@@ -54,7 +57,7 @@ record Piece(String text, int ownStart, int ownEnd) {
         merged.setCharAt(i, other.text.charAt(i));
       }
     }
-    return new Piece(merged.toString(), other.ownStart, other.ownEnd);
+    return new Piece(merged.toString(), other.ownStart, other.ownEnd, doubtful);
   }
 
   /** Stated bases from one column to another. */

@@ -13,6 +13,7 @@ import org.gems.typer.library.LocusTable;
 final class Segments {
   private final int feature;
   private final boolean lent;
+  private final boolean exon;
   private final List<Piece> pieces = new ArrayList<>();
   private final Map<Piece, Integer> ids = new HashMap<>();
   private final int[] pieceOfRow;
@@ -24,11 +25,22 @@ final class Segments {
     feature = span.feature();
     LocusTable.Feature rows = table.features().get(feature);
     lent = rows.borrowed();
+    exon = rows.name().startsWith("exon");
     referencePiece = idOf(Piece.of(rows.referenceRow(), span, ownStart, ownEnd));
     pieceOfRow = new int[rows.rows().size()];
     for (int r = 0; r < pieceOfRow.length; r++) {
       pieceOfRow[r] = idOf(Piece.of(rows.rows().get(r), span, ownStart, ownEnd));
     }
+  }
+
+  /**
+   * The piece that an allele has if the reference allele is right where the release leaves the
+   * feature open: in an exon the open bases alone, elsewhere the whole piece, for a UTR or intron
+   * that is not stated in full was often not sequenced in one go.
+   */
+  int asReference(int piece) {
+    boolean whole = !exon && pieces.get(piece).doubtful();
+    return whole ? referencePiece : merged(piece, referencePiece);
   }
 
   /** The piece of the reference allele, against whose columns all others are written. */
