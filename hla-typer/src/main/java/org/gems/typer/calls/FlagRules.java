@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.evidence.Catalog;
+import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.library.AlleleName;
 import org.gems.typer.panel.PanelRow;
@@ -35,6 +37,7 @@ public final class FlagRules {
     imbalance(alleles, flags);
     dropout(amplicons, alleles, flags);
     alleles.forEach(allele -> openOrAmbiguous(allele, flags));
+    otherPairs(result, flags);
     variants.forEach(variant -> flags.add(newAllele(variant)));
     return flags;
   }
@@ -121,6 +124,26 @@ public final class FlagRules {
         "dropout_suspected",
         "%s shows hardly a pair of %s".formatted(amplicon, allele),
         evidence("amplicon", amplicon, "allele", allele, "share", share, "threshold", least));
+  }
+
+  /** Two quite different pairs of alleles may explain the reads alike: their phase is not seen. */
+  private void otherPairs(LocusResult result, List<Flag> flags) {
+    Genotype called = result.called();
+    for (Genotype other : result.ranked().subList(1, result.ranked().size())) {
+      boolean shares = other.classes().stream().anyMatch(called.classes()::contains);
+      double gap = called.logLikelihood() - other.logLikelihood();
+      if (!shares && gap <= ruleset.get(Threshold.AMBIGUITY_MARGIN_LN)) {
+        String names =
+            other.classes().stream()
+                .map(c -> result.model().entry(c.representative()).name().text())
+                .collect(Collectors.joining(" + "));
+        flags.add(
+            new Flag(
+                "other_pair_as_likely",
+                "The reads fit " + names + " about as well",
+                evidence("alleles", names, "log_likelihood_gap", gap)));
+      }
+    }
   }
 
   private static void openOrAmbiguous(AlleleCall allele, List<Flag> flags) {

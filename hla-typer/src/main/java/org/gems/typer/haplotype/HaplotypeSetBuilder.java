@@ -94,7 +94,10 @@ public final class HaplotypeSetBuilder {
 
   private List<int[]> withReference(List<int[]> found) {
     int[] reference = Arrays.stream(lentSpans).map(s -> segments.get(s).referencePiece()).toArray();
-    boolean known = found.stream().anyMatch(f -> Arrays.equals(f, reference));
+    boolean open =
+        IntStream.range(0, reference.length)
+            .anyMatch(i -> !segments.get(lentSpans[i]).isComplete(reference[i]));
+    boolean known = open || found.stream().anyMatch(f -> Arrays.equals(f, reference));
     return known ? found : Stream.concat(found.stream(), Stream.of(reference)).toList();
   }
 
@@ -153,17 +156,17 @@ public final class HaplotypeSetBuilder {
     IntStream stated = chosen.stream().flatMapToInt(p -> IntStream.of(sequencesOf(p)));
     Stream<int[]> guesses =
         Stream.concat(
-            kin.isEmpty() ? grafts(pattern, family) : Stream.empty(),
-            Stream.of(asReference(pattern.pieces)));
+            kin.isEmpty() ? grafts(pattern, family) : Stream.empty(), asReference(pattern.pieces));
     return IntStream.concat(stated, IntStream.of(sequenceIds(guesses))).distinct().toArray();
   }
 
-  private int[] asReference(int[] pieces) {
+  /** None where the reference allele is itself open. */
+  private Stream<int[]> asReference(int[] pieces) {
     int[] result = pieces.clone();
     for (int s : ownSpans) {
       result[s] = segments.get(s).asReference(pieces[s]);
     }
-    return result;
+    return isComplete(result) ? Stream.of(result) : Stream.empty();
   }
 
   private List<Pattern> agreeing(Pattern open) {
@@ -205,7 +208,7 @@ public final class HaplotypeSetBuilder {
 
   private int[] sequencesOf(Pattern complete) {
     return sequencesOf.computeIfAbsent(
-        complete, p -> sequenceIds(Stream.of(p.pieces, asReference(p.pieces))));
+        complete, p -> sequenceIds(Stream.concat(Stream.of(p.pieces), asReference(p.pieces))));
   }
 
   private int[] sequenceIds(Stream<int[]> pieces) {
