@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from gems_cli.run.inputs import find_tools
 from gems_cli.run.reads import plan_uploads
 from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.simulator.example import SEED, build_example
+from gems_cli.terminal import open_console
 
+PICTURE_COLUMNS = 88
 _PATH = click.Path(path_type=Path)
 
 
@@ -25,9 +28,10 @@ _PATH = click.Path(path_type=Path)
 @click.option("-o", "--output", type=_PATH, default=Path("out/demo"), show_default=True, help="Folder for all of it.")
 @click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Another seed, other people.")
-def demo(*, output: Path, library: Path | None, seed: int) -> None:
+@click.option("--picture", type=_PATH, hidden=True, help="Also draw the comparison as an SVG, for the README.")
+def demo(*, output: Path, library: Path | None, seed: int, picture: Path | None) -> None:
     """Make the reads of three people, type them in the embedded cloud, and show the calls beside the truth."""
-    console = Console()
+    console = open_console()
     tools = find_tools(library, None, None, console.print)
     reads = output / "reads"
     with console.status("making the example's reads"):
@@ -37,8 +41,19 @@ def demo(*, output: Path, library: Path | None, seed: int) -> None:
     report = json.loads((output / "results" / "report.json").read_text())
     comparisons = compare(read_truth(reads / "truth.tsv"), report)
     console.print(truth_table(comparisons), summary(comparisons), sep="\n")
+    if picture:
+        draw(comparisons, picture)
     if not typed:
         raise JobFailed("not every sample of the example was typed")
+
+
+def draw(comparisons: Sequence[Comparison], picture: Path) -> None:
+    """Draw the table as an SVG."""
+    with Path(os.devnull).open("w") as nowhere:
+        canvas = Console(record=True, width=PICTURE_COLUMNS, file=nowhere)
+        canvas.print(truth_table(comparisons), summary(comparisons), sep="\n")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture.write_text(canvas.export_svg(title="gems demo"))
 
 
 def truth_table(comparisons: Sequence[Comparison]) -> Table:

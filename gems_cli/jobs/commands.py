@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from gems_cli.exits import JobFailed
 from gems_cli.files import write_atomically
@@ -16,6 +15,7 @@ from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.credentials import api_client
 from gems_cli.jobs.views import has_ended, job_view, jobs_table, succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
+from gems_cli.terminal import open_console
 from gems_core.hla import parse_hla_class
 from gems_core.statuses import JobStatus
 
@@ -100,7 +100,7 @@ def list_jobs(
     if as_json:
         _print_json(jobs)
     else:
-        Console().print(jobs_table(jobs), soft_wrap=True)
+        open_console().print(jobs_table(jobs), soft_wrap=True)
 
 
 @job.command()
@@ -112,7 +112,7 @@ def show(session_key: str, *, as_json: bool) -> None:
     if as_json:
         _print_json(found)
     else:
-        Console().print(job_view(found), soft_wrap=True)
+        open_console().print(job_view(found), soft_wrap=True)
 
 
 @job.command()
@@ -152,7 +152,7 @@ def cancel(session_key: str) -> None:
 
 
 def _follow(client: ApiClient, session_key: str) -> None:
-    with JobProgress(Console()) as progress:
+    with JobProgress(open_console()) as progress:
         ended = watch_job(client, session_key, progress.show)
     _raise_unless_complete(ended)
 

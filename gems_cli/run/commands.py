@@ -6,25 +6,15 @@ import signal
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
 from gems_cli.run.inputs import find_tools
 from gems_cli.run.reads import plan_uploads
 from gems_cli.run.session import RunPlan, type_folder
+from gems_cli.terminal import open_console
 from gems_core.hla import parse_hla_class
 
 _PATH = click.Path(path_type=Path)
-
-
-# What the tables are made for; a terminal tells its own width.
-WIDTH_WITHOUT_TERMINAL = 100
-
-
-def run_console() -> Console:
-    """The terminal, or for a file or a pipe a page of a hundred columns."""
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 @click.command(epilog=EXIT_CODES_HELP)
@@ -61,7 +51,7 @@ def run(
     """
     # A polite kill ends like Ctrl-C: the job is cancelled and the cloud stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    console = run_console()
+    console = open_console()
     plan = RunPlan(
         folder=fastq_dir,
         hla_class=parse_hla_class(hla_class),
