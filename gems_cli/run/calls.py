@@ -16,6 +16,8 @@ from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
 # Three fields tell the protein and the coding sequence; with four a class would not fit into a hundred columns.
 SHOWN_FIELDS = 3
 SHOWN_PLACES = 4
+# A panel that fits uses nearly all pairs (99% and more of each sample of a simulated MiSeq run), another hardly any.
+LEAST_USED_SHARE = 0.5
 LEGEND = "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv"
 _STATES = {"no_call": "no call"}
 # A locus that nobody asked for, or that the library does not have, is not news for each sample.
@@ -27,7 +29,7 @@ def calls_view(report: dict[str, Any]) -> RenderableType:
     typed = [sample for sample in report["samples"] if sample["outcome"] == "typed"]
     tables = [_class_table(typed, loci) for loci in (CLASS_1_LOCI, CLASS_2_LOCI) if _has_any(typed, loci)]
     legend = [Text(LEGEND, style="dim")] if tables else []
-    return Group(*tables, *legend, *_failures(report), *_flags(typed))
+    return Group(*tables, *legend, *_failures(report), *_lost_reads(typed), *_flags(typed))
 
 
 def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
@@ -76,6 +78,19 @@ def _failures(report: dict[str, Any]) -> Iterator[Text]:
     for sample in report["samples"]:
         if sample["outcome"] != "typed":
             yield Text(f"{sample['sample']}: failed: {sample['reason']}", style="red")
+
+
+def _lost_reads(samples: list[dict[str, Any]]) -> Iterator[Text]:
+    """A line for each sample most of whose pairs went unused: the first thing to know about poor calls."""
+    for sample in samples:
+        reads = sample["reads"]
+        if reads["used_pairs"] < LEAST_USED_SHARE * reads["pairs"]:
+            most = max(reads["filters"], key=lambda lost: int(lost["pairs"]))
+            line = (
+                f"{sample['sample']}: only {reads['used_pairs']} of {reads['pairs']} pairs could be used; "
+                f"of {most['pairs']}, {most['meaning']}. Is the panel (--panel) the one of these reads?"
+            )
+            yield Text(line, style="yellow")
 
 
 def _flags(samples: list[dict[str, Any]]) -> Iterator[Text]:

@@ -20,7 +20,9 @@ def locus(name: str, state: str, *alleles: dict[str, Any], flags: tuple[str, ...
 
 
 def sample(name: str, *loci: dict[str, Any]) -> dict[str, Any]:
-    return {"sample": name, "outcome": "typed", "reason": "", "loci": list(loci)}
+    lost = {"name": "no_primer", "pairs": 2, "meaning": "neither read begins with a primer of the panel"}
+    reads = {"pairs": 100, "used_pairs": 98, "filters": [lost]}
+    return {"sample": name, "outcome": "typed", "reason": "", "loci": list(loci), "reads": reads}
 
 
 def shown(*samples: dict[str, Any], width: int = 100) -> str:
@@ -94,3 +96,12 @@ def test_a_class_two_table_of_long_names_fits_a_hundred_columns() -> None:
     assert max(len(line) for line in table.splitlines()) <= 100
     assert table.count("+136!") == len(long)
     assert "…" not in table
+
+
+def test_a_sample_whose_reads_went_unused_says_where_they_went() -> None:
+    poor = sample("s1", locus("A", "no_call"))
+    poor["reads"]["used_pairs"] = 3
+    poor["reads"]["filters"][0]["pairs"] = 97
+    text = shown(poor, sample("s2", locus("A", "heterozygous", allele("A*01:01"), allele("A*02:01"))))
+    assert "s1: only 3 of 100 pairs could be used; of 97, neither read begins with a primer of the panel." in text
+    assert "s2: only" not in text
