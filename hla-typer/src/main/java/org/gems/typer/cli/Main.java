@@ -24,11 +24,11 @@ public final class Main implements Runnable {
 
   /** Starts the typer and leaves with its exit code. */
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    System.exit(execute(arguments));
   }
 
   /** Runs the typer and answers its exit code. */
-  public static int run(String... arguments) {
+  public static int execute(String... arguments) {
     return new CommandLine(new Main())
         .setExecutionExceptionHandler(Main::explain)
         .execute(arguments);

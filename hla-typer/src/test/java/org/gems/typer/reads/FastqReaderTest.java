@@ -1,0 +1,154 @@
+package org.gems.typer.reads;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.gems.typer.BadInputException;
+import org.gems.typer.testing.Reads;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** FASTQ files as they come, and as they must not come. */
+final class FastqReaderTest {
+  @TempDir private Path folder;
+
+  private Path file(byte[] bytes) throws IOException {
+    Path path = folder.resolve("reads.fastq.gz");
+    Files.write(path, bytes);
+    return path;
+  }
+
+  private Path plain(String text) throws IOException {
+    return file(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static int count(Path path) throws IOException {
+    int records = 0;
+    try (FastqReader reader = new FastqReader(path)) {
+      while (reader.next()) {
+        records++;
+      }
+    }
+    return records;
+  }
+
+  private BadInputException refused(byte[] bytes) throws IOException {
+    Path path = file(bytes);
+    return assertThrows(BadInputException.class, () -> count(path));
+  }
+
+  private BadInputException refused(String text) throws IOException {
+    return refused(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void gzipOfSeveralMembersIsReadToItsEnd() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(Reads.gzip("@a\nACGT\n+\nIIII\n"));
+    bytes.write(Reads.gzip("@b\nACGT\n+\nIIII\n"));
+    assertEquals(2, count(file(bytes.toByteArray())));
+  }
+
+  @Test
+  void windowsLineEndsAndLowerCaseAreTolerated() throws IOException {
+    try (FastqReader reader = new FastqReader(plain("@a\r\nacgtn\r\n+\r\nIIIII\r\n"))) {
+      assertTrue(reader.next());
+      assertEquals(5, reader.length());
+      assertFalse(reader.next());
+    }
+  }
+
+  @Test
+  void aLastLineWithoutAnEndIsRead() throws IOException {
+    assertEquals(1, count(plain("@a\nACGT\n+\nIIII")));
+  }
+
+  @Test
+  void aTruncatedGzipIsRefusedByName() throws IOException {
+    byte[] whole = Reads.gzip("@a\nACGT\n+\nIIII\n".repeat(500));
+    BadInputException error = refused(Arrays.copyOf(whole, whole.length - 10));
+    assertEquals("a truncated gzip file", error.found());
+    assertTrue(error.file().endsWith("reads.fastq.gz"));
+  }
+
+  @Test
+  void damagedGzipDataIsRefused() throws IOException {
+    byte[] bytes = Reads.gzip("@a\nACGT\n+\nIIII\n".repeat(500));
+    Arrays.fill(bytes, 12, bytes.length - 8, (byte) 0xff);
+    assertEquals("gzip data", refused(bytes).expected());
+  }
+
+  @Test
+  void anEmptyFileIsRefused() throws IOException {
+    assertEquals("an empty file", refused("").found());
+  }
+
+  @Test
+  void aRecordWithoutItsQualitiesIsRefusedAtItsLine() throws IOException {
+    BadInputException error = refused("@a\nACGT\n+\nIIII\n@b\nACGT\n+\n");
+    assertEquals(8, error.line());
+    assertEquals("the end of the file", error.found());
+  }
+
+  @Test
+  void tooFewQualitiesAreRefusedAtTheirLine() throws IOException {
+    BadInputException error = refused("@a\nACGT\n+\nIII\n");
+    assertEquals(4, error.line());
+    assertEquals("4 qualities", error.expected());
+  }
+
+  @Test
+  void anotherSymbolThanABaseIsRefusedWithItsColumn() throws IOException {
+    BadInputException error = refused("@a\nAC!T\n+\nIIII\n");
+    assertEquals(2, error.line());
+    assertEquals("byte 0x21 at column 3", error.found());
+  }
+
+  @Test
+  void aNameWithoutItsSignIsRefused() throws IOException {
+    assertEquals(1, refused("a\nACGT\n+\nIIII\n").line());
+  }
+
+  @Test
+  void aMissingSeparatorIsRefused() throws IOException {
+    assertEquals(3, refused("@a\nACGT\nIIII\n@b\n").line());
+  }
+
+  @Test
+  void qualitiesBelowTheScaleAreRefused() throws IOException {
+    assertEquals(4, refused("@a\nACGT\n+\nII I\n").line());
+  }
+
+  @Test
+  void filesOfUnequalLengthAreRefused() throws IOException {
+    Path two = plain("@a/2\nACGT\n+\nIIII\n");
+    Path one = folder.resolve("one.fastq");
+    Files.writeString(one, "@a/1\nACGT\n+\nIIII\n@b/1\nACGT\n+\nIIII\n");
+    try (PairReader pairs = new PairReader(one, two)) {
+      assertTrue(pairs.next());
+      BadInputException error = assertThrows(BadInputException.class, pairs::next);
+      assertEquals(two.toString(), error.file());
+    }
+  }
+
+  @Test
+  void matesOfOtherNamesAreRefused() throws IOException {
+    Path two = plain("@b 2:N:0:1\nACGT\n+\nIIII\n");
+    Path one = folder.resolve("one.fastq");
+    Files.writeString(one, "@a 1:N:0:1\nACGT\n+\nIIII\n");
+    try (PairReader pairs = new PairReader(one, two)) {
+      BadInputException error = assertThrows(BadInputException.class, pairs::next);
+      assertEquals("read a", error.expected());
+      assertEquals("b", error.found());
+      assertEquals(1, error.line());
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package org.gems.typer.reads;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Random;
+import org.gems.typer.haplotype.Bases;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The bit-parallel comparison against its slow twin. */
+final class PackedPrimerTest {
+  private static int slowMismatches(String primer, byte[] read, int skipped) {
+    int mismatches = 0;
+    for (int i = skipped; i < primer.length(); i++) {
+      mismatches += Bases.code((byte) primer.charAt(i)) == read[i] ? 0 : 1;
+    }
+    return mismatches;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {12, 20, 31, 32, 33, 45})
+  void mismatchesAreThoseOfTheSlowTwin(int bp) {
+    Random random = new Random(bp);
+    for (int round = 0; round < 200; round++) {
+      byte[] read = new byte[60];
+      StringBuilder primer = new StringBuilder();
+      for (int i = 0; i < read.length; i++) {
+        read[i] = (byte) random.nextInt(4);
+        boolean copied = random.nextInt(4) > 0;
+        primer.append("ACGT".charAt(copied ? read[i] : random.nextInt(4)));
+      }
+      PackedPrimer packed = new PackedPrimer(primer.substring(0, bp));
+      long start = PackedPrimer.pack(read, read.length, packed.skipped());
+      assertEquals(
+          slowMismatches(primer.substring(0, bp), read, packed.skipped()),
+          packed.mismatches(start));
+      assertEquals(bp, packed.length());
+    }
+  }
+}

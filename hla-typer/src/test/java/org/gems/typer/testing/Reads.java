@@ -1,0 +1,87 @@
+package org.gems.typer.testing;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Makes the read pairs of a sample, with sequencing errors at the rate that the qualities promise.
+ */
+public final class Reads {
+  private static final int READ_BP = 150;
+
+  private final SyntheticWorld world;
+  private final Random random;
+  private final StringBuilder first = new StringBuilder();
+  private final StringBuilder second = new StringBuilder();
+  private int number;
+
+  /** Reads of a world's alleles. */
+  public Reads(SyntheticWorld world, long seed) {
+    this.world = world;
+    this.random = new Random(seed);
+  }
+
+  /** Adds pairs of both amplicons of an allele. */
+  public Reads allele(String name, int pairs) {
+    return exon(name, 1, pairs).exon(name, 2, pairs);
+  }
+
+  /** Adds pairs of one amplicon of an allele. */
+  public Reads exon(String name, int exon, int pairs) {
+    return fragment(world.amplicon(name, exon), pairs);
+  }
+
+  /** Adds pairs of a fragment, either strand first in turn. */
+  public Reads fragment(String fragment, int pairs) {
+    for (int i = 0; i < pairs; i++) {
+      String left = read(fragment);
+      String right = read(SyntheticWorld.reverseComplement(fragment));
+      boolean flipped = (number & 1) == 1;
+      record(first, flipped ? right : left, 1);
+      record(second, flipped ? left : right, 2);
+      number++;
+    }
+    return this;
+  }
+
+  private static String read(String fragment) {
+    return fragment.substring(0, Math.min(READ_BP, fragment.length()));
+  }
+
+  private void record(StringBuilder into, String bases, int mate) {
+    StringBuilder read = new StringBuilder(bases);
+    StringBuilder qualities = new StringBuilder();
+    for (int i = 0; i < read.length(); i++) {
+      int quality = i < 100 ? 37 : 20;
+      qualities.append((char) ('!' + quality));
+      if (random.nextDouble() < Math.pow(10, -quality / 10.0)) {
+        read.setCharAt(i, SyntheticWorld.next(read.charAt(i)));
+      }
+    }
+    into.append("@run:%d %d:N:0:1\n%s\n+\n%s\n".formatted(number, mate, read, qualities));
+  }
+
+  /** Writes both files and answers a line of a sample sheet. */
+  public String write(Path folder, String sample) throws IOException {
+    Path r1 = folder.resolve(sample + "_R1.fastq.gz");
+    Path r2 = folder.resolve(sample + "_R2.fastq.gz");
+    Files.write(r1, gzip(first.toString()));
+    Files.write(r2, gzip(second.toString()));
+    return sample + "\t" + r1 + "\t" + r2 + "\n";
+  }
+
+  /** A text's gzip bytes. */
+  public static byte[] gzip(String text) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream stream = new GZIPOutputStream(bytes)) {
+      stream.write(text.getBytes(StandardCharsets.US_ASCII));
+    }
+    return bytes.toByteArray();
+  }
+}
