@@ -93,9 +93,10 @@ class Loop:
     def _after_failure(self, error: Exception) -> Answer:
         self._failures += 1
         reason = str(error) if isinstance(error, GemsError) else repr(error)
-        answer = self._reporter.fail(self._phase, reason)
+        broken = self._failures >= _FAILURES_IN_A_ROW
+        answer = self._reporter.fail(self._phase, reason, leaving=broken)
         self._reporter.lay_down()
-        if self._failures >= _FAILURES_IN_A_ROW:
+        if broken:
             raise ShareFailed(f"this machine failed {self._failures} times in a row, lastly in {self._phase}: {reason}")
         return answer
 

@@ -96,9 +96,12 @@ class Reporter:
         Args:
             phase: the step that failed.
             reason: for people.
-            leaving: whether the machine has little time left.
+            leaving: whether the worker ends now. It then speaks of no share: what it holds is taken back, and nothing
+                new is given to a machine that would not hear of it.
         """
         _log.error("failed in %s: %s", phase, reason)
+        if leaving:
+            self.lay_down()
         report = self.position.report(Kind.FAILED, Failure(phase, reason, self._tail.lines))
         patience_seconds = _TELL_PATIENCE_SECONDS if leaving else _ASK_PATIENCE_SECONDS
         answer = self._api.report(report, patience_seconds=patience_seconds)
