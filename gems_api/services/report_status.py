@@ -180,21 +180,37 @@ def _failed(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outc
     failure = report.failure or Failure(report.status.value, "the worker gave no reason")
     report = replace(report, status=WorkerStatus.FAILED, failure=failure)
     reason = f"{report.instance_id} failed in {failure.phase}: {failure.reason}"
-    held = snapshot.held_share(report.instance_id)
-    if held is not None and report.share in (None, held.value.share):
-        release_claim(context, snapshot.manifest.session_key, held, reason)
-    if snapshot.merge_owner == report.instance_id:
-        _give_up_lease(context, snapshot, reason)
+    after = _take_back(context, snapshot, report, reason)
     if report.share is None:
-        update(context, snapshot, report, [WorkerStatus.FAILED], (None, 0))
+        update(context, after, report, [WorkerStatus.FAILED], (None, 0))
         return _Outcome(Grant(Instruction.LEAVE))
-    after = context.jobs.load(snapshot.manifest.session_key)
     return _next_work(context, after, report, avoid=report.share)
 
 
-def _give_up_lease(context: Context, snapshot: Snapshot, reason: str) -> None:
+def _take_back(context: Context, snapshot: Snapshot, report: StatusReport, reason: str) -> Snapshot:
+    """Take from a worker what it holds; the job as it is then.
+
+    Its own heartbeat, which runs beside, may renew the claim or the lease meanwhile: then it is read again.
+    """
+    session_key = snapshot.manifest.session_key
+    for _ in range(REPORT_TRIES):
+        held = snapshot.held_share(report.instance_id)
+        taken = True
+        if held is not None and report.share in (None, held.value.share):
+            taken = release_claim(context, session_key, held, reason)
+        if snapshot.merge_owner == report.instance_id:
+            taken = _give_up_lease(context, snapshot, reason) and taken
+        snapshot = context.jobs.load(session_key)
+        if taken:
+            return snapshot
+    raise Conflict(f"what {report.instance_id} holds of job {session_key} keeps changing; send the message again")
+
+
+def _give_up_lease(context: Context, snapshot: Snapshot, reason: str) -> bool:
     assert snapshot.lease is not None  # the caller owns it
     session_key = snapshot.manifest.session_key
     ended = replace(snapshot.lease.value, owner="", expires_at=context.clock(), reason=reason)
-    if context.jobs.write(layout.merge_lease_key(session_key), ended, snapshot.lease.etag) is not None:
+    written = context.jobs.write(layout.merge_lease_key(session_key), ended, snapshot.lease.etag)
+    if written is not None:
         context.jobs.event(session_key, context.clock(), "merge lease given back", reason=reason)
+    return written is not None

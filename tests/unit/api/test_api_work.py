@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gems_api.services.cancel import cancel
+from gems_api.services.records import ClaimState
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, NotAllowed
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, SampleOutcome
@@ -83,6 +85,50 @@ def test_a_failed_share_goes_to_another_worker_with_the_next_attempt(world: Worl
     record = world.job(session_key).workers[first.index].value
     assert record.status is WorkerStatus.FAILED
     assert record.failure == TROUBLE
+
+
+def test_a_worker_that_fails_and_leaves_gives_its_share_back_and_is_given_nothing(world: World) -> None:
+    session_key = world.start(2, workers=1)
+    (worker,) = world.crew(session_key)
+    worker.claim()
+    assert worker.say("failed", "TYPING", None, TROUBLE).instruction is Instruction.LEAVE
+    assert [claim.value.state for claim in world.job(session_key).claims.values()] == [ClaimState.FREE]
+
+
+@pytest.mark.parametrize("leaving", [True, False])
+def test_a_heartbeat_beside_a_failure_keeps_no_claim(
+    world: World, leaving: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(1, workers=1)
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+    replace_once(world, monkeypatch, "/claims/", lambda: worker.say("heartbeat", "TYPING", share))
+    assert worker.say("failed", "TYPING", None if leaving else share, TROUBLE).instruction is Instruction.LEAVE
+    (claim,) = world.job(session_key).claims.values()
+    assert (claim.value.state, claim.value.attempt) == (ClaimState.FREE, 1)
+
+
+def test_a_heartbeat_beside_a_failed_merge_keeps_no_lease(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_key = world.start(1, workers=1)
+    world.fleet.launch(world.fleet.launches[0])
+    first, second = world.crew(session_key)
+    assert first.work().instruction is Instruction.MERGE
+    replace_once(world, monkeypatch, "merge.lease", lambda: first.say("heartbeat", "MERGING"))
+    assert first.say("failed", "MERGING", None, TROUBLE).instruction is Instruction.LEAVE
+    assert second.claim().instruction is Instruction.MERGE
+
+
+def replace_once(world: World, monkeypatch: pytest.MonkeyPatch, key_part: str, first: Callable[[], object]) -> None:
+    """Let something happen just before the next conditional write of such a key."""
+    honest, waiting = world.store.replace, [first]
+
+    def late(bucket: str, key: str, body: bytes, etag: str) -> str | None:
+        if key_part in key and waiting:
+            world.clock.pass_seconds(1)
+            waiting.pop()()
+        return honest(bucket, key, body, etag)
+
+    monkeypatch.setattr(world.store, "replace", late)
 
 
 def test_after_three_attempts_the_samples_fail_with_every_reason_and_the_job_merges(world: World) -> None:
