@@ -32,7 +32,7 @@ from gems_api.services.records import WorkerRecord
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.work import fail_exhausted, release_claim
 from gems_core import layout, tags
-from gems_core.errors import GemsError, InvalidInput, JobNotFound
+from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -62,8 +62,8 @@ def reap(context: Context) -> Reaped:
     for session_key in _recent_jobs(context, set(by_job)):
         try:
             done = _reap_job(context, session_key, by_job.get(str(session_key), []))
-        except GemsError:
-            # One job's trouble must not keep the others from being looked after.
+        except Exception:
+            # One job's trouble, of whatever kind, must not keep the others from being looked after.
             LOG.exception("reaping failed", extra={"facts": {"session_key": str(session_key)}})
             continue
         if done:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
 from gems_api.services.ports import Instance, Launch
 from gems_api.services.reaper import reap
+from gems_api.services.records import Claim, ClaimState, to_bytes
 from gems_core import layout
 from gems_core.protocol import Failure, Instruction, SampleOutcome
 from gems_core.session_key import SessionKey
@@ -269,9 +272,21 @@ def test_reaping_twice_at_once_launches_once(world: World) -> None:
     assert isinstance(session_key, SessionKey)
 
 
-def test_one_jobs_trouble_keeps_no_other_from_being_reaped(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def unreadable_manifest(session_key: SessionKey) -> tuple[str, bytes]:
+    return layout.manifest_key(session_key), b"{}"
+
+
+def claim_of_no_share(session_key: SessionKey) -> tuple[str, bytes]:
+    expires_at = datetime(2026, 11, 23, tzinfo=UTC)
+    return layout.claim_key(session_key, 99), to_bytes(Claim(99, ClaimState.EXHAUSTED, "i-1", 1, expires_at))
+
+
+@pytest.mark.parametrize("trouble", [unreadable_manifest, claim_of_no_share])
+def test_one_jobs_trouble_keeps_no_other_from_being_reaped(
+    world: World, caplog: pytest.LogCaptureFixture, trouble: Callable[[SessionKey], tuple[str, bytes]]
+) -> None:
     first, second = world.start(1, "one"), world.start(1, "two")
-    world.store.put(CONTROL, layout.manifest_key(first), b"{}")
+    world.store.put(CONTROL, *trouble(first))
     world.fleet.terminate(world.fleet.living())
     reap(world.context)
     assert world.job(second).workers[0].value.status is WorkerStatus.LOST
