@@ -59,6 +59,8 @@ def _worker_transitions() -> dict[WorkerStatus, frozenset[WorkerStatus]]:
     way[WorkerStatus.EMAIL_SENT] = {WorkerStatus.COMPLETE}
     # A worker judged lost that speaks again was merely slow; what it says next is believed.
     way[WorkerStatus.LOST] = set(_SHARE_STEPS) | set(_MERGE_STEPS) | {WorkerStatus.BOOTSTRAPPING, WorkerStatus.COMPLETE}
+    # A worker that asks again, for the answer that told it to leave was lost, may find a share free or all of them done.
+    way[WorkerStatus.COMPLETE] = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING}
     # A worker that failed at one share may be given another.
     way[WorkerStatus.FAILED] = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING}
     for status in set(WorkerStatus) - {WorkerStatus.COMPLETE}:

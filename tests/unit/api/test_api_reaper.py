@@ -160,6 +160,23 @@ def test_a_dead_final_worker_is_replaced_by_one_that_merges(world: World) -> Non
     assert world.job(session_key).overall_status is JobStatus.COMPLETE
 
 
+def test_a_worker_that_merges_after_an_unheard_leave_keeps_its_lease(world: World) -> None:
+    session_key = world.start(2, workers=2)
+    first, second = world.crew(session_key)
+    share = first.claim().share
+    assert share is not None
+    other = second.claim().share
+    assert other is not None
+    assert first.do_share(share).instruction is Instruction.LEAVE
+    second.write_markers(other)
+    assert first.say("finished", "UPLOADING", share).instruction is Instruction.MERGE
+    first.say("status", "MERGING")
+    assert world.job(session_key).workers[first.index].value.status is WorkerStatus.MERGING
+    reaped = reap(world.context)
+    assert reaped.actions == {}
+    assert len(world.fleet.launches) == 1
+
+
 def test_merging_that_fails_three_times_fails_the_job_with_the_reason(world: World) -> None:
     session_key = world.start(1, workers=1)
     (worker,) = world.crew(session_key)

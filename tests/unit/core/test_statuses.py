@@ -40,6 +40,11 @@ def test_a_worker_thought_lost_is_believed_when_it_speaks_again() -> None:
     assert worker_may_become(WorkerStatus.LOST, WorkerStatus.UPLOADING)
 
 
+def test_a_worker_told_to_leave_that_is_given_work_when_it_asks_again_is_at_work() -> None:
+    assert worker_may_become(WorkerStatus.COMPLETE, WorkerStatus.DOWNLOADING)
+    assert worker_may_become(WorkerStatus.COMPLETE, WorkerStatus.MERGING)
+
+
 @pytest.mark.parametrize("status", sorted(set(WorkerStatus) - {WorkerStatus.COMPLETE, WorkerStatus.FAILED}))
 def test_any_worker_at_work_may_fail(status: WorkerStatus) -> None:
     assert worker_may_become(status, WorkerStatus.FAILED)
