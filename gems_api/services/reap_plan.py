@@ -159,10 +159,11 @@ def _losses(watch: _Watch) -> list[Action]:
         record = worker.value
         if record.status not in FINAL_WORKER_STATUSES and watch.dead(record):
             actions.append(MarkLost(worker, watch.death(record)))
-        # A silent machine may still be working (the API may have been out of reach): it is ended only later.
+        # A silent machine may still be working (the API may have been out of reach): it is ended only later. So is one
+        # that was told to leave and should have ended itself.
         limit = SILENT_TERMINATION_FACTOR * watch.settings.heartbeat_limit_seconds
-        lost = record.status in (WorkerStatus.LOST, WorkerStatus.FAILED)
-        if lost and watch.silent_seconds(record) > limit and _lives(watch, record.instance_id):
+        over = record.status in FINAL_WORKER_STATUSES
+        if over and watch.silent_seconds(record) > limit and _lives(watch, record.instance_id):
             silent.append(record.instance_id)
     for instance_id, launch_index, launched_at in watch.expected():
         if watch.gone(instance_id) or watch.overdue(launched_at):

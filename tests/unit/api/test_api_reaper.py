@@ -80,6 +80,20 @@ def test_a_silent_worker_is_lost_its_machine_ended_later_and_believed_when_it_sp
     assert worker.instance_id not in world.fleet.living()
 
 
+def test_a_machine_that_was_told_to_leave_and_stays_is_ended_while_its_job_goes_on(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    world.fleet.launch(world.fleet.launches[0])
+    busy, idle = world.crew(session_key)
+    share = busy.claim().share
+    assert idle.claim().instruction is Instruction.LEAVE
+    for _ in range(4):
+        assert world.fleet.living() == [busy.instance_id, idle.instance_id]
+        world.clock.pass_seconds(SETTINGS.heartbeat_limit_seconds)
+        busy.say("heartbeat", "TYPING", share)
+        reap(world.context)
+    assert world.fleet.living() == [busy.instance_id]
+
+
 def test_an_instance_that_one_describe_does_not_show_is_not_taken_for_dead(world: World) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
