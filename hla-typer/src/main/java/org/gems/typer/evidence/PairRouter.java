@@ -91,13 +91,12 @@ public final class PairRouter {
       if (scores.length < set.size()) {
         scores = new float[set.size()];
       }
-      scorer.scoreLeft(set, leftSlice(candidate), scores);
-      boolean hopeless = bestProduct >= 0 && maximum(scores, set.size()) < bestScore;
-      if (hopeless) {
+      float least = bestProduct < 0 ? Float.NEGATIVE_INFINITY : bestScore;
+      if (!scorer.scoreUnlessBelow(
+          least, set, leftSlice(candidate), rightSlice(candidate), scores)) {
         continue;
       }
-      scorer.addRight(set, rightSlice(candidate), scores);
-      float best = maximum(scores, set.size());
+      float best = PairScorer.maximum(scores, set.size());
       boolean tied = best == bestScore && p < bestProduct;
       if (bestProduct < 0 || best > bestScore || tied) {
         bestProduct = p;
@@ -194,13 +193,5 @@ public final class PairRouter {
 
   private int rightLength(int candidate) {
     return right(candidate).length() - matcher.afterReverse(candidate);
-  }
-
-  private static float maximum(float[] values, int count) {
-    float best = Float.NEGATIVE_INFINITY;
-    for (int i = 0; i < count; i++) {
-      best = Math.max(best, values[i]);
-    }
-    return best;
   }
 }

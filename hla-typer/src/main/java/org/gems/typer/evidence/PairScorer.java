@@ -17,66 +17,96 @@ public final class PairScorer {
   /** Past a sequence's end any base is as likely as another: one in four, against a sure match. */
   private static final float BEYOND_PENALTY = (float) Math.log(0.25);
 
+  /** Sums of floats in another order differ by less. */
+  private static final float ROUNDING = 0.01f;
+
   private final QualityModel qualities;
-  private float[] weights = new float[0];
-  private int filled;
-  private float[] scratch = new float[0];
+  private final Side left = new Side();
+  private final Side right = new Side();
 
   /** A scorer that weighs bases by their qualities. */
   public PairScorer(QualityModel qualities) {
     this.qualities = qualities;
   }
 
-  /**
-   * Log-likelihoods of a pair, relative to a pair without any mismatch.
-   *
-   * @param left data and place of the read that begins at the forward primer
-   * @param right data and place of the read that begins at the reverse primer
-   * @param scores one a sequence of the set, overwritten
-   */
-  public void score(HaplotypeSet set, Slice left, Slice right, float[] scores) {
-    scoreLeft(set, left, scores);
-    addRight(set, right, scores);
-  }
-
   /** A read's packed bases after its primer. */
   public record Slice(byte[] data, int start, int length) {}
 
-  /** Log-likelihoods of the read that begins at the forward primer; none can rise by its mate. */
-  public void scoreLeft(HaplotypeSet set, Slice left, float[] scores) {
+  /**
+   * Log-likelihoods of a pair, relative to a pair without any mismatch.
+   *
+   * @param fromStart the read that begins at the forward primer
+   * @param fromEnd the read that begins at the reverse primer
+   * @param scores one a sequence of the set, overwritten
+   */
+  public void score(HaplotypeSet set, Slice fromStart, Slice fromEnd, float[] scores) {
+    scoreUnlessBelow(Float.NEGATIVE_INFINITY, set, fromStart, fromEnd, scores);
+  }
+
+  /**
+   * As {@link #score}, but gives up as soon as no sequence can reach a score.
+   *
+   * @return whether the scores were worked out
+   */
+  public boolean scoreUnlessBelow(
+      float least, HaplotypeSet set, Slice fromStart, Slice fromEnd, float[] scores) {
+    float floor = least - ROUNDING;
+    float leftBound = left.scoreBlocks(set.fromStart(), fromStart, 0);
+    float rightBound = right.scoreBlocks(set.fromEnd(), fromEnd, 3);
+    if (leftBound + rightBound < floor) {
+      return false;
+    }
     Arrays.fill(scores, 0, set.size(), 0);
-    add(set.fromStart(), left, 0, scores);
+    set.fromStart().addJoined(left.scratch, scores);
+    if (maximum(scores, set.size()) + rightBound < floor) {
+      return false;
+    }
+    set.fromEnd().addJoined(right.scratch, scores);
+    return true;
   }
 
-  /** Adds those of the read that begins at the reverse primer. */
-  public void addRight(HaplotypeSet set, Slice right, float[] scores) {
-    add(set.fromEnd(), right, 3, scores);
+  /** The greatest of the first values. */
+  static float maximum(float[] values, int count) {
+    float best = Float.NEGATIVE_INFINITY;
+    for (int i = 0; i < count; i++) {
+      best = Math.max(best, values[i]);
+    }
+    return best;
   }
 
-  /** {@code flip} 3 complements the read's bases, as those of the other strand need. */
-  private void add(SubstringDag dag, Slice slice, int flip, float[] scores) {
-    byte[] read = slice.data();
-    int start = slice.start();
-    if (weights.length < dag.positions() * STRIDE) {
-      weights = Arrays.copyOf(weights, dag.positions() * STRIDE);
+  /** One read's weights, kept from pair to pair. */
+  private final class Side {
+    private float[] weights = new float[0];
+    private float[] scratch = new float[0];
+    private int filled;
+
+    /** {@code flip} 3 complements the read's bases, as those of the other strand need. */
+    float scoreBlocks(SubstringDag dag, Slice read, int flip) {
+      if (weights.length < dag.positions() * STRIDE) {
+        weights = Arrays.copyOf(weights, dag.positions() * STRIDE);
+      }
+      if (scratch.length < dag.nodes()) {
+        scratch = new float[dag.nodes()];
+      }
+      int bases = Math.min(read.length(), dag.positions());
+      for (int i = 0; i < bases; i++) {
+        weigh(i * STRIDE, read.data()[read.start() + i], flip);
+      }
+      if (filled > bases) {
+        Arrays.fill(weights, bases * STRIDE, Math.min(weights.length, filled * STRIDE), 0);
+      }
+      filled = bases;
+      return dag.scoreBlocks(weights, scratch);
     }
-    if (scratch.length < dag.nodes()) {
-      scratch = new float[dag.nodes()];
-    }
-    int bases = Math.min(slice.length(), dag.positions());
-    for (int i = 0, at = 0; i < bases; i++, at += STRIDE) {
-      float penalty = -qualities.penalty(PackedRead.quality(read[start + i]));
+
+    private void weigh(int at, byte packed, int flip) {
+      float penalty = -qualities.penalty(PackedRead.quality(packed));
       weights[at] = penalty;
       weights[at + 1] = penalty;
       weights[at + 2] = penalty;
       weights[at + 3] = penalty;
       weights[at + Bases.BEYOND] = Math.max(penalty, BEYOND_PENALTY);
-      weights[at + (PackedRead.base(read[start + i]) ^ flip)] = 0;
+      weights[at + (PackedRead.base(packed) ^ flip)] = 0;
     }
-    if (filled > bases) {
-      Arrays.fill(weights, bases * STRIDE, Math.min(weights.length, filled * STRIDE), 0);
-    }
-    filled = bases;
-    dag.addScores(weights, scratch, scores);
   }
 }

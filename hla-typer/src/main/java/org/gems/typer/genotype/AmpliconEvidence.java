@@ -63,12 +63,13 @@ public final class AmpliconEvidence {
   private static float[] likelihoods(
       HaplotypeSet set, PairStore store, int[] chosen, QualityModel qualities) {
     PairScorer scorer = new PairScorer(qualities);
-    float[] scores = new float[set.size()];
+    HaplotypeSet few = set.only(chosen);
+    float[] scores = new float[chosen.length];
     float[] result = new float[store.size() * chosen.length];
     for (int p = 0; p < store.size(); p++) {
-      scorer.score(set, store.left(p), store.right(p), scores);
+      scorer.score(few, store.left(p), store.right(p), scores);
       for (int h = 0; h < chosen.length; h++) {
-        double relative = scores[chosen[h]] - store.bestScore(p);
+        double relative = scores[h] - store.bestScore(p);
         result[h * store.size() + p] = (float) Math.min(1, Math.exp(relative));
       }
     }

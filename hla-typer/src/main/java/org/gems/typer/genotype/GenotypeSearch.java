@@ -67,8 +67,11 @@ public final class GenotypeSearch {
 
   /** What a genotype must make good before its reads count for it. */
   private double prior(Genotype genotype) {
-    long open = genotype.classes().stream().filter(c -> !c.complete()).count();
-    return open * openPenalty + (genotype.isHomozygous() ? 0 : penalty);
+    double first = genotype.one().complete() ? 0 : openPenalty;
+    if (genotype.isHomozygous()) {
+      return first;
+    }
+    return first + (genotype.two().complete() ? 0 : openPenalty) + penalty;
   }
 
   /**

@@ -28,6 +28,15 @@ public final class HaplotypeSet {
     this.fromEnd = new SubstringDag(reversed);
   }
 
+  /** Some of the sequences on their own, numbered anew, for no allele in particular. */
+  public HaplotypeSet only(int[] haplotypes) {
+    byte[][] chosen = new byte[haplotypes.length][];
+    for (int i = 0; i < chosen.length; i++) {
+      chosen[i] = sequences[haplotypes[i]];
+    }
+    return new HaplotypeSet(chosen, new int[0][], new int[0]);
+  }
+
   /** Number of distinct sequences. */
   public int size() {
     return sequences.length;

@@ -70,14 +70,37 @@ public final class SubstringDag {
    * @param scores one a sequence, added to
    */
   public void addScores(float[] weights, float[] scratch, float[] scores) {
-    for (int leaf = 0; leaf < leaves; leaf++) {
-      int at = leafBlock[leaf] * BLOCK * STRIDE;
-      float sum = 0;
-      for (int i = leaf * BLOCK, end = i + BLOCK; i < end; i++, at += STRIDE) {
-        sum += weights[at + leafBases[i]];
+    scoreBlocks(weights, scratch);
+    addJoined(scratch, scores);
+  }
+
+  /**
+   * Scores the blocks alone, the first half of {@link #addScores}.
+   *
+   * @return a score that no sequence exceeds: that of the best blocks, whether or not one sequence
+   *     has them all
+   */
+  public float scoreBlocks(float[] weights, float[] scratch) {
+    float bound = 0;
+    for (int leaf = 0; leaf < leaves; ) {
+      int block = leafBlock[leaf];
+      float best = Float.NEGATIVE_INFINITY;
+      for (; leaf < leaves && leafBlock[leaf] == block; leaf++) {
+        float sum = 0;
+        int at = block * BLOCK * STRIDE;
+        for (int i = leaf * BLOCK, end = i + BLOCK; i < end; i++, at += STRIDE) {
+          sum += weights[at + leafBases[i]];
+        }
+        scratch[leaf] = sum;
+        best = Math.max(best, sum);
       }
-      scratch[leaf] = sum;
+      bound += best;
     }
+    return bound;
+  }
+
+  /** Joins the blocks' scores, the second half of {@link #addScores}. */
+  public void addJoined(float[] scratch, float[] scores) {
     for (int node = 0; node < left.length; node++) {
       scratch[leaves + node] = scratch[left[node]] + scratch[right[node]];
     }

@@ -1,6 +1,8 @@
 package org.gems.typer.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -84,6 +86,22 @@ final class PairScorerTest {
         byte[] seen = java.util.Arrays.copyOf(left, Math.min(left.length, 128));
         assertEquals(slow(set.sequence(h), seen, right), scores[h], 0.01);
       }
+    }
+  }
+
+  @Test
+  void aSetThatCannotReachAScoreIsGivenUpAndNoOther() {
+    Random random = new Random(5);
+    HaplotypeSet set = set(random, 30, 96);
+    PairScorer scorer = new PairScorer(QUALITIES);
+    float[] scores = new float[set.size()];
+    for (int round = 0; round < 50; round++) {
+      Slice left = new Slice(read(random, 60), 0, 60);
+      Slice right = new Slice(read(random, 60), 0, 60);
+      scorer.score(set, left, right, scores);
+      float best = PairScorer.maximum(scores, set.size());
+      assertTrue(scorer.scoreUnlessBelow(best, set, left, right, scores));
+      assertFalse(scorer.scoreUnlessBelow(1, set, left, right, scores));
     }
   }
 }

@@ -47,10 +47,12 @@ final class SubstringDagTest {
       weights[i] = -random.nextFloat() * 8;
     }
     float[] scores = new float[sequences.length];
+    float bound = dag.scoreBlocks(weights, new float[dag.nodes()]);
     dag.addScores(weights, new float[dag.nodes()], scores);
     float[] expected = slowScores(sequences, weights, dag.positions());
     for (int s = 0; s < scores.length; s++) {
       assertEquals(expected[s], scores[s], 0.01);
+      assertTrue(scores[s] <= bound + 0.01);
     }
   }
 
