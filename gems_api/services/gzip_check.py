@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 # The empty block that ends every BGZF file (SAM specification, section 4.1.2).
 BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _GZIP_WINDOW = 31
-_STEP_BYTES = 1 << 20
+_STEP_BYTES = 1 << 16
+_MOST_INFLATED_BYTES = 1 << 20
 _FIRST_RECORD_BYTES = 1 << 16
 FASTQ_LINES = 4
 
@@ -24,34 +26,74 @@ class Finding:
     found: str
 
 
-def check_whole(data: bytes) -> Finding | None:
-    """Inflate a whole file: truncation and damage are certain to be found (every member's CRC is checked)."""
-    if not data.startswith(GZIP_MAGIC):
-        return _not_gzip(data)
-    head, rest, members = b"", data, 0
-    while rest.strip(b"\0"):
-        if members and not rest.startswith(GZIP_MAGIC):
-            return Finding("damaged_file", "nothing after the last gzip member", f"{len(rest)} bytes of something else")
-        inflater = zlib.decompressobj(_GZIP_WINDOW)
-        try:
-            head = _drain(inflater, rest, head)
-        except zlib.error as error:
-            return Finding("damaged_file", "gzip data that inflates", str(error))
-        if not inflater.eof:
-            return Finding(
-                "truncated_file", "a whole gzip file", f"{len(data)} bytes that end in the middle of the data"
-            )
-        rest, members = inflater.unused_data, members + 1
-    return check_first_record(head, complete=len(head) < _FIRST_RECORD_BYTES)
+def check_whole(pieces: Iterable[bytes]) -> Finding | None:
+    """Inflate a whole file: truncation and damage are certain to be found (every member's CRC is checked).
+
+    Args:
+        pieces: the file's bytes, in order, in pieces of any size; only one is held at a time.
+    """
+    inflation = _Inflation()
+    for piece in pieces:
+        finding = inflation.take(piece)
+        if finding is not None:
+            return finding
+    return inflation.end()
 
 
-def _drain(inflater: zlib._Decompress, data: bytes, head: bytes) -> bytes:
-    """Inflate to the end in steps, keeping only the first bytes; a small file may inflate to a huge one."""
-    while data and not inflater.eof:
-        piece = inflater.decompress(data, _STEP_BYTES)
-        head += piece[: _FIRST_RECORD_BYTES - len(head)]
-        data = inflater.unconsumed_tail
-    return head
+class _Inflation:
+    """Inflates members one after the other, keeping only the first bytes; a small file may inflate to a huge one."""
+
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(_GZIP_WINDOW)
+        self._began = False  # whether the member that is read now has any bytes
+        self._members = 0
+        self._size_bytes = 0
+        self._head = b""
+
+    def take(self, piece: bytes) -> Finding | None:
+        if not self._size_bytes and not piece.startswith(GZIP_MAGIC):
+            return _not_gzip(piece)
+        self._size_bytes += len(piece)
+        # A BGZF file has a member every few kilobytes, and each end of one copies what is left of its step.
+        for start in range(0, len(piece), _STEP_BYTES):
+            finding = self._step(piece[start : start + _STEP_BYTES])
+            if finding is not None:
+                return finding
+        return None
+
+    def _step(self, data: bytes) -> Finding | None:
+        while data:
+            if not self._began:
+                data = data.lstrip(b"\0") if self._members else data  # padding between members is allowed
+                if not data:
+                    return None
+                if self._members and not GZIP_MAGIC.startswith(data[: len(GZIP_MAGIC)]):
+                    return Finding("damaged_file", "nothing after the last gzip member", f"{data[:8].hex(' ')} ...")
+                self._began = True
+            try:
+                data = self._drain(data)
+            except zlib.error as error:
+                return Finding("damaged_file", "gzip data that inflates", str(error))
+        return None
+
+    def _drain(self, data: bytes) -> bytes:
+        """Inflate to the end of the data or the member, which comes first; returns what is left."""
+        while data and not self._inflater.eof:
+            piece = self._inflater.decompress(data, _MOST_INFLATED_BYTES)
+            self._head += piece[: _FIRST_RECORD_BYTES - len(self._head)]
+            data = self._inflater.unconsumed_tail
+        if self._inflater.eof:
+            data = self._inflater.unused_data
+            self._inflater, self._began, self._members = zlib.decompressobj(_GZIP_WINDOW), False, self._members + 1
+        return data
+
+    def end(self) -> Finding | None:
+        if not self._size_bytes:
+            return _not_gzip(b"")
+        if self._began:
+            found = f"{self._size_bytes} bytes that end in the middle of the data"
+            return Finding("truncated_file", "a whole gzip file", found)
+        return check_first_record(self._head, complete=len(self._head) < _FIRST_RECORD_BYTES)
 
 
 def check_ends(first: bytes, last: bytes) -> Finding | None:

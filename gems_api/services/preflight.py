@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 from gems_api.services import gzip_check
 from gems_api.services.job_request import JobRequest
@@ -18,6 +19,8 @@ RESULTS_FOLDER = "gems"
 HEAD_BYTES = 65_536
 TAIL_BYTES = 28
 READERS = 16
+# What each reader holds of a small file at a time; sixteen of them must fit into a Lambda's memory.
+PIECE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,16 @@ def check_contents(
         file for sample in samples for file in (sample.read_1, sample.read_2) if file.size_bytes >= SMALLEST_GZIP_BYTES
     ]
 
+    def read(file: StoredFile, start: int, length_bytes: int) -> bytes:
+        if monotonic() >= until:
+            raise _TimeIsUp
+        return store.read_range(bucket, file.key, start, length_bytes)
+
     def look(file: StoredFile) -> Problem | bool:
-        return _check_file(store, bucket, file, settings) or True if monotonic() < until else False
+        try:
+            return _check_file(file, partial(read, file), settings) or True
+        except _TimeIsUp:
+            return False
 
     with ThreadPoolExecutor(READERS) as pool:
         looks = list(pool.map(look, files))
@@ -121,12 +132,17 @@ def check_contents(
     return problems, [file.key for file, seen in zip(files, looks, strict=True) if seen is False]
 
 
-def _check_file(store: Store, bucket: str, file: StoredFile, settings: Settings) -> Problem | None:
+class _TimeIsUp(Exception):
+    """No more of a file can be read."""
+
+
+def _check_file(file: StoredFile, read: Callable[[int, int], bytes], settings: Settings) -> Problem | None:
     if file.size_bytes <= settings.whole_file_bytes:
-        finding = gzip_check.check_whole(store.read_range(bucket, file.key, 0, file.size_bytes))
+        starts = range(0, file.size_bytes, PIECE_BYTES)
+        finding = gzip_check.check_whole(read(start, PIECE_BYTES) for start in starts)
     else:
-        first = store.read_range(bucket, file.key, 0, HEAD_BYTES)
-        last = store.read_range(bucket, file.key, file.size_bytes - TAIL_BYTES, TAIL_BYTES)
+        first = read(0, HEAD_BYTES)
+        last = read(file.size_bytes - TAIL_BYTES, TAIL_BYTES)
         finding = gzip_check.check_ends(first, last)
     if finding is None:
         return None

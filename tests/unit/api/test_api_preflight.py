@@ -11,6 +11,7 @@ from api_world import DATA, SETTINGS, World, fastq_gz
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gems_api.services import preflight as preflight_module
 from gems_api.services.gzip_check import BGZF_END, check_ends, check_whole
 from gems_api.services.job_request import parse_job_request
 from gems_api.services.preflight import preflight
@@ -112,23 +113,59 @@ def test_files_not_read_in_time_are_named_and_not_refused(world: World) -> None:
 def test_any_cut_of_a_small_file_is_found(records: int, data: st.DataObject) -> None:
     whole = fastq_gz(records)
     cut = data.draw(st.integers(3, len(whole) - 1))
-    assert check_whole(whole) is None
-    finding = check_whole(whole[:cut])
+    assert check_whole([whole]) is None
+    finding = check_whole([whole[:cut]])
     assert finding is not None
     assert finding.code == "truncated_file"
 
 
 def test_members_one_after_the_other_are_one_good_file() -> None:
-    assert check_whole(fastq_gz(2) + fastq_gz(3)) is None
-    finding = check_whole(fastq_gz(2) + b"garbage")
+    assert check_whole([fastq_gz(2) + fastq_gz(3)]) is None
+    finding = check_whole([fastq_gz(2) + b"garbage"])
     assert finding is not None
     assert finding.code == "damaged_file"
+
+
+@given(sizes=st.lists(st.integers(1, 9), min_size=1, max_size=4), piece_bytes=st.integers(3, 90), data=st.data())
+def test_the_pieces_in_which_a_file_is_read_change_nothing(
+    sizes: list[int], piece_bytes: int, data: st.DataObject
+) -> None:
+    whole = b"".join(fastq_gz(records) for records in sizes) + data.draw(st.sampled_from([b"", b"\0" * 5, b"@M"]))
+    cut = whole[: data.draw(st.integers(3, len(whole)))]
+    pieces = [cut[start : start + piece_bytes] for start in range(0, len(cut), piece_bytes)]
+    one, many = check_whole([cut]), check_whole(pieces)
+    assert (one and one.code) == (many and many.code)
+
+
+@pytest.mark.timeout(20)
+def test_a_file_of_many_small_members_takes_no_longer_than_another_of_its_size() -> None:
+    # A second; a minute when each member's end copies the rest of the file.
+    assert check_whole([fastq_gz(1) * 200_000]) is None
+
+
+def test_reading_stops_in_the_middle_of_a_file_when_the_time_is_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight_module, "PIECE_BYTES", 10)
+    world.upload("run", 1)
+    lengths, honest = [], world.store.read_range
+
+    def read_range(bucket: str, key: str, start: int, length_bytes: int) -> bytes:
+        lengths.append(length_bytes)
+        return honest(bucket, key, start, length_bytes)
+
+    monkeypatch.setattr(world.store, "read_range", read_range)
+    request, _ = parse_job_request(GOOD, SETTINGS)
+    ticks = itertools.count(0, SETTINGS.preflight_seconds / 3)
+    plan, problems = preflight(world.store, request, SETTINGS, lambda: float(next(ticks)))
+    assert (problems, len(plan.unread)) == ([], 2)
+    assert lengths == [10, 10]
 
 
 def test_a_flipped_bit_is_found() -> None:
     whole = bytearray(fastq_gz(50))
     whole[len(whole) // 2] ^= 0x10
-    finding = check_whole(bytes(whole))
+    finding = check_whole([bytes(whole)])
     assert finding is not None
     assert finding.code in ("damaged_file", "truncated_file")
 
