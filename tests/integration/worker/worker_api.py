@@ -78,7 +78,9 @@ class ProtocolApi:
         if report.kind in (Kind.STATUS, Kind.HEARTBEAT):
             sent = report.kind is Kind.STATUS and report.status is WorkerStatus.REPORT_WRITTEN
             return self._plain(Instruction.CONTINUE, mail=MailOutcome(MailState.SENT) if sent else None)
-        if report.kind is Kind.FAILED and report.share is not None:
+        if report.kind is Kind.FAILED:
+            if report.share is None:
+                return self._plain(Instruction.LEAVE)
             self._held.discard(report.share)
         return self._next(report.instance_id)
 
