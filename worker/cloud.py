@@ -71,14 +71,14 @@ class Cloud:
             CloudRefused: there is none of this name, or the role may not read it.
         """
         try:
-            return str(
-                credstash.getSecret(
-                    name,
-                    table=table,
-                    dynamodb=self._session.resource("dynamodb", config=_CONFIG),
-                    kms=self._session.client("kms", config=_CONFIG),
-                )
+            secret = credstash.getSecret(
+                name,
+                table=table,
+                dynamodb=self._session.resource("dynamodb", config=_CONFIG),
+                kms=self._session.client("kms", config=_CONFIG),
             )
+            # One put from a file ends in a newline, which no header may hold; the API leaves it out as well.
+            return str(secret).strip()
         except (credstash.ItemNotFound, credstash.KmsError, credstash.IntegrityError) as error:
             raise CloudRefused(_no_credential(name, table, str(error))) from error
         except (BotoCoreError, ClientError) as error:

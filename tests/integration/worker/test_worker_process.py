@@ -88,7 +88,7 @@ def publish(aws: LocalAws, folder: Path) -> dict[str, Artefact]:
 
 
 def put_credential(aws: LocalAws) -> None:
-    """What ``credstash setup`` and ``credstash put`` do."""
+    """What ``credstash setup`` and ``credstash put gems.worker.token @file`` do; the file ends in a newline."""
     key = aws.kms.create_key()["KeyMetadata"]["KeyId"]
     aws.kms.create_alias(AliasName="alias/credstash", TargetKeyId=key)
     aws.dynamodb.create_table(
@@ -97,7 +97,7 @@ def put_credential(aws: LocalAws) -> None:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("name", "version")],
         BillingMode="PAY_PER_REQUEST",
     )
-    credstash.putSecret("gems.worker.token", TOKEN, kms=aws.kms, dynamodb=aws.dynamodb)
+    credstash.putSecret("gems.worker.token", f"{TOKEN}\n", kms=aws.kms, dynamodb=aws.dynamodb)
 
 
 def environment_of(aws: LocalAws, artefacts: dict[str, Artefact], tmp_path: Path) -> dict[str, str]:
