@@ -44,7 +44,8 @@ def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
     except CloudRefused as refusal:
         facts = {"session_key": str(snapshot.manifest.session_key)}
         LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
-        return MailOutcome(MailState.FAILED, str(refusal))
+        # Anybody may read GET /job, and SES names the address that it refuses.
+        return MailOutcome(MailState.FAILED, str(refusal).replace(snapshot.manifest.email, "the address"))
     return MailOutcome(MailState.SENT)
 
 
