@@ -22,6 +22,8 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5},
     max_pool_connections=32,
 )
+# SES knows no idempotent request: one that it took, but whose answer was lost, must not be sent again by botocore.
+_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 def aws_cloud(
@@ -36,16 +38,16 @@ def aws_cloud(
         settings: region, table, sender and what instances are launched as.
         user_data: writes a job's user data.
         session: the credentials; the process's own by default.
-        sleep: waits between the tries of a write that collided.
+        sleep: waits between the tries of a write that collided, or of a mail that was throttled.
     """
     session = session or boto3.Session(region_name=settings.region)
     s3 = session.client("s3", region_name=settings.region, config=_CONFIG)
     ec2 = session.client("ec2", region_name=settings.region, config=_CONFIG)
-    ses = session.client("ses", region_name=settings.region, config=_CONFIG)
+    ses = session.client("ses", region_name=settings.region, config=_MAIL_CONFIG)
     return Cloud(
         S3Store(s3, sleep),
         Ec2Fleet(ec2, settings),
-        SesMailer(ses, settings.mail_sender),
+        SesMailer(ses, settings.mail_sender, sleep),
         CredstashCredentials(session, settings.region, settings.credential_table),
         user_data,
     )

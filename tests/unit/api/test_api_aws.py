@@ -8,12 +8,15 @@ from typing import Any
 import boto3
 import pytest
 from api_world import SETTINGS
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
+from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.s3 import COLLISION_TRIES, S3Store
-from gems_api.services.ports import BucketUnreadable, Launch
+from gems_api.aws.ses import SesMailer
+from gems_api.services.ports import BucketUnreadable, Launch, Message
 from gems_core.errors import CloudRefused
 
 TAGS = {"gems:session_key": "k"}
@@ -140,3 +143,33 @@ def test_a_network_fault_becomes_the_domains_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(s3, "get_object", unreachable)
     with pytest.raises(CloudRefused, match="did not succeed"):
         S3Store(s3, lambda _: None).read("b", "k")
+
+
+def test_a_throttled_mail_is_tried_again_and_any_other_refusal_is_told() -> None:
+    ses, pauses = client("ses"), list[float]()
+    mail = Message("lab@example.org", "subject", "text")
+    with Stubber(ses) as stub:
+        stub.add_client_error("send_email", "Throttling", "Maximum sending rate exceeded.")
+        stub.add_response("send_email", {"MessageId": "1"})
+        stub.add_client_error("send_email", "MessageRejected", "not verified")
+        mailer = SesMailer(ses, "gems@example.org", pauses.append)
+        mailer.send(mail)
+        with pytest.raises(CloudRefused, match="MessageRejected"):
+            mailer.send(mail)
+        stub.assert_no_pending_responses()
+    assert len(pauses) == 1
+
+
+def test_a_mail_whose_answer_is_lost_is_not_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = []
+
+    def lose(_session: object, request: Any) -> None:
+        sent.append(request)
+        raise ReadTimeoutError(endpoint_url="https://email.eu-west-1.amazonaws.com")
+
+    monkeypatch.setattr(URLLib3Session, "send", lose)
+    session = boto3.Session("x", "y", region_name="eu-west-1")
+    cloud = aws_cloud(SETTINGS, lambda _: "", session, lambda _: None)
+    with pytest.raises(CloudRefused, match="SES SendEmail"):
+        cloud.mailer.send(Message("lab@example.org", "subject", "text"))
+    assert len(sent) == 1
