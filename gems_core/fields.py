@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from gems_core.errors import InvalidInput, Problem
 
 T = TypeVar("T")
+LONGEST_TEXT = 1024
 NO_MOMENT = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,7 +43,7 @@ class FieldReader:
         if not isinstance(value, dict):
             self._report("", "a JSON object", value)
 
-    def text(self, name: str, *, longest: int = 1024, default: str | None = None) -> str:
+    def text(self, name: str, *, longest: int = LONGEST_TEXT, default: str | None = None) -> str:
         """A string; absent or null gives ``default`` when there is one."""
         value = self._value.get(name)
         if value is None and default is not None:
@@ -77,12 +79,12 @@ class FieldReader:
 
     def parsed(self, name: str, parse: Callable[[str], T], expected: str, fallback: T) -> T:
         """A string that ``parse`` accepts; a ValueError of its becomes a problem."""
-        text = self.text(name)
-        try:
-            return parse(text)
-        except ValueError:
-            self._report(name, expected, text)
-            return fallback
+        value = self._value.get(name)
+        if isinstance(value, str) and len(value) <= LONGEST_TEXT:
+            with suppress(ValueError):
+                return parse(value)
+        self._report(name, expected, value)
+        return fallback
 
     def nested(self, name: str) -> object:
         """The raw value of a field, for a reader of its own; None when absent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,19 @@ from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 
 LOG_TAIL_LINES = 20
+EXPECTED_INSTANCE_ID = "an instance id such as i-0f2a"
+_INSTANCE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+def parse_instance_id(text: str) -> str:
+    """The id of an instance, such as ``i-0f2a``, as somebody outside gives it.
+
+    Raises:
+        ValueError: no instance is named so.
+    """
+    if not _INSTANCE_ID.fullmatch(text):
+        raise ValueError(text)
+    return text
 
 
 class Kind(StrEnum):
@@ -106,7 +120,7 @@ class StatusReport:
             InvalidInput: with every field that is wrong.
         """
         fields = FieldReader(value, "status report")
-        instance_id = fields.text("instance_id", longest=64)
+        instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
         instance_index = fields.integer("instance_index", minimum=0)
         status = fields.parsed("status", WorkerStatus, f"one of {', '.join(WorkerStatus)}", WorkerStatus.FAILED)
         kind = fields.parsed("kind", Kind, f"one of {', '.join(Kind)}", Kind.STATUS)

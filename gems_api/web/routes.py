@@ -22,7 +22,7 @@ from gems_api.web.auth import context, user_only, worker_only
 from gems_api.web.query import next_link, parse_query
 from gems_core import __version__
 from gems_core.fields import FieldReader
-from gems_core.protocol import StatusReport
+from gems_core.protocol import EXPECTED_INSTANCE_ID, StatusReport, parse_instance_id
 from gems_core.session_key import SessionKey
 
 Responses = dict[int | str, dict[str, Any]]
@@ -184,7 +184,8 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
 def post_stop_instances(json_data: object) -> ResponseReturnValue:  # noqa: ARG001
     """Let the final worker end all instances of its job, its own too."""
     fields = FieldReader(_json_body(), "stop request")
-    text, instance_id = fields.text("session_key"), fields.text("instance_id", longest=64)
+    text = fields.text("session_key")
+    instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
     fields.finish()
     return {"session_key": text, "terminated": stop_instances(context(), SessionKey.parse(text), instance_id)}
 

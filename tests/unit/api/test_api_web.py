@@ -335,6 +335,7 @@ def test_only_the_final_worker_stops_the_instances(world: World, client: FlaskCl
         return client.post("/stop_instances", json=body, headers=WORKER)
 
     assert stop(second.instance_id).status_code == 403
+    assert stop("").status_code == 422, "nobody is named so"
     assert stop(first.instance_id).status_code == 409, "there is no report yet"
     first.merge()
     assert sorted(stop(first.instance_id).json["terminated"]) == [first.instance_id, second.instance_id]

@@ -56,8 +56,15 @@ def test_a_done_marker_reads_back_as_it_was_written() -> None:
 
 def test_every_wrong_field_is_told_at_once() -> None:
     with pytest.raises(InvalidInput) as raised:
-        StatusReport.from_json({"instance_id": 5, "instance_index": -1, "status": "SLEEPING", "kind": "status"})
-    assert len(raised.value.problems) == 3
+        StatusReport.from_json({"instance_id": 5, "instance_index": -1, "status": "SLEEPING", "kind": 5})
+    assert len(raised.value.problems) == 4
+
+
+@pytest.mark.parametrize("text", ["", "i 1", "i-1\n", "../i-1", "i-\ud800", "i" * 65])
+def test_what_names_no_instance_is_refused(text: str) -> None:
+    report = StatusReport("i-1", 0, WorkerStatus.TYPING, Kind.HEARTBEAT).as_json()
+    with pytest.raises(InvalidInput, match="such as i-0f2a"):
+        StatusReport.from_json(report | {"instance_id": text})
 
 
 def test_a_reason_is_cut_rather_than_refused() -> None:
