@@ -141,8 +141,6 @@ def test_a_typing_without_a_part_that_the_report_needs_is_refused_by_its_name(mi
 
 def test_the_contracts_own_sample_can_be_reported() -> None:
     path = CONTRACT / "typing.sample.json"
-    if not path.exists():
-        pytest.skip("the typer's contract sample is not there")
     typing: dict[str, Any] = json.loads(path.read_text())
     result = typed_sample(typing["sample"], typing, SKIPPED)
     assert result.outcome is SampleOutcome.TYPED

@@ -1,0 +1,54 @@
+"""The sample of typing.json that both the typer's tests and the worker's read, and its schema."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from gems_core.hla import loci_of_class
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    schema = json.loads((HERE / "typing.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.fixture
+def sample() -> Any:
+    return json.loads((HERE / "typing.sample.json").read_text())
+
+
+def test_the_sample_keeps_the_schema(validator: Draft202012Validator, sample: Any) -> None:
+    assert list(validator.iter_errors(sample)) == []
+
+
+def test_its_loci_stand_in_the_order_of_every_report(sample: Any) -> None:
+    assert [locus["locus"] for locus in sample["loci"]] == list(loci_of_class(sample["hla_class"]))
+
+
+def test_no_pair_of_reads_is_lost_without_a_count(sample: Any) -> None:
+    reads = sample["reads"]
+    assert reads["used_pairs"] + sum(lost["pairs"] for lost in reads["filters"]) == reads["pairs"]
+
+
+def test_a_call_is_the_first_of_its_ambiguities(sample: Any) -> None:
+    alleles = [allele for locus in sample["loci"] for allele in locus["alleles"]]
+    assert alleles
+    assert all(allele["ambiguities"][0] == allele["name"] for allele in alleles)
+
+
+@pytest.mark.parametrize("damage", ["state", "alleles", "reads"])
+def test_the_schema_refuses_what_is_no_typing(damage: str, validator: Draft202012Validator, sample: Any) -> None:
+    broken = copy.deepcopy(sample)
+    if damage == "reads":
+        del broken["reads"]
+    else:
+        broken["loci"][0][damage] = "perhaps"
+    assert not validator.is_valid(broken)
