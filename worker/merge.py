@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gems_core.errors import GemsError, InvalidInput
 from gems_core.layout import done_key, report_key, sample_result_key
@@ -60,7 +60,7 @@ class Merge:
 
 
 def collect(store: ObjectStore, control_bucket: str, manifest: Manifest, reporter: Reporter) -> Report:
-    """Read every sample's result; a sample without a readable one is in the report as failed, with the reason."""
+    """Read every sample's result; a sample without a readable one is failed, with the reason."""
     results = []
     samples = sorted(sample.name for sample in manifest.samples)
     for position, sample in enumerate(samples, start=1):
@@ -82,7 +82,15 @@ def _result(store: ObjectStore, control_bucket: str, manifest: Manifest, sample:
         typing = read_typing(_file(store, manifest, sample, "typing.json"), sample)
         return typed_sample(sample, typing, _cross_match(store, manifest, sample))
     except (ObjectMissing, SampleFailed) as error:
-        return failed_sample(sample, f"marked as typed, but: {error}")
+        reason = f"marked as typed, but: {error}"
+        _correct(store, control_bucket, manifest, replace(marker, outcome=SampleOutcome.FAILED, reason=reason))
+        return failed_sample(sample, reason)
+
+
+def _correct(store: ObjectStore, control_bucket: str, manifest: Manifest, marker: DoneMarker) -> None:
+    """Write a done-marker anew: a job ends as its markers say, and it must not say more than its report."""
+    data = json.dumps(marker.as_json()).encode()
+    store.write(control_bucket, done_key(manifest.session_key, marker.sample), data, "application/json")
 
 
 def _cross_match(store: ObjectStore, manifest: Manifest, sample: str) -> dict[str, object]:

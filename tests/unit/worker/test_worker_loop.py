@@ -10,7 +10,7 @@ import pytest
 from worker_fakes import CONTROL, NOW, MemoryStore, make_work, manifest_of, put_reads, share_of
 
 from gems_core.errors import CloudRefused, GemsError
-from gems_core.layout import report_key
+from gems_core.layout import report_key, sample_result_key
 from gems_core.protocol import (
     Answer,
     GrantedShare,
@@ -175,6 +175,30 @@ def test_results_that_are_missing_are_reported_and_do_not_stop_the_merge(
     worker.loop.run()
     document = json.loads(store.read("reads", report_key("run1", worker.tools.manifest.session_key, "json")))
     assert document["samples"][0]["reason"] == "no done-marker: no worker finished this sample"
+
+
+@pytest.mark.parametrize("result", [None, b"{half", b'{"schema_version": 1, "sample": "K1", "loci": [{}]}'])
+def test_a_result_that_is_lost_or_damaged_fails_its_sample_in_the_report_and_in_the_job(
+    store: MemoryStore, start: Callable[..., Worker], result: bytes | None
+) -> None:
+    (share,) = shares(store, {"K1": "GOOD", "K2": "GOOD"})
+    api = ScriptedApi([work(share), MERGE])
+    worker = start(api, share)
+
+    def harm(report: StatusReport) -> None:
+        key = sample_result_key("run1", worker.tools.manifest.session_key, "K1", "typing.json")
+        if report.status is WorkerStatus.MERGING:
+            store.objects.pop(("reads", key))
+            if result is not None:
+                store.objects["reads", key] = result
+
+    api.on_report = harm
+    worker.loop.run()
+    document = json.loads(store.read("reads", report_key("run1", worker.tools.manifest.session_key, "json")))
+    assert [sample["outcome"] for sample in document["samples"]] == ["failed", "typed"]
+    assert [store.marker(sample).outcome for sample in ("K1", "K2")] == ["failed", "typed"]
+    assert store.marker("K1").reason == document["samples"][0]["reason"]
+    assert store.marker("K1").reason.startswith("marked as typed, but: ")
 
 
 def test_a_step_that_fails_is_reported_with_phase_reason_and_log_and_the_worker_goes_on(
