@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import pytest
+import requests
 from cloud_site import INSTANCES, JobRecord, Site, job_files
 from tiny_run import SAMPLES, TinyRun
 
@@ -50,6 +51,37 @@ def test_1_preflight_names_every_bad_file_and_launches_nothing(site: Site, tiny_
         assert name in answer.text
     assert len(site.launches()) == before
     assert not [key for key in site.keys(site.cloud.control_bucket, "jobs/") if "-bad-class-" in key]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"bucket": "no-such-bucket-here"}, ["no-such-bucket-here"]),
+        ({"prefix": "nothing/under/this"}, ["nothing/under/this"]),
+        ({"hla_class": "3"}, ["hla_class"]),
+        ({"prefix": "nothing/under/this", "hla_class": "3"}, ["nothing/under/this", "hla_class"]),
+    ],
+)
+def test_1_preflight_refuses_a_place_without_reads_and_an_unknown_class(
+    site: Site, tiny_run: TinyRun, wrong: dict[str, str], told: list[str]
+) -> None:
+    site.upload("one", job_files(tiny_run.reads, 1))
+    before = len(site.launches())
+    answer = site.post("/job", **{"bucket": site.cloud.data_bucket, "prefix": "one", "hla_class": "all", **wrong})
+    assert answer.status_code == 422
+    problems = [problem["where"] for problem in answer.json()["problems"]]
+    assert len(problems) == len(told)
+    for word in told:
+        assert any(word in where for where in problems)
+    assert len(site.launches()) == before
+
+
+def test_1_only_a_user_may_start_a_job(site: Site) -> None:
+    for token in ("", site.cloud.worker_token):
+        answer = requests.post(
+            f"{site.cloud.api_url}/job", json={}, headers={"Authorization": f"Bearer {token}"}, timeout=10
+        )
+        assert answer.status_code == 401
 
 
 def test_2_the_manifest_is_written_once_and_never_changes(site: Site, job: JobRecord) -> None:
