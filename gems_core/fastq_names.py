@@ -18,6 +18,9 @@ _NAME = re.compile(
 )
 EXPECTED_NAME = "a MiSeq name such as SAMPLE_S1_L001_R1_001.fastq.gz"
 SMALLEST_GZIP_BYTES = 20
+# Reads that the sequencer could assign to no sample: bcl2fastq's and MiSeq Reporter's name for them. They are of many
+# people, and must not be typed as one.
+UNASSIGNED = "Undetermined_S0_"
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
     """Pair FASTQ files into samples.
 
     Args:
-        files: what is under a prefix; files that do not end in ``.fastq.gz`` or ``.fastq`` are no business of ours.
+        files: what is under a prefix; files that do not end in ``.fastq.gz`` or ``.fastq`` are no business of ours, nor
+            are the reads that the sequencer assigned to no sample.
 
     Returns:
         the samples in name order, and every problem found; a misnamed, lone or doubled file is in no sample.
@@ -84,7 +88,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
     problems: list[Problem] = []
     reads: dict[str, dict[str, list[StoredFile]]] = defaultdict(lambda: {"1": [], "2": []})
     for file in sorted(files, key=lambda file: file.key):
-        if not file.name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq")):
+        if not file.name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq")) or file.name.startswith(UNASSIGNED):
             continue
         match = _NAME.fullmatch(file.name)
         if match is None:

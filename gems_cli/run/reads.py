@@ -9,15 +9,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gems_core.errors import one_problem
-from gems_core.fastq_names import StoredFile, pair_files
+from gems_core.fastq_names import UNASSIGNED, StoredFile, pair_files
 
 _SUFFIXES = (".fastq.gz", ".fastq", ".fq.gz", ".fq")
 # X_R1.fastq.gz, X_1.fq.gz, X.R1_001.fastq.gz and their mates: other sequencers' and archives' ways to name a pair.
 _PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_SAMPLE = 100
-# Reads that the sequencer could assign to no sample: bcl2fastq's and MiSeq Reporter's name for them.
-_UNASSIGNED = "Undetermined_S0_"
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     if not folder.is_dir():
         raise one_problem("reads", str(folder), "a folder of fastq.gz files", "no folder", "Name the run's folder.")
     files = sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.is_file())
-    unassigned = [path for path in files if path.name.startswith(_UNASSIGNED)]
+    unassigned = [path for path in files if path.name.startswith(UNASSIGNED)]
     renamed = _new_names([path for path in files if path not in unassigned])
     uploads = [Upload(path, renamed.get(path, path.name)) for path in files if path not in unassigned]
     chosen = tuple(upload for upload in uploads if _matches(upload, samples))

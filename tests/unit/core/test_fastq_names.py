@@ -21,6 +21,14 @@ def test_two_reads_of_one_sample_pair() -> None:
     ]
 
 
+def test_reads_that_belong_to_no_sample_are_never_one() -> None:
+    unassigned = [f"Undetermined_S0_L001_R{read}_001.fastq.gz" for read in (1, 2)]
+    good = [f"K1_S1_L001_R{read}_001.fastq.gz" for read in (1, 2)]
+    samples, problems = pair_files(map(stored, unassigned + good))
+    assert problems == []
+    assert [sample.name for sample in samples] == ["K1"]
+
+
 def test_samples_come_in_name_order_whatever_the_listing_says() -> None:
     names = [f"{name}_S{number}_L001_R{read}_001.fastq.gz" for name, number in (("b", 1), ("a", 2)) for read in (2, 1)]
     assert [sample.name for sample in pair_files(map(stored, names))[0]] == ["a", "b"]
