@@ -145,7 +145,10 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
         return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail} {repair}")
-    return ApiRefused(status, f"GeMS at {url} answered {status}: {detail}", _problem_texts(document))
+    problems = _problem_texts(document)
+    # The detail of an answer that lists its problems repeats them all in one line.
+    headline = f"{len(problems)} to repair" if problems else detail
+    return ApiRefused(status, f"GeMS at {url} refused the request ({status}): {headline}", problems)
 
 
 def _problem_document(answer: requests.Response) -> dict[str, Any]:
