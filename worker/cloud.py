@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
 _CHUNK_BYTES = 2**20
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+_TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 _MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')
 
 
@@ -63,6 +64,18 @@ class Cloud:
         """Write an object, replacing what was there."""
         with _errors(bucket, key):
             self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+
+    def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
+        """Write an object unless there is one; False when there is, or somebody is just writing it."""
+        try:
+            self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*")
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in _TAKEN:
+                return False
+            raise _refused(bucket, key, error) from error
+        except BotoCoreError as error:
+            raise _unreachable(bucket, key, error) from error
+        return True
 
     def credential(self, name: str, table: str) -> str:
         """A credential of CredStash, its newest version.
@@ -120,6 +133,14 @@ def _errors(bucket: str, key: str) -> Iterator[None]:
     except ClientError as error:
         if error.response.get("Error", {}).get("Code") in _MISSING:
             raise ObjectMissing(bucket, key) from error
-        raise CloudRefused(f"s3://{bucket}/{key}: {error}. Check the worker's role and the bucket's policy.") from error
+        raise _refused(bucket, key, error) from error
     except BotoCoreError as error:
-        raise CloudRefused(f"s3://{bucket}/{key}: {error}. Check the network and the instance's role.") from error
+        raise _unreachable(bucket, key, error) from error
+
+
+def _refused(bucket: str, key: str, error: ClientError) -> CloudRefused:
+    return CloudRefused(f"s3://{bucket}/{key}: {error}. Check the worker's role and the bucket's policy.")
+
+
+def _unreachable(bucket: str, key: str, error: BotoCoreError) -> CloudRefused:
+    return CloudRefused(f"s3://{bucket}/{key}: {error}. Check the network and the instance's role.")

@@ -46,6 +46,9 @@ class ObjectStore(Protocol):
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """Write an object, replacing what was there."""
 
+    def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
+        """Write an object unless there is one; whether it was written."""
+
 
 def download(store: ObjectStore, bucket: str, key: str, path: Path) -> str:
     """Copy an object to a file, which is there whole or not at all; broken transfers are tried again.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 
 from gems_core.fastq_names import Sample
 from gems_core.layout import done_key, sample_result_key
@@ -10,6 +11,7 @@ from gems_core.protocol import DoneMarker, SampleOutcome
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
 from worker.steps.work import ShareWork
 
+_log = logging.getLogger(__name__)
 _TYPED_FILES = ("typing.json", "unexplained.fasta", TEXT_FILE, STATE_FILE)
 _FAILED_FILES = ("error.json",)
 
@@ -47,5 +49,9 @@ def _mark_done(work: ShareWork, sample: Sample) -> None:
         tools.clock(),
     )
     data = json.dumps(marker.as_json()).encode()
-    tools.store.write(tools.control_bucket, done_key(tools.manifest.session_key, sample.name), data, "application/json")
+    key = done_key(tools.manifest.session_key, sample.name)
+    # A share may have been given to another worker while this one was silent: the first marker stays, for a report may
+    # have been made of it.
+    if not tools.store.create(tools.control_bucket, key, data, "application/json"):
+        _log.warning("sample %s was already marked done by another worker", sample.name)
     work.done.add(sample.name)

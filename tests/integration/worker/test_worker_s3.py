@@ -80,3 +80,11 @@ def test_a_connection_that_ends_early_is_a_broken_transfer(tmp_path: Path) -> No
         with pytest.raises(TransferBroken, match="s3://data/file"):
             download(s3, "data", "file", tmp_path / "file")
     assert not (tmp_path / "file").exists()
+
+
+def test_of_two_that_create_an_object_the_first_one_stays(s3: Cloud) -> None:
+    assert s3.create("data", "done/K1.json", b"first", "application/json")
+    assert not s3.create("data", "done/K1.json", b"second", "application/json")
+    assert s3.read("data", "done/K1.json") == b"first"
+    with pytest.raises(CloudRefused, match="s3://no-such-bucket/K1"):
+        s3.create("no-such-bucket", "K1", b"", "application/json")

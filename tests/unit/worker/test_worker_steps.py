@@ -56,6 +56,16 @@ def test_a_typed_samples_results_are_in_s3_before_its_done_marker(store: MemoryS
     assert (marker.instance_id, marker.finished_at) == ("i-1", NOW)
 
 
+def test_the_marker_of_a_worker_that_was_faster_stays(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "BAD"})
+    for step in STEPS[:-1]:
+        step.run(work)
+    store.objects[CONTROL, done_key(SESSION_KEY, "K1")] = b"of another worker"
+    STEPS[-1].run(work)
+    assert store.read(CONTROL, done_key(SESSION_KEY, "K1")) == b"of another worker"
+    assert work.done == {"K1"}
+
+
 def test_a_share_is_typed_in_one_jvm(store: MemoryStore, tmp_path: Path, runs: Path) -> None:
     do(make_work(tmp_path, store, {"K1": "GOOD", "K2": "GOOD"}))
     assert runs.read_text() == "K1 K2\n"

@@ -72,6 +72,12 @@ class MemoryStore:
         self.writes.append(key)
         self.objects[bucket, key] = data
 
+    def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
+        if (bucket, key) in self.objects:
+            return False
+        self.write(bucket, key, data, content_type)
+        return True
+
     def _get(self, bucket: str, key: str) -> bytes:
         try:
             return self.objects[bucket, key]
