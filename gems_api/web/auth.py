@@ -100,9 +100,15 @@ def _bearer() -> str:
 
 def _basic() -> str:
     given = request.authorization
-    if given is None or given.type != "basic" or given.username != BASIC_USER:
+    if given is None or given.type != "basic" or given.username != BASIC_USER or _is_from_another_site():
         return ""
     return given.password or ""
+
+
+def _is_from_another_site() -> bool:
+    """Whether a page of another site made a browser, which sends Basic credentials unasked, change something."""
+    changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    return changes and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
 
 
 def _unauthenticated(challenge: str, expected: str) -> Response:

@@ -322,6 +322,18 @@ def test_a_complete_job_cannot_be_cancelled(world: World, client: FlaskClient) -
     assert (answer.status_code, answer.json["code"]) == (409, "conflict")
 
 
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 401), ("same-site", 401), ("same-origin", 200), (None, 200)]
+)
+def test_no_other_sites_page_can_cancel_a_job_with_the_credentials_of_a_browser(
+    world: World, client: FlaskClient, site: str | None, status: int
+) -> None:
+    session_key = world.start(1)
+    headers = basic("gems", "user-secret") | ({"Sec-Fetch-Site": site} if site else {})
+    assert client.post(f"/job/{session_key}/cancel", data={"x": "1"}, headers=headers).status_code == status
+    assert world.job(session_key).ended == (status == 200)
+
+
 def test_only_the_final_worker_stops_the_instances(world: World, client: FlaskClient) -> None:
     session_key = world.start(2, workers=2)
     first, second = world.crew(session_key)
