@@ -76,6 +76,12 @@ def scatter(sequence: str, rate: float, rng: random.Random) -> str:
     return sequence
 
 
+def scatter_once(sequence: str, rng: random.Random) -> str:
+    """A copy with one wrong base."""
+    place = rng.randrange(len(sequence))
+    return sequence[:place] + rng.choice(_OTHERS[sequence[place]]) + sequence[place + 1 :]
+
+
 def places(length: int, rate: float, rng: random.Random) -> Sequence[int]:
     """Places out of ``range(length)``, each with probability ``rate``; gaps between them are geometric."""
     if rate <= 0:

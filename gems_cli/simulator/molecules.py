@@ -8,14 +8,18 @@ from dataclasses import dataclass, replace
 
 from gems_cli.reference.amplicons import Amplicon, amplicons
 from gems_cli.reference.panel import PanelRow
+from gems_cli.simulator.artefacts import early_errors, slip, without_dropout, without_one
 from gems_cli.simulator.errors import scatter
 from gems_cli.simulator.genotypes import Genotype, Products
+from gems_cli.simulator.novelty import Novelty, changed
 from gems_cli.simulator.settings import RunSettings
 from gems_core.errors import InvalidInput
 from gems_core.hla import CLASS_1_LOCI
 
 PSEUDOGENE = "H"
 SMALLEST_YIELD = 0.1
+SMALLEST_SHARE = 0.02
+BALANCED = 0.5
 
 
 @dataclass(frozen=True)
@@ -27,16 +31,22 @@ class Tube:
         shares: of the pairs, for each product.
         intruders: products of a pseudogene that the primers also copy.
         pairs: how many pairs it yields.
+        early: for each product a copy with a wrong base, or none at all.
     """
 
     products: tuple[Amplicon, ...]
     shares: tuple[float, ...]
     intruders: tuple[Amplicon, ...]
     pairs: int
+    early: tuple[str, ...] = ()
 
 
 def fill_tubes(
-    products: Products, genotypes: Sequence[Genotype], settings: RunSettings, rng: random.Random
+    products: Products,
+    genotypes: Sequence[Genotype],
+    settings: RunSettings,
+    rng: random.Random,
+    novelties: Sequence[Novelty] = (),
 ) -> tuple[Tube, ...]:
     """A sample's tubes: one for each amplicon and gene of its genotypes."""
     tubes: list[Tube] = []
@@ -44,22 +54,41 @@ def fill_tubes(
         genes = dict.fromkeys(allele.partition("*")[0] for allele in genotype.alleles)
         for gene in genes:
             alleles = [allele for allele in genotype.alleles if allele.startswith(f"{gene}*")]
-            tubes += _fill(products, alleles, settings, rng)
+            tubes += _fill(products, alleles, novelties, settings, rng)
     return tuple(tubes)
 
 
-def _fill(products: Products, alleles: Sequence[str], settings: RunSettings, rng: random.Random) -> Iterator[Tube]:
-    made = [{product.row.amplicon: product for product in products.of_allele(allele)} for allele in alleles]
-    for row in products.panel.of_locus(alleles[0].partition("*")[0]):
-        present = [by_name[row.amplicon] for by_name in made if row.amplicon in by_name]
-        if present:
+def _fill(
+    products: Products,
+    alleles: Sequence[str],
+    novelties: Sequence[Novelty],
+    settings: RunSettings,
+    rng: random.Random,
+) -> Iterator[Tube]:
+    made = without_dropout([_products(products, allele, novelties) for allele in alleles], settings.dropout_share, rng)
+    rows = products.panel.of_locus(alleles[0].partition("*")[0])
+    kept = without_one([row.amplicon for row in rows], settings.missing_share, rng)
+    mean = _mean_share(settings, rng)
+    for row in rows:
+        present = tuple(by_name[row.amplicon] for by_name in made if row.amplicon in by_name)
+        if present and row.amplicon in kept:
             yielded = max(SMALLEST_YIELD, rng.gauss(1.0, settings.pairs_spread))
-            first = min(0.9, max(0.1, rng.gauss(0.5, settings.allele_share_spread)))
+            first = min(1 - SMALLEST_SHARE, max(SMALLEST_SHARE, rng.gauss(mean, settings.allele_share_spread)))
             shares = (first, 1 - first) if len(present) > 1 else (1.0,)
-            intruders = _intruders(products, row)
             # A gene on one chromosome only gives half the copies.
             pairs = round(settings.pairs_per_amplicon * yielded * (1.0 if len(alleles) > 1 else 0.5))
-            yield Tube(tuple(present), shares, intruders, pairs)
+            early = early_errors(present, settings.early_error_share, rng)
+            yield Tube(present, shares, _intruders(products, row), pairs, early)
+
+
+def _products(products: Products, allele: str, novelties: Sequence[Novelty]) -> dict[str, Amplicon]:
+    return {made.row.amplicon: changed(products, made, novelties) for made in products.of_allele(allele)}
+
+
+def _mean_share(settings: RunSettings, rng: random.Random) -> float:
+    """The first allele's share; which of the two is the weaker is chance."""
+    turned = settings.allele_share != BALANCED and rng.random() < BALANCED
+    return 1 - settings.allele_share if turned else settings.allele_share
 
 
 def _intruders(products: Products, row: PanelRow) -> tuple[Amplicon, ...]:
@@ -78,10 +107,17 @@ def draw_molecule(tube: Tube, settings: RunSettings, rng: random.Random) -> str:
     if tube.intruders and rng.random() < settings.pseudogene_share:
         sequence = rng.choice(tube.intruders).sequence
     else:
-        product = tube.products[0] if rng.random() < tube.shares[0] else tube.products[-1]
         chimeric = len(tube.products) > 1 and rng.random() < settings.chimera_share
-        sequence = _chimera(tube.products, rng) if chimeric else product.sequence
-    return scatter(sequence, settings.pcr_error_rate, rng)
+        sequence = _chimera(tube.products, rng) if chimeric else _copy(tube, settings, rng)
+    return slip(scatter(sequence, settings.pcr_error_rate, rng), settings.slippage_rate, rng)
+
+
+def _copy(tube: Tube, settings: RunSettings, rng: random.Random) -> str:
+    """One allele's product, faulty from the first cycles or not."""
+    number = 0 if rng.random() < tube.shares[0] else len(tube.products) - 1
+    if tube.early and rng.random() < settings.early_error_share:
+        return tube.early[number]
+    return tube.products[number].sequence
 
 
 def _chimera(products: Sequence[Amplicon], rng: random.Random) -> str:

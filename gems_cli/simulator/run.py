@@ -6,13 +6,15 @@ import gzip
 import io
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gems_cli.reference.panel import reverse_complement
+from gems_cli.simulator.artefacts import truncated, with_adapters
 from gems_cli.simulator.errors import Profile, blank, make_profiles, read_through
 from gems_cli.simulator.genotypes import Genotype, Products
 from gems_cli.simulator.molecules import Tube, draw_molecule, fill_tubes
+from gems_cli.simulator.novelty import Novelty, plant
 from gems_cli.simulator.settings import RunSettings
 
 TRUTH_NAME = "truth.tsv"
@@ -29,10 +31,12 @@ class Person:
     Attributes:
         sample: its name.
         genotypes: by locus.
+        novelties: what its alleles have and the library's do not.
     """
 
     sample: str
     genotypes: tuple[Genotype, ...]
+    novelties: tuple[Novelty, ...] = ()
 
 
 def write_run(
@@ -59,7 +63,13 @@ def write_run(
         make_profiles(first, last, settings.read_length, rng)
         for first, last in zip(settings.first_quality, settings.last_quality, strict=True)
     ]
-    tubes = {person.sample: fill_tubes(products, person.genotypes, settings, rng) for person in people}
+    people = [
+        replace(person, novelties=person.novelties + plant(products, person.genotypes, settings.novel_share, rng))
+        for person in people
+    ]
+    tubes = {
+        person.sample: fill_tubes(products, person.genotypes, settings, rng, person.novelties) for person in people
+    }
     written = {}
     for number, person in enumerate(people, start=1):
         pairs = _read_pairs(tubes, person.sample, profiles, settings, rng)
@@ -76,7 +86,8 @@ def truth_text(people: Sequence[Person]) -> str:
     for person in people:
         for genotype in person.genotypes:
             first, second = (*genotype.alleles, "", "")[:2]
-            lines.append("\t".join((person.sample, "simulated", genotype.locus, first, second, "")))
+            new = "; ".join(str(novelty) for novelty in person.novelties if novelty.allele in genotype.alleles)
+            lines.append("\t".join((person.sample, "simulated", genotype.locus, first, second, new)))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -103,13 +114,14 @@ def _read_pairs(
 def _sequence(
     molecule: str, profiles: Sequence[Sequence[Profile]], settings: RunSettings, rng: random.Random
 ) -> tuple[Read, Read]:
-    strands = (molecule, reverse_complement(molecule))
+    strands = with_adapters(molecule) if settings.adapters else (molecule, reverse_complement(molecule))
     if rng.random() < settings.reverse_share:
         strands = (strands[1], strands[0])
     reads = []
     for strand, courses in zip(strands, profiles, strict=True):
         profile = rng.choice(courses)
-        bases = read_through(strand[: settings.read_length], profile, rng)
+        length = truncated(min(settings.read_length, len(strand)), settings.truncated_share, rng)
+        bases = read_through(strand[:length], profile, rng)
         reads.append(blank(bases, profile.qualities[: len(bases)], settings.unread_rate, rng))
     return reads[0], reads[1]
 

@@ -24,6 +24,14 @@ class RunSettings:
         pseudogene_share: pairs of a class I amplicon that come from HLA-H.
         reverse_share: pairs whose R1 reads the reverse strand.
         unread_rate: bases that the sequencer calls N, per base.
+        allele_share: mean share of a heterozygous genotype's one allele, that is drawn at random; 0.5 is balanced.
+        early_error_share: of each product's copies, those of one copy of the first cycles with one wrong base.
+        dropout_share: genes of which one allele is not copied in one amplicon (a variant under a primer).
+        missing_share: genes that lack one amplicon.
+        slippage_rate: copies with a base more or fewer, per run of six or more equal bases.
+        truncated_share: reads that end early, anywhere from 40 bases on.
+        novel_share: heterozygous loci of which one allele has a base in an exon that no allele of the library has.
+        adapters: whether reads go on into the adapter after their product's end.
     """
 
     pairs_per_amplicon: float = 150.0
@@ -38,6 +46,14 @@ class RunSettings:
     pseudogene_share: float = 0.01
     reverse_share: float = 0.5
     unread_rate: float = 1e-4
+    allele_share: float = 0.5
+    early_error_share: float = 0.0
+    dropout_share: float = 0.0
+    missing_share: float = 0.0
+    slippage_rate: float = 0.0
+    truncated_share: float = 0.0
+    novel_share: float = 0.0
+    adapters: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
