@@ -13,7 +13,7 @@ PYTHON_HOUSES := gems_core gems_api gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test check setup venv jar library format lock package bench clean
+.PHONY: help demo test check setup venv jar library format lock package bench-typer clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -66,6 +66,10 @@ lock: venv ## compile the pinned requirements again, with hashes
 
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
+
+bench-typer: setup ## the typer's accuracy over a simulated sweep, then its speed and memory
+	@$(BIN)/python tests/benchmarks/bench_typer_accuracy.py
+	@if [ -f tests/benchmarks/bench_typer_speed.py ]; then $(BIN)/python tests/benchmarks/bench_typer_speed.py; fi
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
 	rm -rf .venv hla-typer/target build dist out *.egg-info
