@@ -10,27 +10,19 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.gems.typer.BadInputException;
 import org.gems.typer.calls.HlaClass;
-import org.gems.typer.calls.LocusCall;
-import org.gems.typer.calls.SampleCaller;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.evidence.EvidenceCollector;
-import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.library.LibraryReader;
 import org.gems.typer.output.ResultFolder;
-import org.gems.typer.output.TypingJson;
 import org.gems.typer.output.Versions;
-import org.gems.typer.panel.Panel;
+import org.gems.typer.panel.NoPanel;
 import org.gems.typer.reads.SampleSheet;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;
 
 /** Types the samples of a sheet, one thread a sample. */
 final class Run {
-  private final Ruleset ruleset;
-  private final HlaClass hlaClass;
   private final Path out;
   private final Progress progress;
-  private final Catalog catalog;
+  private final Engine engine;
   private final Versions versions;
 
   /** Loads the library and the panel, which all samples share. */
@@ -42,13 +34,13 @@ final class Run {
       Path out,
       Progress progress) {
     long start = System.nanoTime();
-    this.ruleset = ruleset;
-    this.hlaClass = hlaClass;
     this.out = out;
     this.progress = progress;
     LibraryReader reader = new LibraryReader(library);
-    Panel panel = Panel.read(panelPath);
-    this.catalog = Catalog.build(reader, panel, ruleset, hlaClass.genes());
+    this.engine =
+        NoPanel.isMeant(panelPath)
+            ? new ShotgunEngine(reader, ruleset, hlaClass)
+            : new AmpliconEngine(reader, panelPath, ruleset, hlaClass);
     BuildInfo build = BuildInfo.load();
     this.versions =
         new Versions(
@@ -57,8 +49,8 @@ final class Run {
             BuildInfo.jarSha256(),
             reader.manifest().release(),
             reader.manifest().sha256(),
-            panel.sha256(),
-            panel.primerMaskVersion(),
+            engine.panelSha256(),
+            engine.primerMaskVersion(),
             ruleset.version());
     progress.library(reader.manifest().release(), secondsSince(start));
   }
@@ -103,7 +95,7 @@ final class Run {
     progress.started(sample.name());
     long start = System.nanoTime();
     try {
-      int pairs = type(sample, folder);
+      int pairs = engine.type(sample, folder, versions);
       progress.typed(sample.name(), pairs, secondsSince(start));
       return true;
     } catch (BadInputException e) {
@@ -111,15 +103,6 @@ final class Run {
       progress.failed(sample.name(), e.getMessage());
       return false;
     }
-  }
-
-  private int type(Sample sample, ResultFolder folder) throws IOException {
-    SampleEvidence evidence = EvidenceCollector.collect(catalog, ruleset, sample);
-    SampleCaller caller = new SampleCaller(catalog, ruleset, evidence);
-    List<LocusCall> calls = hlaClass.loci().stream().map(caller::call).toList();
-    folder.writeTyping(
-        TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), caller.variants());
-    return evidence.pairs();
   }
 
   private static double secondsSince(long start) {

@@ -48,8 +48,8 @@ final class TypeCommand implements Callable<Integer> {
   @Option(
       names = "--panel",
       required = true,
-      paramLabel = "FILE",
-      description = "Amplicons and primers of the kit, tab separated.")
+      paramLabel = "FILE|none",
+      description = "Amplicons and primers of the kit, tab separated; none for other reads.")
   private Path panel;
 
   @Option(

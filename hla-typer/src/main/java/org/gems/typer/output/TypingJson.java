@@ -9,8 +9,8 @@ import java.util.Map;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
-import org.gems.typer.evidence.Filter;
 import org.gems.typer.evidence.SampleEvidence;
+import org.gems.typer.shotgun.ShotgunEvidence;
 
 /**
  * Lays out {@code typing.json}. Numbers are rounded to three decimals, so equal input gives equal
@@ -29,12 +29,31 @@ public final class TypingJson {
       Versions versions,
       SampleEvidence evidence,
       List<LocusCall> calls) {
+    return document(sample, hlaClass, versions, reads(evidence), calls);
+  }
+
+  /** The document of one sample whose reads come from no panel. */
+  public static ObjectNode document(
+      String sample,
+      HlaClass hlaClass,
+      Versions versions,
+      ShotgunEvidence evidence,
+      List<LocusCall> calls) {
+    return document(sample, hlaClass, versions, reads(evidence), calls);
+  }
+
+  private static ObjectNode document(
+      String sample,
+      HlaClass hlaClass,
+      Versions versions,
+      ObjectNode reads,
+      List<LocusCall> calls) {
     ObjectNode root = JSON.objectNode();
     root.put("schema_version", SCHEMA_VERSION);
     root.put("sample", sample);
     root.put("hla_class", hlaClass.word());
     root.set("versions", versions(versions));
-    root.set("reads", reads(evidence));
+    root.set("reads", reads);
     ArrayNode loci = root.putArray("loci");
     calls.forEach(call -> loci.add(locus(call)));
     return root;
@@ -55,15 +74,23 @@ public final class TypingJson {
   private static ObjectNode reads(SampleEvidence evidence) {
     ObjectNode node = JSON.objectNode().put("pairs", evidence.pairs());
     ArrayNode filters = node.putArray("filters");
-    evidence.lost().forEach((filter, pairs) -> filters.add(filter(filter, pairs)));
+    evidence
+        .lost()
+        .forEach((filter, pairs) -> filters.add(filter(filter.word(), pairs, filter.meaning())));
     return node.put("used_pairs", evidence.usedPairs());
   }
 
-  private static ObjectNode filter(Filter filter, int pairs) {
-    return JSON.objectNode()
-        .put("name", filter.word())
-        .put("pairs", pairs)
-        .put("meaning", filter.meaning());
+  private static ObjectNode reads(ShotgunEvidence evidence) {
+    ObjectNode node = JSON.objectNode().put("pairs", evidence.pairs());
+    ArrayNode filters = node.putArray("filters");
+    evidence
+        .lost()
+        .forEach((filter, pairs) -> filters.add(filter(filter.word(), pairs, filter.meaning())));
+    return node.put("used_pairs", evidence.usedPairs());
+  }
+
+  private static ObjectNode filter(String name, int pairs, String meaning) {
+    return JSON.objectNode().put("name", name).put("pairs", pairs).put("meaning", meaning);
   }
 
   private static ObjectNode locus(LocusCall call) {

@@ -1,0 +1,22 @@
+package org.gems.typer.cli;
+
+import java.io.IOException;
+import org.gems.typer.output.ResultFolder;
+import org.gems.typer.output.Versions;
+import org.gems.typer.reads.SampleSheet.Sample;
+
+/** A way of typing a sample; shared by all threads. */
+interface Engine {
+  /**
+   * Types a sample and writes its results.
+   *
+   * @return how many pairs were read
+   */
+  int type(Sample sample, ResultFolder folder, Versions versions) throws IOException;
+
+  /** SHA-256 of the panel. */
+  String panelSha256();
+
+  /** Which primers are left out of the reads. */
+  String primerMaskVersion();
+}

@@ -1,0 +1,91 @@
+package org.gems.typer.shotgun;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The places that a read's k-mers have in the genes. */
+final class Hits {
+  private final KmerIndex index;
+  private final int[][] offsets;
+  private final long[][] places;
+  private final int[] counts;
+
+  Hits(KmerIndex index, int genes) {
+    this.index = index;
+    this.offsets = new int[genes][64];
+    this.places = new long[genes][64];
+    this.counts = new int[genes];
+  }
+
+  /** Looks up every so many k-mers of a strand and answers how many are known. */
+  int probe(Strand strand, int step) {
+    int known = 0;
+    long key = 0;
+    long mask = (1L << (2 * index.k())) - 1;
+    int bases = 0;
+    for (int i = 0; i < strand.length(); i++) {
+      int code = KmerIndex.code(strand.base(i));
+      key = ((key << 2) | (code & 3)) & mask;
+      bases = code < 0 ? 0 : bases + 1;
+      if (bases >= index.k() && i % step == 0 && index.find(key) >= 0) {
+        known++;
+      }
+    }
+    return known;
+  }
+
+  /** Collects the places of all k-mers of a strand. */
+  void collect(Strand strand) {
+    Arrays.fill(counts, 0);
+    long key = 0;
+    long mask = (1L << (2 * index.k())) - 1;
+    int bases = 0;
+    for (int i = 0; i < strand.length(); i++) {
+      int code = KmerIndex.code(strand.base(i));
+      key = ((key << 2) | (code & 3)) & mask;
+      bases = code < 0 ? 0 : bases + 1;
+      if (bases >= index.k()) {
+        for (int slot = index.find(key); slot >= 0; slot = index.findNext(key, slot)) {
+          add(i - index.k() + 1, index.placeAt(slot));
+        }
+      }
+    }
+  }
+
+  private void add(int offset, long place) {
+    int gene = KmerIndex.gene(place);
+    int n = counts[gene]++;
+    if (n == offsets[gene].length) {
+      offsets[gene] = Arrays.copyOf(offsets[gene], n * 2);
+      places[gene] = Arrays.copyOf(places[gene], n * 2);
+    }
+    offsets[gene][n] = offset;
+    places[gene][n] = place;
+  }
+
+  /** Genes with at least a share of the places of the gene that has most. */
+  List<Integer> genes(double share) {
+    int most = Arrays.stream(counts).max().orElse(0);
+    List<Integer> found = new ArrayList<>();
+    for (int g = 0; g < counts.length; g++) {
+      if (counts[g] > 0 && counts[g] >= share * most) {
+        found.add(g);
+      }
+    }
+    return found;
+  }
+
+  int count(int gene) {
+    return counts[gene];
+  }
+
+  /** Where in the read a place's k-mer begins. */
+  int offset(int gene, int i) {
+    return offsets[gene][i];
+  }
+
+  long place(int gene, int i) {
+    return places[gene][i];
+  }
+}

@@ -1,0 +1,189 @@
+package org.gems.typer.shotgun;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.gems.typer.calls.Flag;
+import org.gems.typer.calls.LocusCall;
+import org.gems.typer.calls.LocusCall.Candidate;
+import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/** Calls every locus of a sample from scattered reads. */
+public final class ShotgunCaller {
+  private static final List<String> DRB345 = List.of("DRB3", "DRB4", "DRB5");
+
+  private final ShotgunLibrary library;
+  private final Ruleset ruleset;
+  private final ShotgunEvidence evidence;
+  private final GeneCaller caller;
+
+  /** A caller of a sample's evidence. */
+  public ShotgunCaller(ShotgunLibrary library, Ruleset ruleset, ShotgunEvidence evidence) {
+    this.library = library;
+    this.ruleset = ruleset;
+    this.evidence = evidence;
+    this.caller = new GeneCaller(ruleset);
+  }
+
+  /** Calls a locus, {@code DRB345} standing for three genes. */
+  public LocusCall call(String locus) {
+    List<String> genes = locus.equals("DRB345") ? DRB345 : List.of(locus);
+    if (genes.stream().noneMatch(gene -> library.indexOf(gene).isPresent())) {
+      Flag flag =
+          new Flag("not_in_library", "The library has no such gene", ShotgunFlags.evidence());
+      return LocusCall.without(locus, State.NOT_IN_LIBRARY, flag);
+    }
+    if (locus.equals("DRB345")) {
+      return callDrb345();
+    }
+    int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
+    return pairs(locus) < least ? noCall(locus, pairs(locus)) : callGene(locus, locus, false);
+  }
+
+  private LocusCall callGene(String locus, String name, boolean singleOnly) {
+    int gene = library.indexOf(name).orElseThrow();
+    return caller.call(locus, library.genes().get(gene), evidence.fragments(gene), singleOnly);
+  }
+
+  private int pairs(String gene) {
+    return library.indexOf(gene).map(g -> evidence.fragments(g).size()).orElse(0);
+  }
+
+  private LocusCall noCall(String locus, int pairs) {
+    int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
+    Flag flag =
+        pairs == 0
+            ? new Flag("no_reads", "No pair is of this gene", ShotgunFlags.evidence("pairs", 0))
+            : new Flag(
+                "too_few_reads",
+                "%d pairs are of this gene, too few to call it".formatted(pairs),
+                ShotgunFlags.evidence("pairs", pairs, "threshold", least));
+    return LocusCall.without(locus, State.NO_CALL, flag);
+  }
+
+  /** Which of the three genes are there is told by their deepest exon beside DRB1's. */
+  private LocusCall callDrb345() {
+    List<String> present =
+        DRB345.stream()
+            .filter(this::isPresent)
+            .sorted(Comparator.comparingDouble((String gene) -> -deepest(gene)))
+            .limit(2)
+            .sorted()
+            .toList();
+    if (present.isEmpty()) {
+      return noneOfDrb345();
+    }
+    List<LocusCall> calls =
+        present.stream().map(gene -> callGene("DRB345", gene, present.size() > 1)).toList();
+    return calls.size() == 1 ? calls.get(0) : joined(calls.get(0), calls.get(1));
+  }
+
+  private boolean isPresent(String gene) {
+    double share = ruleset.get(Threshold.DRB345_MINIMUM_SHARE);
+    return deepest(gene) >= ruleset.get(Threshold.SHOTGUN_COVERED_DEPTH)
+        && deepest(gene) >= share * deepest("DRB1");
+  }
+
+  /** Mean depth of a gene's deepest exon; exons that few reads touch are short or not looked at. */
+  private double deepest(String name) {
+    Optional<Integer> found = library.indexOf(name);
+    if (found.isEmpty()) {
+      return 0;
+    }
+    Gene gene = library.genes().get(found.get());
+    List<Fragment> fragments = evidence.fragments(found.get());
+    double[] whole = new double[fragments.size()];
+    java.util.Arrays.fill(whole, 1);
+    ExonDepth depth = new ExonDepth(gene, fragments, whole);
+    double deepest = 0;
+    for (int f = 0; f < gene.features().size(); f++) {
+      FeatureTable feature = gene.features().get(f);
+      if (feature.isExon()) {
+        deepest = Math.max(deepest, depth.mean(f, feature.reference()));
+      }
+    }
+    return deepest;
+  }
+
+  private LocusCall noneOfDrb345() {
+    int pairs = DRB345.stream().mapToInt(this::pairs).sum();
+    double drb1 = deepest("DRB1");
+    double enough =
+        ruleset.get(Threshold.SHOTGUN_COVERED_DEPTH) / ruleset.get(Threshold.DRB345_MINIMUM_SHARE);
+    if (drb1 < enough) {
+      return noCall("DRB345", pairs);
+    }
+    Flag flag =
+        new Flag(
+            "no_drb345",
+            "DRB1 has a depth of %.1f, DRB3, DRB4 and DRB5 together %d pairs"
+                .formatted(drb1, pairs),
+            ShotgunFlags.evidence("drb1_depth", drb1, "pairs", pairs));
+    return LocusCall.without("DRB345", State.ABSENT, flag);
+  }
+
+  /** Two genes are two alleles of the locus; one that cannot be named leaves the other's call. */
+  private LocusCall joined(LocusCall one, LocusCall two) {
+    int named = one.alleles().size() + two.alleles().size();
+    State state = named == 0 ? State.NO_CALL : named == 1 ? State.HOMOZYGOUS : State.HETEROZYGOUS;
+    return new LocusCall(
+        "DRB345",
+        state,
+        concatenated(one.flags(), two.flags()),
+        concatenated(halved(one.alleles(), named), halved(two.alleles(), named)),
+        candidates(one.candidates(), two.candidates()),
+        concatenated(one.coverage(), two.coverage()));
+  }
+
+  private static List<LocusCall.AlleleCall> halved(List<LocusCall.AlleleCall> alleles, int named) {
+    return alleles.stream()
+        .map(
+            a ->
+                new LocusCall.AlleleCall(
+                    a.name(),
+                    a.ambiguities(),
+                    a.gGroup(),
+                    a.pGroup(),
+                    a.ciwd(),
+                    a.documentation(),
+                    a.pairs(),
+                    1.0 / named))
+        .toList();
+  }
+
+  /** Each genotype of the one beside the best of the other. */
+  private List<Candidate> candidates(List<Candidate> one, List<Candidate> two) {
+    List<Candidate> all = new ArrayList<>();
+    for (Candidate a : one) {
+      for (Candidate b : two) {
+        all.add(
+            new Candidate(
+                a.rank() + b.rank(),
+                concatenated(a.alleles(), b.alleles()),
+                a.logLikelihood() + b.logLikelihood(),
+                a.mismatches() + b.mismatches(),
+                a.unknownBp() + b.unknownBp()));
+      }
+    }
+    all.sort(
+        Comparator.comparingDouble((Candidate c) -> -c.logLikelihood())
+            .thenComparing(Candidate::rank));
+    int limit = Math.min(all.size(), ruleset.count(Threshold.CANDIDATES_REPORTED));
+    List<Candidate> ranked = new ArrayList<>();
+    for (Candidate c : all.subList(0, limit)) {
+      ranked.add(
+          new Candidate(
+              ranked.size() + 1, c.alleles(), c.logLikelihood(), c.mismatches(), c.unknownBp()));
+    }
+    return ranked;
+  }
+
+  private static <T> List<T> concatenated(List<T> one, List<T> two) {
+    List<T> all = new ArrayList<>(one);
+    all.addAll(two);
+    return all;
+  }
+}

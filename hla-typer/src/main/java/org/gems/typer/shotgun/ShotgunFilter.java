@@ -1,0 +1,29 @@
+package org.gems.typer.shotgun;
+
+import java.util.Locale;
+
+/** Where pairs are lost, in the order in which they pass. */
+public enum ShotgunFilter {
+  NOT_HLA("neither read shares a stretch with any HLA gene or pseudogene of the library"),
+  NO_ALLELE_WITHIN_TOLERANCE("no allele of any gene comes near the pair"),
+  OFF_TARGET("a gene or pseudogene that is not typed explains the pair best"),
+  AMBIGUOUS_GENE("two genes explain the pair about equally well"),
+  OUTSIDE_EXONS("the pair lies in introns or untranslated ends, which are not weighed"),
+  BEYOND_DEPTH_CAP("this place already has as many pairs as are weighed");
+
+  private final String meaning;
+
+  ShotgunFilter(String meaning) {
+    this.meaning = meaning;
+  }
+
+  /** The name in results. */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** What it means that a pair is lost here. */
+  public String meaning() {
+    return meaning;
+  }
+}

@@ -1,0 +1,50 @@
+package org.gems.typer.shotgun;
+
+import java.util.Arrays;
+import org.gems.typer.reads.FastqReader;
+
+/** A read's bases and qualities in one direction; the same object is loaded again and again. */
+final class Strand {
+  private static final byte[] UPPER = new byte[256];
+  private static final byte[] COMPLEMENT = new byte[256];
+
+  static {
+    Arrays.fill(UPPER, (byte) 'N');
+    Arrays.fill(COMPLEMENT, (byte) 'N');
+    for (char base : "ACGT".toCharArray()) {
+      char other = "TGCA".charAt("ACGT".indexOf(base));
+      UPPER[base] = UPPER[base + 32] = (byte) base;
+      COMPLEMENT[base] = COMPLEMENT[base + 32] = (byte) other;
+    }
+  }
+
+  private byte[] bases = new byte[256];
+  private byte[] qualities = new byte[256];
+  private int length;
+
+  /** Takes the record over, as it is read or from its other strand. */
+  void load(FastqReader record, boolean reverse) {
+    length = record.length();
+    if (length > bases.length) {
+      bases = new byte[length];
+      qualities = new byte[length];
+    }
+    for (int i = 0; i < length; i++) {
+      int from = reverse ? length - 1 - i : i;
+      bases[i] = (reverse ? COMPLEMENT : UPPER)[record.bases()[from] & 0xff];
+      qualities[i] = (byte) (record.qualities()[from] - '!');
+    }
+  }
+
+  int length() {
+    return length;
+  }
+
+  byte base(int i) {
+    return bases[i];
+  }
+
+  int quality(int i) {
+    return qualities[i];
+  }
+}
