@@ -14,7 +14,7 @@ from gems_cli.artefacts.bundle import SOURCE_ROOT, build_bundle
 from gems_cli.artefacts.reference import library_version, pack_library
 from gems_cli.files import sha256_of
 from gems_cli.reference.library import open_library
-from gems_cli.reference.panel import read_panel
+from gems_cli.reference.panel import check_panel
 from gems_core.errors import one_problem
 from gems_core.layout import CURRENT_ARTEFACTS_KEY, artefact_key
 from gems_core.manifest import Artefact
@@ -59,7 +59,7 @@ def collect_artefacts(jar: Path, library: Path, panel: Path, cache: Path) -> lis
     """
     check_jar(jar)
     reference = open_library(library)
-    read_panel(panel)
+    check_panel(panel)
     with ThreadPoolExecutor() as pool:
         bundle = pool.submit(build_bundle, cache)
         packed = pool.submit(pack_library, reference, cache)

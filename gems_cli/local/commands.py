@@ -25,7 +25,7 @@ def local() -> None:
 
 @local.command()
 @click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
-@click.option("--panel", type=_PATH, help="Amplicon panel (TSV). [default: the open panel]")
+@click.option("--panel", type=_PATH, help="Amplicon panel (TSV), or none. [default: the open panel]")
 @click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
 @click.option(
     "--workers", type=click.IntRange(min=1), help="The most instances a launch gets. [default: one a processor]"

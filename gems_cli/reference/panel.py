@@ -79,6 +79,24 @@ def open_panel_path() -> Path:
     return Path(__file__).parents[1] / "data" / "panel-gems-open-1.tsv"
 
 
+NO_PANEL = "none"
+
+
+def no_panel_path() -> Path:
+    """The file that stands in a panel's place where the reads come from none (a genome, an exome, fragments)."""
+    return Path(__file__).parents[1] / "data" / "panel-none.tsv"
+
+
+def check_panel(path: Path) -> None:
+    """See that a file is a panel, or says that there is none.
+
+    Raises:
+        InvalidInput: a line is not as the contract says; the message names it.
+    """
+    if path.read_text(encoding="utf-8").strip() != "# panel: none":
+        read_panel(path)
+
+
 def read_panel(path: Path) -> Panel:
     """Read a panel file.
 

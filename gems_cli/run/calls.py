@@ -84,7 +84,8 @@ def _lost_reads(samples: list[dict[str, Any]]) -> Iterator[Text]:
     """A line for each sample most of whose pairs went unused: the first thing to know about poor calls."""
     for sample in samples:
         reads = sample["reads"]
-        if reads["used_pairs"] < LEAST_USED_SHARE * reads["pairs"]:
+        of_a_panel = all(lost["name"] != "not_hla" for lost in reads["filters"])
+        if of_a_panel and reads["used_pairs"] < LEAST_USED_SHARE * reads["pairs"]:
             most = max(reads["filters"], key=lambda lost: int(lost["pairs"]))
             line = (
                 f"{sample['sample']}: only {reads['used_pairs']} of {reads['pairs']} pairs could be used; "

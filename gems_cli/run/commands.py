@@ -23,7 +23,7 @@ _PATH = click.Path(path_type=Path)
     "-o", "--output", type=_PATH, required=True, help="Folder for the results; new, empty or an earlier run's."
 )
 @click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
-@click.option("--panel", type=_PATH, help="Amplicon panel (TSV). [default: the open panel]")
+@click.option("--panel", type=_PATH, help="Amplicon panel (TSV), or none. [default: the open panel]")
 @click.option("--hla-class", default="all", show_default=True, help="1 (A, B, C), 2 (DR, DQ, DP) or all.")
 @click.option("--workers", type=click.IntRange(min=1), help="Instances. [default: one for every four processors]")
 @click.option("--samples", default="*", show_default=True, help="Only samples whose name matches this glob.")

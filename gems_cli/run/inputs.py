@@ -10,7 +10,7 @@ from pathlib import Path
 from gems_cli.artefacts.publish import BUILT_JAR, check_jar
 from gems_cli.reference.cached import cached_library
 from gems_cli.reference.library import open_library
-from gems_cli.reference.panel import open_panel_path, read_panel
+from gems_cli.reference.panel import NO_PANEL, check_panel, no_panel_path, open_panel_path
 
 LIBRARY_VARIABLE = "GEMS_LIBRARY"
 
@@ -35,7 +35,7 @@ def find_tools(
 
     Args:
         library: a library's folder; else ``$GEMS_LIBRARY``; else the one in the cache, built when it is not there.
-        panel: a panel's file; else the open panel.
+        panel: a panel's file, or ``none`` for reads that come from no panel; else the open panel.
         jar: the typer; else the one that Maven built.
         tell: gets a line when something takes long.
         environment: of the process.
@@ -46,8 +46,8 @@ def find_tools(
     """
     typer = jar or BUILT_JAR
     check_jar(typer)
-    chosen_panel = panel or open_panel_path()
-    read_panel(chosen_panel)
+    chosen_panel = no_panel_path() if panel == Path(NO_PANEL) else panel or open_panel_path()
+    check_panel(chosen_panel)
     named = library or (Path(environment[LIBRARY_VARIABLE]) if environment.get(LIBRARY_VARIABLE) else None)
     folder = named or cached_library(tell)
     open_library(folder)

@@ -11,7 +11,16 @@ from miniature import random_bases
 
 from gems_cli.reference.amplicons import amplicon, counted_on, window, with_borrowed_introns
 from gems_cli.reference.library import Allele, Locus
-from gems_cli.reference.panel import Panel, PanelRow, open_panel_path, panel_text, read_panel, reverse_complement
+from gems_cli.reference.panel import (
+    Panel,
+    PanelRow,
+    check_panel,
+    no_panel_path,
+    open_panel_path,
+    panel_text,
+    read_panel,
+    reverse_complement,
+)
 from gems_cli.reference.panel_design import LAYOUT, best_primer, primer_site_counts
 from gems_core.errors import InvalidInput
 
@@ -168,3 +177,13 @@ def test_no_primer_of_the_open_panel_lies_in_an_exon_that_it_should_read_in_full
         if row.amplicon != "Bridge 23":
             assert row.start_offset <= -20, row
             assert row.end_offset >= 20, row
+
+
+def test_a_file_that_says_none_stands_in_a_panels_place() -> None:
+    check_panel(no_panel_path())
+
+
+def test_a_comment_alone_is_no_panel(tmp_path: Path) -> None:
+    (tmp_path / "panel.tsv").write_text("# panel: some\n")
+    with pytest.raises(InvalidInput, match="no amplicon"):
+        check_panel(tmp_path / "panel.tsv")

@@ -59,6 +59,9 @@ final class Aligner {
       shifts[h] = start - hits.offset(geneIndex, h);
     }
     Arrays.sort(shifts, 0, n);
+    if (shifts[n - 1] - shifts[0] <= MAXIMUM_SHIFT) {
+      return shifts[n / 2];
+    }
     int best = 0;
     int most = 0;
     for (int from = 0, to = 0; to < n; to++) {
@@ -136,7 +139,7 @@ final class Aligner {
   }
 
   private Alignment written(Strand read, Gene gene) {
-    Alignment alignment = new Alignment();
+    Alignment alignment = new Alignment(read.length() + 1);
     int last = -1;
     for (int i = 0; i < read.length(); i++) {
       if (column[i] < 0) {
@@ -149,7 +152,7 @@ final class Aligner {
       alignment.add(column[i], read.base(i), penalty);
       last = i;
     }
-    return alignment.trimmed();
+    return alignment;
   }
 
   /** Columns that the read steps over inside one feature are gaps in it. */

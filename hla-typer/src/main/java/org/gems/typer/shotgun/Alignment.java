@@ -7,10 +7,17 @@ import java.util.Arrays;
  * costs a sequence to have another symbol there.
  */
 final class Alignment {
-  private int[] columns = new int[160];
-  private byte[] symbols = new byte[160];
-  private float[] penalties = new float[160];
+  private int[] columns;
+  private byte[] symbols;
+  private float[] penalties;
   private int size;
+
+  /** An empty alignment with room for so many symbols, which grows where gaps need it. */
+  Alignment(int room) {
+    columns = new int[room];
+    symbols = new byte[room];
+    penalties = new float[room];
+  }
 
   void add(int column, byte symbol, float penalty) {
     if (size == columns.length) {
@@ -22,16 +29,6 @@ final class Alignment {
     symbols[size] = symbol;
     penalties[size] = penalty;
     size++;
-  }
-
-  /** A copy that takes no more room than it needs. */
-  Alignment trimmed() {
-    Alignment copy = new Alignment();
-    copy.columns = Arrays.copyOf(columns, size);
-    copy.symbols = Arrays.copyOf(symbols, size);
-    copy.penalties = Arrays.copyOf(penalties, size);
-    copy.size = size;
-    return copy;
   }
 
   int size() {

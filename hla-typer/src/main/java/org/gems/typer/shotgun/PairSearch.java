@@ -18,7 +18,7 @@ import org.gems.typer.ruleset.Threshold;
  * nothing better comes.
  */
 final class PairSearch {
-  private static final int SHARE_ROUNDS = 25;
+  private static final int SHARE_ROUNDS = 12;
   private static final int PARTNERS = 6;
 
   /** Likelihoods closer than this are one: sums of floats differ by less. */

@@ -9,7 +9,10 @@ import org.gems.typer.ruleset.Threshold;
 /** Places single reads on every gene that may have made them; not for several threads at once. */
 final class ReadPlacer {
   /** One k-mer in so many is looked up to tell whether a read is HLA's at all. */
-  private static final int PROBE_STEP = 6;
+  private static final int PROBE_STEP = 8;
+
+  /** So many known k-mers of one strand leave no need to look at the other. */
+  private static final int CLEARLY_THERE = 3;
 
   private final List<Gene> genes;
   private final int k;
@@ -45,7 +48,7 @@ final class ReadPlacer {
     forward.load(record, false);
     reverse.load(record, true);
     int there = hits.probe(forward, PROBE_STEP);
-    int back = hits.probe(reverse, PROBE_STEP);
+    int back = there >= CLEARLY_THERE ? 0 : hits.probe(reverse, PROBE_STEP);
     unplaced = 2 * unstated * record.length();
     if (there + back == 0) {
       return false;

@@ -13,7 +13,7 @@ import org.gems.typer.cli.Main;
 public final class Bench {
   private final Path folder;
   private final Path library;
-  private final Path panel;
+  private Path panel;
   private final StringBuilder sheet = new StringBuilder("sample\tr1\tr2\n");
 
   /** A bench with a world's library and a panel of some of its genes. */
@@ -43,6 +43,12 @@ public final class Bench {
   /** The panel's file. */
   public Path panel() {
     return panel;
+  }
+
+  /** Types with another panel. */
+  public Bench panel(Path other) {
+    panel = other;
+    return this;
   }
 
   /** The output folder. */

@@ -115,6 +115,16 @@ public final class SyntheticWorld {
     return forwardPrimer(gene, exon) + inner + reverseComplement(reversePrimer(gene, exon));
   }
 
+  /** The bases of some of an allele's features, one after the other. */
+  public String bases(String allele, String... features) {
+    String gene = allele.substring(0, allele.indexOf('*'));
+    StringBuilder text = new StringBuilder();
+    for (String feature : features) {
+      text.append(genes.get(gene).get(allele).get(FEATURES.indexOf(feature)).replace(".", ""));
+    }
+    return text.toString();
+  }
+
   private String forwardPrimer(String gene, int exon) {
     String before = roots.get(gene).get(exon == 1 ? 0 : 2);
     int start = before.length() - FLANK_BP;

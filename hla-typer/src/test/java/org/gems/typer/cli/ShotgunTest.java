@@ -1,0 +1,186 @@
+package org.gems.typer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.gems.typer.testing.Bench;
+import org.gems.typer.testing.ShotgunReads;
+import org.gems.typer.testing.SyntheticWorld;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Reads from anywhere in the genes, without a panel. */
+final class ShotgunTest {
+  private static final String[] WHOLE = SyntheticWorld.FEATURES.toArray(String[]::new);
+
+  private static final Path NONE = Path.of("none");
+
+  @TempDir private Path folder;
+
+  private static SyntheticWorld world() {
+    return new SyntheticWorld(7)
+        .gene("A")
+        .allele("A*01:01:01:01")
+        .allele("A*02:01:01:01", "exon1:30", "exon2:50")
+        .allele("A*03:01:01:01", "exon1:70", "exon2:90")
+        .allele("A*24:02:01:01", "exon1:30", "exon2:90");
+  }
+
+  private Bench typed(SyntheticWorld world, ShotgunReads reads, String hlaClass)
+      throws IOException {
+    Bench bench = new Bench(folder, world).panel(NONE).sample("s", reads.reads());
+    assertEquals(0, bench.run(hlaClass));
+    return bench;
+  }
+
+  @Test
+  void twoAllelesAreCalledFromFragmentsOfBoth() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads =
+        new ShotgunReads(world, 1)
+            .from(world.bases("A*02:01:01:01", WHOLE), 60)
+            .from(world.bases("A*03:01:01:01", WHOLE), 60);
+    Bench bench = typed(world, reads, "1");
+    assertEquals(List.of("A*02:01:01:01", "A*03:01:01:01"), bench.called("s", "A"));
+    assertEquals(0.5, bench.locus("s", "A").at("/alleles/0/share").asDouble(), 0.1);
+    assertEquals("none", bench.typing("s").at("/versions/primer_mask_version").asText());
+    assertEquals("exon1", bench.locus("s", "A").at("/coverage/0/amplicon").asText());
+  }
+
+  @Test
+  void oneAlleleIsCalledHomozygousAndNamedOnce() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads = new ShotgunReads(world, 2).from(world.bases("A*24:02:01:01", WHOLE), 120);
+    Bench bench = typed(world, reads, "1");
+    assertEquals(List.of("A*24:02:01:01"), bench.called("s", "A"));
+    assertEquals("homozygous", bench.locus("s", "A").get("state").asText());
+  }
+
+  @Test
+  void anExonWithoutReadsIsFlaggedAndWhatItDecidesStaysAmbiguous() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads =
+        new ShotgunReads(world, 3).from(world.bases("A*03:01:01:01", "intron1", "exon2"), 120);
+    Bench bench = typed(world, reads, "1");
+    JsonNode flag = bench.locus("s", "A").at("/flags/0");
+    assertEquals("uncovered_exon", flag.get("code").asText());
+    assertEquals("exon1", flag.at("/evidence/exons").asText());
+    JsonNode names = bench.locus("s", "A").at("/alleles/0/ambiguities");
+    assertEquals("[\"A*03:01:01:01\",\"A*24:02:01:01\"]", names.toString());
+  }
+
+  @Test
+  void readsOnlyOutsideTheDefiningExonsNameNoAllele() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads =
+        new ShotgunReads(world, 4).from(world.bases("A*03:01:01:01", "5UTR", "exon1"), 120);
+    Bench bench = typed(world, reads, "1");
+    assertEquals("no_call", bench.locus("s", "A").get("state").asText());
+    assertTrue(bench.flags("s", "A").contains("defining_exon_without_reads"));
+  }
+
+  @Test
+  void readsOfAPseudogeneDoNotReachItsGene() throws IOException {
+    SyntheticWorld world = world().geneLike("H", "A", 25).allele("H*01:01:01:01");
+    ShotgunReads reads =
+        new ShotgunReads(world, 5)
+            .from(world.bases("A*01:01:01:01", WHOLE), 80)
+            .from(world.bases("H*01:01:01:01", WHOLE), 70);
+    Bench bench = typed(world, reads, "1");
+    assertEquals(70, lost(bench, "off_target"));
+    assertEquals(List.of("A*01:01:01:01"), bench.called("s", "A"));
+  }
+
+  @Test
+  void readsThatAreNotHlaAreCountedAndAllPairsAddUp() throws IOException {
+    SyntheticWorld world = world();
+    String elsewhere = new SyntheticWorld(99).gene("X").allele("X*01:01").bases("X*01:01", WHOLE);
+    ShotgunReads reads =
+        new ShotgunReads(world, 6)
+            .from(world.bases("A*01:01:01:01", WHOLE), 80)
+            .from(elsewhere, 50);
+    Bench bench = typed(world, reads, "1");
+    assertEquals(50, lost(bench, "not_hla"));
+    JsonNode counts = bench.typing("s").get("reads");
+    int all = counts.get("used_pairs").asInt();
+    for (JsonNode filter : counts.get("filters")) {
+      all += filter.get("pairs").asInt();
+    }
+    assertEquals(130, all);
+    assertEquals(130, counts.get("pairs").asInt());
+  }
+
+  private int lost(Bench bench, String filter) throws IOException {
+    for (JsonNode node : bench.typing("s").at("/reads/filters")) {
+      if (node.get("name").asText().equals(filter)) {
+        return node.get("pairs").asInt();
+      }
+    }
+    throw new AssertionError("no filter " + filter);
+  }
+
+  @Test
+  void anAlleleOpenInPartLosesADrawAndWinsWhereItsStatedPartDecides() throws IOException {
+    SyntheticWorld world =
+        world()
+            .allele("A*01:99", "exon1:*", "5UTR:*", "intron1:*", "3UTR:*")
+            .allele("A*03:02", "exon1:*", "exon2:20", "5UTR:*", "intron1:*", "3UTR:*")
+            .allele("A*03:88", "exon1:70", "exon2:20");
+    ShotgunReads reads =
+        new ShotgunReads(world, 7)
+            .from(world.bases("A*01:01:01:01", WHOLE), 70)
+            .from(world.bases("A*03:88", WHOLE), 70);
+    Bench bench = typed(world, reads, "1");
+    assertEquals(List.of("A*01:01:01:01", "A*03:88"), bench.called("s", "A"));
+    String alleles = bench.locus("s", "A").get("alleles").toString();
+    assertTrue(alleles.contains("A*01:99") && alleles.contains("A*03:02"), alleles);
+  }
+
+  @Test
+  void drb345GenesWithoutReadsAreAbsent() throws IOException {
+    SyntheticWorld world =
+        new SyntheticWorld(9)
+            .gene("DRB1")
+            .allele("DRB1*01:01:01")
+            .geneLike("DRB3", "DRB1", 17)
+            .allele("DRB3*01:01:01")
+            .geneLike("DRB4", "DRB1", 19)
+            .allele("DRB4*01:03:01");
+    String drb1 = world.bases("DRB1*01:01:01", WHOLE);
+    Bench bench = typed(world, new ShotgunReads(world, 8).from(drb1, 200), "2");
+    assertEquals("absent", bench.locus("s", "DRB345").get("state").asText());
+    ShotgunReads both =
+        new ShotgunReads(world, 8).from(drb1, 200).from(world.bases("DRB4*01:03:01", WHOLE), 100);
+    assertEquals(List.of("DRB4*01:03:01"), typed(world, both, "2").called("s", "DRB345"));
+  }
+
+  @Test
+  void aFileThatSaysNoneIsTheWordNoneForAnyNumberOfThreads() throws IOException {
+    SyntheticWorld world = world();
+    Bench bench = new Bench(folder, world).panel(NONE);
+    for (int i = 0; i < 3; i++) {
+      ShotgunReads reads =
+          new ShotgunReads(world, 20 + i).from(world.bases("A*02:01:01:01", WHOLE), 60);
+      bench.sample("s" + i, reads.from(world.bases("A*03:01:01:01", WHOLE), 60).reads());
+    }
+    assertEquals(0, bench.run("1", "--threads=1"));
+    List<String> once = outputs(bench);
+    Path file = Files.writeString(folder.resolve("none.tsv"), "# panel: none\n");
+    assertEquals(0, bench.panel(file).run("1", "--threads=3"));
+    assertEquals(once, outputs(bench));
+  }
+
+  private static List<String> outputs(Bench bench) throws IOException {
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      texts.add(Files.readString(bench.out().resolve("s" + i).resolve("typing.json")));
+    }
+    return texts;
+  }
+}

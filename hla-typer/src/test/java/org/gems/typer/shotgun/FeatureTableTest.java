@@ -1,0 +1,60 @@
+package org.gems.typer.shotgun;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Scores by differing rows against its slow twin, which looks at every row and column. */
+final class FeatureTableTest {
+  private static final float UNSTATED = 0.5f;
+
+  @Test
+  void costsAreThoseOfLookingAtEveryRowAndColumn() {
+    Random random = new Random(7);
+    for (int round = 0; round < 50; round++) {
+      List<byte[]> rows = new ArrayList<>();
+      for (int r = 0; r < 20; r++) {
+        rows.add(symbols(random, "ACGT.*", 40));
+      }
+      Alignment read = read(random, 100, 140);
+      float[] costs = new float[rows.size()];
+      new FeatureTable("exon2", rows, new int[0], rows.get(0)).score(read, 110, UNSTATED, costs);
+      for (int r = 0; r < rows.size(); r++) {
+        assertEquals(slow(rows.get(r), read, 110), costs[r], 1e-3);
+      }
+    }
+  }
+
+  private static byte[] symbols(Random random, String of, int length) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < length; i++) {
+      text.append(of.charAt(random.nextInt(of.length())));
+    }
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static Alignment read(Random random, int from, int to) {
+    Alignment read = new Alignment(1);
+    for (int c = from; c < to; c += 1 + random.nextInt(2)) {
+      read.add(c, symbols(random, "ACGT.", 1)[0], 1 + random.nextInt(6));
+    }
+    return read;
+  }
+
+  private static float slow(byte[] row, Alignment read, int first) {
+    float sum = 0;
+    for (int i = 0; i < read.size(); i++) {
+      int c = read.column(i) - first;
+      if (c >= 0 && c < row.length) {
+        boolean same = row[c] == read.symbol(i);
+        float other = row[c] == '*' ? UNSTATED : read.penalty(i);
+        sum += same ? 0 : other;
+      }
+    }
+    return sum;
+  }
+}
