@@ -11,12 +11,12 @@ import org.gems.typer.library.LocusTable;
 /** The commonest ways in which the alleles of a locus are stated in some spans together. */
 final class Fillings {
   private static final int ANY_FAMILY = -1;
-  private static final int OPEN = -1;
 
   private final LocusTable source;
   private final List<Segments> segments;
   private final int limit;
-  private final Map<List<Integer>, List<int[]>> known = new HashMap<>();
+  private final int[] families;
+  private final Map<IntKey, List<int[]>> known = new HashMap<>();
 
   /**
    * Fillings from a locus.
@@ -28,6 +28,7 @@ final class Fillings {
     this.source = source;
     this.segments = segments;
     this.limit = limit;
+    this.families = source.families();
   }
 
   /** Fillings of all families. */
@@ -44,34 +45,35 @@ final class Fillings {
   private List<int[]> of(int[] spans, int family) {
     int[] key = Arrays.copyOf(spans, spans.length + 1);
     key[spans.length] = family;
-    return known.computeIfAbsent(Arrays.stream(key).boxed().toList(), k -> count(spans, family));
+    return known.computeIfAbsent(new IntKey(key), k -> count(spans, family));
   }
 
   private List<int[]> count(int[] spans, int family) {
-    Map<List<Integer>, Integer> counts = new LinkedHashMap<>();
-    for (int a = 0; a < source.alleles().size(); a++) {
-      if (family == ANY_FAMILY || source.alleles().get(a).name().family() == family) {
-        List<Integer> filling = stated(spans, a);
-        if (!filling.contains(OPEN)) {
-          counts.merge(filling, 1, Integer::sum);
+    Map<IntKey, Integer> counts = new LinkedHashMap<>();
+    for (int a = 0; a < families.length; a++) {
+      if (family == ANY_FAMILY || families[a] == family) {
+        int[] filling = stated(spans, a);
+        if (filling != null) {
+          counts.merge(new IntKey(filling), 1, Integer::sum);
         }
       }
     }
     return counts.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .limit(limit)
-        .map(e -> e.getKey().stream().mapToInt(Integer::intValue).toArray())
+        .map(e -> e.getKey().values())
         .toList();
   }
 
-  private List<Integer> stated(int[] spans, int allele) {
-    return Arrays.stream(spans)
-        .map(
-            s -> {
-              int piece = segments.get(s).pieceOfAllele(source, allele);
-              return segments.get(s).isComplete(piece) ? piece : OPEN;
-            })
-        .boxed()
-        .toList();
+  /** The pieces of an allele in some spans, or null where one of them is open. */
+  private int[] stated(int[] spans, int allele) {
+    int[] filling = new int[spans.length];
+    for (int i = 0; i < spans.length; i++) {
+      filling[i] = segments.get(spans[i]).pieceOfAllele(source, allele);
+      if (!segments.get(spans[i]).isComplete(filling[i])) {
+        return null;
+      }
+    }
+    return filling;
   }
 }

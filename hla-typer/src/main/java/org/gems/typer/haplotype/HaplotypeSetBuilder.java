@@ -4,12 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gems.typer.haplotype.LocatedAmplicon.Cut;
@@ -28,6 +25,7 @@ public final class HaplotypeSetBuilder {
   private final LocusTable table;
   private final LocatedAmplicon amplicon;
   private final List<Segments> segments;
+  private final int[] families;
   private final int[] ownSpans;
   private final int[] lentSpans;
   private final Fillings fillings;
@@ -36,15 +34,17 @@ public final class HaplotypeSetBuilder {
   private final List<Pattern> patterns = new ArrayList<>();
   private final int[] patternOf;
   private final List<Pattern> completePatterns;
-  private final Map<String, Integer> sequenceIds = new LinkedHashMap<>();
-  private final Map<Pattern, int[]> sequencesOf = new HashMap<>();
-  private final Map<List<Integer>, int[]> optionsOf = new HashMap<>();
+  private final Map<Integer, BitSet> patternsOfFamily = new HashMap<>();
+  private final List<Map<Integer, BitSet>> patternsLike = new ArrayList<>();
+  private final SequenceIds sequenceIds = new SequenceIds();
+  private final DistinctInts distinct = new DistinctInts();
+  private final Map<IntKey, int[]> optionsOf = new HashMap<>();
 
   /** The pieces of some alleles, one a span. */
   private static final class Pattern {
     private final int[] pieces;
     private final boolean complete;
-    private final Set<Integer> families = new LinkedHashSet<>();
+    private int[] sequences;
 
     Pattern(int[] pieces, boolean complete) {
       this.pieces = pieces;
@@ -55,6 +55,7 @@ public final class HaplotypeSetBuilder {
   private HaplotypeSetBuilder(LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele) {
     this.table = table;
     this.amplicon = amplicon;
+    this.families = table.families();
     segments = segments(table, amplicon);
     ownSpans = spansWhere(false);
     lentSpans = spansWhere(true);
@@ -64,6 +65,8 @@ public final class HaplotypeSetBuilder {
     patternOf = new int[table.alleles().size()];
     findPatterns();
     completePatterns = patterns.stream().filter(p -> p.complete).toList();
+    segments.forEach(s -> patternsLike.add(new HashMap<>()));
+    findFamilies();
   }
 
   /**
@@ -112,89 +115,116 @@ public final class HaplotypeSetBuilder {
     int[][] options = new int[patternOf.length][];
     int[] known = new int[patternOf.length];
     for (int a = 0; a < patternOf.length; a++) {
-      options[a] = options(patternOf[a], family(a));
+      options[a] = options(patternOf[a], families[a]);
       known[a] = knownBp(patterns.get(patternOf[a]));
     }
-    byte[][] sequences = sequenceIds.keySet().stream().map(Bases::codes).toArray(byte[][]::new);
-    return new HaplotypeSet(sequences, options, known);
-  }
-
-  private int family(int allele) {
-    return table.alleles().get(allele).name().family();
+    return new HaplotypeSet(sequenceIds.all(), options, known);
   }
 
   private void findPatterns() {
-    Map<List<Integer>, Integer> seen = new HashMap<>();
+    Map<IntKey, Integer> seen = new HashMap<>();
     for (int a = 0; a < patternOf.length; a++) {
-      int allele = a;
-      int[] pieces = segments.stream().mapToInt(s -> s.pieceOfAllele(table, allele)).toArray();
-      Integer id = seen.putIfAbsent(Arrays.stream(pieces).boxed().toList(), patterns.size());
+      int[] pieces = new int[segments.size()];
+      for (int s = 0; s < pieces.length; s++) {
+        pieces[s] = segments.get(s).pieceOfAllele(table, a);
+      }
+      Integer id = seen.putIfAbsent(new IntKey(pieces), patterns.size());
       if (id == null) {
         id = patterns.size();
         patterns.add(new Pattern(pieces, isComplete(pieces)));
       }
-      patterns.get(id).families.add(family(a));
       patternOf[a] = id;
     }
   }
 
+  /** Which complete patterns each family has, by their index among the complete ones. */
+  private void findFamilies() {
+    int[] rank = new int[patterns.size()];
+    int complete = 0;
+    for (int p = 0; p < rank.length; p++) {
+      rank[p] = patterns.get(p).complete ? complete++ : -1;
+    }
+    for (int a = 0; a < patternOf.length; a++) {
+      if (rank[patternOf[a]] >= 0) {
+        patternsOfFamily.computeIfAbsent(families[a], f -> new BitSet()).set(rank[patternOf[a]]);
+      }
+    }
+  }
+
   private boolean isComplete(int[] pieces) {
-    return Arrays.stream(ownSpans).allMatch(s -> segments.get(s).isComplete(pieces[s]));
+    for (int s : ownSpans) {
+      if (!segments.get(s).isComplete(pieces[s])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private int[] options(int patternId, int family) {
     Pattern pattern = patterns.get(patternId);
     return pattern.complete
         ? sequencesOf(pattern)
-        : optionsOf.computeIfAbsent(List.of(patternId, family), k -> openOptions(pattern, family));
+        : optionsOf.computeIfAbsent(
+            new IntKey(patternId, family), k -> openOptions(pattern, family));
   }
 
   private int[] openOptions(Pattern pattern, int family) {
-    List<Pattern> agreeing = agreeing(pattern);
-    List<Pattern> kin = agreeing.stream().filter(p -> p.families.contains(family)).toList();
-    List<Pattern> chosen = kin.isEmpty() ? agreeing : kin;
-    IntStream stated = chosen.stream().flatMapToInt(p -> IntStream.of(sequencesOf(p)));
-    Stream<int[]> guesses =
-        Stream.concat(
-            kin.isEmpty() ? grafts(pattern, family) : Stream.empty(), asReference(pattern.pieces));
-    return IntStream.concat(stated, IntStream.of(sequenceIds(guesses))).distinct().toArray();
+    BitSet agreeing = agreeing(pattern);
+    BitSet kin = (BitSet) agreeing.clone();
+    kin.and(patternsOfFamily.getOrDefault(family, new BitSet()));
+    BitSet chosen = kin.isEmpty() ? agreeing : kin;
+    int[][] stated =
+        chosen.stream().mapToObj(p -> sequencesOf(completePatterns.get(p))).toArray(int[][]::new);
+    List<int[]> guesses = new ArrayList<>(kin.isEmpty() ? grafts(pattern, family) : List.of());
+    asReference(pattern.pieces).ifPresent(guesses::add);
+    distinct.begin();
+    for (int[] sequences : stated) {
+      for (int sequence : sequences) {
+        distinct.add(sequence);
+      }
+    }
+    guesses.forEach(this::addSequences);
+    return distinct.toArray();
   }
 
-  /** None where the reference allele is itself open. */
-  private Stream<int[]> asReference(int[] pieces) {
+  /** Empty where the reference allele is itself open. */
+  private Optional<int[]> asReference(int[] pieces) {
     int[] result = pieces.clone();
     for (int s : ownSpans) {
       result[s] = segments.get(s).asReference(pieces[s]);
     }
-    return isComplete(result) ? Stream.of(result) : Stream.empty();
+    return isComplete(result) ? Optional.of(result) : Optional.empty();
   }
 
-  private List<Pattern> agreeing(Pattern open) {
-    BitSet[] allowed = new BitSet[segments.size()];
+  /** The complete patterns that agree with an open one, by their index among the complete ones. */
+  private BitSet agreeing(Pattern open) {
+    BitSet result = new BitSet();
+    result.set(0, completePatterns.size());
     for (int s : ownSpans) {
-      allowed[s] = segments.get(s).agreeing(open.pieces[s]);
+      int span = s;
+      result.and(patternsLike.get(s).computeIfAbsent(open.pieces[s], p -> patternsLike(span, p)));
     }
-    List<Pattern> result = new ArrayList<>();
-    for (Pattern whole : completePatterns) {
-      boolean agrees = true;
-      for (int i = 0; agrees && i < ownSpans.length; i++) {
-        agrees = allowed[ownSpans[i]].get(whole.pieces[ownSpans[i]]);
-      }
-      if (agrees) {
-        result.add(whole);
-      }
+    return result;
+  }
+
+  private BitSet patternsLike(int span, int piece) {
+    BitSet allowed = segments.get(span).agreeing(piece);
+    BitSet result = new BitSet();
+    for (int p = 0; p < completePatterns.size(); p++) {
+      result.set(p, allowed.get(completePatterns.get(p).pieces[span]));
     }
     return result;
   }
 
   /** Fills the open pieces as the alleles that are stated there have them. */
-  private Stream<int[]> grafts(Pattern pattern, int family) {
+  private List<int[]> grafts(Pattern pattern, int family) {
     int[] open =
         Arrays.stream(ownSpans)
             .filter(s -> !segments.get(s).isComplete(pattern.pieces[s]))
             .toArray();
     return fillings.ofFamilyOrAll(open, family).stream()
-        .map(filling -> fill(pattern.pieces, open, filling));
+        .map(filling -> fill(pattern.pieces, open, filling))
+        .toList();
   }
 
   /** Pieces with new ones in some spans; where the old piece states bases, they stay. */
@@ -207,50 +237,54 @@ public final class HaplotypeSetBuilder {
   }
 
   private int[] sequencesOf(Pattern complete) {
-    return sequencesOf.computeIfAbsent(
-        complete, p -> sequenceIds(Stream.concat(Stream.of(p.pieces), asReference(p.pieces))));
+    if (complete.sequences == null) {
+      distinct.begin();
+      addSequences(complete.pieces);
+      asReference(complete.pieces).ifPresent(this::addSequences);
+      complete.sequences = distinct.toArray();
+    }
+    return complete.sequences;
   }
 
-  private int[] sequenceIds(Stream<int[]> pieces) {
-    return pieces
-        .flatMap(p -> lentFillings.stream().map(lent -> fill(p, lentSpans, lent)))
-        .flatMapToInt(this::betweenPrimers)
-        .distinct()
-        .toArray();
+  private void addSequences(int[] pieces) {
+    for (int[] lent : lentFillings) {
+      addBetweenPrimers(fill(pieces, lentSpans, lent));
+    }
   }
 
   /** The sequences between the primers, one for each way to place their ends. */
-  private IntStream betweenPrimers(int[] pieces) {
+  private void addBetweenPrimers(int[] pieces) {
     Piece first = segments.get(0).piece(pieces[0]);
     int last = pieces.length - 1;
     Piece end = segments.get(last).piece(pieces[last]);
-    int lastColumn = end.text().length() - amplicon.reverseColumns();
-    int[] starts = {amplicon.forwardColumns(), placed(first.ownStart(), amplicon.forwardColumns())};
-    int[] ends = {lastColumn, placed(end.ownEnd(), lastColumn)};
-    return Arrays.stream(starts)
-        .distinct()
-        .flatMap(
-            from ->
-                Arrays.stream(ends).distinct().map(to -> sequenceId(sequence(pieces, from, to))));
+    int from = amplicon.forwardColumns();
+    int to = end.columns() - amplicon.reverseColumns();
+    int ownFrom = placed(first.ownStart(), from);
+    int ownTo = placed(end.ownEnd(), to);
+    distinct.add(sequenceId(pieces, from, to));
+    if (ownTo != to) {
+      distinct.add(sequenceId(pieces, from, ownTo));
+    }
+    if (ownFrom != from) {
+      distinct.add(sequenceId(pieces, ownFrom, to));
+      if (ownTo != to) {
+        distinct.add(sequenceId(pieces, ownFrom, ownTo));
+      }
+    }
   }
 
   private static int placed(int own, int byColumns) {
     return own < 0 ? byColumns : own;
   }
 
-  private String sequence(int[] pieces, int from, int to) {
-    StringBuilder text = new StringBuilder();
+  private int sequenceId(int[] pieces, int from, int to) {
     int last = pieces.length - 1;
+    sequenceIds.begin();
     for (int s = 0; s <= last; s++) {
       Piece piece = segments.get(s).piece(pieces[s]);
-      text.append(piece.bases(s == 0 ? from : 0, s == last ? to : piece.text().length()));
+      sequenceIds.append(piece, s == 0 ? from : 0, s == last ? to : piece.columns());
     }
-    return text.toString();
-  }
-
-  private int sequenceId(String text) {
-    Integer id = sequenceIds.putIfAbsent(text, sequenceIds.size());
-    return id == null ? sequenceIds.size() - 1 : id;
+    return sequenceIds.id();
   }
 
   private int knownBp(Pattern pattern) {
@@ -258,7 +292,7 @@ public final class HaplotypeSetBuilder {
     int last = segments.size() - 1;
     for (int s = 0; s <= last; s++) {
       Piece piece = segments.get(s).piece(pattern.pieces[s]);
-      int columns = piece.text().length();
+      int columns = piece.columns();
       known +=
           piece.knownBp(
               s == 0 ? amplicon.forwardColumns() : 0,

@@ -19,7 +19,7 @@ final class Segments {
   private final int[] pieceOfRow;
   private final int referencePiece;
   private final BitSet complete = new BitSet();
-  private final Map<Integer, BitSet> agreeing = new HashMap<>();
+  private final Map<Integer, Integer> asReference = new HashMap<>();
 
   Segments(LocusTable table, Span span, Cut ownStart, Cut ownEnd) {
     feature = span.feature();
@@ -39,6 +39,10 @@ final class Segments {
    * that is not stated in full was often not sequenced in one go.
    */
   int asReference(int piece) {
+    return asReference.computeIfAbsent(piece, this::likeReference);
+  }
+
+  private int likeReference(int piece) {
     boolean whole = !exon && pieces.get(piece).doubtful();
     return whole ? referencePiece : merged(piece, referencePiece);
   }
@@ -68,10 +72,6 @@ final class Segments {
 
   /** Complete pieces that agree with a piece wherever that one is stated. */
   BitSet agreeing(int piece) {
-    return agreeing.computeIfAbsent(piece, this::completeOnesLike);
-  }
-
-  private BitSet completeOnesLike(int piece) {
     BitSet result = new BitSet();
     if (isComplete(piece)) {
       result.set(piece);
@@ -85,6 +85,9 @@ final class Segments {
 
   /** The piece that states what one states and, where that one is open, what another does. */
   int merged(int piece, int filling) {
+    if (isComplete(piece)) {
+      return piece;
+    }
     return idOf(pieces.get(piece).filledFrom(pieces.get(filling)));
   }
 

@@ -1,8 +1,6 @@
 package org.gems.typer.haplotype;
 
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Scores one read against thousands of similar sequences at the price of a few. Sequences anchored
@@ -111,6 +109,7 @@ public final class SubstringDag {
 
   /** Numbers equal blocks and equal joins. */
   private static final class Builder {
+    private final LongIds seen = new LongIds();
     private int nodes;
     private final IntList blockOf = new IntList();
     private final IntList packed = new IntList();
@@ -120,13 +119,12 @@ public final class SubstringDag {
     int[][] leaves(byte[][] anchored, int blocks) {
       int[][] level = new int[blocks][anchored.length];
       for (int block = 0; block < blocks; block++) {
-        Map<Integer, Integer> seen = new HashMap<>();
+        seen.clear();
         for (int s = 0; s < anchored.length; s++) {
           int key = pack(anchored[s], block * BLOCK);
-          Integer known = seen.get(key);
-          if (known == null) {
+          int known = seen.getOrPut(key, nodes);
+          if (known == LongIds.NONE) {
             known = nodes++;
-            seen.put(key, known);
             blockOf.add(block);
             packed.add(key);
           }
@@ -139,15 +137,14 @@ public final class SubstringDag {
     int[][] join(int[][] level, int sequences) {
       int[][] joined = new int[level.length / 2][sequences];
       for (int pair = 0; pair < joined.length; pair++) {
-        Map<Long, Integer> seen = new HashMap<>();
+        seen.clear();
         for (int s = 0; s < sequences; s++) {
           int one = level[2 * pair][s];
           int two = level[2 * pair + 1][s];
           long key = ((long) one << 32) | two;
-          Integer known = seen.get(key);
-          if (known == null) {
+          int known = seen.getOrPut(key, nodes);
+          if (known == LongIds.NONE) {
             known = nodes++;
-            seen.put(key, known);
             leftOf.add(one);
             rightOf.add(two);
           }

@@ -15,6 +15,7 @@ public final class LocusTable {
   private final List<Feature> features;
   private final List<AlleleEntry> alleles;
   private final Optional<LocusTable> donor;
+  private final int[] families;
 
   /**
    * A feature's rows.
@@ -50,6 +51,7 @@ public final class LocusTable {
     this.features = List.copyOf(features);
     this.alleles = List.copyOf(alleles);
     this.donor = donor;
+    this.families = alleles.stream().mapToInt(a -> a.name().family()).toArray();
   }
 
   /** The gene's name without {@code HLA-}. */
@@ -70,6 +72,11 @@ public final class LocusTable {
   /** The locus that lent the features which this one lacks. */
   public Optional<LocusTable> donor() {
     return donor;
+  }
+
+  /** The family (first field) of each allele. */
+  public int[] families() {
+    return families.clone();
   }
 
   /** Index of a feature, or -1. */

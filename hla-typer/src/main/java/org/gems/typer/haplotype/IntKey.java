@@ -1,0 +1,28 @@
+package org.gems.typer.haplotype;
+
+import java.util.Arrays;
+
+/** Ints that may be a map's key; they must not change. */
+final class IntKey {
+  private final int[] values;
+  private final int hash;
+
+  IntKey(int... values) {
+    this.values = values;
+    this.hash = Arrays.hashCode(values);
+  }
+
+  int[] values() {
+    return values;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof IntKey key && Arrays.equals(values, key.values);
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+}
