@@ -145,9 +145,10 @@ def main(arguments: list[str]) -> None:
         run_sheet = given.sheet or kept / "run.tsv"
         if not run_sheet.is_file():
             write_sheet(simulate(job, RUN_SAMPLES, RUN_PAIRS, kept / "run"), run_sheet)
-        print("\t".join(COLUMNS))
+        sys.stdout.write("\t".join(COLUMNS) + "\n")
         for threads in (1, 2):
-            print(measure(job, run_sheet, deep_sheet, threads, scratch), flush=True)
+            sys.stdout.write(measure(job, run_sheet, deep_sheet, threads, scratch) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
