@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code: no test is timed.
+settings.register_profile("gems", deadline=None)
+settings.load_profile("gems")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
