@@ -44,6 +44,13 @@ def test_a_call_is_the_first_of_its_ambiguities(sample: Any) -> None:
     assert all(allele["ambiguities"][0] == allele["name"] for allele in alleles)
 
 
+def test_the_called_genotype_is_the_first_of_the_gl_string(sample: Any) -> None:
+    for locus in sample["loci"]:
+        first = locus["gl_string"].split("|")[0]
+        copies = [copy.split("/")[0] for copy in first.split("+") if copy]
+        assert set(copies) == {allele["name"] for allele in locus["alleles"]}
+
+
 @pytest.mark.parametrize("damage", ["state", "alleles", "reads"])
 def test_the_schema_refuses_what_is_no_typing(damage: str, validator: Draft202012Validator, sample: Any) -> None:
     broken = copy.deepcopy(sample)

@@ -12,14 +12,20 @@ import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.library.AlleleEntry;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
 
 /** Puts a gene's result into the words of a call. */
 public final class CallBuilder {
   private final FlagRules rules;
+  private final GenotypeLister lister;
+  private final Ruleset ruleset;
 
-  /** A builder that flags by some rules. */
-  public CallBuilder(FlagRules rules) {
+  /** A builder that flags by some rules and lists genotypes by a ruleset's margins. */
+  public CallBuilder(FlagRules rules, Ruleset ruleset) {
     this.rules = rules;
+    this.ruleset = ruleset;
+    this.lister = new GenotypeLister(ruleset);
   }
 
   /** The call of one gene. */
@@ -34,7 +40,8 @@ public final class CallBuilder {
         rules.flags(result, amplicons, alleles, variants),
         alleles,
         candidates(result),
-        coverage(called, amplicons));
+        coverage(called, amplicons),
+        lister.list(result));
   }
 
   private static List<AlleleCall> alleles(LocusResult result, List<Attribution> amplicons) {
@@ -77,8 +84,11 @@ public final class CallBuilder {
     return all > 0 ? pairs[side] / all : 0.5;
   }
 
-  private static List<Candidate> candidates(LocusResult result) {
-    return IntStream.range(0, result.ranked().size()).mapToObj(i -> candidate(result, i)).toList();
+  private List<Candidate> candidates(LocusResult result) {
+    int limit = ruleset.count(Threshold.CANDIDATES_REPORTED);
+    return IntStream.range(0, Math.min(limit, result.ranked().size()))
+        .mapToObj(i -> candidate(result, i))
+        .toList();
   }
 
   private static Candidate candidate(LocusResult result, int index) {

@@ -18,11 +18,13 @@ import org.gems.typer.ruleset.Threshold;
 public final class FlagRules {
   private final Catalog catalog;
   private final Ruleset ruleset;
+  private final DoubtRules doubts;
 
   /** Rules with a ruleset's thresholds. */
   public FlagRules(Catalog catalog, Ruleset ruleset) {
     this.catalog = catalog;
     this.ruleset = ruleset;
+    this.doubts = new DoubtRules(ruleset);
   }
 
   /** The flags of one gene's call. */
@@ -38,7 +40,8 @@ public final class FlagRules {
     dropout(amplicons, alleles, flags);
     alleles.forEach(allele -> openOrAmbiguous(allele, flags));
     otherPairs(result, flags);
-    variants.forEach(variant -> flags.add(newAllele(variant)));
+    flags.addAll(NewAlleleFlags.of(variants));
+    flags.addAll(doubts.flags(result, alleles));
     return flags;
   }
 
@@ -129,20 +132,24 @@ public final class FlagRules {
   /** Two quite different pairs of alleles may explain the reads alike: their phase is not seen. */
   private void otherPairs(LocusResult result, List<Flag> flags) {
     Genotype called = result.called();
-    for (Genotype other : result.ranked().subList(1, result.ranked().size())) {
-      boolean shares = other.classes().stream().anyMatch(called.classes()::contains);
-      double gap = called.logLikelihood() - other.logLikelihood();
-      if (!shares && gap <= ruleset.get(Threshold.AMBIGUITY_MARGIN_LN)) {
-        String names =
-            other.classes().stream()
-                .map(c -> result.model().entry(c.representative()).name().text())
-                .collect(Collectors.joining(" + "));
-        flags.add(
-            new Flag(
-                "other_pair_as_likely",
-                "The reads fit " + names + " about as well",
-                evidence("alleles", names, "log_likelihood_gap", gap)));
-      }
+    double margin = ruleset.get(Threshold.GENOTYPE_MARGIN_LN);
+    double seen = result.search().ofReads(called);
+    List<Genotype> others =
+        result.ranked().stream()
+            .filter(other -> other.classes().stream().noneMatch(called.classes()::contains))
+            .filter(other -> seen - result.search().ofReads(other) <= margin)
+            .toList();
+    if (!others.isEmpty()) {
+      String names =
+          others.get(0).classes().stream()
+              .map(c -> result.model().entry(c.representative()).name().text())
+              .collect(Collectors.joining(" + "));
+      double gap = seen - result.search().ofReads(others.get(0));
+      flags.add(
+          new Flag(
+              "other_pair_as_likely",
+              "The reads fit " + names + " about as well",
+              evidence("alleles", names, "log_likelihood_gap", gap, "pairs", others.size())));
     }
   }
 
@@ -167,19 +174,6 @@ public final class FlagRules {
                   .formatted(allele.name(), names - 1),
               evidence("allele", allele.name(), "two_field_names", names)));
     }
-  }
-
-  private static Flag newAllele(Variant variant) {
-    Map<String, Object> evidence =
-        evidence("allele", variant.nearest(), "amplicon", variant.amplicon());
-    evidence.put("changes", variant.changes());
-    evidence.put("pairs", variant.pairs());
-    evidence.put("share", variant.share());
-    return new Flag(
-        "possible_new_allele",
-        "%d pairs of %s are like %s but for %s"
-            .formatted(variant.pairs(), variant.amplicon(), variant.nearest(), variant.changes()),
-        evidence);
   }
 
   /** Evidence from names and values in turn. */

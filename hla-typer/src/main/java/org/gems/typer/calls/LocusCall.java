@@ -8,6 +8,7 @@ import java.util.List;
  * @param locus {@code A} and so on, or {@code DRB345}
  * @param candidates what was weighed, best first
  * @param coverage per called allele and amplicon
+ * @param genotypes what the reads cannot exclude
  */
 public record LocusCall(
     String locus,
@@ -15,7 +16,19 @@ public record LocusCall(
     List<Flag> flags,
     List<AlleleCall> alleles,
     List<Candidate> candidates,
-    List<Coverage> coverage) {
+    List<Coverage> coverage,
+    GenotypeList genotypes) {
+
+  /** A call without a list of the genotypes that stay possible. */
+  public LocusCall(
+      String locus,
+      State state,
+      List<Flag> flags,
+      List<AlleleCall> alleles,
+      List<Candidate> candidates,
+      List<Coverage> coverage) {
+    this(locus, state, flags, alleles, candidates, coverage, GenotypeList.NONE);
+  }
 
   /** How a locus stands. */
   public enum State {
@@ -72,6 +85,7 @@ public record LocusCall(
 
   /** A locus of which nothing can be called. */
   public static LocusCall without(String locus, State state, Flag flag) {
-    return new LocusCall(locus, state, List.of(flag), List.of(), List.of(), List.of());
+    return new LocusCall(
+        locus, state, List.of(flag), List.of(), List.of(), List.of(), GenotypeList.NONE);
   }
 }

@@ -2,8 +2,11 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.gems.typer.calls.SequencePlaces.Place;
 import org.gems.typer.evidence.PackedRead;
 import org.gems.typer.evidence.PairStore;
+import org.gems.typer.evidence.Product;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.AmpliconEvidence;
 import org.gems.typer.genotype.Genotype;
@@ -21,13 +24,17 @@ public final class NewAlleleFinder {
 
   private final int strongQuality;
   private final int minimumPairs;
-  private final double minimumShare;
+  private final double dividedShare;
+  private final double undividedShare;
+  private final SequencePlaces places;
 
   /** A finder with the ruleset's thresholds. */
   public NewAlleleFinder(Ruleset ruleset) {
     strongQuality = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     minimumPairs = ruleset.count(Threshold.UNEXPLAINED_MINIMUM_PAIRS);
-    minimumShare = ruleset.get(Threshold.UNEXPLAINED_MINIMUM_SHARE);
+    dividedShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_ALLELE);
+    undividedShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
+    places = new SequencePlaces(ruleset);
   }
 
   /** New sequences near the alleles of a gene's called genotype. */
@@ -39,37 +46,37 @@ public final class NewAlleleFinder {
       for (int side = 0; side < sides; side++) {
         if (amplicon.option(side) >= 0) {
           AlleleClass allele = called.classes().get(side);
-          String name = result.model().entry(allele.representative()).name().text();
-          search(amplicon, side, name, found);
+          search(amplicon, side, allele.representative(), found);
         }
       }
     }
     return found;
   }
 
-  private void search(Attribution amplicon, int side, String name, List<Variant> found) {
+  private void search(Attribution amplicon, int side, int allele, List<Variant> found) {
     AmpliconEvidence evidence = amplicon.evidence();
     byte[] sequence =
         evidence.product().haplotypes().sequence(evidence.haplotype(amplicon.option(side)));
     List<Integer> own = ownPairs(amplicon, side);
     byte[] consensus = sequence.clone();
-    List<Integer> places = new ArrayList<>();
+    List<Integer> changed = new ArrayList<>();
+    double leastShare = amplicon.isDeciding() ? dividedShare : undividedShare;
     for (int i = 0; i < sequence.length; i++) {
-      int other = recurringBase(evidence.store(), own, sequence, i);
+      int other = recurringBase(evidence.store(), own, sequence, i, leastShare);
       if (other != NO_BASE) {
         consensus[i] = (byte) other;
-        places.add(i);
+        changed.add(i);
       }
     }
-    int carriers = carriers(evidence.store(), own, consensus, places);
+    int carriers = carriers(evidence.store(), own, consensus, changed);
     double share = (double) carriers / evidence.pairs();
-    if (carriers >= minimumPairs && share >= minimumShare / 2) {
+    if (carriers >= minimumPairs) {
       found.add(
           new Variant(
               evidence.product().locus(),
               amplicon.amplicon(),
-              name,
-              changes(sequence, consensus, places),
+              evidence.product().table().alleles().get(allele).name().text(),
+              changes(evidence.product(), allele, sequence, consensus, changed),
               carriers,
               share,
               Bases.text(consensus)));
@@ -90,7 +97,8 @@ public final class NewAlleleFinder {
     return pairs;
   }
 
-  private int recurringBase(PairStore store, List<Integer> pairs, byte[] sequence, int place) {
+  private int recurringBase(
+      PairStore store, List<Integer> pairs, byte[] sequence, int place, double leastShare) {
     int[] counts = new int[4];
     int depth = 0;
     for (int p : pairs) {
@@ -101,7 +109,7 @@ public final class NewAlleleFinder {
       }
     }
     for (int base = 0; base < 4; base++) {
-      boolean recurs = counts[base] >= minimumPairs && counts[base] >= minimumShare * depth;
+      boolean recurs = counts[base] >= minimumPairs && counts[base] >= leastShare * depth;
       if (base != sequence[place] && recurs) {
         return base;
       }
@@ -148,15 +156,18 @@ public final class NewAlleleFinder {
     return carriers;
   }
 
-  private static String changes(byte[] sequence, byte[] consensus, List<Integer> places) {
-    StringBuilder text = new StringBuilder();
-    for (int place : places) {
-      text.append(text.length() == 0 ? "" : " ")
-          .append(place + 1)
-          .append("ACGTN".charAt(sequence[place]))
-          .append('>')
-          .append("ACGTN".charAt(consensus[place]));
+  private List<Change> changes(
+      Product product, int allele, byte[] sequence, byte[] consensus, List<Integer> changed) {
+    Optional<List<Place>> known = places.of(product, allele, sequence);
+    List<Change> changes = new ArrayList<>();
+    for (int i : changed) {
+      int at = i;
+      String feature =
+          known.map(all -> product.table().features().get(all.get(at).feature()).name()).orElse("");
+      int position = known.map(all -> all.get(at).position()).orElse(at + 1);
+      changes.add(
+          new Change(feature, position, "ACGTN".charAt(sequence[i]), "ACGTN".charAt(consensus[i])));
     }
-    return text.toString();
+    return changes;
   }
 }

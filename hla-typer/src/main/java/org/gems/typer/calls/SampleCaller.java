@@ -29,7 +29,7 @@ public final class SampleCaller {
     this.catalog = catalog;
     this.ruleset = ruleset;
     this.typer = new LocusTyper(catalog, ruleset, evidence);
-    this.builder = new CallBuilder(new FlagRules(catalog, ruleset));
+    this.builder = new CallBuilder(new FlagRules(catalog, ruleset), ruleset);
     this.finder = new NewAlleleFinder(ruleset);
     this.variants.addAll(new StrangerFinder(catalog, ruleset).find(evidence));
   }
@@ -134,7 +134,8 @@ public final class SampleCaller {
         concatenated(one.flags(), two.flags()),
         concatenated(halved(one.alleles()), halved(two.alleles())),
         joinedCandidates(one.candidates(), two.candidates()),
-        concatenated(one.coverage(), two.coverage()));
+        concatenated(one.coverage(), two.coverage()),
+        one.genotypes().beside(two.genotypes()));
   }
 
   /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */
@@ -195,7 +196,8 @@ public final class SampleCaller {
         concatenated(call.flags(), List.of(flag)),
         call.alleles(),
         call.candidates(),
-        call.coverage());
+        call.coverage(),
+        call.genotypes());
   }
 
   private static <T> List<T> concatenated(List<T> one, List<T> two) {

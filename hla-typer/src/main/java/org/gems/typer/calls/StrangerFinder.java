@@ -69,7 +69,7 @@ public final class StrangerFinder {
                 product.row().locus(),
                 product.row().amplicon(),
                 "",
-                "",
+                List.of(),
                 group.size(),
                 share,
                 consensus(strangers, group)));

@@ -8,8 +8,9 @@ import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.library.LocusTable;
 
 /**
- * Which of a gene's alleles to name first where the reads cannot tell: one that the release states
- * in full before one that it leaves open, then the more common, then the lower name.
+ * Which of a gene's alleles to name first where the reads cannot tell: an expressed one before a
+ * null (a null is called on evidence of its defining site only), one that the release states in
+ * full before one that it leaves open, then the more common, then the lower name.
  */
 public final class AlleleOrder {
   private final int[] unknownBp;
@@ -27,7 +28,8 @@ public final class AlleleOrder {
         IntStream.range(0, alleles)
             .boxed()
             .sorted(
-                Comparator.<Integer, Boolean>comparing(a -> unknownBp[a] > 0)
+                Comparator.<Integer, Boolean>comparing(a -> table.alleles().get(a).name().isNull())
+                    .thenComparing(a -> unknownBp[a] > 0)
                     .thenComparing(
                         table.alleles()::get,
                         Comparator.comparingInt(AlleleEntry::ciwdRank)

@@ -22,7 +22,7 @@ public final class AmpliconEvidence {
   private final int[] indexOf;
 
   private AmpliconEvidence(
-      Product product, PairStore store, int[] haplotypes, float[] likelihoods) {
+      Product product, PairStore store, int[] haplotypes, float[] likelihoods, int[] sameAs) {
     this.product = product;
     this.store = store;
     this.haplotypes = haplotypes;
@@ -31,6 +31,9 @@ public final class AmpliconEvidence {
     java.util.Arrays.fill(indexOf, -1);
     for (int i = 0; i < haplotypes.length; i++) {
       indexOf[haplotypes[i]] = i;
+    }
+    for (int h = 0; h < indexOf.length; h++) {
+      indexOf[h] = indexOf[sameAs[h]];
     }
   }
 
@@ -45,9 +48,10 @@ public final class AmpliconEvidence {
         Math.max(
             ruleset.get(Threshold.SUPPORT_MINIMUM_PAIRS),
             ruleset.get(Threshold.SUPPORT_MINIMUM_SHARE) * store.size());
+    int[] sameAs = UnreadBases.sameAs(product.haplotypes(), store);
     int[] chosen =
         IntStream.range(0, support.length)
-            .filter(h -> support[h] >= least)
+            .filter(h -> support[h] >= least && sameAs[h] == h)
             .boxed()
             .sorted(
                 Comparator.<Integer>comparingInt(h -> -support[h])
@@ -57,7 +61,7 @@ public final class AmpliconEvidence {
             .toArray();
     QualityModel qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     float[] likelihoods = likelihoods(product.haplotypes(), store, chosen, qualities);
-    return new AmpliconEvidence(product, store, chosen, likelihoods);
+    return new AmpliconEvidence(product, store, chosen, likelihoods, sameAs);
   }
 
   private static float[] likelihoods(
@@ -101,7 +105,7 @@ public final class AmpliconEvidence {
     return haplotypes[index];
   }
 
-  /** Index among the supported of a sequence of the product's set, or -1. */
+  /** Index among the supported of a sequence of the product's set, or of its twin, or -1. */
   public int indexOf(int haplotype) {
     return indexOf[haplotype];
   }

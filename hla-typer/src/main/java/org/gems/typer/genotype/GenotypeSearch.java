@@ -16,6 +16,7 @@ public final class GenotypeSearch {
   private final LocusModel model;
   private final double penalty;
   private final double openPenalty;
+  private final double nullPenalty;
   private final double ambiguityMargin;
   private final Comparator<Genotype> order;
 
@@ -24,6 +25,7 @@ public final class GenotypeSearch {
     this.model = model;
     this.penalty = ruleset.get(Threshold.HETEROZYGOUS_PENALTY_LN);
     this.openPenalty = ruleset.get(Threshold.OPEN_ALLELE_PENALTY_LN);
+    this.nullPenalty = ruleset.get(Threshold.NULL_ALLELE_PENALTY_LN);
     this.ambiguityMargin = ruleset.get(Threshold.AMBIGUITY_MARGIN_LN);
     Comparator<Integer> preference = model.preference();
     this.order =
@@ -67,11 +69,14 @@ public final class GenotypeSearch {
 
   /** What a genotype must make good before its reads count for it. */
   private double prior(Genotype genotype) {
-    double first = genotype.one().complete() ? 0 : openPenalty;
-    if (genotype.isHomozygous()) {
-      return first;
-    }
-    return first + (genotype.two().complete() ? 0 : openPenalty) + penalty;
+    double first = prior(genotype.one());
+    return genotype.isHomozygous() ? first : first + prior(genotype.two()) + penalty;
+  }
+
+  private double prior(AlleleClass allele) {
+    double open = allele.complete() ? 0 : openPenalty;
+    boolean isNull = model.entry(allele.representative()).name().isNull();
+    return open + (isNull ? nullPenalty : 0);
   }
 
   /**
@@ -92,6 +97,11 @@ public final class GenotypeSearch {
     others.sort(model.preference());
     others.add(0, allele.representative());
     return others;
+  }
+
+  /** Log-likelihood without what a genotype must make good: what the reads alone say. */
+  public double ofReads(Genotype genotype) {
+    return genotype.logLikelihood() + prior(genotype);
   }
 
   private boolean isAsGood(Genotype called, AlleleClass allele, AlleleClass candidate) {

@@ -56,7 +56,7 @@ public final class LocusTyper {
     int maximum = ruleset.count(Threshold.ALLELE_CLASSES_MAXIMUM);
     LocusModel model = new LocusModel(catalog.order(locus), products, models, maximum);
     GenotypeSearch search = new GenotypeSearch(model, ruleset);
-    List<Genotype> ranked = search.rank(ruleset.count(Threshold.CANDIDATES_REPORTED), singleOnly);
+    List<Genotype> ranked = search.rank(ruleset.count(Threshold.GENOTYPES_KEPT), singleOnly);
     return ranked.isEmpty()
         ? Optional.empty()
         : Optional.of(new LocusResult(model, mixture, search, ranked));

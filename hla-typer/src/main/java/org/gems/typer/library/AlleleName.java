@@ -40,6 +40,11 @@ public record AlleleName(String text, String locus, List<Integer> fields, String
     return fields.get(0);
   }
 
+  /** Whether the allele is not expressed. */
+  public boolean isNull() {
+    return suffix.equals("N");
+  }
+
   /** The name cut to two fields, without suffix. */
   public String twoFields() {
     String[] parts = text.substring(0, text.length() - suffix.length()).split(":", -1);

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gems.typer.calls.Flag;
+import org.gems.typer.calls.GenotypeList;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.evidence.SampleEvidence;
@@ -106,6 +107,24 @@ public final class TypingJson {
     call.candidates().forEach(candidate -> candidates.add(candidate(candidate)));
     ArrayNode coverage = node.putArray("coverage");
     call.coverage().forEach(row -> coverage.add(coverage(row)));
+    return genotypes(node, call.genotypes());
+  }
+
+  private static ObjectNode genotypes(ObjectNode node, GenotypeList genotypes) {
+    node.put("gl_string", genotypes.glString())
+        .put("genotypes_listed", genotypes.listed())
+        .put("genotypes_cut", genotypes.isCut());
+    ArrayNode deciding = node.putArray("deciding_positions");
+    for (GenotypeList.Deciding place : genotypes.deciding()) {
+      deciding
+          .addObject()
+          .put("gene", place.gene())
+          .put("feature", place.feature())
+          .put("column", place.column())
+          .put("position", place.position())
+          .put("first", place.first())
+          .put("second", place.second());
+    }
     return node;
   }
 

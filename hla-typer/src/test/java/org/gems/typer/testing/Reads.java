@@ -20,11 +20,18 @@ public final class Reads {
   private final StringBuilder first = new StringBuilder();
   private final StringBuilder second = new StringBuilder();
   private int number;
+  private int readBp = READ_BP;
 
   /** Reads of a world's alleles. */
   public Reads(SyntheticWorld world, long seed) {
     this.world = world;
     this.random = new Random(seed);
+  }
+
+  /** Makes the reads that follow of this length. */
+  public Reads readLength(int bp) {
+    readBp = bp;
+    return this;
   }
 
   /** Adds pairs of both amplicons of an allele. */
@@ -50,8 +57,8 @@ public final class Reads {
     return this;
   }
 
-  private static String read(String fragment) {
-    return fragment.substring(0, Math.min(READ_BP, fragment.length()));
+  private String read(String fragment) {
+    return fragment.substring(0, Math.min(readBp, fragment.length()));
   }
 
   private void record(StringBuilder into, String bases, int mate) {

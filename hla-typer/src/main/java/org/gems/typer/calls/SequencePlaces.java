@@ -1,0 +1,81 @@
+package org.gems.typer.calls;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.gems.typer.evidence.Product;
+import org.gems.typer.haplotype.AmpliconLocator;
+import org.gems.typer.haplotype.Bases;
+import org.gems.typer.haplotype.LocatedAmplicon;
+import org.gems.typer.haplotype.LocatedAmplicon.Span;
+import org.gems.typer.library.LocusTable;
+import org.gems.typer.ruleset.Ruleset;
+
+/** Where in a gene's features an amplicon's bases lie. */
+final class SequencePlaces {
+  private final AmpliconLocator locator;
+
+  SequencePlaces(Ruleset ruleset) {
+    locator = new AmpliconLocator(ruleset);
+  }
+
+  /**
+   * A base of an allele.
+   *
+   * @param feature index into the gene's features
+   * @param column of the feature's alignment, 0-based
+   * @param position 1-based in the allele's own feature
+   * @param symbol what the release states: a base or {@code *}
+   */
+  record Place(int feature, int column, int position, char symbol) {}
+
+  /** The bases of an allele in an amplicon, those under the primers too; none without a place. */
+  List<Place> bases(Product product, int allele) {
+    return located(product).map(a -> bases(product.table(), a, allele)).orElseGet(List::of);
+  }
+
+  private Optional<LocatedAmplicon> located(Product product) {
+    return locator.locate(product.table(), product.row());
+  }
+
+  private static List<Place> bases(LocusTable table, LocatedAmplicon amplicon, int allele) {
+    List<Place> places = new ArrayList<>();
+    for (Span span : amplicon.spans()) {
+      byte[] row = table.row(span.feature(), allele);
+      int position = 0;
+      for (int column = 0; column < span.to(); column++) {
+        position += row[column] == '.' ? 0 : 1;
+        if (column >= span.from() && row[column] != '.') {
+          places.add(new Place(span.feature(), column, position, (char) row[column]));
+        }
+      }
+    }
+    return places;
+  }
+
+  /**
+   * The places of a sequence that an allele has between the primers.
+   *
+   * @return empty where the allele's stated bases do not hold it
+   */
+  Optional<List<Place>> of(Product product, int allele, byte[] sequence) {
+    List<Place> all = bases(product, allele);
+    String text = Bases.text(sequence);
+    for (int start = 0; start + sequence.length <= all.size(); start++) {
+      if (holds(all, start, text)) {
+        return Optional.of(all.subList(start, start + sequence.length));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean holds(List<Place> all, int start, String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char symbol = all.get(start + i).symbol();
+      if (symbol != '*' && symbol != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,112 @@
+package org.gems.typer.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.gems.typer.testing.Bench;
+import org.gems.typer.testing.Reads;
+import org.gems.typer.testing.SyntheticWorld;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the typer says where the reads leave something open. */
+final class DoubtTest {
+  @TempDir private Path folder;
+
+  private static SyntheticWorld world() {
+    return new SyntheticWorld(7)
+        .gene("A")
+        .allele("A*01:01:01:01")
+        .allele("A*02:01:01:01", "exon1:30", "exon2:50")
+        .allele("A*03:01:01:01", "exon1:70", "exon2:90");
+  }
+
+  private Bench typed(SyntheticWorld world, Reads reads) throws IOException {
+    Bench bench = new Bench(folder, world, "A").sample("s", reads);
+    assertEquals(0, bench.run("1"));
+    return bench;
+  }
+
+  private static JsonNode flag(Bench bench, String code) throws IOException {
+    for (JsonNode flag : bench.locus("s", "A").get("flags")) {
+      if (flag.get("code").asText().equals(code)) {
+        return flag.get("evidence");
+      }
+    }
+    throw new AssertionError("no flag " + code + " in " + bench.flags("s", "A"));
+  }
+
+  @Test
+  void aNewAlleleIsToldByGeneExonPositionAndBase() throws IOException {
+    SyntheticWorld nature = world().allele("A*99:99", "exon1:30", "exon2:50", "exon2:100");
+    String before = nature.amplicon("A*02:01:01:01", 2);
+    String after = nature.amplicon("A*99:99", 2);
+    Bench bench =
+        typed(world(), new Reads(nature, 1).allele("A*99:99", 60).allele("A*03:01:01:01", 60));
+    JsonNode evidence = flag(bench, "possible_new_allele");
+    assertEquals("A", evidence.get("gene").asText());
+    assertEquals("exon2", evidence.get("feature").asText());
+    assertEquals(101, evidence.get("position").asInt());
+    assertEquals(before.charAt(160), evidence.get("old_base").asText().charAt(0));
+    assertEquals(after.charAt(160), evidence.get("new_base").asText().charAt(0));
+    assertEquals("A*02:01:01:01", evidence.get("allele").asText());
+  }
+
+  @Test
+  void anErrorOfTheFirstCyclesIsNoNewAllele() throws IOException {
+    SyntheticWorld nature = world().allele("A*99:99", "exon1:30", "exon2:50", "exon2:100");
+    Reads reads =
+        new Reads(nature, 2)
+            .allele("A*02:01:01:01", 60)
+            .exon("A*99:99", 2, 15)
+            .allele("A*03:01:01:01", 60);
+    assertFalse(typed(world(), reads).flags("s", "A").contains("possible_new_allele"));
+  }
+
+  @Test
+  void aSecondAlleleTooWeakToCallIsFlagged() throws IOException {
+    Reads reads = new Reads(world(), 3).allele("A*02:01:01:01", 80).allele("A*03:01:01:01", 4);
+    Bench bench = typed(world(), reads);
+    assertEquals(List.of("A*02:01:01:01"), bench.called("s", "A"));
+    assertEquals("A*03:01:01:01", flag(bench, "minor_allele_suspected").get("allele").asText());
+  }
+
+  @Test
+  void aNullIsNotExcludedWhereNoReadShowsItsSite() throws IOException {
+    SyntheticWorld world = world().allele("A*02:01:01:02N", "exon1:30", "exon2:50", "3UTR:110");
+    Bench bench = typed(world, new Reads(world, 4).allele("A*02:01:01:01", 60));
+    assertEquals(List.of("A*02:01:01:01"), bench.called("s", "A"));
+    assertEquals("A*02:01:01:02N", flag(bench, "null_not_excluded").get("null_allele").asText());
+  }
+
+  @Test
+  void aNullWhoseSiteTheReadsShowIsCalledOrExcluded() throws IOException {
+    SyntheticWorld world = world().allele("A*02:15N", "exon1:30", "exon2:50", "exon2:70");
+    Bench there = typed(world, new Reads(world, 5).allele("A*02:15N", 60));
+    assertEquals(List.of("A*02:15N"), there.called("s", "A"));
+    Bench bench = new Bench(folder, world, "A");
+    bench.sample("s", new Reads(world, 6).allele("A*02:01:01:01", 60));
+    assertEquals(0, bench.run("1"));
+    assertEquals(List.of("A*02:01:01:01"), bench.called("s", "A"));
+    assertFalse(bench.flags("s", "A").contains("null_not_excluded"));
+  }
+
+  @Test
+  void sequencesThatDifferWhereNoReadReachesAreOne() throws IOException {
+    SyntheticWorld world = world();
+    for (int i = 0; i < 70; i++) {
+      String one = "exon1:" + (65 + i % 10);
+      world.allele("A*02:" + (10 + i), "exon1:10", one, "exon1:" + (76 + i / 10));
+    }
+    world.allele("A*02:99", "exon1:10", "exon1:75");
+    Bench bench = typed(world, new Reads(world, 7).readLength(90).allele("A*02:99", 60));
+    String names = bench.locus("s", "A").at("/alleles/0/ambiguities").toString();
+    assertTrue(names.contains("A*02:99"), names);
+    assertTrue(names.contains("A*02:79"), names);
+  }
+}
