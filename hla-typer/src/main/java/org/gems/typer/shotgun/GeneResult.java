@@ -45,6 +45,15 @@ record GeneResult(ExonModel model, PairSearch search, List<GroupPair> ranked, Ex
             .count();
   }
 
+  /** How many bases a read lays on the gene, on average over all reads of its fragments. */
+  double meanReadBp() {
+    return model.fragments().stream()
+        .flatMap(fragment -> fragment.reads().stream())
+        .mapToInt(Alignment::size)
+        .average()
+        .orElse(0);
+  }
+
   /** Bases of an exon that the release leaves open for an allele. */
   int unknownBp(int exon, int allele) {
     int count = 0;

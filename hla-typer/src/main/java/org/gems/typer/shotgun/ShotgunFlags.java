@@ -66,12 +66,26 @@ final class ShotgunFlags {
   /** The flags of a call. */
   List<Flag> flags(GeneResult result, List<AlleleCall> alleles) {
     List<Flag> flags = new ArrayList<>();
+    shortReads(result, flags);
     uncovered(result, flags);
     lowDepth(result, flags);
     imbalance(alleles, flags);
     alleles.forEach(allele -> openOrAmbiguous(allele, flags));
     otherPair(result, flags);
     return flags;
+  }
+
+  private void shortReads(GeneResult result, List<Flag> flags) {
+    int least = ruleset.count(Threshold.SHOTGUN_SHORT_READ_BP);
+    double mean = result.meanReadBp();
+    if (mean < least) {
+      flags.add(
+          new Flag(
+              "short_reads",
+              "The reads lie on %s with %.0f bases on average, less than %d: related genes may not be told apart"
+                  .formatted(result.model().gene().name(), mean, least),
+              evidence("mean_read_bp", mean, "threshold", least)));
+    }
   }
 
   private void uncovered(GeneResult result, List<Flag> flags) {

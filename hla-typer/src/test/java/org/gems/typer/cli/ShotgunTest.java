@@ -63,6 +63,18 @@ final class ShotgunTest {
   }
 
   @Test
+  void shortReadsAreFlaggedAndLongerOnesAreNot() throws IOException {
+    SyntheticWorld world = world();
+    for (int bp : List.of(75, 150)) {
+      ShotgunReads reads = new ShotgunReads(world, 2);
+      reads.reads().readLength(bp);
+      reads.from(world.bases("A*24:02:01:01", WHOLE), 240);
+      String flags = typed(world, reads, "1").locus("s", "A").get("flags").toString();
+      assertEquals(bp < 100, flags.contains("short_reads"), flags);
+    }
+  }
+
+  @Test
   void anExonWithoutReadsIsFlaggedAndWhatItDecidesStaysAmbiguous() throws IOException {
     SyntheticWorld world = world();
     ShotgunReads reads =
