@@ -157,6 +157,8 @@ def test_twenty_that_finish_at_once_get_exactly_one_lease_time_after_time(site: 
             assert sorted(pool.map(finish, held)) == ["leave"] * 19 + ["merge"]
             # With the lease gone, all twenty may ask again.
             s3.delete_object(Bucket=site.settings.control_bucket, Key=lease)
+    # Without its lease the job would have the reaper launch somebody to merge it.
+    assert site.user("POST", f"/job/{session_key}/cancel").status_code == 200
 
 
 def test_the_reaper_frees_a_dead_workers_share_and_launches_another(site: Site, crew: Crew) -> None:
