@@ -5,9 +5,9 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from gems_api.services.records import ClaimState, WorkerRecord
-from gems_api.services.report_status import REPORT_FORMATS
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.worker_records import file_names
+from gems_core.layout import REPORT_FORMATS
 from gems_core.protocol import Failure, SampleOutcome
 from gems_core.statuses import WorkerStatus
 

@@ -13,6 +13,7 @@ from gems_api.services.work import Grant, grant, release_claim, renew_claim, ren
 from gems_api.services.worker_records import register, update
 from gems_core import layout
 from gems_core.errors import Conflict, one_problem
+from gems_core.layout import REPORT_FORMATS
 from gems_core.protocol import Answer, Failure, Instruction, Kind, MailOutcome, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
@@ -20,7 +21,6 @@ from gems_core.statuses import JobStatus, WorkerStatus, running_status
 
 RETRY_SECONDS = 5
 REPORT_TRIES = 10
-REPORT_FORMATS = ("json", "csv", "xml.gz")
 _MERGE_STATUSES = frozenset({WorkerStatus.MERGING, WorkerStatus.REPORT_WRITTEN, WorkerStatus.EMAIL_SENT})
 _ENDING_STATUSES = frozenset({WorkerStatus.EMAIL_SENT, WorkerStatus.COMPLETE})
 

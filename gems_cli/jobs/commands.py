@@ -17,9 +17,8 @@ from gems_cli.jobs.views import has_ended, job_view, jobs_table, succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
 from gems_cli.terminal import open_console
 from gems_core.hla import parse_hla_class
+from gems_core.layout import REPORT_FORMATS
 from gems_core.statuses import JobStatus
-
-REPORT_FORMATS = ("json", "csv", "xml.gz")
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 

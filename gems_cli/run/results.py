@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from gems_cli.jobs.client import ApiClient
 from gems_cli.run.output import SAMPLES, incoming
-from gems_core.layout import results_prefix
+from gems_core.layout import REPORT_FORMATS, results_prefix
 from gems_core.session_key import SessionKey
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-REPORT_EXTENSIONS = ("json", "csv", "xml.gz")
 
 
 def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: Path) -> None:
@@ -27,7 +25,7 @@ def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: 
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=job["bucket"], Prefix=prefix)
     keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
     with incoming(output) as folder:
-        for extension in REPORT_EXTENSIONS if job["report"] else ():
+        for extension in REPORT_FORMATS if job["report"] else ():
             (folder / f"report.{extension}").write_bytes(client.report(job["session_key"], extension))
 
         def fetch(key: str) -> None:
