@@ -14,7 +14,7 @@ import java.util.List;
  */
 public record GenotypeList(String glString, int listed, boolean isCut, List<Deciding> deciding) {
   /** Of a locus without a call. */
-  static final GenotypeList NONE = new GenotypeList("", 0, false, List.of());
+  public static final GenotypeList NONE = new GenotypeList("", 0, false, List.of());
 
   /**
    * A base that tells two candidates apart.
@@ -30,6 +30,9 @@ public record GenotypeList(String glString, int listed, boolean isCut, List<Deci
 
   /** This gene's genotypes beside those of another, on the other chromosome. */
   GenotypeList beside(GenotypeList other) {
+    if (listed == 0 || other.listed == 0) {
+      return listed == 0 ? other : this;
+    }
     StringBuilder joined = new StringBuilder();
     for (String one : glString.split("\\|", -1)) {
       for (String two : other.glString.split("\\|", -1)) {

@@ -1,5 +1,6 @@
 package org.gems.typer.calls;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,17 +19,6 @@ public record LocusCall(
     List<Candidate> candidates,
     List<Coverage> coverage,
     GenotypeList genotypes) {
-
-  /** A call without a list of the genotypes that stay possible. */
-  public LocusCall(
-      String locus,
-      State state,
-      List<Flag> flags,
-      List<AlleleCall> alleles,
-      List<Candidate> candidates,
-      List<Coverage> coverage) {
-    this(locus, state, flags, alleles, candidates, coverage, GenotypeList.NONE);
-  }
 
   /** How a locus stands. */
   public enum State {
@@ -82,6 +72,13 @@ public record LocusCall(
       int unknownBp,
       double meanDepth,
       double minimumDepth) {}
+
+  /** The same call with more to be known of it. */
+  public LocusCall with(List<Flag> more) {
+    List<Flag> all = new ArrayList<>(flags);
+    all.addAll(more);
+    return new LocusCall(locus, state, all, alleles, candidates, coverage, genotypes);
+  }
 
   /** A locus of which nothing can be called. */
   public static LocusCall without(String locus, State state, Flag flag) {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.gems.typer.calls.LocusCall.Candidate;
 import org.gems.typer.calls.LocusCall.State;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.SampleEvidence;
@@ -22,6 +21,7 @@ public final class SampleCaller {
   private final LocusTyper typer;
   private final CallBuilder builder;
   private final NewAlleleFinder finder;
+  private final JoinedGenes joined;
   private final List<Variant> variants = new ArrayList<>();
 
   /** A caller of a sample's evidence. */
@@ -31,6 +31,7 @@ public final class SampleCaller {
     this.typer = new LocusTyper(catalog, ruleset, evidence);
     this.builder = new CallBuilder(new FlagRules(catalog, ruleset), ruleset);
     this.finder = new NewAlleleFinder(ruleset);
+    this.joined = new JoinedGenes(ruleset);
     this.variants.addAll(new StrangerFinder(catalog, ruleset).find(evidence));
   }
 
@@ -100,8 +101,8 @@ public final class SampleCaller {
     if (calls.isEmpty()) {
       return noCall("DRB345", present.stream().mapToInt(typer::pairs).sum());
     }
-    LocusCall joined = calls.size() == 1 ? calls.get(0) : join(calls.get(0), calls.get(1));
-    return present.size() > 2 ? withThirdGene(joined, present) : joined;
+    LocusCall whole = calls.size() == 1 ? calls.get(0) : joined.join(calls.get(0), calls.get(1));
+    return present.size() > 2 ? withThirdGene(whole, present) : whole;
   }
 
   private boolean isPresent(String gene) {
@@ -127,82 +128,12 @@ public final class SampleCaller {
     return LocusCall.without("DRB345", State.ABSENT, flag);
   }
 
-  private LocusCall join(LocusCall one, LocusCall two) {
-    return new LocusCall(
-        "DRB345",
-        State.HETEROZYGOUS,
-        concatenated(one.flags(), two.flags()),
-        concatenated(halved(one.alleles()), halved(two.alleles())),
-        joinedCandidates(one.candidates(), two.candidates()),
-        concatenated(one.coverage(), two.coverage()),
-        one.genotypes().beside(two.genotypes()));
-  }
-
-  /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */
-  private static List<LocusCall.AlleleCall> halved(List<LocusCall.AlleleCall> alleles) {
-    return alleles.stream()
-        .map(
-            a ->
-                new LocusCall.AlleleCall(
-                    a.name(),
-                    a.ambiguities(),
-                    a.gGroup(),
-                    a.pGroup(),
-                    a.ciwd(),
-                    a.documentation(),
-                    a.pairs(),
-                    0.5))
-        .toList();
-  }
-
-  private List<Candidate> joinedCandidates(List<Candidate> one, List<Candidate> two) {
-    List<Candidate> all = new ArrayList<>();
-    for (Candidate a : one) {
-      for (Candidate b : two) {
-        all.add(
-            new Candidate(
-                a.rank() + b.rank(),
-                concatenated(a.alleles(), b.alleles()),
-                a.logLikelihood() + b.logLikelihood(),
-                a.mismatches() + b.mismatches(),
-                a.unknownBp() + b.unknownBp()));
-      }
-    }
-    all.sort(
-        Comparator.comparingDouble((Candidate c) -> -c.logLikelihood())
-            .thenComparing(Candidate::rank));
-    List<Candidate> ranked = new ArrayList<>();
-    for (Candidate c : all.subList(0, Math.min(all.size(), limit()))) {
-      ranked.add(
-          new Candidate(
-              ranked.size() + 1, c.alleles(), c.logLikelihood(), c.mismatches(), c.unknownBp()));
-    }
-    return ranked;
-  }
-
-  private int limit() {
-    return ruleset.count(Threshold.CANDIDATES_REPORTED);
-  }
-
   private static LocusCall withThirdGene(LocusCall call, List<String> present) {
     Flag flag =
         new Flag(
             "more_than_two_genes",
             "Pairs of DRB3, DRB4 and DRB5 are all there, which two chromosomes cannot carry",
             FlagRules.evidence("genes", String.join(", ", present)));
-    return new LocusCall(
-        call.locus(),
-        call.state(),
-        concatenated(call.flags(), List.of(flag)),
-        call.alleles(),
-        call.candidates(),
-        call.coverage(),
-        call.genotypes());
-  }
-
-  private static <T> List<T> concatenated(List<T> one, List<T> two) {
-    List<T> all = new ArrayList<>(one);
-    all.addAll(two);
-    return all;
+    return call.with(List.of(flag));
   }
 }

@@ -1,10 +1,11 @@
 package org.gems.typer.evidence;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
-public final class SampleEvidence {
+public final class SampleEvidence implements ReadCounts {
   private final PairStore[] stores;
   private final PairStore[] unexplained;
   private final int[][] support;
@@ -37,19 +38,16 @@ public final class SampleEvidence {
     lost.merge(filter, 1, Integer::sum);
   }
 
-  /** Pairs read. */
+  @Override
   public int pairs() {
     return pairs;
   }
 
-  /** Pairs lost at each filter. */
-  public Map<Filter, Integer> lost() {
-    return lost;
-  }
-
-  /** Pairs that no filter stopped. */
-  public int usedPairs() {
-    return pairs - lost.values().stream().mapToInt(Integer::intValue).sum();
+  @Override
+  public List<Loss> losses() {
+    return lost.entrySet().stream()
+        .map(e -> new Loss(e.getKey().word(), e.getValue(), e.getKey().meaning()))
+        .toList();
   }
 
   /** A product's pairs. */

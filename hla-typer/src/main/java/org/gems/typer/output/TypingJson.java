@@ -10,8 +10,7 @@ import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.GenotypeList;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
-import org.gems.typer.evidence.SampleEvidence;
-import org.gems.typer.shotgun.ShotgunEvidence;
+import org.gems.typer.evidence.ReadCounts;
 
 /**
  * Lays out {@code typing.json}. Numbers are rounded to three decimals, so equal input gives equal
@@ -28,33 +27,14 @@ public final class TypingJson {
       String sample,
       HlaClass hlaClass,
       Versions versions,
-      SampleEvidence evidence,
-      List<LocusCall> calls) {
-    return document(sample, hlaClass, versions, reads(evidence), calls);
-  }
-
-  /** The document of one sample whose reads come from no panel. */
-  public static ObjectNode document(
-      String sample,
-      HlaClass hlaClass,
-      Versions versions,
-      ShotgunEvidence evidence,
-      List<LocusCall> calls) {
-    return document(sample, hlaClass, versions, reads(evidence), calls);
-  }
-
-  private static ObjectNode document(
-      String sample,
-      HlaClass hlaClass,
-      Versions versions,
-      ObjectNode reads,
+      ReadCounts reads,
       List<LocusCall> calls) {
     ObjectNode root = JSON.objectNode();
     root.put("schema_version", SCHEMA_VERSION);
     root.put("sample", sample);
     root.put("hla_class", hlaClass.word());
     root.set("versions", versions(versions));
-    root.set("reads", reads);
+    root.set("reads", reads(reads));
     ArrayNode loci = root.putArray("loci");
     calls.forEach(call -> loci.add(locus(call)));
     return root;
@@ -72,26 +52,17 @@ public final class TypingJson {
         .put("ruleset", versions.ruleset());
   }
 
-  private static ObjectNode reads(SampleEvidence evidence) {
-    ObjectNode node = JSON.objectNode().put("pairs", evidence.pairs());
+  private static ObjectNode reads(ReadCounts reads) {
+    ObjectNode node = JSON.objectNode().put("pairs", reads.pairs());
     ArrayNode filters = node.putArray("filters");
-    evidence
-        .lost()
-        .forEach((filter, pairs) -> filters.add(filter(filter.word(), pairs, filter.meaning())));
-    return node.put("used_pairs", evidence.usedPairs());
-  }
-
-  private static ObjectNode reads(ShotgunEvidence evidence) {
-    ObjectNode node = JSON.objectNode().put("pairs", evidence.pairs());
-    ArrayNode filters = node.putArray("filters");
-    evidence
-        .lost()
-        .forEach((filter, pairs) -> filters.add(filter(filter.word(), pairs, filter.meaning())));
-    return node.put("used_pairs", evidence.usedPairs());
-  }
-
-  private static ObjectNode filter(String name, int pairs, String meaning) {
-    return JSON.objectNode().put("name", name).put("pairs", pairs).put("meaning", meaning);
+    for (ReadCounts.Loss loss : reads.losses()) {
+      filters
+          .addObject()
+          .put("name", loss.filter())
+          .put("pairs", loss.pairs())
+          .put("meaning", loss.meaning());
+    }
+    return node.put("used_pairs", reads.usedPairs());
   }
 
   private static ObjectNode locus(LocusCall call) {

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.gems.typer.calls.GenotypeList;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.Candidate;
@@ -18,10 +19,12 @@ import org.gems.typer.ruleset.Threshold;
 final class GeneCaller {
   private final Ruleset ruleset;
   private final ShotgunFlags rules;
+  private final PossibleGenotypes lister;
 
   GeneCaller(Ruleset ruleset) {
     this.ruleset = ruleset;
     this.rules = new ShotgunFlags(ruleset);
+    this.lister = new PossibleGenotypes(ruleset);
   }
 
   /** The call of a gene with fragments. */
@@ -29,7 +32,7 @@ final class GeneCaller {
     float unstated = (float) ruleset.get(Threshold.SHOTGUN_UNSTATED_BASE_LN);
     ExonModel model = new ExonModel(gene, fragments, unstated);
     PairSearch search = new PairSearch(model, ruleset);
-    int limit = ruleset.count(Threshold.CANDIDATES_REPORTED);
+    int limit = ruleset.count(Threshold.GENOTYPES_KEPT);
     double[] whole = new double[fragments.size()];
     Arrays.fill(whole, 1);
     ExonDepth depth = new ExonDepth(gene, fragments, whole);
@@ -47,7 +50,8 @@ final class GeneCaller {
           rules.flags(result, alleles),
           alleles,
           candidates(result),
-          coverage(result));
+          coverage(result),
+          lister.list(result));
     }
     return new LocusCall(
         locus,
@@ -55,7 +59,8 @@ final class GeneCaller {
         rules.undefined(result),
         List.of(),
         candidates(result),
-        coverage(result));
+        coverage(result),
+        GenotypeList.NONE);
   }
 
   private List<AlleleCall> alleles(GeneResult result) {
@@ -100,8 +105,11 @@ final class GeneCaller {
     return names;
   }
 
-  private static List<Candidate> candidates(GeneResult result) {
-    return IntStream.range(0, result.ranked().size()).mapToObj(i -> candidate(result, i)).toList();
+  private List<Candidate> candidates(GeneResult result) {
+    int limit = ruleset.count(Threshold.CANDIDATES_REPORTED);
+    return IntStream.range(0, Math.min(limit, result.ranked().size()))
+        .mapToObj(i -> candidate(result, i))
+        .toList();
   }
 
   private static Candidate candidate(GeneResult result, int index) {

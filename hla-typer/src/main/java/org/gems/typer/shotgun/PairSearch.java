@@ -162,8 +162,18 @@ final class PairSearch {
     float[] a = model.likelihoods(first);
     float[] b = model.likelihoods(second);
     double share = one == two ? 0.5 : mixture.share(a, b);
-    double cost = open(first) + (one == two ? 0 : open(second) + penalty);
-    return new GroupPair(first, second, share, mixture.logLikelihood(a, b, share) - cost);
+    double reads = mixture.logLikelihood(a, b, share);
+    return new GroupPair(first, second, share, reads - cost(first, second));
+  }
+
+  /** What a genotype must make good before its reads count for it. */
+  private double cost(int one, int two) {
+    return open(one) + (one == two ? 0 : open(two) + penalty);
+  }
+
+  /** Log-likelihood without what a genotype must make good: what the reads alone say. */
+  double ofReads(GroupPair genotype) {
+    return genotype.logLikelihood() + cost(genotype.one(), genotype.two());
   }
 
   /** Whether a group in place of a called one explains the fragments within a margin. */

@@ -1,12 +1,11 @@
 package org.gems.typer.shotgun;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.gems.typer.calls.Flag;
+import org.gems.typer.calls.JoinedGenes;
 import org.gems.typer.calls.LocusCall;
-import org.gems.typer.calls.LocusCall.Candidate;
 import org.gems.typer.calls.LocusCall.State;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -19,6 +18,7 @@ public final class ShotgunCaller {
   private final Ruleset ruleset;
   private final ShotgunEvidence evidence;
   private final GeneCaller caller;
+  private final JoinedGenes joined;
 
   /** A caller of a sample's evidence. */
   public ShotgunCaller(ShotgunLibrary library, Ruleset ruleset, ShotgunEvidence evidence) {
@@ -26,6 +26,7 @@ public final class ShotgunCaller {
     this.ruleset = ruleset;
     this.evidence = evidence;
     this.caller = new GeneCaller(ruleset);
+    this.joined = new JoinedGenes(ruleset);
   }
 
   /** Calls a locus, {@code DRB345} standing for three genes. */
@@ -78,7 +79,7 @@ public final class ShotgunCaller {
     }
     List<LocusCall> calls =
         present.stream().map(gene -> callGene("DRB345", gene, present.size() > 1)).toList();
-    return calls.size() == 1 ? calls.get(0) : joined(calls.get(0), calls.get(1));
+    return calls.size() == 1 ? calls.get(0) : joined.join(calls.get(0), calls.get(1));
   }
 
   private boolean isPresent(String gene) {
@@ -123,67 +124,5 @@ public final class ShotgunCaller {
                 .formatted(drb1, pairs),
             ShotgunFlags.evidence("drb1_depth", drb1, "pairs", pairs));
     return LocusCall.without("DRB345", State.ABSENT, flag);
-  }
-
-  /** Two genes are two alleles of the locus; one that cannot be named leaves the other's call. */
-  private LocusCall joined(LocusCall one, LocusCall two) {
-    int named = one.alleles().size() + two.alleles().size();
-    State state = named == 0 ? State.NO_CALL : named == 1 ? State.HOMOZYGOUS : State.HETEROZYGOUS;
-    return new LocusCall(
-        "DRB345",
-        state,
-        concatenated(one.flags(), two.flags()),
-        concatenated(halved(one.alleles(), named), halved(two.alleles(), named)),
-        candidates(one.candidates(), two.candidates()),
-        concatenated(one.coverage(), two.coverage()));
-  }
-
-  private static List<LocusCall.AlleleCall> halved(List<LocusCall.AlleleCall> alleles, int named) {
-    return alleles.stream()
-        .map(
-            a ->
-                new LocusCall.AlleleCall(
-                    a.name(),
-                    a.ambiguities(),
-                    a.gGroup(),
-                    a.pGroup(),
-                    a.ciwd(),
-                    a.documentation(),
-                    a.pairs(),
-                    1.0 / named))
-        .toList();
-  }
-
-  /** Each genotype of the one beside the best of the other. */
-  private List<Candidate> candidates(List<Candidate> one, List<Candidate> two) {
-    List<Candidate> all = new ArrayList<>();
-    for (Candidate a : one) {
-      for (Candidate b : two) {
-        all.add(
-            new Candidate(
-                a.rank() + b.rank(),
-                concatenated(a.alleles(), b.alleles()),
-                a.logLikelihood() + b.logLikelihood(),
-                a.mismatches() + b.mismatches(),
-                a.unknownBp() + b.unknownBp()));
-      }
-    }
-    all.sort(
-        Comparator.comparingDouble((Candidate c) -> -c.logLikelihood())
-            .thenComparing(Candidate::rank));
-    int limit = Math.min(all.size(), ruleset.count(Threshold.CANDIDATES_REPORTED));
-    List<Candidate> ranked = new ArrayList<>();
-    for (Candidate c : all.subList(0, limit)) {
-      ranked.add(
-          new Candidate(
-              ranked.size() + 1, c.alleles(), c.logLikelihood(), c.mismatches(), c.unknownBp()));
-    }
-    return ranked;
-  }
-
-  private static <T> List<T> concatenated(List<T> one, List<T> two) {
-    List<T> all = new ArrayList<>(one);
-    all.addAll(two);
-    return all;
   }
 }

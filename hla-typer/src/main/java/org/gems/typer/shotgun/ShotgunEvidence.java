@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.gems.typer.evidence.ReadCounts;
 
 /** What one sample's reads say: fragments by gene, and pairs lost. */
-public final class ShotgunEvidence {
+public final class ShotgunEvidence implements ReadCounts {
   private final Map<ShotgunFilter, Integer> lost = new EnumMap<>(ShotgunFilter.class);
   private final List<List<Fragment>> fragments = new ArrayList<>();
   private int pairs;
@@ -28,19 +29,16 @@ public final class ShotgunEvidence {
     lost.merge(filter, 1, Integer::sum);
   }
 
-  /** Pairs read. */
+  @Override
   public int pairs() {
     return pairs;
   }
 
-  /** Pairs lost at each filter. */
-  public Map<ShotgunFilter, Integer> lost() {
-    return lost;
-  }
-
-  /** Pairs that no filter stopped. */
-  public int usedPairs() {
-    return pairs - lost.values().stream().mapToInt(Integer::intValue).sum();
+  @Override
+  public List<Loss> losses() {
+    return lost.entrySet().stream()
+        .map(e -> new Loss(e.getKey().word(), e.getValue(), e.getKey().meaning()))
+        .toList();
   }
 
   List<Fragment> fragments(int gene) {
