@@ -51,6 +51,19 @@ def test_the_called_genotype_is_the_first_of_the_gl_string(sample: Any) -> None:
         assert set(copies) == {allele["name"] for allele in locus["alleles"]}
 
 
+def test_what_is_drawn_of_an_amplicon_has_a_place_for_each_base(sample: Any) -> None:
+    rows = [row for locus in sample["loci"] for row in locus["coverage"]]
+    assert rows
+    for row in rows:
+        assert sum(run["bases"] for run in row["runs"]) == len(row["depth"])
+
+
+def test_exons_are_drawn_of_the_called_alleles_alone(sample: Any) -> None:
+    for locus in sample["loci"]:
+        drawn = {exon["allele"] for exon in locus.get("exons", [])}
+        assert drawn == {allele["name"] for allele in locus["alleles"]}
+
+
 @pytest.mark.parametrize("damage", ["state", "alleles", "reads"])
 def test_the_schema_refuses_what_is_no_typing(damage: str, validator: Draft202012Validator, sample: Any) -> None:
     broken = copy.deepcopy(sample)

@@ -16,6 +16,10 @@ from worker.errors import SampleFailed
 LAST_RANK = 10
 """Candidates ranked below this stay in the sample's own typing.json."""
 
+DRAWN_OF_LOCUS = ("exons",)
+DRAWN_OF_AMPLICON = ("runs", "depth")
+"""Thousands of numbers a sample, for pages: they too stay in the sample's own typing.json."""
+
 
 @dataclass(frozen=True)
 class AlleleCall:
@@ -32,7 +36,7 @@ class LocusCall:
     Attributes:
         state: as in typing.json (``heterozygous``, ``no_call`` ...).
         alleles: two, one when homozygous, or none.
-        document: the locus's part of typing.json, with the candidates up to rank 10.
+        document: the locus's part of typing.json, with the candidates up to rank 10 and without what is only drawn.
     """
 
     locus: str
@@ -121,8 +125,16 @@ def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
         str(locus["state"]),
         tuple(str(flag["code"]) for flag in locus["flags"]),
         tuple(_allele_call(allele) for allele in locus["alleles"]),
-        {**locus, "candidates": candidates},
+        {
+            **_without(locus, DRAWN_OF_LOCUS),
+            "candidates": candidates,
+            "coverage": [_without(row, DRAWN_OF_AMPLICON) for row in locus["coverage"]],
+        },
     )
+
+
+def _without(document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in keys}
 
 
 def _allele_call(allele: Mapping[str, Any]) -> AlleleCall:

@@ -145,3 +145,22 @@ def test_the_contracts_own_sample_can_be_reported() -> None:
     result = typed_sample(typing["sample"], typing, SKIPPED)
     assert result.outcome is SampleOutcome.TYPED
     assert [call.locus for call in result.loci] == [locus["locus"] for locus in typing["loci"]]
+
+
+def test_what_only_a_page_draws_stays_in_the_samples_own_file() -> None:
+    typing: dict[str, Any] = json.loads((CONTRACT / "typing.sample.json").read_text())
+    first = typed_sample(typing["sample"], typing, SKIPPED).loci[0].document
+    assert first["links"] == typing["loci"][0]["links"]
+    assert first["phase_blocks"] == [["exon1", "exon2"]]
+    assert "exons" not in first
+    assert all("depth" not in row and "runs" not in row for row in first["coverage"])
+    assert "depth" in typing["loci"][0]["coverage"][0], "the typing itself is left as it is"
+
+
+def test_links_and_phase_are_named_in_the_xml() -> None:
+    typing: dict[str, Any] = json.loads((CONTRACT / "typing.sample.json").read_text())
+    report = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, SKIPPED)])
+    locus = ElementTree.fromstring(rendered("xml.gz", report)).find("samples/sample/loci/locus")
+    assert locus is not None
+    assert [exon.text for exon in locus.findall("phase_blocks/phase_block/exon")] == ["exon1", "exon2"]
+    assert [link.get("to") for link in locus.findall("links/link")] == ["exon2"]

@@ -2,9 +2,10 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gems.typer.calls.SequencePlaces.Place;
 import org.gems.typer.evidence.AlleleOrder;
 import org.gems.typer.evidence.PairStore;
-import org.gems.typer.genotype.AlleleClass;
+import org.gems.typer.evidence.Product;
 import org.gems.typer.genotype.AmpliconEvidence;
 import org.gems.typer.genotype.AmpliconModel;
 import org.gems.typer.genotype.AmpliconModel.Choice;
@@ -108,10 +109,40 @@ public final class Attribution {
     return outliers;
   }
 
+  /** The allele that stands for a side's class. */
+  int allele(int side) {
+    return (side == 0 ? genotype.one() : genotype.two()).representative();
+  }
+
+  /** A side's bases between the primers with their places and depths. */
+  PlacedSide placed(int side, SequencePlaces places) {
+    Product product = model.evidence().product();
+    int option = option(side);
+    List<Place> found =
+        option < 0 ? List.of() : places.nearest(product, allele(side), sequence(option));
+    return new PlacedSide(product, allele(side), found, depth[side]);
+  }
+
+  /**
+   * The side that a pair most likely comes from.
+   *
+   * @return -1 where something else explains it better
+   */
+  int sideOf(int pair) {
+    double[] parts = new double[2];
+    double share = choice.fit().share();
+    result
+        .mixture()
+        .responsibilities(model.evidence(), choice.one(), choice.two(), share, pair, parts);
+    if (parts[0] + parts[1] < 0.5) {
+      return -1;
+    }
+    return parts[0] >= parts[1] || genotype.isHomozygous() ? 0 : 1;
+  }
+
   /** The coverage row of a side. */
-  public LocusCall.Coverage coverage(int side) {
-    AlleleClass allele = side == 0 ? genotype.one() : genotype.two();
-    int index = allele.representative();
+  LocusCall.Coverage coverage(int side, Track track) {
+    int index = allele(side);
     double mean = 0;
     double minimum = depth[side].length == 0 ? 0 : Double.MAX_VALUE;
     for (double value : depth[side]) {
@@ -125,6 +156,7 @@ public final class Attribution {
         model.evidence().product().haplotypes().knownBpOf(index),
         AlleleOrder.unknownBp(model.evidence().product(), index),
         mean,
-        minimum);
+        minimum,
+        track);
   }
 }

@@ -20,12 +20,16 @@ public final class CallBuilder {
   private final FlagRules rules;
   private final GenotypeLister lister;
   private final Ruleset ruleset;
+  private final SequencePlaces places;
+  private final Drawer drawer;
 
   /** A builder that flags by some rules and lists genotypes by a ruleset's margins. */
   public CallBuilder(FlagRules rules, Ruleset ruleset) {
     this.rules = rules;
     this.ruleset = ruleset;
-    this.lister = new GenotypeLister(ruleset);
+    this.places = new SequencePlaces(ruleset);
+    this.lister = new GenotypeLister(ruleset, places);
+    this.drawer = new Drawer(ruleset, places);
   }
 
   /** The call of one gene. */
@@ -41,7 +45,8 @@ public final class CallBuilder {
         alleles,
         candidates(result),
         coverage(called, amplicons),
-        lister.list(result));
+        lister.list(result),
+        drawer.draw(called, amplicons));
   }
 
   private static List<AlleleCall> alleles(LocusResult result, List<Attribution> amplicons) {
@@ -104,11 +109,11 @@ public final class CallBuilder {
         genotype.classes().stream().mapToInt(c -> model.unknownBp(c.representative())).sum());
   }
 
-  private static List<Coverage> coverage(Genotype called, List<Attribution> amplicons) {
+  private List<Coverage> coverage(Genotype called, List<Attribution> amplicons) {
     List<Coverage> rows = new ArrayList<>();
     for (Attribution amplicon : amplicons) {
       for (int side = 0; side < called.classes().size(); side++) {
-        rows.add(amplicon.coverage(side));
+        rows.add(amplicon.coverage(side, amplicon.placed(side, places).track()));
       }
     }
     return rows;

@@ -21,11 +21,11 @@ final class GenotypeLister {
   private final int decidingMaximum;
   private final SequencePlaces places;
 
-  GenotypeLister(Ruleset ruleset) {
+  GenotypeLister(Ruleset ruleset, SequencePlaces places) {
     margin = ruleset.get(Threshold.GENOTYPE_MARGIN_LN);
     maximum = ruleset.count(Threshold.GENOTYPES_LISTED);
     decidingMaximum = ruleset.count(Threshold.DECIDING_POSITIONS_LISTED);
-    places = new SequencePlaces(ruleset);
+    this.places = places;
   }
 
   GenotypeList list(LocusResult result) {

@@ -34,7 +34,8 @@ public final class JoinedGenes {
         alleles.stream().map(allele -> ofCopies(allele, named)).toList(),
         ranked(one.candidates(), two.candidates()),
         both(one.coverage(), two.coverage()),
-        one.genotypes().beside(two.genotypes()));
+        one.genotypes().beside(two.genotypes()),
+        one.drawing().beside(two.drawing()));
   }
 
   /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */

@@ -10,6 +10,7 @@ import java.util.List;
  * @param candidates what was weighed, best first
  * @param coverage per called allele and amplicon
  * @param genotypes what the reads cannot exclude
+ * @param drawing what a page shows of the alleles' exons
  */
 public record LocusCall(
     String locus,
@@ -18,7 +19,20 @@ public record LocusCall(
     List<AlleleCall> alleles,
     List<Candidate> candidates,
     List<Coverage> coverage,
-    GenotypeList genotypes) {
+    GenotypeList genotypes,
+    Drawing drawing) {
+
+  /** A call of which no exons are drawn. */
+  public LocusCall(
+      String locus,
+      State state,
+      List<Flag> flags,
+      List<AlleleCall> alleles,
+      List<Candidate> candidates,
+      List<Coverage> coverage,
+      GenotypeList genotypes) {
+    this(locus, state, flags, alleles, candidates, coverage, genotypes, Drawing.NONE);
+  }
 
   /** How a locus stands. */
   public enum State {
@@ -63,6 +77,7 @@ public record LocusCall(
    *
    * @param pairs expected number of pairs from this allele
    * @param meanDepth pairs over a base, a pair counted once where its reads overlap
+   * @param track the same base by base
    */
   public record Coverage(
       String amplicon,
@@ -71,13 +86,27 @@ public record LocusCall(
       int knownBp,
       int unknownBp,
       double meanDepth,
-      double minimumDepth) {}
+      double minimumDepth,
+      Track track) {
+
+    /** Coverage that is not told base by base. */
+    public Coverage(
+        String amplicon,
+        String allele,
+        double pairs,
+        int knownBp,
+        int unknownBp,
+        double meanDepth,
+        double minimumDepth) {
+      this(amplicon, allele, pairs, knownBp, unknownBp, meanDepth, minimumDepth, Track.NONE);
+    }
+  }
 
   /** The same call with more to be known of it. */
   public LocusCall with(List<Flag> more) {
     List<Flag> all = new ArrayList<>(flags);
     all.addAll(more);
-    return new LocusCall(locus, state, all, alleles, candidates, coverage, genotypes);
+    return new LocusCall(locus, state, all, alleles, candidates, coverage, genotypes, drawing);
   }
 
   /** A locus of which nothing can be called. */

@@ -1,7 +1,9 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.haplotype.AmpliconLocator;
@@ -14,6 +16,7 @@ import org.gems.typer.ruleset.Ruleset;
 /** Where in a gene's features an amplicon's bases lie. */
 final class SequencePlaces {
   private final AmpliconLocator locator;
+  private final Map<Product, Optional<LocatedAmplicon>> known = new HashMap<>();
 
   SequencePlaces(Ruleset ruleset) {
     locator = new AmpliconLocator(ruleset);
@@ -35,7 +38,7 @@ final class SequencePlaces {
   }
 
   private Optional<LocatedAmplicon> located(Product product) {
-    return locator.locate(product.table(), product.row());
+    return known.computeIfAbsent(product, p -> locator.locate(p.table(), p.row()));
   }
 
   private static List<Place> bases(LocusTable table, LocatedAmplicon amplicon, int allele) {
@@ -67,6 +70,13 @@ final class SequencePlaces {
       }
     }
     return Optional.empty();
+  }
+
+  /** The places of a sequence, or, where the allele does not hold it, those that fit it best. */
+  List<Place> nearest(Product product, int allele, byte[] sequence) {
+    List<Place> all = bases(product, allele);
+    return of(product, allele, sequence)
+        .orElseGet(() -> all.isEmpty() ? all : PlaceAligner.align(all, Bases.text(sequence)));
   }
 
   private static boolean holds(List<Place> all, int start, String text) {

@@ -78,7 +78,7 @@ public final class TypingJson {
     call.candidates().forEach(candidate -> candidates.add(candidate(candidate)));
     ArrayNode coverage = node.putArray("coverage");
     call.coverage().forEach(row -> coverage.add(coverage(row)));
-    return genotypes(node, call.genotypes());
+    return DrawingJson.drawing(genotypes(node, call.genotypes()), call.drawing());
   }
 
   private static ObjectNode genotypes(ObjectNode node, GenotypeList genotypes) {
@@ -136,14 +136,15 @@ public final class TypingJson {
   }
 
   private static ObjectNode coverage(LocusCall.Coverage row) {
-    return JSON.objectNode()
-        .put("amplicon", row.amplicon())
+    ObjectNode node = JSON.objectNode();
+    node.put("amplicon", row.amplicon())
         .put("allele", row.allele())
         .put("pairs", rounded(row.pairs()))
         .put("known_bp", row.knownBp())
         .put("unknown_bp", row.unknownBp())
         .put("mean_depth", rounded(row.meanDepth()))
         .put("minimum_depth", rounded(row.minimumDepth()));
+    return DrawingJson.track(node, row.track());
   }
 
   /** Three decimals; adding 0.0 turns a negative zero into a plain one. */

@@ -1,0 +1,65 @@
+package org.gems.typer.calls;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gems.typer.calls.Drawing.ExonBases;
+import org.gems.typer.calls.SequencePlaces.Place;
+import org.gems.typer.library.LocusTable;
+
+/**
+ * Writes an allele's exons as far as the sample's reads show them. Nothing is filled in: a base
+ * that the release does not state, or that lies under primers only, is {@code ?}.
+ */
+final class ExonWriter {
+  /** A base that less than half a pair shows is one that no pair shows. */
+  private static final double SHOWN_PAIRS = 0.5;
+
+  private ExonWriter() {}
+
+  /**
+   * The exons of one allele of which any base is known.
+   *
+   * @param sides the allele in each amplicon; at least one
+   */
+  static List<ExonBases> write(List<PlacedSide> sides) {
+    LocusTable table = sides.get(0).product().table();
+    int allele = sides.get(0).allele();
+    List<ExonBases> exons = new ArrayList<>();
+    shownColumns(sides)
+        .forEach(
+            (feature, columns) -> {
+              String name = table.features().get(feature).name();
+              String bases = bases(table.row(feature, allele), columns);
+              if (name.startsWith("exon") && !bases.chars().allMatch(c -> c == '?')) {
+                exons.add(new ExonBases(table.alleles().get(allele).name().text(), name, bases));
+              }
+            });
+    return exons;
+  }
+
+  private static Map<Integer, BitSet> shownColumns(List<PlacedSide> sides) {
+    Map<Integer, BitSet> columns = new TreeMap<>();
+    for (PlacedSide side : sides) {
+      for (int i = 0; i < side.places().size(); i++) {
+        if (side.depth()[i] >= SHOWN_PAIRS) {
+          Place place = side.places().get(i);
+          columns.computeIfAbsent(place.feature(), f -> new BitSet()).set(place.column());
+        }
+      }
+    }
+    return columns;
+  }
+
+  private static String bases(byte[] row, BitSet shown) {
+    StringBuilder text = new StringBuilder();
+    for (int column = 0; column < row.length; column++) {
+      if (row[column] != '.') {
+        text.append(shown.get(column) && row[column] != '*' ? (char) row[column] : '?');
+      }
+    }
+    return text.toString();
+  }
+}
