@@ -61,7 +61,8 @@ final class Run {
    * @return how many samples failed
    */
   int type(SampleSheet sheet, int threads) throws InterruptedException, IOException {
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    // An engine may split a sample's work; idle threads of this pool then take their part of it.
+    ExecutorService pool = Executors.newWorkStealingPool(threads);
     try {
       List<Future<Boolean>> outcomes = new ArrayList<>();
       for (Sample sample : sheet.samples()) {

@@ -32,7 +32,7 @@ final class ShotgunEngine implements Engine {
   public int type(Sample sample, ResultFolder folder, Versions versions) throws IOException {
     ShotgunEvidence evidence = ShotgunCollector.collect(library, ruleset, hlaClass.genes(), sample);
     ShotgunCaller caller = new ShotgunCaller(library, ruleset, evidence);
-    List<LocusCall> calls = hlaClass.loci().stream().map(caller::call).toList();
+    List<LocusCall> calls = hlaClass.loci().parallelStream().map(caller::call).toList();
     folder.writeTyping(
         TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), List.of());
     return evidence.pairs();

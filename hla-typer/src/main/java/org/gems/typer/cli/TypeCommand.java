@@ -63,7 +63,8 @@ final class TypeCommand implements Callable<Integer> {
       names = "--samples",
       required = true,
       paramLabel = "FILE",
-      description = "Sample sheet, tab separated, header: sample r1 r2.")
+      description =
+          "Sample sheet, tab separated, header: sample r1 r2; r2 may be empty without a panel.")
   private Path samples;
 
   @Option(
@@ -77,7 +78,8 @@ final class TypeCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Samples typed at once (default: ${DEFAULT-VALUE}).")
+      description =
+          "Threads, each with a sample of its own where there are (default: ${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.gems.typer.BadInputException;
@@ -20,9 +21,32 @@ public record SampleSheet(List<Sample> samples) {
   private static final String HEADER = "sample\tr1\tr2";
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+=@-]{0,199}");
   private static final String REPAIR = "correct the sample sheet";
+  private static final String MATES =
+      "name it in the sample sheet's r2 cell; single reads are typed without a panel only (--panel none)";
 
-  /** One person's read pair files. */
-  public record Sample(String name, Path r1, Path r2) {}
+  /**
+   * One person's read files.
+   *
+   * @param mates the second reads; empty where only one end of each fragment was read
+   */
+  public record Sample(String name, Path r1, Optional<Path> mates) {
+    /** Whether only one end of each fragment was read. */
+    public boolean isSingle() {
+      return mates.isEmpty();
+    }
+
+    /**
+     * The file of second reads.
+     *
+     * @throws BadInputException where there is none
+     */
+    public Path r2() {
+      return mates.orElseThrow(
+          () ->
+              new BadInputException(
+                  r1.toString(), 0, "a second file with its mates", "none", MATES));
+    }
+  }
 
   /**
    * Reads a sheet; paths that are not absolute are taken from where the typer was started.
@@ -48,10 +72,15 @@ public record SampleSheet(List<Sample> samples) {
       boolean named = NAME.matcher(cells[0]).matches();
       require(named, file, i + 1, "a sample name of letters, digits and . _ + = @ -", cells[0]);
       require(names.add(cells[0]), file, i + 1, "each sample once", cells[0] + " again");
-      samples.add(new Sample(cells[0], Path.of(cells[1]), Path.of(cells[2])));
+      require(!cells[1].isBlank(), file, i + 1, "a file of reads in the cell r1", cells[1]);
+      samples.add(new Sample(cells[0], Path.of(cells[1]), mates(cells[2])));
     }
     require(!samples.isEmpty(), file, 0, "at least one sample", "none");
     return new SampleSheet(List.copyOf(samples));
+  }
+
+  private static Optional<Path> mates(String cell) {
+    return cell.isBlank() ? Optional.empty() : Optional.of(Path.of(cell));
   }
 
   private static void require(

@@ -5,31 +5,40 @@ import org.gems.typer.reads.QualityModel;
 
 /**
  * Lays a read on a gene's columns: each k-mer by the row it is known from, the bases between and
- * beyond them along the row of the nearest k-mer, as far as that is stated.
+ * beyond them along the row of the nearest k-mer, as far as that is stated. Columns always rise
+ * along a read; of k-mers that contradict each other those of the commonest offset win.
  */
 final class Aligner {
   /** Alignments leave gaps for insertions of few alleles; a repeat lies farther away. */
   private static final int MAXIMUM_SHIFT = 150;
 
   private final QualityModel qualities;
+  private final Cursor cursor = new Cursor();
   private int[] column = new int[256];
   private int[] row = new int[256];
   private int[] shifts = new int[256];
+  private Strand read;
+  private Gene gene;
+  private int length;
 
   Aligner(QualityModel qualities) {
     this.qualities = qualities;
   }
 
   /** The read on the columns of a gene; the bases that have no column are left out. */
-  Alignment align(Strand read, Gene gene, int geneIndex, Hits hits, int k) {
-    prepare(read.length());
-    layKmers(gene, geneIndex, hits, k);
-    extendRight(read.length(), gene);
-    extendLeft(read.length(), gene);
-    return written(read, gene);
+  Alignment align(Strand strand, Gene onGene, int geneIndex, Hits hits, int k) {
+    read = strand;
+    gene = onGene;
+    length = strand.length();
+    prepare();
+    layKmers(geneIndex, hits, k);
+    fillBetween();
+    extend(1);
+    extend(-1);
+    return written();
   }
 
-  private void prepare(int length) {
+  private void prepare() {
     if (length > column.length) {
       column = new int[length];
       row = new int[length];
@@ -37,117 +46,154 @@ final class Aligner {
     Arrays.fill(column, 0, length, -1);
   }
 
-  private void layKmers(Gene gene, int geneIndex, Hits hits, int k) {
-    int shift = commonestShift(gene, geneIndex, hits);
-    for (int h = 0; h < hits.count(geneIndex); h++) {
-      long place = hits.place(geneIndex, h);
-      int from = hits.offset(geneIndex, h);
-      int start = gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
-      boolean laid = column[from] >= 0 && column[from + k - 1] >= 0;
-      if (!laid && Math.abs(start - from - shift) <= MAXIMUM_SHIFT) {
-        layKmer(gene, place, from, k);
+  /** K-mers of the commonest offset first, then the others as far as they agree with them. */
+  private void layKmers(int geneIndex, Hits hits, int k) {
+    int common = commonestShift(geneIndex, hits);
+    for (boolean same : new boolean[] {true, false}) {
+      int next = 0;
+      for (int h = 0; h < hits.count(geneIndex); h++) {
+        int from = hits.offset(geneIndex, h);
+        int shift = shift(hits, geneIndex, h);
+        boolean laid = column[from] >= 0 && column[from + k - 1] >= 0;
+        boolean isNear = Math.abs(shift - common) <= MAXIMUM_SHIFT;
+        if (from >= next && !laid && (shift == common) == same && isNear) {
+          layKmer(hits.place(geneIndex, h), from, from + k);
+          next = from + k / 2;
+        }
       }
     }
   }
 
-  private int commonestShift(Gene gene, int geneIndex, Hits hits) {
+  private int shift(Hits hits, int geneIndex, int h) {
+    long place = hits.place(geneIndex, h);
+    int start = gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
+    return start - hits.offset(geneIndex, h);
+  }
+
+  /** The offset of most k-mers, the least of equals. */
+  private int commonestShift(int geneIndex, Hits hits) {
     int n = hits.count(geneIndex);
     shifts = n > shifts.length ? new int[n * 2] : shifts;
     for (int h = 0; h < n; h++) {
-      long place = hits.place(geneIndex, h);
-      int start = gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
-      shifts[h] = start - hits.offset(geneIndex, h);
+      shifts[h] = shift(hits, geneIndex, h);
     }
     Arrays.sort(shifts, 0, n);
-    if (shifts[n - 1] - shifts[0] <= MAXIMUM_SHIFT) {
-      return shifts[n / 2];
-    }
-    int best = 0;
+    int best = shifts[0];
     int most = 0;
-    for (int from = 0, to = 0; to < n; to++) {
-      while (shifts[to] - shifts[from] > MAXIMUM_SHIFT) {
-        from++;
-      }
-      if (to - from + 1 > most) {
-        most = to - from + 1;
-        best = shifts[(from + to) / 2];
+    int run = 0;
+    for (int i = 0; i < n; i++) {
+      run = i > 0 && shifts[i] == shifts[i - 1] ? run + 1 : 1;
+      if (run > most) {
+        most = run;
+        best = shifts[i];
       }
     }
     return best;
   }
 
-  private void layKmer(Gene gene, long place, int from, int k) {
+  private void layKmer(long place, int from, int to) {
+    int left = from - 1;
+    while (left >= 0 && column[left] < 0) {
+      left--;
+    }
+    int right = nextLaid(from);
     int feature = KmerIndex.feature(place);
-    FeatureTable table = gene.features().get(feature);
-    int start = gene.start(feature);
-    byte[] symbols = table.row(KmerIndex.row(place));
-    int c = KmerIndex.column(place);
-    for (int i = from; i < from + k; i++) {
-      while (symbols[c] == '.') {
-        c++;
-      }
-      if (column[i] < 0 && (i == 0 || column[i - 1] < start + c)) {
-        column[i] = start + c;
-        row[i] = KmerIndex.row(place);
-      }
-      c++;
+    cursor.place(gene, feature, KmerIndex.row(place), KmerIndex.column(place));
+    if (left >= 0 && column[left] >= cursor.column()) {
+      return;
     }
-  }
-
-  private void extendRight(int length, Gene gene) {
-    for (int i = 1; i < length; i++) {
-      if (column[i] < 0 && column[i - 1] >= 0) {
-        int after = i + 1;
-        while (after < length && column[after] < 0) {
-          after++;
+    for (int i = from; i < to; i++) {
+      if (i == right) {
+        if (column[i] != cursor.column()) {
+          return;
         }
-        int found = step(gene, i - 1, 1);
-        if (found >= 0 && (after == length || found < column[after])) {
-          column[i] = found;
-          row[i] = row[i - 1];
-        }
+        right = nextLaid(i + 1);
+      } else if (right < length && column[right] <= cursor.column()) {
+        return;
+      } else {
+        lay(i);
+      }
+      if (!cursor.step(1)) {
+        return;
       }
     }
   }
 
-  private void extendLeft(int length, Gene gene) {
-    for (int i = length - 2; i >= 0; i--) {
-      if (column[i] < 0 && column[i + 1] >= 0) {
-        int before = i - 1;
-        while (before >= 0 && column[before] < 0) {
-          before--;
-        }
-        int found = step(gene, i + 1, -1);
-        if (found >= 0 && (before < 0 || found > column[before])) {
-          column[i] = found;
-          row[i] = row[i + 1];
-        }
+  private int nextLaid(int from) {
+    int at = from;
+    while (at < length && column[at] < 0) {
+      at++;
+    }
+    return at;
+  }
+
+  private void lay(int i) {
+    column[i] = cursor.column();
+    row[i] = cursor.row();
+  }
+
+  /** Bases between k-mers: from both sides as far as they match, the rest from the left. */
+  private void fillBetween() {
+    for (int left = nextLaid(0); left < length; ) {
+      int right = nextLaid(left + 1);
+      if (right < length && right > left + 1) {
+        int from = walk(left, right, 1, true);
+        int to = walk(right, from, -1, true);
+        walk(from, to, 1, false);
       }
+      left = right;
     }
   }
 
-  /** The next stated column of a base's row in a direction, or -1 at its feature's end. */
-  private int step(Gene gene, int base, int direction) {
-    int feature = gene.featureAt(column[base]);
-    byte[] symbols = gene.features().get(feature).row(row[base]);
-    int c = column[base] - gene.start(feature) + direction;
-    while (c >= 0 && c < symbols.length && symbols[c] == '.') {
-      c += direction;
+  private void extend(int direction) {
+    int last = direction > 0 ? length : -1;
+    int at = last - direction;
+    while (at >= 0 && at < length && column[at] < 0) {
+      at -= direction;
     }
-    boolean stated = c >= 0 && c < symbols.length && symbols[c] != '*';
-    return stated ? gene.start(feature) + c : -1;
+    if (at >= 0 && at < length) {
+      walk(at, last, direction, false);
+    }
   }
 
-  private Alignment written(Strand read, Gene gene) {
-    Alignment alignment = new Alignment(read.length() + 1);
+  /**
+   * Lays bases one by one from a laid one towards another (or the read's end).
+   *
+   * @return the last base laid
+   */
+  private int walk(int from, int towards, int direction, boolean whileMatching) {
+    int feature = gene.featureAt(column[from]);
+    cursor.place(gene, feature, row[from], column[from] - gene.start(feature));
+    int at = from;
+    while (at + direction != towards) {
+      boolean onward = cursor.step(direction);
+      boolean free = onward && isBefore(towards, direction);
+      if (!free || (whileMatching && cursor.symbol() != read.base(at + direction))) {
+        return at;
+      }
+      at += direction;
+      lay(at);
+    }
+    return at;
+  }
+
+  private boolean isBefore(int towards, int direction) {
+    if (towards < 0 || towards >= length) {
+      return true;
+    }
+    return direction > 0 ? cursor.column() < column[towards] : cursor.column() > column[towards];
+  }
+
+  private Alignment written() {
+    Alignment alignment = new Alignment(length + 1);
     int last = -1;
-    for (int i = 0; i < read.length(); i++) {
+    for (int i = 0; i < length; i++) {
       if (column[i] < 0) {
         continue;
       }
       float penalty = read.base(i) == 'N' ? 0 : qualities.penalty(read.quality(i));
       if (last >= 0 && last == i - 1) {
-        gaps(alignment, gene, column[last], column[i], penalty);
+        gaps(alignment, column[last], column[i], penalty);
       }
       alignment.add(column[i], read.base(i), penalty);
       last = i;
@@ -156,7 +202,7 @@ final class Aligner {
   }
 
   /** Columns that the read steps over inside one feature are gaps in it. */
-  private static void gaps(Alignment into, Gene gene, int from, int to, float penalty) {
+  private void gaps(Alignment into, int from, int to, float penalty) {
     if (to > from + 1 && gene.featureAt(from) == gene.featureAt(to)) {
       for (int c = from + 1; c < to; c++) {
         into.add(c, (byte) '.', penalty);

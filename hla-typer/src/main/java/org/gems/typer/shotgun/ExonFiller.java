@@ -2,6 +2,7 @@ package org.gems.typer.shotgun;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,14 +103,32 @@ final class ExonFiller {
 
   private int differences(int allele, int candidate, int enough) {
     int count = 0;
-    for (int f : exons) {
-      byte[] own = table.row(f, allele);
-      byte[] other = table.row(f, candidate);
-      for (int c = 0; own != other && c < own.length; c++) {
-        count += own[c] != UNKNOWN && own[c] != other[c] ? 1 : 0;
+    for (int e = 0; e < exons.length && count < enough; e++) {
+      byte[] own = table.row(exons[e], allele);
+      byte[] other = table.row(exons[e], candidate);
+      if (own != other) {
+        count = differences(own, other, count, enough);
       }
-      if (count >= enough) {
+    }
+    return count;
+  }
+
+  /** Counts on from a number; rows are mostly alike, so whole stretches are compared at once. */
+  private static int differences(byte[] own, byte[] other, int from, int enough) {
+    int count = from;
+    int c = 0;
+    while (c < own.length && count < enough) {
+      int next = Arrays.mismatch(own, c, own.length, other, c, other.length);
+      if (next < 0) {
         return count;
+      }
+      c += next;
+      while (c < own.length && own[c] == UNKNOWN) {
+        c++;
+      }
+      if (c < own.length && own[c] != other[c]) {
+        count++;
+        c++;
       }
     }
     return count;

@@ -17,12 +17,14 @@ final class FeatureTable {
   private final byte[] common;
   private final int[][] otherRows;
   private final byte[] reference;
+  private final int referenceIndex;
 
   FeatureTable(String name, List<byte[]> rows, int[] rowOf, byte[] reference) {
     this.name = name;
     this.rows = rows.toArray(byte[][]::new);
     this.rowOf = rowOf;
     this.reference = reference;
+    this.referenceIndex = indexOf(rows, reference);
     int columns = rows.get(0).length;
     this.common = new byte[columns];
     this.otherRows = new int[columns][];
@@ -30,6 +32,16 @@ final class FeatureTable {
       common[c] = commonest(c);
       otherRows[c] = rowsWithout(common[c], c);
     }
+  }
+
+  /** The row itself; where filling changed it, the first one. */
+  private static int indexOf(List<byte[]> rows, byte[] wanted) {
+    for (int r = 0; r < rows.size(); r++) {
+      if (Arrays.equals(rows.get(r), wanted)) {
+        return r;
+      }
+    }
+    return 0;
   }
 
   private byte commonest(int column) {
@@ -79,6 +91,11 @@ final class FeatureTable {
   /** The row of the library's reference allele, which states every base. */
   byte[] reference() {
     return reference;
+  }
+
+  /** The number of that row. */
+  int referenceIndex() {
+    return referenceIndex;
   }
 
   int rowOf(int allele) {

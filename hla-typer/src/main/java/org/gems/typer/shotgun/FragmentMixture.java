@@ -8,6 +8,9 @@ package org.gems.typer.shotgun;
 final class FragmentMixture {
   private static final int ROUNDS = 8;
 
+  /** Far above the smallest double: factors are multiplied up to here before a logarithm. */
+  private static final double SMALL = 1e-200;
+
   private final double outlierRate;
   private final double minimumShare;
   private final double priorCounts;
@@ -41,14 +44,23 @@ final class FragmentMixture {
   double logLikelihood(float[] one, float[] two, double share) {
     double first = (1 - outlierRate) * share;
     double second = (1 - outlierRate) * (1 - share);
-    double sum = priorCounts * Math.log(4 * share * (1 - share));
     double product = 1;
-    for (int p = 0; p < one.length; p++) {
-      product *= first * one[p] + second * two[p] + outlierRate;
-      if (product < 1e-200) {
+    double sum = priorCounts * Math.log(4 * share * (1 - share));
+    int p = 0;
+    for (; p + 4 <= one.length; p += 4) {
+      // Four independent sums keep the processor busy; four factors cannot underflow.
+      double a = first * one[p] + second * two[p] + outlierRate;
+      double b = first * one[p + 1] + second * two[p + 1] + outlierRate;
+      double c = first * one[p + 2] + second * two[p + 2] + outlierRate;
+      double d = first * one[p + 3] + second * two[p + 3] + outlierRate;
+      product *= (a * b) * (c * d);
+      if (product < SMALL) {
         sum += Math.log(product);
         product = 1;
       }
+    }
+    for (; p < one.length; p++) {
+      product *= first * one[p] + second * two[p] + outlierRate;
     }
     return sum + Math.log(product);
   }

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** The places that a read's k-mers have in the genes. */
 final class Hits {
+  /** Bases between the k-mers that are looked up; those between are laid by walking. */
+  private static final int STEP = 4;
+
   private final KmerIndex index;
   private final int[][] offsets;
   private final long[][] places;
@@ -35,7 +38,7 @@ final class Hits {
     return known;
   }
 
-  /** Collects the places of all k-mers of a strand. */
+  /** Collects the places of a strand's k-mers, of every so many one and of the last. */
   void collect(Strand strand) {
     Arrays.fill(counts, 0);
     long key = 0;
@@ -45,7 +48,8 @@ final class Hits {
       int code = KmerIndex.code(strand.base(i));
       key = ((key << 2) | (code & 3)) & mask;
       bases = code < 0 ? 0 : bases + 1;
-      if (bases >= index.k()) {
+      boolean isLookedUp = i % STEP == 0 || i == strand.length() - 1;
+      if (isLookedUp && bases >= index.k()) {
         for (int slot = index.find(key); slot >= 0; slot = index.findNext(key, slot)) {
           add(i - index.k() + 1, index.placeAt(slot));
         }

@@ -18,8 +18,11 @@ import org.gems.typer.ruleset.Threshold;
  * nothing better comes.
  */
 final class PairSearch {
-  private static final int SHARE_ROUNDS = 12;
   private static final int PARTNERS = 6;
+  private static final double BALANCED = 0.5;
+
+  /** Pairs whose shares are estimated: several times as many as are ever listed. */
+  private static final int WEIGHED = 400;
 
   /** Likelihoods closer than this are one: sums of floats differ by less. */
   private static final double TIE = 1e-3;
@@ -30,6 +33,7 @@ final class PairSearch {
   private final double openPenalty;
   private final int seeds;
   private final Comparator<GroupPair> order;
+  private final Map<List<Integer>, GroupPair> balanced = new HashMap<>();
   private final Map<List<Integer>, GroupPair> known = new HashMap<>();
 
   PairSearch(ExonModel model, Ruleset ruleset) {
@@ -62,22 +66,26 @@ final class PairSearch {
    * @param singleOnly whether the gene is known to be there in one copy
    */
   List<GroupPair> rank(int limit, boolean singleOnly) {
+    List<GroupPair> alone = alone();
     if (singleOnly) {
-      return all().boxed().map(g -> pair(g, g)).sorted(order).limit(limit).toList();
+      return alone.stream().limit(limit).toList();
     }
-    TreeSet<Integer> chosen = new TreeSet<>(mostLikely());
-    all()
-        .boxed()
-        .map(g -> pair(g, g))
-        .sorted(order)
-        .limit(PARTNERS)
-        .forEach(g -> chosen.add(g.one()));
+    TreeSet<Integer> chosen = new TreeSet<>(best(new GroupShares(model).estimate(), seeds));
+    alone.stream().limit(PARTNERS).forEach(g -> chosen.add(g.one()));
     List.copyOf(chosen).forEach(g -> chosen.addAll(partners(g)));
     List<GroupPair> ranked = ranked(chosen);
     while (addPartners(chosen, ranked.get(0))) {
       ranked = ranked(chosen);
     }
     return ranked.stream().limit(limit).toList();
+  }
+
+  /** All groups, each as the only one. */
+  private List<GroupPair> alone() {
+    return IntStream.range(0, model.groups().size())
+        .mapToObj(g -> pair(g, g))
+        .sorted(order)
+        .toList();
   }
 
   private boolean addPartners(Set<Integer> chosen, GroupPair genotype) {
@@ -88,50 +96,19 @@ final class PairSearch {
     return grown;
   }
 
-  private IntStream all() {
-    return IntStream.range(0, model.groups().size());
-  }
-
+  /** Pairs of groups: all at equal shares, then those that lead at their own. */
   private List<GroupPair> ranked(NavigableSet<Integer> chosen) {
     List<GroupPair> pairs = new ArrayList<>();
     for (int one : chosen) {
       for (int two : chosen.headSet(one, true)) {
-        pairs.add(known.computeIfAbsent(List.of(one, two), k -> pair(one, two)));
+        pairs.add(balanced.computeIfAbsent(List.of(one, two), k -> balanced(one, two)));
       }
     }
     pairs.sort(order);
-    return pairs;
-  }
-
-  /** The groups with the largest shares, if all were mixed. */
-  private List<Integer> mostLikely() {
-    int groups = model.groups().size();
-    int fragments = model.fragments().size();
-    double[] shares = new double[groups];
-    java.util.Arrays.fill(shares, 1.0 / groups);
-    for (int round = 0; round < SHARE_ROUNDS; round++) {
-      double[] sums = new double[fragments];
-      for (int g = 0; g < groups; g++) {
-        float[] likelihoods = model.likelihoods(g);
-        for (int p = 0; p < fragments; p++) {
-          sums[p] += shares[g] * likelihoods[p];
-        }
-      }
-      for (int g = 0; g < groups; g++) {
-        float[] likelihoods = model.likelihoods(g);
-        double sum = 0;
-        for (int p = 0; p < fragments; p++) {
-          sum += likelihoods[p] / (sums[p] + 1e-9);
-        }
-        shares[g] *= sum / fragments;
-      }
-    }
-    return all()
-        .boxed()
-        .sorted(
-            Comparator.<Integer>comparingDouble(g -> -shares[g])
-                .thenComparing(this::representative, model.preference()))
-        .limit(seeds)
+    return pairs.stream()
+        .limit(WEIGHED)
+        .map(g -> known.computeIfAbsent(List.of(g.one(), g.two()), k -> pair(g.one(), g.two())))
+        .sorted(order)
         .toList();
   }
 
@@ -140,30 +117,60 @@ final class PairSearch {
     float[] own = model.likelihoods(group);
     double[] scores = new double[model.groups().size()];
     for (int g = 0; g < scores.length; g++) {
-      scores[g] = mixture.logLikelihood(own, model.likelihoods(g), 0.5) - open(g);
+      double reads = mixture.logLikelihood(own, model.likelihoods(g), BALANCED);
+      scores[g] = Math.round((reads - open(g)) / TIE);
     }
-    return all()
-        .boxed()
-        .sorted(
-            Comparator.<Integer>comparingLong(g -> -Math.round(scores[g] / TIE))
-                .thenComparing(this::representative, model.preference()))
-        .limit(PARTNERS)
-        .toList();
+    return best(scores, PARTNERS);
+  }
+
+  /** The groups of the highest scores, of equal ones those to be named first. */
+  private List<Integer> best(double[] scores, int count) {
+    List<Integer> best = new ArrayList<>();
+    for (int g = 0; g < scores.length; g++) {
+      int at = best.size();
+      while (at > 0 && isBefore(scores, g, best.get(at - 1))) {
+        at--;
+      }
+      if (at < count) {
+        best.add(at, g);
+        if (best.size() > count) {
+          best.remove(count);
+        }
+      }
+    }
+    return best;
+  }
+
+  private boolean isBefore(double[] scores, int one, int two) {
+    if (scores[one] != scores[two]) {
+      return scores[one] > scores[two];
+    }
+    return model.preference().compare(representative(one), representative(two)) < 0;
   }
 
   private double open(int group) {
     return model.groups().get(group).complete() ? 0 : openPenalty;
   }
 
+  private GroupPair balanced(int one, int two) {
+    double reads = mixture.logLikelihood(model.likelihoods(one), model.likelihoods(two), BALANCED);
+    return inOrder(one, two, BALANCED, reads);
+  }
+
   private GroupPair pair(int one, int two) {
-    boolean inOrder = model.preference().compare(representative(one), representative(two)) <= 0;
-    int first = inOrder ? one : two;
-    int second = inOrder ? two : one;
-    float[] a = model.likelihoods(first);
-    float[] b = model.likelihoods(second);
-    double share = one == two ? 0.5 : mixture.share(a, b);
-    double reads = mixture.logLikelihood(a, b, share);
-    return new GroupPair(first, second, share, reads - cost(first, second));
+    float[] a = model.likelihoods(one);
+    float[] b = model.likelihoods(two);
+    double share = one == two ? BALANCED : mixture.share(a, b);
+    return inOrder(one, two, share, mixture.logLikelihood(a, b, share));
+  }
+
+  /** The one to be named first comes first. */
+  private GroupPair inOrder(int one, int two, double share, double reads) {
+    double logLikelihood = reads - cost(one, two);
+    boolean isInOrder = model.preference().compare(representative(one), representative(two)) <= 0;
+    return isInOrder
+        ? new GroupPair(one, two, share, logLikelihood)
+        : new GroupPair(two, one, 1 - share, logLikelihood);
   }
 
   /** What a genotype must make good before its reads count for it. */

@@ -1,8 +1,9 @@
 package org.gems.typer.shotgun;
 
+import java.util.Arrays;
 import java.util.List;
-import org.gems.typer.reads.FastqReader;
 import org.gems.typer.reads.QualityModel;
+import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -13,6 +14,9 @@ final class ReadPlacer {
 
   /** So many known k-mers of one strand leave no need to look at the other. */
   private static final int CLEARLY_THERE = 3;
+
+  /** Columns that gaps may add to a read. */
+  private static final int GAPS_BP = 50;
 
   private final List<Gene> genes;
   private final int k;
@@ -26,6 +30,8 @@ final class ReadPlacer {
   private final Alignment[] alignments;
   private final float[] costs;
   private float[] rowCosts = new float[1024];
+  private Strand strand = forward;
+  private List<Integer> candidates = List.of();
   private float promised;
   private float unplaced;
 
@@ -41,28 +47,58 @@ final class ReadPlacer {
     this.costs = new float[genes.size()];
   }
 
-  /** Places a read and answers whether any gene knows it. */
-  boolean place(FastqReader record) {
-    java.util.Arrays.fill(alignments, null);
+  /**
+   * Looks a fragment's read, 0 or 1, up and answers whether any gene knows it; none knows a read
+   * that is not there.
+   */
+  boolean seek(ReadBatch batch, int fragment, int mate) {
+    Arrays.fill(alignments, null);
+    candidates = List.of();
     promised = 0;
-    forward.load(record, false);
-    reverse.load(record, true);
+    int length = batch.length(fragment, mate);
+    unplaced = 2 * unstated * length;
+    forward.load(batch, batch.start(fragment, mate), length, false);
     int there = hits.probe(forward, PROBE_STEP);
-    int back = there >= CLEARLY_THERE ? 0 : hits.probe(reverse, PROBE_STEP);
-    unplaced = 2 * unstated * record.length();
+    int back = 0;
+    if (there < CLEARLY_THERE) {
+      reverse.load(batch, batch.start(fragment, mate), length, true);
+      back = hits.probe(reverse, PROBE_STEP);
+    }
     if (there + back == 0) {
       return false;
     }
-    Strand strand = there >= back ? forward : reverse;
+    strand = there >= back ? forward : reverse;
     hits.collect(strand);
-    for (int gene : hits.genes(geneShare)) {
-      placeOn(gene, strand);
-    }
-    promised = promised(strand);
+    candidates = hits.genes(geneShare);
     return true;
   }
 
-  private void placeOn(int geneIndex, Strand strand) {
+  /** Genes that may have made the last read. */
+  List<Integer> candidates() {
+    return candidates;
+  }
+
+  /** Whether the last read may cover a base of a candidate's exons, by its k-mers' places. */
+  boolean mayReachExon(int geneIndex) {
+    Gene gene = genes.get(geneIndex);
+    for (int h = 0; h < hits.count(geneIndex); h++) {
+      long place = hits.place(geneIndex, h);
+      int column = gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
+      int from = column - hits.offset(geneIndex, h) - GAPS_BP;
+      if (gene.hasExon(from, from + strand.length() + 2 * GAPS_BP)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Lays the last read on all its candidates. */
+  void place() {
+    candidates.forEach(this::placeOn);
+    promised = candidates.isEmpty() ? 0 : promised(strand);
+  }
+
+  private void placeOn(int geneIndex) {
     Gene gene = genes.get(geneIndex);
     Alignment alignment = aligner.align(strand, gene, geneIndex, hits, k);
     alignments[geneIndex] = alignment;

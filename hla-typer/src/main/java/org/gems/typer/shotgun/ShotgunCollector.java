@@ -5,40 +5,39 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
-import org.gems.typer.reads.PairReader;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.gems.typer.reads.FragmentReader;
+import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /**
  * Streams a sample's pairs, gives each to the gene that explains it best, and keeps exons' pairs.
+ * Batches are placed by as many threads as are idle; what comes of them is taken in their order.
  */
 public final class ShotgunCollector {
   private static final int BIN_COLUMNS = 32;
 
-  private final List<Gene> genes;
-  private final boolean[] typed;
-  private final ReadPlacer first;
-  private final ReadPlacer second;
-  private final double tolerance;
-  private final double geneMargin;
+  /** Batches in hand at a time: enough to keep the threads of a worker busy, few megabytes. */
+  private static final int BATCHES = 16;
+
+  private final ShotgunLibrary library;
+  private final Ruleset ruleset;
+  private final Set<String> wanted;
   private final int cap;
   private final ShotgunEvidence evidence;
+  private final Queue<PairPlacer> idle = new ConcurrentLinkedQueue<>();
   private final Map<Long, Integer> kept = new HashMap<>();
 
   private ShotgunCollector(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted) {
-    genes = library.genes();
-    typed = new boolean[genes.size()];
-    for (int g = 0; g < typed.length; g++) {
-      typed[g] = wanted.contains(genes.get(g).name());
-    }
-    first = new ReadPlacer(library, ruleset);
-    second = new ReadPlacer(library, ruleset);
-    tolerance = ruleset.get(Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
-    geneMargin = ruleset.get(Threshold.SHOTGUN_GENE_MARGIN_LN);
+    this.library = library;
+    this.ruleset = ruleset;
+    this.wanted = wanted;
     cap = ruleset.count(Threshold.SHOTGUN_PAIRS_CAP_PER_BIN);
-    evidence = new ShotgunEvidence(genes.size());
+    evidence = new ShotgunEvidence(library.genes().size());
   }
 
   /**
@@ -52,78 +51,50 @@ public final class ShotgunCollector {
       ShotgunLibrary library, Ruleset ruleset, Set<String> wanted, Sample sample)
       throws IOException {
     ShotgunCollector collector = new ShotgunCollector(library, ruleset, wanted);
-    try (PairReader reader = new PairReader(sample.r1(), sample.r2())) {
-      while (reader.next()) {
-        collector.add(reader);
+    try (FragmentReader reader = new FragmentReader(sample)) {
+      List<ReadBatch> batches = batches(reader);
+      while (!batches.isEmpty()) {
+        batches.parallelStream()
+            .map(collector::placed)
+            .toList()
+            .forEach(verdicts -> verdicts.forEach(collector::take));
+        batches = batches(reader);
       }
     }
     return collector.evidence;
   }
 
-  private void add(PairReader reader) {
+  private static List<ReadBatch> batches(FragmentReader reader) {
+    List<ReadBatch> batches = new ArrayList<>();
+    for (int i = 0; i < BATCHES; i++) {
+      ReadBatch batch = reader.next();
+      if (batch.size() == 0) {
+        break;
+      }
+      batches.add(batch);
+    }
+    return batches;
+  }
+
+  private List<Verdict> placed(ReadBatch batch) {
+    PairPlacer free = idle.poll();
+    PairPlacer placer = free == null ? new PairPlacer(library, ruleset, wanted) : free;
+    List<Verdict> verdicts = placer.place(batch);
+    idle.add(placer);
+    return verdicts;
+  }
+
+  private void take(Verdict verdict) {
     evidence.countPair();
-    boolean one = first.place(reader.first());
-    boolean two = second.place(reader.second());
-    if (!one && !two) {
-      evidence.lose(ShotgunFilter.NOT_HLA);
+    if (verdict.lost() != null) {
+      evidence.lose(verdict.lost());
       return;
     }
-    int best = best(-1);
-    int other = best(best);
-    double excess = cost(best) - first.promised() - second.promised();
-    if (excess > tolerance) {
-      evidence.lose(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
-    } else if (other >= 0
-        && cost(other) - cost(best) < geneMargin
-        && (typed[best] || typed[other])) {
-      evidence.lose(ShotgunFilter.AMBIGUOUS_GENE);
-    } else if (!typed[best]) {
-      evidence.lose(ShotgunFilter.OFF_TARGET);
-    } else {
-      keep(best);
-    }
-  }
-
-  private int best(int butNot) {
-    int best = -1;
-    for (int g = 0; g < genes.size(); g++) {
-      boolean placed = first.alignment(g) != null || second.alignment(g) != null;
-      if (placed && g != butNot && (best < 0 || cost(g) < cost(best))) {
-        best = g;
-      }
-    }
-    return best;
-  }
-
-  private float cost(int gene) {
-    return first.cost(gene) + second.cost(gene);
-  }
-
-  private void keep(int gene) {
-    List<Alignment> reads = new ArrayList<>();
-    for (ReadPlacer placer : List.of(first, second)) {
-      if (placer.alignment(gene) != null) {
-        reads.add(placer.alignment(gene));
-      }
-    }
-    int column = firstExonColumn(genes.get(gene), reads);
-    if (column < 0) {
-      evidence.lose(ShotgunFilter.OUTSIDE_EXONS);
-    } else if (kept.merge(((long) gene << 32) | (column / BIN_COLUMNS), 1, Integer::sum) > cap) {
+    long bin = ((long) verdict.gene() << 32) | (verdict.column() / BIN_COLUMNS);
+    if (kept.merge(bin, 1, Integer::sum) > cap) {
       evidence.lose(ShotgunFilter.BEYOND_DEPTH_CAP);
     } else {
-      evidence.fragments(gene).add(new Fragment(List.copyOf(reads)));
+      evidence.fragments(verdict.gene()).add(new Fragment(verdict.reads()));
     }
-  }
-
-  private static int firstExonColumn(Gene gene, List<Alignment> reads) {
-    for (Alignment read : reads) {
-      for (int i = 0; i < read.size(); i++) {
-        if (gene.features().get(gene.featureAt(read.column(i))).isExon()) {
-          return read.column(i);
-        }
-      }
-    }
-    return -1;
   }
 }

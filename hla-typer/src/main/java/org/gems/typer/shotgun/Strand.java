@@ -1,7 +1,7 @@
 package org.gems.typer.shotgun;
 
 import java.util.Arrays;
-import org.gems.typer.reads.FastqReader;
+import org.gems.typer.reads.ReadBatch;
 
 /** A read's bases and qualities in one direction; the same object is loaded again and again. */
 final class Strand {
@@ -22,17 +22,18 @@ final class Strand {
   private byte[] qualities = new byte[256];
   private int length;
 
-  /** Takes the record over, as it is read or from its other strand. */
-  void load(FastqReader record, boolean reverse) {
-    length = record.length();
+  /** Takes a read over, as it is or from its other strand. */
+  void load(ReadBatch batch, int start, int count, boolean reverse) {
+    length = count;
     if (length > bases.length) {
       bases = new byte[length];
       qualities = new byte[length];
     }
+    byte[] table = reverse ? COMPLEMENT : UPPER;
     for (int i = 0; i < length; i++) {
-      int from = reverse ? length - 1 - i : i;
-      bases[i] = (reverse ? COMPLEMENT : UPPER)[record.bases()[from] & 0xff];
-      qualities[i] = (byte) (record.qualities()[from] - '!');
+      int from = start + (reverse ? length - 1 - i : i);
+      bases[i] = table[batch.bases()[from] & 0xff];
+      qualities[i] = (byte) (batch.qualities()[from] - '!');
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.gems.typer.testing.Bench;
+import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.ShotgunReads;
 import org.gems.typer.testing.SyntheticWorld;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,43 @@ final class ShotgunTest {
     Bench bench = typed(world, reads, "1");
     assertEquals(List.of("A*24:02:01:01"), bench.called("s", "A"));
     assertEquals("homozygous", bench.locus("s", "A").get("state").asText());
+  }
+
+  @Test
+  void singleReadsAreTypedWithoutAPanel() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads =
+        new ShotgunReads(world, 11)
+            .from(world.bases("A*02:01:01:01", WHOLE), 90)
+            .from(world.bases("A*03:01:01:01", WHOLE), 90);
+    Bench bench = new Bench(folder, world).panel(NONE).singleReads("s", reads.reads());
+    assertEquals(0, bench.run("1"));
+    assertEquals(List.of("A*02:01:01:01", "A*03:01:01:01"), bench.called("s", "A"));
+    assertEquals(180, bench.typing("s").at("/reads/pairs").asInt());
+  }
+
+  @Test
+  void singleReadsWithAPanelAreRefusedByNameAndTheRestIsTyped() throws IOException {
+    SyntheticWorld world = world();
+    Bench bench =
+        new Bench(folder, world, "A")
+            .singleReads("alone", new Reads(world, 1).allele("A*01:01:01:01", 60))
+            .sample("paired", new Reads(world, 2).allele("A*01:01:01:01", 60));
+    assertEquals(3, bench.run("1"));
+    assertEquals(List.of("A*01:01:01:01"), bench.called("paired", "A"));
+    String error = Files.readString(bench.out().resolve("alone").resolve("error.json"));
+    assertTrue(error.contains("alone_R1.fastq.gz") && error.contains("--panel none"), error);
+  }
+
+  @Test
+  void aReadIsLaidAcrossTheBordersOfFeaturesAndItsBasesAllCount() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads = new ShotgunReads(world, 12).from(world.bases("A*01:01:01:01", WHOLE), 300);
+    Bench bench = typed(world, reads, "1");
+    JsonNode first = bench.locus("s", "A").at("/coverage/0");
+    JsonNode last = bench.locus("s", "A").at("/coverage/1");
+    assertTrue(first.get("minimum_depth").asDouble() > 0.5 * first.get("mean_depth").asDouble());
+    assertTrue(last.get("minimum_depth").asDouble() > 0.5 * last.get("mean_depth").asDouble());
   }
 
   @Test

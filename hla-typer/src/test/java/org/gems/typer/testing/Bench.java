@@ -29,6 +29,12 @@ public final class Bench {
     return this;
   }
 
+  /** Adds a sample of which one end of each fragment was read. */
+  public Bench singleReads(String name, Reads reads) throws IOException {
+    sheet.append(reads.writeSingle(folder, name));
+    return this;
+  }
+
   /** Adds a line to the sample sheet. */
   public Bench sheetLine(String line) {
     sheet.append(line);

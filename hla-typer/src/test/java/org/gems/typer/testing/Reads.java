@@ -83,6 +83,13 @@ public final class Reads {
     return sample + "\t" + r1 + "\t" + r2 + "\n";
   }
 
+  /** Writes the first reads alone and answers a line of a sample sheet. */
+  public String writeSingle(Path folder, String sample) throws IOException {
+    Path r1 = folder.resolve(sample + "_R1.fastq.gz");
+    Files.write(r1, gzip(first.toString()));
+    return sample + "\t" + r1 + "\t\n";
+  }
+
   /** A text's gzip bytes. */
   public static byte[] gzip(String text) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();

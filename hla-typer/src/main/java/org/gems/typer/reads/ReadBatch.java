@@ -1,0 +1,70 @@
+package org.gems.typer.reads;
+
+import java.util.Arrays;
+
+/**
+ * Some fragments' reads in the order of their file, copied so that another thread may look at them.
+ * A fragment has one read or two.
+ */
+public final class ReadBatch {
+  /** Fragments of a batch: some milliseconds of work. */
+  public static final int CAPACITY = 256;
+
+  private final int[] ends = new int[2 * CAPACITY];
+  private byte[] bases = new byte[2 * CAPACITY * 160];
+  private byte[] qualities = new byte[bases.length];
+  private int reads;
+
+  void addFragment(FastqReader first, FastqReader second) {
+    add(first);
+    add(second);
+  }
+
+  /** Adds a read; none where there is no reader. */
+  private void add(FastqReader reader) {
+    int start = start(reads);
+    int length = reader == null ? 0 : reader.length();
+    if (start + length > bases.length) {
+      bases = Arrays.copyOf(bases, Math.max(2 * bases.length, start + length));
+      qualities = Arrays.copyOf(qualities, bases.length);
+    }
+    if (reader != null) {
+      System.arraycopy(reader.bases(), 0, bases, start, length);
+      System.arraycopy(reader.qualities(), 0, qualities, start, length);
+    }
+    ends[reads++] = start + length;
+  }
+
+  boolean isFull() {
+    return reads == ends.length;
+  }
+
+  /** Fragments in the batch. */
+  public int size() {
+    return reads / 2;
+  }
+
+  /** Index into the bases of a fragment's read, 0 or 1. */
+  public int start(int fragment, int mate) {
+    return start(2 * fragment + mate);
+  }
+
+  private int start(int read) {
+    return read == 0 ? 0 : ends[read - 1];
+  }
+
+  /** Bases of a fragment's read; 0 where it has no second one. */
+  public int length(int fragment, int mate) {
+    return ends[2 * fragment + mate] - start(fragment, mate);
+  }
+
+  /** ASCII bases of all reads, one after the other. */
+  public byte[] bases() {
+    return bases;
+  }
+
+  /** ASCII qualities (Phred+33), placed like the bases. */
+  public byte[] qualities() {
+    return qualities;
+  }
+}

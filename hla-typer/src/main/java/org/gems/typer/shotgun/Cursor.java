@@ -1,0 +1,68 @@
+package org.gems.typer.shotgun;
+
+/**
+ * Walks along a gene from base to base, over gaps and the borders of features. Where a row states
+ * nothing it goes on along the reference's.
+ */
+final class Cursor {
+  private Gene gene;
+  private int feature;
+  private int row;
+  private int column;
+
+  /** Stands on a feature's column of a row. */
+  void place(Gene onGene, int onFeature, int onRow, int onColumn) {
+    gene = onGene;
+    feature = onFeature;
+    row = onRow;
+    column = onColumn;
+  }
+
+  /** The gene's column. */
+  int column() {
+    return gene.start(feature) + column;
+  }
+
+  int row() {
+    return row;
+  }
+
+  /** What the row states here. */
+  byte symbol() {
+    return gene.features().get(feature).row(row)[column];
+  }
+
+  /**
+   * Goes to the next base in a direction (1 or -1).
+   *
+   * @return false, and stays, where the gene ends or states nothing
+   */
+  boolean step(int direction) {
+    int f = feature;
+    int r = row;
+    int c = column + direction;
+    while (true) {
+      FeatureTable table = gene.features().get(f);
+      if (c < 0 || c >= table.columns()) {
+        r = gene.borders().neighbour(f, r, direction);
+        if (r < 0) {
+          return false;
+        }
+        f += direction;
+        c = direction > 0 ? 0 : gene.features().get(f).columns() - 1;
+        continue;
+      }
+      if (table.row(r)[c] == '*') {
+        r = table.referenceIndex();
+        if (table.row(r)[c] == '*') {
+          return false;
+        }
+      }
+      if (table.row(r)[c] != '.') {
+        place(gene, f, r, c);
+        return true;
+      }
+      c += direction;
+    }
+  }
+}
