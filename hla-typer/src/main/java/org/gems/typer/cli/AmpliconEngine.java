@@ -8,6 +8,7 @@ import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.SampleCaller;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.EvidenceCollector;
+import org.gems.typer.evidence.PanelFit;
 import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.library.LibraryReader;
 import org.gems.typer.output.ResultFolder;
@@ -29,6 +30,7 @@ final class AmpliconEngine implements Engine {
     this.ruleset = ruleset;
     this.hlaClass = hlaClass;
     this.catalog = Catalog.build(reader, panel, ruleset, hlaClass.genes());
+    PanelFit.require(catalog, ruleset, panelPath.toString());
   }
 
   @Override

@@ -33,6 +33,11 @@ public final class SampleEvidence implements ReadCounts {
     pairs++;
   }
 
+  /** Pairs that a filter stopped. */
+  int lost(Filter filter) {
+    return lost.get(filter);
+  }
+
   /** Counts a pair that a filter stopped. */
   void lose(Filter filter) {
     lost.merge(filter, 1, Integer::sum);

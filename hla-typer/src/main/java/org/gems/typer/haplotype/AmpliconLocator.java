@@ -31,11 +31,11 @@ public final class AmpliconLocator {
    * @return empty where the locus lacks the feature of either end
    */
   public Optional<LocatedAmplicon> locate(LocusTable table, PanelRow row) {
-    Reference reference = new Reference(table);
+    Reference reference = new Reference(table, row.countedOn());
     int start = reference.position(row.start());
     int end = reference.position(row.end());
-    byte[] forward = Bases.codes(row.forwardPrimer());
-    byte[] reverse = Bases.reverseComplement(Bases.codes(row.reversePrimer()));
+    byte[] forward = Bases.sets(row.forwardPrimer());
+    byte[] reverse = Bases.reverseComplementOfSets(Bases.sets(row.reversePrimer()));
     if (start < 0 || end < 0) {
       return Optional.empty();
     }
@@ -50,6 +50,17 @@ public final class AmpliconLocator {
     Cut ownEnd = cut(row.end().offset(), last - end - reverse.length);
     return Optional.of(
         reference.amplicon(first, last, forward.length, reverse.length, ownStart, ownEnd));
+  }
+
+  /** Whether both primers lie near the places that the panel names. */
+  public boolean findsPrimers(LocusTable table, PanelRow row) {
+    Reference reference = new Reference(table, row.countedOn());
+    byte[] forward = Bases.sets(row.forwardPrimer());
+    byte[] reverse = Bases.reverseComplementOfSets(Bases.sets(row.reversePrimer()));
+    int first = settle(reference, forward, reference.position(row.start()));
+    int last = settle(reference, reverse, reference.position(row.end()) - reverse.length);
+    return reference.mismatches(forward, first) <= maximumMismatches
+        && reference.mismatches(reverse, last) <= maximumMismatches;
   }
 
   /** The panel's offset moved by some bases, counted from the same border of the feature. */
@@ -73,7 +84,7 @@ public final class AmpliconLocator {
     return best;
   }
 
-  /** The reference allele's bases, each with its feature and column. */
+  /** The bases of the allele that a panel counts on, each with its feature and column. */
   private static final class Reference {
     private final LocusTable table;
     private final int[] feature;
@@ -81,8 +92,9 @@ public final class AmpliconLocator {
     private final byte[] base;
     private final int[] featureStart;
 
-    Reference(LocusTable table) {
+    Reference(LocusTable table, String countedOn) {
       this.table = table;
+      int allele = table.indexOfAllele(countedOn);
       int columns = table.features().stream().mapToInt(f -> f.referenceRow().length).sum();
       int[] features = new int[columns];
       int[] places = new int[columns];
@@ -90,7 +102,7 @@ public final class AmpliconLocator {
       featureStart = new int[table.features().size() + 1];
       int count = 0;
       for (int f = 0; f < table.features().size(); f++) {
-        byte[] row = table.features().get(f).referenceRow();
+        byte[] row = countedRow(table, f, allele);
         featureStart[f] = count;
         for (int c = 0; c < row.length; c++) {
           if (row[c] != '.') {
@@ -104,6 +116,13 @@ public final class AmpliconLocator {
       feature = java.util.Arrays.copyOf(features, count);
       column = java.util.Arrays.copyOf(places, count);
       base = java.util.Arrays.copyOf(bases, count);
+    }
+
+    /** The library's reference stands in for features that the release does not state. */
+    private static byte[] countedRow(LocusTable table, int feature, int allele) {
+      LocusTable.Feature found = table.features().get(feature);
+      boolean stated = allele >= 0 && LocusTable.Feature.states(table.row(feature, allele));
+      return stated ? table.row(feature, allele) : found.referenceRow();
     }
 
     int length() {
@@ -137,7 +156,7 @@ public final class AmpliconLocator {
       }
       int mismatches = 0;
       for (int i = 0; i < primer.length; i++) {
-        mismatches += base[place + i] == primer[i] ? 0 : 1;
+        mismatches += (1 << base[place + i] & primer[i]) != 0 ? 0 : 1;
       }
       return mismatches;
     }

@@ -22,7 +22,37 @@ public final class Bases {
     }
   }
 
+  /** Sets of bases by IUPAC letter, bit 0 to 3 for A C G T. */
+  private static final String IUPAC = "-ACMGRSVTWYHKDBN";
+
   private Bases() {}
+
+  /**
+   * The bases that a letter of a primer stands for.
+   *
+   * @return four bits, A the lowest; 0 for another symbol than IUPAC's letters in upper case
+   */
+  public static int set(char letter) {
+    return Math.max(0, IUPAC.indexOf(letter));
+  }
+
+  /** The bases of each letter of a text, as {@link #set}. */
+  public static byte[] sets(String text) {
+    byte[] sets = new byte[text.length()];
+    for (int i = 0; i < sets.length; i++) {
+      sets[i] = (byte) set(text.charAt(i));
+    }
+    return sets;
+  }
+
+  /** Sets of bases of the other strand, in its own direction: A and T, C and G change places. */
+  public static byte[] reverseComplementOfSets(byte[] sets) {
+    byte[] result = new byte[sets.length];
+    for (int i = 0; i < sets.length; i++) {
+      result[sets.length - 1 - i] = (byte) (Integer.reverse(sets[i]) >>> 28);
+    }
+    return result;
+  }
 
   /** The code of an ASCII letter, in either case. */
   public static byte code(byte letter) {

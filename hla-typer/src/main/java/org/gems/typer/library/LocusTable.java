@@ -31,7 +31,12 @@ public final class LocusTable {
 
     /** Whether the reference row states any base; where it does not, the release has nothing. */
     public boolean isStated() {
-      for (byte symbol : referenceRow) {
+      return states(referenceRow);
+    }
+
+    /** Whether a row has any base. */
+    public static boolean states(byte[] row) {
+      for (byte symbol : row) {
         if (symbol != '*' && symbol != '.') {
           return true;
         }
@@ -83,6 +88,16 @@ public final class LocusTable {
   public int indexOf(String feature) {
     for (int i = 0; i < features.size(); i++) {
       if (features.get(i).name().equals(feature)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Index of an allele by its full name, or -1. */
+  public int indexOfAllele(String name) {
+    for (int i = 0; i < alleles.size(); i++) {
+      if (alleles.get(i).name().text().equals(name)) {
         return i;
       }
     }

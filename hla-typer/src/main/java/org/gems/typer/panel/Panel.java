@@ -5,11 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.gems.typer.BadInputException;
+import org.gems.typer.haplotype.Bases;
+import org.gems.typer.library.AlleleName;
 import org.gems.typer.library.LibraryManifest;
 
 /**
@@ -23,6 +27,7 @@ public record Panel(List<PanelRow> rows, String primerMaskVersion, String sha256
   private static final String HEADER =
       "locus\tamplicon\tstart_feature\tstart_offset\tend_feature\tend_offset\tforward_primer\treverse_primer";
   private static final String MASK = "primer_mask_version:";
+  private static final String COUNTED_ON = "counted_on:";
   private static final int MINIMUM_PRIMER_BP = 12;
   private static final int MAXIMUM_PRIMER_BP = 60;
 
@@ -53,6 +58,7 @@ public record Panel(List<PanelRow> rows, String primerMaskVersion, String sha256
     private final String[] lines;
     private final List<PanelRow> rows = new ArrayList<>();
     private final Set<String> labels = new HashSet<>();
+    private final Map<String, String> countedOn = new HashMap<>();
     private String version = "unversioned";
     private boolean headerSeen;
     private int line;
@@ -76,12 +82,25 @@ public record Panel(List<PanelRow> rows, String primerMaskVersion, String sha256
       }
       line = 0;
       require(!rows.isEmpty(), "at least one amplicon", "none");
-      return new Panel(List.copyOf(rows), version, sha256);
+      List<PanelRow> counted =
+          rows.stream().map(r -> r.countedOn(countedOn.getOrDefault(r.locus(), ""))).toList();
+      return new Panel(counted, version, sha256);
     }
 
     private void comment(String text) {
       if (text.startsWith(MASK)) {
         version = text.substring(MASK.length()).strip();
+      } else if (text.startsWith(COUNTED_ON)) {
+        String name = text.substring(COUNTED_ON.length()).strip();
+        countedOn.put(alleleName(name).locus(), name);
+      }
+    }
+
+    private AlleleName alleleName(String text) {
+      try {
+        return AlleleName.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw wrong("an allele name such as A*01:01:01:01", "'" + text + "'");
       }
     }
 
@@ -94,7 +113,8 @@ public record Panel(List<PanelRow> rows, String primerMaskVersion, String sha256
               new PanelRow.Anchor(cells[2], offset(cells[3])),
               new PanelRow.Anchor(cells[4], offset(cells[5])),
               primer(cells[6]),
-              primer(cells[7]));
+              primer(cells[7]),
+              "");
       require(labels.add(row.label()), "each amplicon once", row.label() + " again");
       rows.add(row);
     }
@@ -108,10 +128,12 @@ public record Panel(List<PanelRow> rows, String primerMaskVersion, String sha256
     }
 
     private String primer(String cell) {
-      boolean fits = cell.length() >= MINIMUM_PRIMER_BP && cell.length() <= MAXIMUM_PRIMER_BP;
+      boolean letters = cell.chars().allMatch(letter -> Bases.set((char) letter) != 0);
+      long sure = cell.chars().filter(letter -> "ACGT".indexOf(letter) >= 0).count();
       require(
-          fits && cell.matches("[ACGT]+"),
-          "a primer of %d to %d bases A C G T".formatted(MINIMUM_PRIMER_BP, MAXIMUM_PRIMER_BP),
+          letters && sure >= MINIMUM_PRIMER_BP && cell.length() <= MAXIMUM_PRIMER_BP,
+          "a primer of at most %d IUPAC letters, at least %d of them A C G T"
+              .formatted(MAXIMUM_PRIMER_BP, MINIMUM_PRIMER_BP),
           "'" + cell + "'");
       return cell;
     }

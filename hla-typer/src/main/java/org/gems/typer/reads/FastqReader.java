@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.gems.typer.BadInputException;
 
@@ -40,6 +39,7 @@ public final class FastqReader implements Closeable {
   private final LineBuffer bases = new LineBuffer();
   private final LineBuffer separator = new LineBuffer();
   private final LineBuffer qualities = new LineBuffer();
+  private final QualityScale scale = new QualityScale();
 
   /**
    * Opens a file; one whose first two bytes are gzip's is decompressed.
@@ -52,6 +52,8 @@ public final class FastqReader implements Closeable {
       this.stream = open(path);
     } catch (EOFException e) {
       throw wrong(0, "a gzip file", "a file that ends within the gzip header", SEND_AGAIN);
+    } catch (ZipException e) {
+      throw wrong(0, "a gzip file", "a damaged one (" + e.getMessage() + ")", SEND_AGAIN);
     } catch (IOException e) {
       throw wrong(0, "a readable FASTQ file", e.toString(), "check the path and the file");
     }
@@ -63,7 +65,7 @@ public final class FastqReader implements Closeable {
       raw.mark(2);
       boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;
       raw.reset();
-      return gzip ? new GZIPInputStream(raw, BUFFER_BYTES) : raw;
+      return gzip ? new GzipMembers(raw, BUFFER_BYTES) : raw;
     } catch (IOException e) {
       raw.close();
       throw e;
@@ -81,6 +83,7 @@ public final class FastqReader implements Closeable {
       if (line == 0) {
         throw wrong(1, "a FASTQ record", "an empty file", "leave the sample out or send its reads");
       }
+      scale.judge(file);
       return false;
     }
     if (name.length < 2 || name.bytes[0] != '@') {
@@ -94,6 +97,7 @@ public final class FastqReader implements Closeable {
     }
     requireLine(qualities, "the read's qualities");
     checkQualities();
+    scale.see(this);
     return true;
   }
 
@@ -134,6 +138,15 @@ public final class FastqReader implements Closeable {
   /** The record's template name. */
   public String template() {
     return new String(name.bytes, 1, templateEnd(name) - 1, StandardCharsets.ISO_8859_1);
+  }
+
+  /** 1 or 2 where the record's name says which read of the pair it is, else 0. */
+  int mate() {
+    int end = templateEnd(name);
+    boolean slashed = end < name.length && name.bytes[end] == '/';
+    boolean described = end + 2 < name.length && name.bytes[end + 2] == ':';
+    int digit = slashed || described ? name.bytes[end + 1] - '0' : 0;
+    return digit == 1 || digit == 2 ? digit : 0;
   }
 
   private static int templateEnd(LineBuffer name) {

@@ -3,6 +3,7 @@ package org.gems.typer.reads;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -73,14 +74,20 @@ public record SampleSheet(List<Sample> samples) {
       require(named, file, i + 1, "a sample name of letters, digits and . _ + = @ -", cells[0]);
       require(names.add(cells[0]), file, i + 1, "each sample once", cells[0] + " again");
       require(!cells[1].isBlank(), file, i + 1, "a file of reads in the cell r1", cells[1]);
-      samples.add(new Sample(cells[0], Path.of(cells[1]), mates(cells[2])));
+      Optional<Path> mates =
+          cells[2].isBlank() ? Optional.empty() : Optional.of(path(cells[2], file, i + 1));
+      samples.add(new Sample(cells[0], path(cells[1], file, i + 1), mates));
     }
     require(!samples.isEmpty(), file, 0, "at least one sample", "none");
     return new SampleSheet(List.copyOf(samples));
   }
 
-  private static Optional<Path> mates(String cell) {
-    return cell.isBlank() ? Optional.empty() : Optional.of(Path.of(cell));
+  private static Path path(String cell, String file, long line) {
+    try {
+      return Path.of(cell);
+    } catch (InvalidPathException e) {
+      throw new BadInputException(file, line, "a path", e.getReason(), REPAIR);
+    }
   }
 
   private static void require(

@@ -212,9 +212,11 @@ final class TypingTest {
   }
 
   @Test
-  void readsOfNoAmpliconEndInANoCallWithItsReason() throws IOException {
-    SyntheticWorld world = world();
-    Bench bench = typed(world, new Reads(world, 15).fragment("ACGGTCA".repeat(40), 50));
+  void aGeneWithoutReadsEndsInANoCallWithItsReason() throws IOException {
+    SyntheticWorld world = world().gene("B").allele("B*07:02:01:01");
+    Reads reads = new Reads(world, 15).allele("B*07:02:01:01", 40);
+    Bench bench = new Bench(folder, world, "A", "B").sample("s", reads);
+    assertEquals(0, bench.run("1"));
     assertEquals("no_call", bench.locus("s", "A").get("state").asText());
     assertEquals(List.of("no_reads"), bench.flags("s", "A"));
   }

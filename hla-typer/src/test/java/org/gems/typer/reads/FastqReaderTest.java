@@ -140,6 +140,108 @@ final class FastqReaderTest {
   }
 
   @Test
+  void gzipPaddedWithZeroesIsRead() throws IOException {
+    byte[] whole = Reads.gzip("@a\nACGT\n+\nIIII\n");
+    assertEquals(1, count(file(Arrays.copyOf(whole, whole.length + 512))));
+  }
+
+  @Test
+  void gzipWithANameAndACommentInItsHeaderIsRead() throws IOException {
+    byte[] whole = Reads.gzip("@a\nACGT\n+\nIIII\n");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(whole, 0, 3);
+    bytes.write(8 + 16);
+    bytes.write(whole, 4, 6);
+    bytes.writeBytes("reads.fastq\0a comment\0".getBytes(StandardCharsets.US_ASCII));
+    bytes.write(whole, 10, whole.length - 10);
+    assertEquals(1, count(file(bytes.toByteArray())));
+  }
+
+  @Test
+  void bytesAfterTheLastMemberAreRefused() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(Reads.gzip("@a\nACGT\n+\nIIII\n"));
+    bytes.write('x');
+    assertEquals("gzip data", refused(bytes.toByteArray()).expected());
+  }
+
+  @Test
+  void aSecondMemberWithADamagedHeaderIsRefusedAndNotTakenForTheEnd() throws IOException {
+    byte[] member = Reads.gzip("@a\nACGT\n+\nIIII\n");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(member);
+    bytes.write(0x1e);
+    bytes.write(member, 1, member.length - 1);
+    assertEquals("gzip data", refused(bytes.toByteArray()).expected());
+  }
+
+  @Test
+  void aSecondMemberCutShortIsRefused() throws IOException {
+    byte[] member = Reads.gzip("@a\nACGT\n+\nIIII\n");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.write(member);
+    bytes.write(member, 0, member.length - 6);
+    assertEquals("a truncated gzip file", refused(bytes.toByteArray()).found());
+  }
+
+  @Test
+  void aWrongChecksumIsRefused() throws IOException {
+    byte[] bytes = Reads.gzip("@a\nACGT\n+\nIIII\n");
+    bytes[bytes.length - 8] ^= 1;
+    assertTrue(refused(bytes).found().contains("checksum"));
+  }
+
+  @Test
+  void largeFilesOfManyMembersAreReadWhole() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < 300; i++) {
+      bytes.write(Reads.gzip("@a\nACGTACGTAC\n+\nIII#IIIIII\n".repeat(i)));
+    }
+    assertEquals(300 * 299 / 2, count(file(bytes.toByteArray())));
+  }
+
+  @Test
+  void qualitiesOfTheOldScaleAreRefused() throws IOException {
+    BadInputException error = refused("@a\nACGT\n+\nhhBh\n".repeat(3000));
+    assertEquals("qualities in Phred+33", error.expected());
+    assertTrue(error.found().contains("first 2000 reads"), error.found());
+  }
+
+  @Test
+  void aFewReadsOfTheBestQualityAloneAreNoOldScale() throws IOException {
+    assertEquals(9, count(plain("@a\nACGT\n+\nIKIJ\n".repeat(9))));
+  }
+
+  @Test
+  void oneWeakBaseSettlesThatTheScaleIsTheNewOne() throws IOException {
+    assertEquals(2, count(plain("@a\nACGT\n+\nhh#h\n@b\nACGT\n+\nhhhh\n")));
+  }
+
+  @Test
+  void namesThatEndInTheNumberOfTheReadAreMates() throws IOException {
+    Path two = plain("@a/2\nACGT\n+\nIIII\n");
+    Path one = folder.resolve("one.fastq");
+    Files.writeString(one, "@a/1\nACGT\n+\nIIII\n");
+    try (PairReader pairs = new PairReader(one, two)) {
+      assertTrue(pairs.next());
+      assertEquals(1, pairs.first().mate());
+      assertEquals(2, pairs.second().mate());
+    }
+    try (PairReader swapped = new PairReader(two, one)) {
+      assertEquals(
+          "read 1 of a pair", assertThrows(BadInputException.class, swapped::next).expected());
+    }
+  }
+
+  @Test
+  void aNumberThatSaysSomethingElseIsNoMate() throws IOException {
+    try (FastqReader reader = new FastqReader(plain("@SRR1.1 1 length=4\nACGT\n+\nIIII\n"))) {
+      assertTrue(reader.next());
+      assertEquals(0, reader.mate());
+    }
+  }
+
+  @Test
   void matesOfOtherNamesAreRefused() throws IOException {
     Path two = plain("@b 2:N:0:1\nACGT\n+\nIIII\n");
     Path one = folder.resolve("one.fastq");

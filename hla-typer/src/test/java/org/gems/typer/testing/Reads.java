@@ -21,6 +21,7 @@ public final class Reads {
   private final StringBuilder second = new StringBuilder();
   private int number;
   private int readBp = READ_BP;
+  private String run = "run";
 
   /** Reads of a world's alleles. */
   public Reads(SyntheticWorld world, long seed) {
@@ -31,6 +32,12 @@ public final class Reads {
   /** Makes the reads that follow of this length. */
   public Reads readLength(int bp) {
     readBp = bp;
+    return this;
+  }
+
+  /** Names the reads that follow after another run. */
+  public Reads named(String name) {
+    run = name;
     return this;
   }
 
@@ -67,11 +74,12 @@ public final class Reads {
     for (int i = 0; i < read.length(); i++) {
       int quality = i < 100 ? 37 : 20;
       qualities.append((char) ('!' + quality));
-      if (random.nextDouble() < Math.pow(10, -quality / 10.0)) {
+      boolean wrong = random.nextDouble() < Math.pow(10, -quality / 10.0);
+      if (wrong && read.charAt(i) != 'N') {
         read.setCharAt(i, SyntheticWorld.next(read.charAt(i)));
       }
     }
-    into.append("@run:%d %d:N:0:1\n%s\n+\n%s\n".formatted(number, mate, read, qualities));
+    into.append("@%s:%d %d:N:0:1\n%s\n+\n%s\n".formatted(run, number, mate, read, qualities));
   }
 
   /** Writes both files and answers a line of a sample sheet. */
