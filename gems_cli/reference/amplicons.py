@@ -9,7 +9,7 @@ from itertools import accumulate
 from gems_cli.reference.alignment import UNKNOWN
 from gems_cli.reference.gene_level import bases
 from gems_cli.reference.library import Library, Locus
-from gems_cli.reference.panel import Panel, PanelRow, reverse_complement
+from gems_cli.reference.panel import IUPAC, Panel, PanelRow, reverse_complement
 from gems_core.errors import one_problem
 
 # Long enough to be rare by chance in the 1,000 bp of a locus's exons, short enough to survive paralogues' differences.
@@ -66,7 +66,17 @@ class Amplicon:
     @property
     def sequence(self) -> str:
         """The product, 5' to 3' on the coding strand: the bases under the primers are the primers'."""
-        return self.row.forward_primer + bases(self.aligned) + reverse_complement(self.row.reverse_primer)
+        forward, reverse = self.row.forward_primer, reverse_complement(self.row.reverse_primer)
+        return _spelled(forward, self.sites[0]) + bases(self.aligned) + _spelled(reverse, self.sites[1])
+
+
+def _spelled(primer: str, site: str) -> str:
+    """A primer in plain bases: of a mixture of primers the one that binds best copies the allele."""
+    under = bases(site)
+    own = under if len(under) == len(primer) else primer
+    return "".join(
+        base if base in IUPAC[letter] else IUPAC[letter][0] for letter, base in zip(primer, own, strict=True)
+    )
 
 
 def window(locus: Locus, row: PanelRow) -> Window:

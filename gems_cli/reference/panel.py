@@ -11,14 +11,26 @@ from gems_core.errors import InvalidInput, one_problem
 
 _VERSION = re.compile(r"#\s*primer_mask_version:\s*(\S+)\s*")
 _COUNTED_ON = re.compile(r"#\s*counted_on:\s*(([A-Z0-9]+)\*\S+)\s*")
-_BASES = re.compile(r"[ACGT]+")
 _OFFSET = re.compile(r"-?\d+")
-_COMPLEMENT = str.maketrans("ACGTN", "TGCAN")
+_COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")
+
+IUPAC = {
+    "A": "A", "C": "C", "G": "G", "T": "T", "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
+    "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
+}  # fmt: skip
+"""The bases that a primer's letter stands for."""
+
+_PRIMER = re.compile(f"[{''.join(IUPAC)}]+")
 
 
 def reverse_complement(sequence: str) -> str:
-    """The other strand of ``ACGTN``, 5' to 3'."""
+    """The other strand of IUPAC letters, 5' to 3'."""
     return sequence.translate(_COMPLEMENT)[::-1]
+
+
+def fits(primer: str, site: str) -> bool:
+    """Whether each base of a site is one that the primer's letter stands for."""
+    return len(primer) == len(site) and all(base in IUPAC[letter] for letter, base in zip(primer, site, strict=True))
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,7 @@ class PanelRow:
         start_offset: 0-based from that feature's start; negative from its end.
         end_feature: the feature that ``end_offset`` counts in.
         end_offset: as ``start_offset``; the first base after the amplicon.
-        forward_primer: the amplicon's first bases.
+        forward_primer: the amplicon's first bases, in IUPAC letters.
         reverse_primer: the reverse complement of its last bases.
     """
 
@@ -133,8 +145,8 @@ def _read_row(path: Path, number: int, cells: list[str]) -> PanelRow:
         if not _OFFSET.fullmatch(row[column]):
             raise _bad_line(path, number, f"a whole number as {column}", row[column])
     for column in ("forward_primer", "reverse_primer"):
-        if not _BASES.fullmatch(row[column]):
-            raise _bad_line(path, number, f"bases ACGT as {column}", row[column])
+        if not _PRIMER.fullmatch(row[column]):
+            raise _bad_line(path, number, f"bases in IUPAC letters as {column}", row[column])
     return PanelRow(
         row["locus"],
         row["amplicon"],

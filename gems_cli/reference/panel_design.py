@@ -16,7 +16,7 @@ from gems_cli.reference.alignment import UNKNOWN
 from gems_cli.reference.amplicons import amplicons, counted_on, most_similar, panel_locus
 from gems_cli.reference.gene_level import bases
 from gems_cli.reference.library import Library, Locus
-from gems_cli.reference.panel import Panel, PanelRow, reverse_complement
+from gems_cli.reference.panel import Panel, PanelRow, fits, reverse_complement
 
 PRIMER_BP = 20
 # Two reads of 250 bp then overlap by at least 20 bp, enough to join them.
@@ -181,8 +181,8 @@ def _weigh(loci: Sequence[Locus], feature: str, offset: int, moved_bp: int, *, i
 
 
 def share_of(sequence: str, counts: Counter[str]) -> float:
-    """Share of the counted alleles that have a sequence; 0 of none."""
-    return counts[sequence] / max(1, counts.total())
+    """Share of the counted alleles that have a sequence, or one that its IUPAC letters stand for; 0 of none."""
+    return sum(count for site, count in counts.items() if fits(sequence, site)) / max(1, counts.total())
 
 
 def primer_site_counts(locus: Locus, feature: str, offset: int, *, is_start: bool) -> Counter[str]:

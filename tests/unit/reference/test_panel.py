@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from miniature import random_bases
 from gems_cli.reference.amplicons import amplicon, counted_on, window, with_borrowed_introns
 from gems_cli.reference.library import Allele, Locus
 from gems_cli.reference.panel import (
+    IUPAC,
     Panel,
     PanelRow,
     check_panel,
+    fits,
     no_panel_path,
     open_panel_path,
     panel_text,
@@ -50,6 +53,22 @@ def row_of(locus: Locus, start: tuple[str, int], end: tuple[str, int]) -> PanelR
     place = window(locus, blank)
     product = joined[locus.base_columns.index(place.start) : locus.base_columns.index(place.end - 1) + 1]
     return PanelRow(locus.name, "X", *start, *end, product[:8], reverse_complement(product[-8:]))
+
+
+def test_a_primer_of_iupac_letters_copies_the_alleles_own_bases(locus: Locus) -> None:
+    plain = row_of(locus, ("5UTR", -20), ("intron1", 25))
+    mixed = replace(
+        plain, forward_primer="N" + plain.forward_primer[1:], reverse_primer=plain.reverse_primer[:-1] + "N"
+    )
+    assert amplicon(locus, mixed, "A*01:01").sequence == amplicon(locus, plain, "A*01:01").sequence
+
+
+def test_a_letter_stands_for_its_bases_on_either_strand() -> None:
+    assert fits("ARY", "AGC")
+    assert not fits("ARY", "ACC")
+    assert not fits("ARY", "AG")
+    assert reverse_complement("AACR") == "YGTT"
+    assert all(reverse_complement(reverse_complement(letter)) == letter for letter in IUPAC)
 
 
 def test_offsets_count_bases_of_the_reference_allele_from_either_end(locus: Locus) -> None:
@@ -138,7 +157,7 @@ def test_any_panel_survives_being_written_and_read(
     ("line", "expected"),
     [
         ("A\tExon 1\t5UTR\tx\tintron1\t5\tA\tA", "line 2: expected a whole number as start_offset"),
-        ("A\tExon 1\t5UTR\t1\tintron1\t5\tA\tAN", "bases ACGT as reverse_primer"),
+        ("A\tExon 1\t5UTR\t1\tintron1\t5\tA\tAX", "bases in IUPAC letters as reverse_primer"),
         ("A\tExon 1", "8 columns"),
         ("", "a header and amplicons"),
     ],

@@ -79,6 +79,32 @@ public final class SyntheticWorld {
     return this;
   }
 
+  /**
+   * Adds a reference allele that has more bases than the others near a feature's start; to be
+   * called after all alleles of the gene are there.
+   */
+  public SyntheticWorld longerReference(String name, String feature, int bases) {
+    String gene = name.substring(0, name.indexOf('*'));
+    int f = FEATURES.indexOf(feature);
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    List<String> reference = new ArrayList<>(roots.get(gene));
+    reference.set(f, inserted(reference.get(f), randomBases(bases)));
+    all.put(name, reference);
+    genes
+        .get(gene)
+        .forEach(
+            (allele, features) -> {
+              features.set(f, inserted(features.get(f), ".".repeat(bases)));
+              all.put(allele, features);
+            });
+    genes.put(gene, all);
+    return this;
+  }
+
+  private static String inserted(String feature, String what) {
+    return feature.substring(0, 10) + what + feature.substring(10);
+  }
+
   private static String changed(String feature, String what) {
     if (what.equals("*")) {
       return "*".repeat(feature.length());
