@@ -1,6 +1,7 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.gems.typer.calls.SequencePlaces.Place;
 import org.gems.typer.evidence.AlleleOrder;
@@ -20,7 +21,7 @@ public final class Attribution {
   private final Choice choice;
   private final double[] pairs = new double[2];
   private final double[][] depth = new double[2][];
-  private int outliers;
+  private final BitSet outliers = new BitSet();
 
   private Attribution(LocusResult result, Genotype genotype, int amplicon) {
     this.result = result;
@@ -45,7 +46,8 @@ public final class Attribution {
     return index < 0 ? 0 : sequence(index).length;
   }
 
-  private byte[] sequence(int index) {
+  /** Base codes of a supported sequence. */
+  public byte[] sequence(int index) {
     AmpliconEvidence evidence = model.evidence();
     return evidence.product().haplotypes().sequence(evidence.haplotype(index));
   }
@@ -60,7 +62,7 @@ public final class Attribution {
         parts[0] += parts[1];
         parts[1] = 0;
       }
-      outliers += parts[0] + parts[1] < 0.5 ? 1 : 0;
+      outliers.set(p, parts[0] + parts[1] < 0.5);
       for (int side = 0; side < 2; side++) {
         pairs[side] += parts[side];
         cover(depth[side], evidence.store(), p, parts[side]);
@@ -94,6 +96,11 @@ public final class Attribution {
     return !genotype.isHomozygous() && choice.one() != choice.two();
   }
 
+  /** Name of a side's allele. */
+  public String alleleName(int side) {
+    return result.model().entry(allele(side)).name().text();
+  }
+
   /** Index of a side's sequence among the supported, or -1. */
   public int option(int side) {
     return side == 0 ? choice.one() : choice.two();
@@ -106,7 +113,12 @@ public final class Attribution {
 
   /** Pairs that something else explains better. */
   public int outliers() {
-    return outliers;
+    return outliers.cardinality();
+  }
+
+  /** Whether something else explains a pair better. */
+  public boolean isOutlier(int pair) {
+    return outliers.get(pair);
   }
 
   /** The allele that stands for a side's class. */

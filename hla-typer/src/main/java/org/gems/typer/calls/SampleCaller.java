@@ -3,7 +3,9 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.gems.typer.calls.LocusCall.State;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.SampleEvidence;
@@ -23,6 +25,7 @@ public final class SampleCaller {
   private final NewAlleleFinder finder;
   private final JoinedGenes joined;
   private final List<Variant> variants = new ArrayList<>();
+  private final Map<String, LocusResult> results = new TreeMap<>();
 
   /** A caller of a sample's evidence. */
   public SampleCaller(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
@@ -52,9 +55,14 @@ public final class SampleCaller {
     return variants;
   }
 
+  /** What the genes' calls rest on, by gene; complete after all loci are called. */
+  public Map<String, LocusResult> results() {
+    return results;
+  }
+
   private static LocusCall missing(String locus, State state, String message) {
     String code = state.name().toLowerCase(java.util.Locale.ROOT);
-    return LocusCall.without(locus, state, new Flag(code, message, java.util.Map.of()));
+    return LocusCall.without(locus, state, new Flag(code, message, Map.of()));
   }
 
   private LocusCall callGene(String locus) {
@@ -65,6 +73,7 @@ public final class SampleCaller {
   }
 
   private LocusCall built(String locus, LocusResult result) {
+    results.put(result.model().table().locus(), result);
     List<Variant> found = finder.find(result);
     variants.addAll(found);
     return builder.build(locus, result, found);

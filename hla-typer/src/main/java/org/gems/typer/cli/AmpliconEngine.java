@@ -3,6 +3,9 @@ package org.gems.typer.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.SampleCaller;
@@ -16,6 +19,9 @@ import org.gems.typer.output.TypingJson;
 import org.gems.typer.output.Versions;
 import org.gems.typer.panel.Panel;
 import org.gems.typer.reads.SampleSheet.Sample;
+import org.gems.typer.residue.ForeignReads;
+import org.gems.typer.residue.RunComparison;
+import org.gems.typer.residue.SampleDoubts;
 import org.gems.typer.ruleset.Ruleset;
 
 /** Types reads of a panel's amplicons. */
@@ -24,6 +30,7 @@ final class AmpliconEngine implements Engine {
   private final Ruleset ruleset;
   private final HlaClass hlaClass;
   private final Catalog catalog;
+  private final Map<String, ForeignReads> foreign = new ConcurrentSkipListMap<>();
 
   AmpliconEngine(LibraryReader reader, Path panelPath, Ruleset ruleset, HlaClass hlaClass) {
     this.panel = Panel.read(panelPath);
@@ -37,10 +44,25 @@ final class AmpliconEngine implements Engine {
   public int type(Sample sample, ResultFolder folder, Versions versions) throws IOException {
     SampleEvidence evidence = EvidenceCollector.collect(catalog, ruleset, sample);
     SampleCaller caller = new SampleCaller(catalog, ruleset, evidence);
-    List<LocusCall> calls = hlaClass.loci().stream().map(caller::call).toList();
+    List<LocusCall> called = hlaClass.loci().stream().map(caller::call).toList();
+    SampleDoubts doubts =
+        new SampleDoubts(catalog, ruleset, sample.name(), evidence, caller.results());
+    List<LocusCall> calls = doubts.flagged(called);
     folder.writeTyping(
         TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), caller.variants());
+    foreign.put(sample.name(), doubts.foreign());
     return evidence.pairs();
+  }
+
+  @Override
+  public void compare(Path out) throws IOException {
+    RunComparison comparison = new RunComparison(catalog, ruleset);
+    for (ForeignReads own : foreign.size() > 1 ? foreign.values() : List.<ForeignReads>of()) {
+      Map<String, List<Flag>> flags = comparison.flags(own, foreign.values());
+      if (!flags.isEmpty()) {
+        new ResultFolder(out, own.sample()).replaceFlags(flags);
+      }
+    }
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.gems.typer.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import org.gems.typer.output.ResultFolder;
 import org.gems.typer.output.Versions;
 import org.gems.typer.reads.SampleSheet.Sample;
@@ -13,6 +14,12 @@ interface Engine {
    * @return how many pairs were read
    */
   int type(Sample sample, ResultFolder folder, Versions versions) throws IOException;
+
+  /**
+   * Compares the samples that were typed with each other, when all are done, and writes what comes
+   * of it into their results.
+   */
+  default void compare(Path out) throws IOException {}
 
   /** SHA-256 of the panel. */
   String panelSha256();

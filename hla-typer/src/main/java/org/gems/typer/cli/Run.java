@@ -73,6 +73,7 @@ final class Run {
         typed += result(outcome) ? 1 : 0;
       }
       int failed = outcomes.size() - typed;
+      engine.compare(out);
       progress.finished(typed, failed);
       return failed;
     } finally {

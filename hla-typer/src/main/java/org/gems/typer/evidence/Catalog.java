@@ -158,6 +158,11 @@ public final class Catalog {
     return orders.get(locus);
   }
 
+  /** The name of one of a gene's alleles; for genes that have a product. */
+  public String alleleName(String locus, int allele) {
+    return ownProducts(locus).get(0).table().alleles().get(allele).name().text();
+  }
+
   /** Whether the library has a gene. */
   public boolean isInLibrary(String locus) {
     return libraryLoci.contains(locus);

@@ -116,6 +116,8 @@ public final class PairRouter {
       return Optional.of(Filter.NO_ALLELE_WITHIN_TOLERANCE);
     }
     if (product.isDecoy()) {
+      evidence.countDecoy(bestProduct);
+      support();
       return Optional.of(Filter.OFF_TARGET);
     }
     PairStore store = evidence.store(bestProduct);
@@ -123,11 +125,15 @@ public final class PairRouter {
       return Optional.of(Filter.BEYOND_DEPTH_CAP);
     }
     keep(store);
+    support();
+    return Optional.empty();
+  }
+
+  private void support() {
     int[] support = evidence.support(bestProduct);
     for (int h = 0; h < support.length; h++) {
       support[h] += bestScores[h] >= bestScore - supportMargin ? 1 : 0;
     }
-    return Optional.empty();
   }
 
   private void keep(PairStore store) {

@@ -10,6 +10,7 @@ public final class SampleEvidence implements ReadCounts {
   private final PairStore[] unexplained;
   private final int[][] support;
   private final Map<Filter, Integer> lost = new EnumMap<>(Filter.class);
+  private final int[] decoyPairs;
   private int pairs;
 
   /** Empty evidence for the products of a catalog. */
@@ -18,6 +19,7 @@ public final class SampleEvidence implements ReadCounts {
     stores = new PairStore[products];
     unexplained = new PairStore[products];
     support = new int[products][];
+    decoyPairs = new int[products];
     for (int p = 0; p < products; p++) {
       stores[p] = new PairStore();
       unexplained[p] = new PairStore();
@@ -36,6 +38,11 @@ public final class SampleEvidence implements ReadCounts {
   /** Pairs that a filter stopped. */
   int lost(Filter filter) {
     return lost.get(filter);
+  }
+
+  /** Counts a pair of a product that is not typed. */
+  void countDecoy(int product) {
+    decoyPairs[product]++;
   }
 
   /** Counts a pair that a filter stopped. */
@@ -58,6 +65,11 @@ public final class SampleEvidence implements ReadCounts {
   /** A product's pairs. */
   public PairStore store(int product) {
     return stores[product];
+  }
+
+  /** Pairs of a product that is not typed; 0 for one that is. */
+  public int decoyPairs(int product) {
+    return decoyPairs[product];
   }
 
   /** Pairs that looked most like a product, but not enough. */

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.gems.typer.BadInputException;
+import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.Variant;
 
 /** Writes a sample's files, each whole or not at all: to a temporary name, then renamed. */
@@ -32,6 +34,17 @@ public final class ResultFolder {
     write("unexplained.fasta", fasta(variants));
     write("typing.json", json(typing));
     Files.deleteIfExists(folder.resolve("error.json"));
+  }
+
+  /**
+   * Writes the typing anew with other flags in the place of those of the same codes.
+   *
+   * @param flags by locus
+   */
+  public void replaceFlags(Map<String, List<Flag>> flags) throws IOException {
+    ObjectNode typing = (ObjectNode) MAPPER.readTree(folder.resolve("typing.json").toFile());
+    flags.forEach((locus, own) -> TypingJson.replaceFlags(typing, locus, own));
+    write("typing.json", json(typing));
   }
 
   /** Writes why a sample could not be typed, and takes an earlier result away. */

@@ -1,5 +1,6 @@
 package org.gems.typer.output;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -38,6 +39,25 @@ public final class TypingJson {
     ArrayNode loci = root.putArray("loci");
     calls.forEach(call -> loci.add(locus(call)));
     return root;
+  }
+
+  /** Puts flags in the place of those of the same code that a locus of a document has. */
+  static void replaceFlags(ObjectNode document, String locus, List<Flag> flags) {
+    for (JsonNode node : document.withArray("loci")) {
+      if (node.path("locus").asText().equals(locus)) {
+        ArrayNode kept = JSON.arrayNode();
+        node.withArray("flags").forEach(old -> keepUnlessReplaced(old, flags, kept));
+        flags.forEach(flag -> kept.add(flag(flag)));
+        ((ObjectNode) node).set("flags", kept);
+      }
+    }
+  }
+
+  private static void keepUnlessReplaced(JsonNode old, List<Flag> flags, ArrayNode kept) {
+    String code = old.path("code").asText();
+    if (flags.stream().noneMatch(flag -> flag.code().equals(code))) {
+      kept.add(old);
+    }
   }
 
   private static ObjectNode versions(Versions versions) {

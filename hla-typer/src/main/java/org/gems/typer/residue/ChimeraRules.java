@@ -1,0 +1,109 @@
+package org.gems.typer.residue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gems.typer.calls.Attribution;
+import org.gems.typer.calls.Flag;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/** Flags chimeras: among the pairs that are left, and among the called alleles. */
+final class ChimeraRules {
+  private final double leastShare;
+  private final int leastPairs;
+
+  ChimeraRules(Ruleset ruleset) {
+    leastShare = ruleset.get(Threshold.CHIMERA_MINIMUM_SHARE);
+    leastPairs = ruleset.count(Threshold.CHIMERA_MINIMUM_PAIRS);
+  }
+
+  /** Flags of one gene. */
+  List<Flag> flags(SampleResidue residue, String gene) {
+    List<Flag> flags = new ArrayList<>();
+    residue.of(gene).forEach(amplicon -> frequent(amplicon, flags));
+    List<Attribution> deciding =
+        residue.attributions(gene).stream().filter(Attribution::isDeciding).toList();
+    for (int side = 0; side < 2 && !deciding.isEmpty(); side++) {
+      madeOfOthers(residue, deciding, side, flags);
+    }
+    return flags;
+  }
+
+  private void frequent(AmpliconResidue amplicon, List<Flag> flags) {
+    Map<String, List<Chimera>> byParents = new TreeMap<>();
+    for (Chimera chimera : amplicon.chimeras()) {
+      byParents.computeIfAbsent(chimera.parents().names(), k -> new ArrayList<>()).add(chimera);
+    }
+    byParents.forEach(
+        (parents, chimeras) -> {
+          double share = (double) chimeras.size() / amplicon.pairs();
+          if (chimeras.size() >= leastPairs && share >= leastShare) {
+            flags.add(suspected(amplicon, parents, chimeras, share));
+          }
+        });
+  }
+
+  private Flag suspected(
+      AmpliconResidue amplicon, String parents, List<Chimera> chimeras, double share) {
+    Map<String, Object> evidence = new TreeMap<>();
+    evidence.put("amplicon", amplicon.amplicon());
+    evidence.put("parents", parents);
+    evidence.put("pairs", chimeras.size());
+    evidence.put("share", share);
+    evidence.put("threshold", leastShare);
+    evidence.put("breakpoint_from", chimeras.stream().mapToInt(Chimera::from).min().orElse(0));
+    evidence.put("breakpoint_to", chimeras.stream().mapToInt(Chimera::to).max().orElse(0));
+    return new Flag(
+        "chimera_suspected",
+        "%.0f%% of the pairs of %s are part %s"
+            .formatted(100 * share, amplicon.amplicon(), parents.replace(" x ", ", part ")),
+        evidence);
+  }
+
+  /**
+   * A called allele that is a crossover of other sequences wherever it differs from its partner.
+   */
+  private static void madeOfOthers(
+      SampleResidue residue, List<Attribution> deciding, int side, List<Flag> flags) {
+    String parents = "";
+    String amplicons = "";
+    double own = 0;
+    double all = 0;
+    for (Attribution amplicon : deciding) {
+      String found = parents(residue, amplicon, side);
+      if (found.isEmpty()) {
+        return;
+      }
+      parents = found;
+      amplicons += (amplicons.isEmpty() ? "" : ", ") + amplicon.amplicon();
+      own += amplicon.pairs(side);
+      all += amplicon.pairs(0) + amplicon.pairs(1);
+    }
+    Map<String, Object> evidence = new TreeMap<>();
+    evidence.put("allele", deciding.get(0).alleleName(side));
+    evidence.put("parents", parents);
+    evidence.put("amplicons", amplicons);
+    evidence.put("share", own / Math.max(1, all));
+    flags.add(
+        new Flag(
+            "chimera_equals_allele",
+            "%s is also what a chimera of %s would be in %s"
+                .formatted(
+                    deciding.get(0).alleleName(side), parents.replace(" x ", " and "), amplicons),
+            evidence));
+  }
+
+  private static String parents(SampleResidue residue, Attribution amplicon, int side) {
+    if (amplicon.option(side) < 0) {
+      return "";
+    }
+    byte[] sequence = amplicon.sequence(amplicon.option(side));
+    return residue.parentages(amplicon).stream()
+        .filter(parents -> parents.isWithout(amplicon.alleleName(side)) && parents.make(sequence))
+        .map(Parentage::names)
+        .findFirst()
+        .orElse("");
+  }
+}

@@ -1,0 +1,76 @@
+package org.gems.typer.residue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.gems.typer.genotype.LocusModel;
+import org.gems.typer.genotype.LocusResult;
+
+/**
+ * What one sample has of others, and what others may have of it; small enough to keep for a run.
+ *
+ * @param sample its name
+ * @param called allele indices by gene
+ * @param foreign pairs by gene, of each amplicon the first few
+ * @param thirds alleles that a gene's foreign pairs ask for by themselves
+ */
+public record ForeignReads(
+    String sample,
+    Map<String, List<Integer>> called,
+    Map<String, List<ForeignPairs>> foreign,
+    Map<String, List<ThirdAllele>> thirds) {
+  /** Pairs of an amplicon that are kept: enough to see whose they are. */
+  private static final int KEPT = 20;
+
+  static ForeignReads of(
+      String sample,
+      SampleResidue residue,
+      Map<String, LocusResult> results,
+      ThirdAlleleFinder finder) {
+    Map<String, List<Integer>> called = new TreeMap<>();
+    Map<String, List<ForeignPairs>> foreign = new TreeMap<>();
+    Map<String, List<ThirdAllele>> thirds = new TreeMap<>();
+    results.forEach(
+        (gene, result) -> {
+          LocusModel model = result.model();
+          List<ForeignPairs> pairs = residue.of(gene).stream().map(ForeignPairs::of).toList();
+          called.put(
+              gene, result.called().classes().stream().map(c -> c.representative()).toList());
+          foreign.put(gene, pairs.stream().map(p -> p.atMost(KEPT)).toList());
+          thirds.put(gene, finder.find(model, pairs));
+        });
+    return new ForeignReads(sample, called, foreign, thirds);
+  }
+
+  /** How many foreign pairs are kept. */
+  int size() {
+    return foreign.values().stream().mapToInt(ForeignReads::size).sum();
+  }
+
+  private static int size(List<ForeignPairs> amplicons) {
+    return amplicons.stream().mapToInt(amplicon -> amplicon.explaining().size()).sum();
+  }
+
+  /** How many foreign pairs of a gene are kept. */
+  int size(String gene) {
+    return size(foreign.get(gene));
+  }
+
+  /** How many of a gene's foreign pairs another sample's alleles explain. */
+  int explained(String gene, List<Integer> alleles) {
+    List<ForeignPairs> rest = new ArrayList<>(foreign.get(gene));
+    for (int allele : alleles) {
+      rest.replaceAll(amplicon -> amplicon.without(allele));
+    }
+    return size(gene) - size(rest);
+  }
+
+  /** Pairs of the amplicons in which another sample's alleles could be seen. */
+  int visible(String gene, List<Integer> alleles) {
+    return foreign.get(gene).stream()
+        .filter(amplicon -> alleles.stream().anyMatch(amplicon::isVisible))
+        .mapToInt(ForeignPairs::pairs)
+        .sum();
+  }
+}
