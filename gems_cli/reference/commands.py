@@ -1,4 +1,4 @@
-"""``gems reference``: build a library, and say what one is."""
+"""``gems reference``: build a library, prove it, and say what one is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from gems_cli.reference import ipd
 from gems_cli.reference.build import build_library
 from gems_cli.reference.cached import download_cache
+from gems_cli.reference.check_command import check
 from gems_cli.reference.library import Library, open_library
 from gems_cli.reference.panel_commands import check_panel, design_panel
 from gems_cli.reference.sources import material_of_hlann, material_of_ipd, material_of_path
@@ -25,6 +26,7 @@ def reference() -> None:
 
 reference.add_command(design_panel)
 reference.add_command(check_panel)
+reference.add_command(check)
 
 
 @reference.command()

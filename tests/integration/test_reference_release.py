@@ -6,9 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gems_cli.artefacts.publish import BUILT_JAR
 from gems_cli.reference.amplicons import panel_locus, window
 from gems_cli.reference.build import build_library
+from gems_cli.reference.commands import reference
 from gems_cli.reference.gene_level import bases
 from gems_cli.reference.library import Library, open_library
 from gems_cli.reference.panel import open_panel_path, read_panel, reverse_complement
@@ -94,3 +97,12 @@ def test_the_example_is_made_within_ten_seconds(library: Library, tmp_path: Path
     assert time.process_time() - started < 10
     loci = {line.split("\t")[2] for line in (tmp_path / "truth.tsv").read_text().splitlines()[1:]}
     assert loci == {"A", "B", "C", "DRB1", "DRB345", "DQA1", "DQB1", "DPA1", "DPB1"}
+
+
+def test_a_sample_of_the_releases_alleles_is_typed_as_itself(library: Library) -> None:
+    if not BUILT_JAR.is_file():
+        pytest.skip("needs the typer (mvn -q -f hla-typer/pom.xml package)")
+    done = CliRunner().invoke(
+        reference, ["check", str(library.directory), "--sample", "8", "--threads", "2"], catch_exceptions=False
+    )
+    assert done.exit_code == 0

@@ -54,6 +54,11 @@ final class AmpliconEngine implements Engine {
     return evidence.pairs();
   }
 
+  /** Everything that reads may come from. */
+  Catalog catalog() {
+    return catalog;
+  }
+
   @Override
   public void compare(Path out) throws IOException {
     RunComparison comparison = new RunComparison(catalog, ruleset);

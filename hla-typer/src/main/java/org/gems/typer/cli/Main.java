@@ -14,9 +14,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
     description = "Types HLA genes from paired amplicon reads.",
-    subcommands = TypeCommand.class)
+    subcommands = {TypeCommand.class, CheckCommand.class})
 public final class Main implements Runnable {
   static final int DONE = 0;
+  static final int NOT_PROVED = 1;
   static final int BAD_INPUT = 3;
   private static final int INTERNAL_FAULT = 70;
 
@@ -36,7 +37,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a subcommand is missing: type");
+    throw new ParameterException(spec.commandLine(), "a subcommand is missing: type or check");
   }
 
   private static int explain(Exception fault, CommandLine command, ParseResult parsed) {

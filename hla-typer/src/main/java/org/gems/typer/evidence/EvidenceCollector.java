@@ -10,6 +10,8 @@ import org.gems.typer.ruleset.Threshold;
 
 /** Streams a sample's pairs through a router. */
 public final class EvidenceCollector {
+  private static final int SURE_QUALITY = 40;
+
   private EvidenceCollector() {}
 
   /**
@@ -31,6 +33,19 @@ public final class EvidenceCollector {
       }
     }
     requirePrimers(evidence, ruleset, sample);
+    return evidence;
+  }
+
+  /** Routes pairs that were made, every base of them sure. */
+  public static SampleEvidence collect(Catalog catalog, Ruleset ruleset, List<MadePair> pairs) {
+    SampleEvidence evidence = new SampleEvidence(catalog);
+    PairRouter router = new PairRouter(catalog, ruleset, evidence);
+    for (MadePair pair : pairs) {
+      evidence.countPair();
+      router.first().load(pair.first(), SURE_QUALITY);
+      router.second().load(pair.second(), SURE_QUALITY);
+      router.route();
+    }
     return evidence;
   }
 

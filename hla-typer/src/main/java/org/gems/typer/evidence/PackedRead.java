@@ -30,6 +30,19 @@ public final class PackedRead {
     }
   }
 
+  /** Takes over base codes that all have one quality. */
+  public void load(byte[] read, int quality) {
+    length = read.length;
+    if (length > packed.length) {
+      packed = new byte[length * 2];
+      codes = new byte[length * 2];
+    }
+    for (int i = 0; i < length; i++) {
+      codes[i] = read[i];
+      packed[i] = pack(read[i], quality);
+    }
+  }
+
   /** A base and its quality in one byte. */
   public static byte pack(byte code, int quality) {
     return code == Bases.UNKNOWN

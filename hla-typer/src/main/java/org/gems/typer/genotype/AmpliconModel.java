@@ -106,6 +106,11 @@ public final class AmpliconModel {
     return chooseHomozygous(set).fit().logLikelihood() - sets.get(set).log();
   }
 
+  /** What an open choice pays: the natural logarithm of how many sequences a set allows. */
+  public double freedom(int set) {
+    return sets.get(set).log();
+  }
+
   /** The best of a set's options with any supported sequence at its side. */
   public double bestScore(int set) {
     double best = Double.NEGATIVE_INFINITY;

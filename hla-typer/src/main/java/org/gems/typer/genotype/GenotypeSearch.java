@@ -110,7 +110,7 @@ public final class GenotypeSearch {
       return false;
     }
     AlleleClass beside = called.isHomozygous() ? candidate : partner;
-    double seen = called.logLikelihood() + prior(called);
-    return model.score(candidate, beside) >= seen - ambiguityMargin;
+    double seen = model.scoreOfReads(called.one(), called.two());
+    return model.scoreOfReads(candidate, beside) >= seen - ambiguityMargin;
   }
 }

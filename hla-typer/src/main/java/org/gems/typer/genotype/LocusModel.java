@@ -98,6 +98,21 @@ public final class LocusModel {
     return sum;
   }
 
+  /**
+   * How well two classes explain the reads by the best of what each may be, an open choice paying
+   * nothing: what the reads cannot exclude.
+   */
+  public double scoreOfReads(AlleleClass one, AlleleClass two) {
+    double freedom = freedom(one) + (one == two ? 0 : freedom(two));
+    return score(one, two) + freedom;
+  }
+
+  private double freedom(AlleleClass allele) {
+    return IntStream.range(0, amplicons.size())
+        .mapToDouble(i -> amplicons.get(i).freedom(allele.set(i)))
+        .sum();
+  }
+
   /** Bases between primers that the release leaves open for an allele. */
   public int unknownBp(int allele) {
     return order.unknownBp(allele);
