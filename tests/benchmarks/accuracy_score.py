@@ -12,7 +12,16 @@ from gems_cli.simulator.run import Person
 from gems_core.hla import CLASS_1_LOCI, AlleleName
 
 # These speak of the release or of the panel, whatever the reads are: no warning that a call may be wrong.
-NO_WARNING = frozenset({"ambiguous_protein", "partly_unknown_allele", "amplicon_not_in_library", "null_not_excluded"})
+NO_WARNING = frozenset(
+    {
+        "ambiguous_protein",
+        "partly_unknown_allele",
+        "amplicon_not_in_library",
+        "null_not_excluded",
+        "linkage_unusual",
+        "copy_number_uncertain",
+    }
+)
 NOT_TYPED = frozenset({"not_in_library", "not_in_panel"})
 Name = Callable[[str], object]
 

@@ -37,16 +37,25 @@ public final class CallBuilder {
     Genotype called = result.called();
     List<Attribution> amplicons = Attribution.of(result, called);
     List<AlleleCall> alleles = alleles(result, amplicons);
-    State state = called.isHomozygous() ? State.HOMOZYGOUS : State.HETEROZYGOUS;
+    List<Flag> flags = rules.flags(result, amplicons, alleles, variants);
     return new LocusCall(
         locus,
-        state,
-        rules.flags(result, amplicons, alleles, variants),
+        state(called, flags),
+        flags,
         alleles,
         candidates(result),
         coverage(called, amplicons),
         lister.list(result),
         drawer.draw(called, amplicons));
+  }
+
+  private static State state(Genotype called, List<Flag> flags) {
+    if (!called.isHomozygous()) {
+      return State.HETEROZYGOUS;
+    }
+    return flags.stream().anyMatch(flag -> flag.code().equals(DropoutRules.CODE))
+        ? State.DROPOUT_SUSPECTED
+        : State.HOMOZYGOUS;
   }
 
   private static List<AlleleCall> alleles(LocusResult result, List<Attribution> amplicons) {

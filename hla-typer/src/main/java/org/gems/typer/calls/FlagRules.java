@@ -19,12 +19,16 @@ public final class FlagRules {
   private final Catalog catalog;
   private final Ruleset ruleset;
   private final DoubtRules doubts;
+  private final DropoutRules dropouts;
+  private final DocumentationRules documentation;
 
   /** Rules with a ruleset's thresholds. */
   public FlagRules(Catalog catalog, Ruleset ruleset) {
     this.catalog = catalog;
     this.ruleset = ruleset;
     this.doubts = new DoubtRules(ruleset);
+    this.dropouts = new DropoutRules(ruleset);
+    this.documentation = new DocumentationRules(ruleset);
   }
 
   /** The flags of one gene's call. */
@@ -37,8 +41,9 @@ public final class FlagRules {
     missingAmplicons(result, amplicons, flags);
     lowDepth(amplicons, flags);
     imbalance(alleles, flags);
-    dropout(amplicons, alleles, flags);
-    alleles.forEach(allele -> openOrAmbiguous(allele, flags));
+    flags.addAll(dropouts.flags(result, amplicons));
+    flags.addAll(documentation.flags(result));
+    alleles.forEach(allele -> ambiguous(allele, flags));
     otherPairs(result, flags);
     flags.addAll(NewAlleleFlags.of(variants));
     flags.addAll(doubts.flags(result, alleles));
@@ -109,26 +114,6 @@ public final class FlagRules {
     }
   }
 
-  private void dropout(List<Attribution> amplicons, List<AlleleCall> alleles, List<Flag> flags) {
-    double least = ruleset.get(Threshold.DROPOUT_SHARE);
-    for (Attribution amplicon : amplicons) {
-      double all = amplicon.pairs(0) + amplicon.pairs(1);
-      for (int side = 0; amplicon.isDeciding() && side < alleles.size(); side++) {
-        double share = all > 0 ? amplicon.pairs(side) / all : 1;
-        if (share < least) {
-          flags.add(dropped(amplicon.amplicon(), alleles.get(side).name(), share, least));
-        }
-      }
-    }
-  }
-
-  private static Flag dropped(String amplicon, String allele, double share, double least) {
-    return new Flag(
-        "dropout_suspected",
-        "%s shows hardly a pair of %s".formatted(amplicon, allele),
-        evidence("amplicon", amplicon, "allele", allele, "share", share, "threshold", least));
-  }
-
   /** Two quite different pairs of alleles may explain the reads alike: their phase is not seen. */
   private void otherPairs(LocusResult result, List<Flag> flags) {
     Genotype called = result.called();
@@ -153,14 +138,7 @@ public final class FlagRules {
     }
   }
 
-  private static void openOrAmbiguous(AlleleCall allele, List<Flag> flags) {
-    if (allele.documentation().equals("partial")) {
-      flags.add(
-          new Flag(
-              "partly_unknown_allele",
-              "The release does not state all bases of " + allele.name() + " between the primers",
-              Map.of("allele", allele.name())));
-    }
+  private static void ambiguous(AlleleCall allele, List<Flag> flags) {
     long names =
         allele.ambiguities().stream()
             .map(name -> AlleleName.parse(name).twoFields())

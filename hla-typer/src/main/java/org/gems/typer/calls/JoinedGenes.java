@@ -30,12 +30,17 @@ public final class JoinedGenes {
     return new LocusCall(
         one.locus(),
         state,
-        both(one.flags(), two.flags()),
+        both(ofOneCopy(one.flags()), ofOneCopy(two.flags())),
         alleles.stream().map(allele -> ofCopies(allele, named)).toList(),
         ranked(one.candidates(), two.candidates()),
         both(one.coverage(), two.coverage()),
         one.genotypes().beside(two.genotypes()),
         one.drawing().beside(two.drawing()));
+  }
+
+  /** A gene that stands on one chromosome only has no other allele that could hide. */
+  private static List<Flag> ofOneCopy(List<Flag> flags) {
+    return flags.stream().filter(flag -> !flag.code().equals(DropoutRules.CODE)).toList();
   }
 
   /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */

@@ -2,6 +2,7 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What is said of one locus.
@@ -11,6 +12,8 @@ import java.util.List;
  * @param coverage per called allele and amplicon
  * @param genotypes what the reads cannot exclude
  * @param drawing what a page shows of the alleles' exons
+ * @param copies for DRB345: how many copies of a gene there are, by gene, of those of which it is
+ *     known
  */
 public record LocusCall(
     String locus,
@@ -20,7 +23,21 @@ public record LocusCall(
     List<Candidate> candidates,
     List<Coverage> coverage,
     GenotypeList genotypes,
-    Drawing drawing) {
+    Drawing drawing,
+    Map<String, Integer> copies) {
+
+  /** A call whose genes' copies are not counted. */
+  public LocusCall(
+      String locus,
+      State state,
+      List<Flag> flags,
+      List<AlleleCall> alleles,
+      List<Candidate> candidates,
+      List<Coverage> coverage,
+      GenotypeList genotypes,
+      Drawing drawing) {
+    this(locus, state, flags, alleles, candidates, coverage, genotypes, drawing, Map.of());
+  }
 
   /** A call of which no exons are drawn. */
   public LocusCall(
@@ -34,10 +51,14 @@ public record LocusCall(
     this(locus, state, flags, alleles, candidates, coverage, genotypes, Drawing.NONE);
   }
 
-  /** How a locus stands. */
+  /**
+   * How a locus stands. A single allele is homozygous only where nothing says that another one may
+   * not have been copied.
+   */
   public enum State {
     HETEROZYGOUS,
     HOMOZYGOUS,
+    DROPOUT_SUSPECTED,
     ABSENT,
     NO_CALL,
     NOT_IN_LIBRARY,
@@ -106,7 +127,14 @@ public record LocusCall(
   public LocusCall with(List<Flag> more) {
     List<Flag> all = new ArrayList<>(flags);
     all.addAll(more);
-    return new LocusCall(locus, state, all, alleles, candidates, coverage, genotypes, drawing);
+    return new LocusCall(
+        locus, state, all, alleles, candidates, coverage, genotypes, drawing, copies);
+  }
+
+  /** The same call with its genes' copies counted. */
+  public LocusCall withCopies(Map<String, Integer> counted) {
+    return new LocusCall(
+        locus, state, flags, alleles, candidates, coverage, genotypes, drawing, counted);
   }
 
   /** A locus of which nothing can be called. */

@@ -55,6 +55,11 @@ public final class SampleCaller {
     return variants;
   }
 
+  /** A gene's pairs over all its amplicons. */
+  public int pairs(String gene) {
+    return typer.pairs(gene);
+  }
+
   /** What the genes' calls rest on, by gene; complete after all loci are called. */
   public Map<String, LocusResult> results() {
     return results;

@@ -14,6 +14,7 @@ import org.gems.typer.evidence.EvidenceCollector;
 import org.gems.typer.evidence.PanelFit;
 import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.library.LibraryReader;
+import org.gems.typer.linkage.LinkageRules;
 import org.gems.typer.output.ResultFolder;
 import org.gems.typer.output.TypingJson;
 import org.gems.typer.output.Versions;
@@ -47,7 +48,8 @@ final class AmpliconEngine implements Engine {
     List<LocusCall> called = hlaClass.loci().stream().map(caller::call).toList();
     SampleDoubts doubts =
         new SampleDoubts(catalog, ruleset, sample.name(), evidence, caller.results());
-    List<LocusCall> calls = doubts.flagged(called);
+    List<LocusCall> calls =
+        new LinkageRules(ruleset).checked(doubts.flagged(called), caller::pairs);
     folder.writeTyping(
         TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), caller.variants());
     foreign.put(sample.name(), doubts.foreign());

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.GenotypeList;
 import org.gems.typer.calls.HlaClass;
@@ -98,6 +99,10 @@ public final class TypingJson {
     call.candidates().forEach(candidate -> candidates.add(candidate(candidate)));
     ArrayNode coverage = node.putArray("coverage");
     call.coverage().forEach(row -> coverage.add(coverage(row)));
+    if (!call.copies().isEmpty()) {
+      ObjectNode copies = node.putObject("gene_copies");
+      new TreeMap<>(call.copies()).forEach(copies::put);
+    }
     return DrawingJson.drawing(genotypes(node, call.genotypes()), call.drawing());
   }
 
@@ -122,7 +127,7 @@ public final class TypingJson {
   private static ObjectNode flag(Flag flag) {
     ObjectNode node = JSON.objectNode().put("code", flag.code()).put("message", flag.message());
     ObjectNode evidence = node.putObject("evidence");
-    for (Map.Entry<String, Object> entry : new java.util.TreeMap<>(flag.evidence()).entrySet()) {
+    for (Map.Entry<String, Object> entry : new TreeMap<>(flag.evidence()).entrySet()) {
       if (entry.getValue() instanceof Double number) {
         evidence.put(entry.getKey(), rounded(number));
       } else if (entry.getValue() instanceof Number number) {

@@ -109,4 +109,36 @@ final class DoubtTest {
     assertTrue(names.contains("A*02:99"), names);
     assertTrue(names.contains("A*02:79"), names);
   }
+
+  @Test
+  void aSingleAlleleBesideASilentAmpliconMayHideAnother() throws IOException {
+    Bench bench = typed(world(), new Reads(world(), 8).exon("A*02:01:01:01", 1, 60));
+    assertEquals("dropout_suspected", bench.locus("s", "A").get("state").asText());
+    assertEquals("Exon 2", flag(bench, "dropout_suspected").get("amplicon").asText());
+    assertEquals(1, bench.called("s", "A").size());
+  }
+
+  @Test
+  void anAmpliconThatLostOneOfTwoAllelesLeavesBothCalled() throws IOException {
+    Reads reads = new Reads(world(), 9).allele("A*02:01:01:01", 60).exon("A*03:01:01:01", 1, 60);
+    Bench bench = typed(world(), reads);
+    assertEquals("heterozygous", bench.locus("s", "A").get("state").asText());
+    assertEquals("A*03:01:01:01", flag(bench, "dropout_suspected").get("allele").asText());
+  }
+
+  @Test
+  void unknownIntronsAreNoMatterForAFlagButUnknownExonsAre() throws IOException {
+    SyntheticWorld world =
+        world()
+            .allele("A*04:01", "exon2:30", "exon1:90", "3UTR:*")
+            .allele("A*05:01", "exon2:20", "exon1:*");
+    SyntheticWorld nature =
+        world().allele("A*04:01", "exon2:30", "exon1:90").allele("A*05:01", "exon2:20", "exon1:30");
+    Bench open = typed(world, new Reads(nature, 11).allele("A*04:01", 60));
+    assertEquals(List.of("A*04:01"), open.called("s", "A"));
+    assertFalse(open.flags("s", "A").contains("partly_unknown_allele"));
+    Bench half = typed(world, new Reads(nature, 12).allele("A*05:01", 60));
+    assertEquals(List.of("A*05:01"), half.called("s", "A"));
+    assertEquals(150, flag(half, "partly_unknown_allele").get("unknown_exon_bp").asInt());
+  }
 }
