@@ -10,23 +10,14 @@ from click.testing import CliRunner
 
 from gems_cli.artefacts.publish import BUILT_JAR
 from gems_cli.reference.amplicons import panel_locus, window
-from gems_cli.reference.build import build_library
 from gems_cli.reference.commands import reference
 from gems_cli.reference.gene_level import bases
-from gems_cli.reference.library import Library, open_library
+from gems_cli.reference.library import Library
 from gems_cli.reference.panel import open_panel_path, read_panel, reverse_complement
 from gems_cli.reference.panel_design import conservation
-from gems_cli.reference.sources import material_of_path
 from gems_cli.simulator.example import build_example
 
 pytestmark = pytest.mark.data
-
-
-@pytest.fixture(scope="module")
-def library(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Library:
-    directory = tmp_path_factory.mktemp("3330") / "library"
-    build_library(material_of_path(shared_data / "imgt-3330", None, shared_data / "ciwd.3.0.0.csv"), directory)
-    return open_library(directory)
 
 
 def test_every_allele_of_the_releases_list_is_in_the_library(library: Library, shared_data: Path) -> None:
