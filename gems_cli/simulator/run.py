@@ -74,7 +74,7 @@ def write_run(
     for number, person in enumerate(people, start=1):
         pairs = _read_pairs(tubes, person.sample, profiles, settings, rng)
         paths = [directory / f"{person.sample}_S{number}_L001_R{read}_001.fastq.gz" for read in (1, 2)]
-        _write_pairs(paths, pairs, number)
+        write_pairs(paths, pairs, number)
         written[person.sample] = (paths[0], paths[1])
     (directory / TRUTH_NAME).write_text(truth_text(people), encoding="utf-8")
     return written
@@ -108,12 +108,15 @@ def _read_pairs(
     others = [tube for name, full in tubes.items() if name != sample for tube in full]
     for tube in own:
         crossed = bool(others) and rng.random() < settings.cross_talk_share
-        yield _sequence(draw_molecule(rng.choice(others) if crossed else tube, settings, rng), profiles, settings, rng)
+        yield read_both_ends(
+            draw_molecule(rng.choice(others) if crossed else tube, settings, rng), profiles, settings, rng
+        )
 
 
-def _sequence(
+def read_both_ends(
     molecule: str, profiles: Sequence[Sequence[Profile]], settings: RunSettings, rng: random.Random
 ) -> tuple[Read, Read]:
+    """What a sequencer reads of a molecule from its two ends, either strand first."""
     strands = with_adapters(molecule) if settings.adapters else (molecule, reverse_complement(molecule))
     if rng.random() < settings.reverse_share:
         strands = (strands[1], strands[0])
@@ -126,7 +129,8 @@ def _sequence(
     return reads[0], reads[1]
 
 
-def _write_pairs(paths: Sequence[Path], pairs: Iterator[tuple[Read, Read]], sample_number: int) -> None:
+def write_pairs(paths: Sequence[Path], pairs: Iterator[tuple[Read, Read]], sample_number: int) -> None:
+    """Write R1 and R2, their reads named as a MiSeq names them."""
     texts = (io.StringIO(), io.StringIO())
     for number, pair in enumerate(pairs):
         for read, ((bases, qualities), text) in enumerate(zip(pair, texts, strict=True), start=1):

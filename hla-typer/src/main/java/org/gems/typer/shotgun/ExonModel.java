@@ -16,6 +16,7 @@ final class ExonModel {
   private final int[] exons;
   private final int[] rank;
   private final float[][] likelihoods;
+  private final float[] leastCosts;
 
   ExonModel(Gene gene, List<Fragment> fragments, float unstated) {
     this.gene = gene;
@@ -27,6 +28,7 @@ final class ExonModel {
     this.rank = ranks();
     group();
     this.likelihoods = new float[groups.size()][fragments.size()];
+    this.leastCosts = new float[fragments.size()];
     weigh(unstated);
   }
 
@@ -80,6 +82,7 @@ final class ExonModel {
       for (float cost : costs) {
         least = Math.min(least, cost);
       }
+      leastCosts[p] = least;
       for (int g = 0; g < costs.length; g++) {
         likelihoods[g][p] = (float) Math.exp(least - costs[g]);
       }
@@ -119,6 +122,11 @@ final class ExonModel {
   /** Of alleles that the reads cannot tell apart the one to be named first. */
   Comparator<Integer> preference() {
     return Comparator.comparingInt(a -> rank[a]);
+  }
+
+  /** What a fragment's mismatches in exons cost the group that they cost least. */
+  float leastCost(int fragment) {
+    return leastCosts[fragment];
   }
 
   /** Likelihoods of all fragments under a group, relative to each fragment's best. */

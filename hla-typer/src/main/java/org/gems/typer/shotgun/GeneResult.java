@@ -45,6 +45,22 @@ record GeneResult(ExonModel model, PairSearch search, List<GroupPair> ranked, Ex
             .count();
   }
 
+  /**
+   * Fragments that another allele explains better, or none within a cost beyond what their
+   * qualities promise.
+   */
+  int strays(double tolerated) {
+    float[] one = model.likelihoods(called().one());
+    float[] two = model.likelihoods(called().two());
+    return (int)
+        IntStream.range(0, one.length)
+            .filter(
+                p ->
+                    model.leastCost(p) > tolerated + model.fragments().get(p).promised()
+                        || search.mixture().isOutlier(one[p], two[p], called().share()))
+            .count();
+  }
+
   /** How many bases a read lays on the gene, on average over all reads of its fragments. */
   double meanReadBp() {
     return model.fragments().stream()

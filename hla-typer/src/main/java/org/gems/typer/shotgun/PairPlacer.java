@@ -14,6 +14,7 @@ final class PairPlacer {
   private final ReadPlacer first;
   private final ReadPlacer second;
   private final double tolerance;
+  private final double tolerancePerBase;
   private final double geneMargin;
 
   PairPlacer(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted) {
@@ -25,6 +26,7 @@ final class PairPlacer {
     first = new ReadPlacer(library, ruleset);
     second = new ReadPlacer(library, ruleset);
     tolerance = ruleset.get(Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
+    tolerancePerBase = ruleset.get(Threshold.SHOTGUN_EXPLAINED_MARGIN_PER_BASE_LN);
     geneMargin = ruleset.get(Threshold.SHOTGUN_GENE_MARGIN_LN);
   }
 
@@ -60,7 +62,8 @@ final class PairPlacer {
     int other = best(best);
     double excess = cost(best) - first.promised() - second.promised();
     boolean close = other >= 0 && cost(other) - cost(best) < geneMargin;
-    if (excess > tolerance) {
+    int bases = first.length() + second.length();
+    if (excess > Math.min(tolerance, tolerancePerBase * bases)) {
       return Verdict.lost(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
     }
     if (close && (typed[best] || typed[other])) {

@@ -33,7 +33,7 @@ final class PairSearch {
   private final double openPenalty;
   private final int seeds;
   private final Comparator<GroupPair> order;
-  private final Map<List<Integer>, GroupPair> balanced = new HashMap<>();
+  private final Map<List<Integer>, GroupPair> rough = new HashMap<>();
   private final Map<List<Integer>, GroupPair> known = new HashMap<>();
 
   PairSearch(ExonModel model, Ruleset ruleset) {
@@ -72,7 +72,7 @@ final class PairSearch {
     }
     TreeSet<Integer> chosen = new TreeSet<>(best(new GroupShares(model).estimate(), seeds));
     alone.stream().limit(PARTNERS).forEach(g -> chosen.add(g.one()));
-    List.copyOf(chosen).forEach(g -> chosen.addAll(partners(g)));
+    List.copyOf(chosen).forEach(g -> chosen.addAll(balancedPartners(g)));
     List<GroupPair> ranked = ranked(chosen);
     while (addPartners(chosen, ranked.get(0))) {
       ranked = ranked(chosen);
@@ -96,12 +96,12 @@ final class PairSearch {
     return grown;
   }
 
-  /** Pairs of groups: all at equal shares, then those that lead at their own. */
+  /** Pairs of groups: all at a few shares, then those that lead at their own. */
   private List<GroupPair> ranked(NavigableSet<Integer> chosen) {
     List<GroupPair> pairs = new ArrayList<>();
     for (int one : chosen) {
       for (int two : chosen.headSet(one, true)) {
-        pairs.add(balanced.computeIfAbsent(List.of(one, two), k -> balanced(one, two)));
+        pairs.add(rough.computeIfAbsent(List.of(one, two), k -> rough(one, two)));
       }
     }
     pairs.sort(order);
@@ -112,33 +112,57 @@ final class PairSearch {
         .toList();
   }
 
-  /** The groups that explain most beside a given one. */
+  /** The groups that explain most beside a given one, both having half of the fragments. */
+  private List<Integer> balancedPartners(int group) {
+    float[] own = model.likelihoods(group);
+    return partners(
+        (g, least) -> mixture.logLikelihood(own, model.likelihoods(g), BALANCED, least));
+  }
+
+  /** The groups that explain most beside a given one, whatever the share of each. */
   private List<Integer> partners(int group) {
     float[] own = model.likelihoods(group);
+    return partners((g, least) -> mixture.roughLogLikelihood(own, model.likelihoods(g), least));
+  }
+
+  /** What the reads say of a group, or anything less where it is less than of interest. */
+  private interface Reads {
+    double of(int group, double least);
+  }
+
+  private List<Integer> partners(Reads reads) {
     double[] scores = new double[model.groups().size()];
+    List<Integer> best = new ArrayList<>();
     for (int g = 0; g < scores.length; g++) {
-      double reads = mixture.logLikelihood(own, model.likelihoods(g), BALANCED);
-      scores[g] = Math.round((reads - open(g)) / TIE);
+      boolean isFull = best.size() == PARTNERS;
+      double last = isFull ? scores[best.get(PARTNERS - 1)] : Double.NEGATIVE_INFINITY;
+      double least = (last - 1) * TIE + open(g);
+      scores[g] = Math.rint((reads.of(g, least) - open(g)) / TIE);
+      insert(best, g, scores, PARTNERS);
     }
-    return best(scores, PARTNERS);
+    return best;
   }
 
   /** The groups of the highest scores, of equal ones those to be named first. */
   private List<Integer> best(double[] scores, int count) {
     List<Integer> best = new ArrayList<>();
     for (int g = 0; g < scores.length; g++) {
-      int at = best.size();
-      while (at > 0 && isBefore(scores, g, best.get(at - 1))) {
-        at--;
-      }
-      if (at < count) {
-        best.add(at, g);
-        if (best.size() > count) {
-          best.remove(count);
-        }
-      }
+      insert(best, g, scores, count);
     }
     return best;
+  }
+
+  private void insert(List<Integer> best, int group, double[] scores, int count) {
+    int at = best.size();
+    while (at > 0 && isBefore(scores, group, best.get(at - 1))) {
+      at--;
+    }
+    if (at < count) {
+      best.add(at, group);
+      if (best.size() > count) {
+        best.remove(count);
+      }
+    }
   }
 
   private boolean isBefore(double[] scores, int one, int two) {
@@ -152,7 +176,7 @@ final class PairSearch {
     return model.groups().get(group).complete() ? 0 : openPenalty;
   }
 
-  private GroupPair balanced(int one, int two) {
+  private GroupPair rough(int one, int two) {
     double reads = mixture.logLikelihood(model.likelihoods(one), model.likelihoods(two), BALANCED);
     return inOrder(one, two, BALANCED, reads);
   }
@@ -181,6 +205,15 @@ final class PairSearch {
   /** Log-likelihood without what a genotype must make good: what the reads alone say. */
   double ofReads(GroupPair genotype) {
     return genotype.logLikelihood() + cost(genotype.one(), genotype.two());
+  }
+
+  /** The best genotype of a group and another one, by what the reads alone say. */
+  GroupPair bestBeside(int group) {
+    return partners(group).stream()
+        .filter(other -> other != group)
+        .map(other -> pair(group, other))
+        .max(Comparator.comparingDouble(this::ofReads).thenComparing(order.reversed()))
+        .orElse(pair(group, group));
   }
 
   /** Whether a group in place of a called one explains the fragments within a margin. */

@@ -32,6 +32,7 @@ final class ReadPlacer {
   private float[] rowCosts = new float[1024];
   private Strand strand = forward;
   private List<Integer> candidates = List.of();
+  private int length;
   private float promised;
   private float unplaced;
 
@@ -55,7 +56,7 @@ final class ReadPlacer {
     Arrays.fill(alignments, null);
     candidates = List.of();
     promised = 0;
-    int length = batch.length(fragment, mate);
+    length = batch.length(fragment, mate);
     unplaced = 2 * unstated * length;
     forward.load(batch, batch.start(fragment, mate), length, false);
     int there = hits.probe(forward, PROBE_STEP);
@@ -71,6 +72,11 @@ final class ReadPlacer {
     hits.collect(strand);
     candidates = hits.genes(geneShare);
     return true;
+  }
+
+  /** Bases of the last read. */
+  int length() {
+    return length;
   }
 
   /** Genes that may have made the last read. */

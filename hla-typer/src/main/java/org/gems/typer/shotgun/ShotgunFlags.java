@@ -15,9 +15,11 @@ import org.gems.typer.ruleset.Threshold;
 /** What about a call from scattered reads is worth a person's attention. */
 final class ShotgunFlags {
   private final Ruleset ruleset;
+  private final ShotgunDoubts doubts;
 
   ShotgunFlags(Ruleset ruleset) {
     this.ruleset = ruleset;
+    this.doubts = new ShotgunDoubts(ruleset);
   }
 
   /** The exons that hold the peptide's groove, by which alleles are named: 2, in class I also 3. */
@@ -72,6 +74,7 @@ final class ShotgunFlags {
     imbalance(alleles, flags);
     alleles.forEach(allele -> openOrAmbiguous(allele, flags));
     otherPair(result, flags);
+    flags.addAll(doubts.flags(result));
     return flags;
   }
 
@@ -102,16 +105,28 @@ final class ShotgunFlags {
 
   private void lowDepth(GeneResult result, List<Flag> flags) {
     int least = ruleset.count(Threshold.SHOTGUN_LOW_DEPTH);
+    int leastBase = ruleset.count(Threshold.SHOTGUN_LOW_BASE_DEPTH);
     for (int exon : result.model().exons()) {
-      double depth = result.meanDepth(exon);
-      if (isDefining(result, exon) && depth < least) {
+      double mean = result.meanDepth(exon);
+      double lowest = result.minimumDepth(exon);
+      if (isDefining(result, exon) && (mean < least || lowest < leastBase)) {
         String name = result.model().gene().features().get(exon).name();
         flags.add(
             new Flag(
                 "low_depth",
-                "%s of %s has a mean depth of %.1f, less than %d"
-                    .formatted(name, result.model().gene().name(), depth, least),
-                evidence("amplicon", name, "mean_depth", depth, "threshold", least)));
+                "%s of %s has a mean depth of %.1f and at its lowest %.0f; %d and %d are wanted"
+                    .formatted(name, result.model().gene().name(), mean, lowest, least, leastBase),
+                evidence(
+                    "amplicon",
+                    name,
+                    "mean_depth",
+                    mean,
+                    "minimum_depth",
+                    lowest,
+                    "threshold",
+                    least,
+                    "minimum_threshold",
+                    leastBase)));
       }
     }
   }

@@ -101,6 +101,32 @@ final class ShotgunTest {
   }
 
   @Test
+  void aSecondAlleleThatFewPairsAskForIsSuspectedAndNotCalled() throws IOException {
+    SyntheticWorld world = world();
+    ShotgunReads reads =
+        new ShotgunReads(world, 13)
+            .from(world.bases("A*02:01:01:01", WHOLE), 300)
+            .from(world.bases("A*03:01:01:01", WHOLE), 15);
+    Bench bench = typed(world, reads, "1");
+    assertEquals(List.of("A*02:01:01:01"), bench.called("s", "A"));
+    assertTrue(bench.flags("s", "A").contains("minor_allele_suspected"));
+  }
+
+  @Test
+  void pairsOfAGeneThatTheLibraryLacksAreToldAsStray() throws IOException {
+    SyntheticWorld more = world().geneLike("H", "A", 110).allele("H*01:01:01:01");
+    SyntheticWorld world = world();
+    ShotgunReads reads =
+        new ShotgunReads(world, 14)
+            .from(world.bases("A*01:01:01:01", WHOLE), 150)
+            .from(more.bases("H*01:01:01:01", WHOLE), 90);
+    Bench bench = typed(world, reads, "1");
+    assertTrue(bench.flags("s", "A").contains("stray_pairs"));
+    ShotgunReads clean = new ShotgunReads(world, 14).from(world.bases("A*01:01:01:01", WHOLE), 190);
+    assertEquals(List.of(), typed(world, clean, "1").flags("s", "A"));
+  }
+
+  @Test
   void shortReadsAreFlaggedAndLongerOnesAreNot() throws IOException {
     SyntheticWorld world = world();
     for (int bp : List.of(75, 150)) {
