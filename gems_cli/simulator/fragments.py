@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, DRB345_GENES
 FLANK_BP = 150
 # Coverage changes over stretches of about this length, as a polymerase's and a transposase's preferences do.
 STRETCH_BP = 400
+# HLA-DRB genes differ in about one intron base of fifteen.
+INTRON_DIVERGENCE = 0.07
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,44 @@ def _row(library: Library, gene: str) -> PanelRow:
     return PanelRow(gene, "Gene", names[0], start, names[-1], end, first[start], reverse_complement(last[end - 1]))
 
 
+class WholeGenes(Products):
+    """Whole genes of a library.
+
+    Introns that the release does not state are the most similar gene's, changed as much as such genes differ, so that no
+    gene's reads pass for another's.
+
+    Args:
+        library: where the alleles are.
+    """
+
+    def __init__(self, library: Library) -> None:
+        super().__init__(library, whole_genes(library))
+        self._changed: dict[str, Locus] = {}
+
+    def locus(self, gene: str) -> Locus:
+        """A gene with introns, its own or changed ones."""
+        found = super().locus(gene)
+        if self.library.locus(gene).has_genomic_sequence:
+            return found
+        if gene not in self._changed:
+            self._changed[gene] = _with_changed_introns(found)
+        return self._changed[gene]
+
+
+def _with_changed_introns(locus: Locus) -> Locus:
+    rng = random.Random(locus.name)  # noqa: S311 - simulation, and it must repeat
+    rows = tuple(
+        own if "exon" in feature else tuple(_changed(row, rng) for row in own)
+        for feature, own in zip(locus.features, locus.rows, strict=True)
+    )
+    return replace(locus, rows=rows)
+
+
+def _changed(row: str, rng: random.Random) -> str:
+    """Bases changed; gaps and unknown bases stay. Whole stretches of ``ACGT`` are scattered at once."""
+    return re.sub("[ACGT]+", lambda found: scatter(found[0], INTRON_DIVERGENCE, rng), row)
+
+
 @dataclass(frozen=True)
 class _Source:
     """A tube's sequences and how often each place is read."""
@@ -80,7 +121,7 @@ class _Source:
 
 
 def write_fragments(
-    products: Products,
+    products: WholeGenes,
     people: Sequence[Person],
     directory: Path,
     settings: FragmentSettings,
@@ -89,7 +130,7 @@ def write_fragments(
     """Write the FASTQ files of people whose whole genes were read in fragments.
 
     Args:
-        products: of the library under :func:`whole_genes`.
+        products: the genes of a library.
         people: the samples.
         directory: where; made if absent.
         settings: depth, breakage and the sequencer's faults.

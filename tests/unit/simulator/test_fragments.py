@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gems_cli.reference.panel import reverse_complement
-from gems_cli.simulator.fragments import FragmentSettings, whole_genes, write_fragments
+from gems_cli.simulator.fragments import FragmentSettings, WholeGenes, write_fragments
 from gems_cli.simulator.genotypes import Genotype, Products
 from gems_cli.simulator.run import Person
 from gems_cli.simulator.settings import FAULTLESS
@@ -20,16 +20,16 @@ EVEN = FragmentSettings(reads=SHORT, depth=40, fragment_bp=90, fragment_spread_b
 
 
 @pytest.fixture(scope="module")
-def genes(products: Products) -> Products:
+def genes(products: Products) -> WholeGenes:
     """The synthetic library's genes as wholes."""
-    return Products(products.library, whole_genes(products.library))
+    return WholeGenes(products.library)
 
 
 def bases_of(path: Path) -> list[str]:
     return gzip.decompress(path.read_bytes()).decode().splitlines()[1::4]
 
 
-def test_reads_are_pieces_of_the_genes_at_the_depth_asked_for(genes: Products, tmp_path: Path) -> None:
+def test_reads_are_pieces_of_the_genes_at_the_depth_asked_for(genes: WholeGenes, tmp_path: Path) -> None:
     written = write_fragments(genes, [Person("S", HETEROZYGOUS)], tmp_path, EVEN, 1)
     wholes = [genes.of_allele(allele)[0].sequence for allele in HETEROZYGOUS[0].alleles]
     texts = [*wholes, *(reverse_complement(whole) for whole in wholes)]
@@ -39,14 +39,14 @@ def test_reads_are_pieces_of_the_genes_at_the_depth_asked_for(genes: Products, t
     assert inside > 0.97 * len(reads)
 
 
-def test_foreign_pairs_come_from_nowhere_in_the_library(genes: Products, tmp_path: Path) -> None:
+def test_foreign_pairs_come_from_nowhere_in_the_library(genes: WholeGenes, tmp_path: Path) -> None:
     foreign = replace(EVEN, foreign_share=1.0)
     written = write_fragments(genes, [Person("S", HETEROZYGOUS)], tmp_path, foreign, 1)
     wholes = "".join(genes.of_allele(allele)[0].sequence for allele in HETEROZYGOUS[0].alleles)
     assert not any(read in wholes for read in bases_of(written["S"][0]))
 
 
-def test_a_genome_has_the_reads_of_other_genes_too(genes: Products, tmp_path: Path) -> None:
+def test_a_genome_has_the_reads_of_other_genes_too(genes: WholeGenes, tmp_path: Path) -> None:
     alone, genome = (
         write_fragments(genes, [Person("S", HETEROZYGOUS)], tmp_path / str(flag), replace(EVEN, genome=flag), 1)
         for flag in (False, True)
@@ -55,7 +55,7 @@ def test_a_genome_has_the_reads_of_other_genes_too(genes: Products, tmp_path: Pa
     assert bool(others) == (len(bases_of(genome["S"][0])) > len(bases_of(alone["S"][0])))
 
 
-def test_the_same_seed_gives_the_same_bytes_and_another_does_not(genes: Products, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(genes: WholeGenes, tmp_path: Path) -> None:
     runs = [
         write_fragments(genes, [Person("S", HETEROZYGOUS)], tmp_path / str(number), EVEN, seed)
         for number, seed in enumerate((1, 1, 2))

@@ -7,10 +7,11 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** One flag for each base that no allele of the release explains, whatever amplicons show it. */
-final class NewAlleleFlags {
+public final class NewAlleleFlags {
   private NewAlleleFlags() {}
 
-  static List<Flag> of(List<Variant> variants) {
+  /** The flags of a gene's variants, in the order of their places. */
+  public static List<Flag> of(List<Variant> variants) {
     Map<String, List<Variant>> byChange = new TreeMap<>();
     Map<String, Change> changes = new TreeMap<>();
     for (Variant variant : variants) {

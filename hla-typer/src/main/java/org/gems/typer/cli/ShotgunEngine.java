@@ -34,7 +34,7 @@ final class ShotgunEngine implements Engine {
     ShotgunCaller caller = new ShotgunCaller(library, ruleset, evidence);
     List<LocusCall> calls = hlaClass.loci().parallelStream().map(caller::call).toList();
     folder.writeTyping(
-        TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), List.of());
+        TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), caller.variants());
     return evidence.pairs();
   }
 

@@ -2,6 +2,7 @@ package org.gems.typer.shotgun;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
@@ -11,6 +12,7 @@ import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.Candidate;
 import org.gems.typer.calls.LocusCall.Coverage;
 import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.calls.Variant;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -20,8 +22,17 @@ final class GeneCaller {
   private final Ruleset ruleset;
   private final ShotgunFlags rules;
   private final PossibleGenotypes lister;
+  private final NewBases newBases;
+  private final Collection<Variant> variants;
 
-  GeneCaller(Ruleset ruleset) {
+  /**
+   * A caller with a ruleset's thresholds.
+   *
+   * @param variants where new sequences are put, from several threads perhaps
+   */
+  GeneCaller(Ruleset ruleset, Collection<Variant> variants) {
+    this.variants = variants;
+    this.newBases = new NewBases(ruleset);
     this.ruleset = ruleset;
     this.rules = new ShotgunFlags(ruleset);
     this.lister = new PossibleGenotypes(ruleset);
@@ -43,11 +54,13 @@ final class GeneCaller {
   private LocusCall built(String locus, GeneResult result) {
     if (rules.isDefined(result)) {
       List<AlleleCall> alleles = alleles(result);
+      List<Variant> found = newBases.find(result);
+      variants.addAll(found);
       State state = result.called().isHomozygous() ? State.HOMOZYGOUS : State.HETEROZYGOUS;
       return new LocusCall(
           locus,
           state,
-          rules.flags(result, alleles),
+          rules.flags(result, alleles, found),
           alleles,
           candidates(result),
           coverage(result),

@@ -3,10 +3,13 @@ package org.gems.typer.shotgun;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.JoinedGenes;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.calls.Variant;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -19,13 +22,14 @@ public final class ShotgunCaller {
   private final ShotgunEvidence evidence;
   private final GeneCaller caller;
   private final JoinedGenes joined;
+  private final Queue<Variant> variants = new ConcurrentLinkedQueue<>();
 
   /** A caller of a sample's evidence. */
   public ShotgunCaller(ShotgunLibrary library, Ruleset ruleset, ShotgunEvidence evidence) {
     this.library = library;
     this.ruleset = ruleset;
     this.evidence = evidence;
-    this.caller = new GeneCaller(ruleset);
+    this.caller = new GeneCaller(ruleset, variants);
     this.joined = new JoinedGenes(ruleset);
   }
 
@@ -42,6 +46,16 @@ public final class ShotgunCaller {
     }
     int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
     return pairs(locus) < least ? noCall(locus, pairs(locus)) : callGene(locus, locus, false);
+  }
+
+  /** Sequences that no allele of the release has, of the loci called so far. */
+  public List<Variant> variants() {
+    return variants.stream()
+        .sorted(
+            Comparator.comparing(Variant::locus)
+                .thenComparing(Variant::amplicon)
+                .thenComparing(Variant::nearest))
+        .toList();
   }
 
   private LocusCall callGene(String locus, String name, boolean singleOnly) {

@@ -8,6 +8,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.LocusCall.AlleleCall;
+import org.gems.typer.calls.NewAlleleFlags;
+import org.gems.typer.calls.Variant;
 import org.gems.typer.library.AlleleName;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -66,7 +68,7 @@ final class ShotgunFlags {
   }
 
   /** The flags of a call. */
-  List<Flag> flags(GeneResult result, List<AlleleCall> alleles) {
+  List<Flag> flags(GeneResult result, List<AlleleCall> alleles, List<Variant> variants) {
     List<Flag> flags = new ArrayList<>();
     shortReads(result, flags);
     uncovered(result, flags);
@@ -74,6 +76,7 @@ final class ShotgunFlags {
     imbalance(alleles, flags);
     alleles.forEach(allele -> openOrAmbiguous(allele, flags));
     otherPair(result, flags);
+    flags.addAll(NewAlleleFlags.of(variants));
     flags.addAll(doubts.flags(result));
     return flags;
   }

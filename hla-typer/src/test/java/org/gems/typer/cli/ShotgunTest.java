@@ -127,6 +127,40 @@ final class ShotgunTest {
   }
 
   @Test
+  void aBaseThatNoAlleleHasIsFlaggedWithItsPlaceAndItsExonWritten() throws IOException {
+    SyntheticWorld world = world().allele("A*80:99", "exon2:110");
+    SyntheticWorld known = world();
+    ShotgunReads reads =
+        new ShotgunReads(known, 15)
+            .from(known.bases("A*02:01:01:01", WHOLE), 90)
+            .from(world.bases("A*80:99", WHOLE), 90);
+    Bench bench = typed(known, reads, "1");
+    JsonNode flags = bench.locus("s", "A").get("flags");
+    assertEquals(List.of("possible_new_allele"), flags.findValuesAsText("code"));
+    JsonNode evidence = flags.get(0).get("evidence");
+    assertEquals("A*01:01:01:01", evidence.get("allele").asText());
+    assertEquals("A", evidence.get("gene").asText());
+    assertEquals("exon2", evidence.get("feature").asText());
+    assertEquals(111, evidence.get("position").asInt());
+    String fasta = Files.readString(bench.out().resolve("s").resolve("unexplained.fasta"));
+    assertTrue(fasta.startsWith(">A|exon2|1 pairs="), fasta);
+    assertTrue(fasta.contains("\n" + world.bases("A*80:99", "exon2") + "\n"), fasta);
+  }
+
+  @Test
+  void aBaseOfFewPairsIsNoNewAllele() throws IOException {
+    SyntheticWorld world = world().allele("A*80:99", "exon2:110");
+    SyntheticWorld known = world();
+    ShotgunReads reads =
+        new ShotgunReads(known, 16)
+            .from(known.bases("A*01:01:01:01", WHOLE), 170)
+            .from(world.bases("A*80:99", WHOLE), 20);
+    Bench bench = typed(known, reads, "1");
+    assertEquals(List.of("A*01:01:01:01"), bench.called("s", "A"));
+    assertTrue(!bench.flags("s", "A").contains("possible_new_allele"));
+  }
+
+  @Test
   void shortReadsAreFlaggedAndLongerOnesAreNot() throws IOException {
     SyntheticWorld world = world();
     for (int bp : List.of(75, 150)) {
