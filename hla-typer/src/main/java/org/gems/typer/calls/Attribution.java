@@ -28,8 +28,6 @@ public final class Attribution {
     this.genotype = genotype;
     this.model = result.model().amplicons().get(amplicon);
     this.choice = result.choice(genotype, amplicon);
-    depth[0] = new double[length(choice.one())];
-    depth[1] = new double[length(choice.two())];
     divide();
   }
 
@@ -55,6 +53,7 @@ public final class Attribution {
   private void divide() {
     AmpliconEvidence evidence = model.evidence();
     double[] parts = new double[2];
+    double[][] steps = {new double[length(choice.one()) + 1], new double[length(choice.two()) + 1]};
     double share = choice.fit().share();
     for (int p = 0; p < evidence.pairs(); p++) {
       result.mixture().responsibilities(evidence, choice.one(), choice.two(), share, p, parts);
@@ -65,20 +64,31 @@ public final class Attribution {
       outliers.set(p, parts[0] + parts[1] < 0.5);
       for (int side = 0; side < 2; side++) {
         pairs[side] += parts[side];
-        cover(depth[side], evidence.store(), p, parts[side]);
+        cover(steps[side], evidence.store(), p, parts[side]);
       }
     }
+    depth[0] = summed(steps[0]);
+    depth[1] = summed(steps[1]);
   }
 
-  private static void cover(double[] depth, PairStore store, int pair, double weight) {
-    int leftEnd = Math.min(depth.length, store.leftLength(pair));
-    int rightStart = Math.max(leftEnd, depth.length - store.rightLength(pair));
-    for (int i = 0; i < leftEnd; i++) {
-      depth[i] += weight;
+  /** Notes where a pair's cover begins and ends. */
+  private static void cover(double[] steps, PairStore store, int pair, double weight) {
+    int bp = steps.length - 1;
+    int leftEnd = Math.min(bp, store.leftLength(pair));
+    int rightStart = Math.max(leftEnd, bp - store.rightLength(pair));
+    steps[0] += weight;
+    steps[leftEnd] -= weight;
+    steps[rightStart] += weight;
+  }
+
+  private static double[] summed(double[] steps) {
+    double[] sums = new double[steps.length - 1];
+    double sum = 0;
+    for (int i = 0; i < sums.length; i++) {
+      sum += steps[i];
+      sums[i] = Math.max(0, sum);
     }
-    for (int i = rightStart; i < depth.length; i++) {
-      depth[i] += weight;
-    }
+    return sums;
   }
 
   /** The amplicon's pairs and sequences. */
@@ -132,7 +142,7 @@ public final class Attribution {
     int option = option(side);
     List<Place> found =
         option < 0 ? List.of() : places.nearest(product, allele(side), sequence(option));
-    return new PlacedSide(product, allele(side), found, depth[side]);
+    return PlacedSide.of(product, allele(side), found, depth[side]);
   }
 
   /**

@@ -61,8 +61,9 @@ public final class NewAlleleFinder {
     byte[] consensus = sequence.clone();
     List<Integer> changed = new ArrayList<>();
     double leastShare = amplicon.isDeciding() ? dividedShare : undividedShare;
+    int[] counts = strongBases(evidence.store(), own, sequence.length);
     for (int i = 0; i < sequence.length; i++) {
-      int other = recurringBase(evidence.store(), own, sequence, i, leastShare);
+      int other = recurringBase(counts, sequence[i], i, leastShare);
       if (other != NO_BASE) {
         consensus[i] = (byte) other;
         changed.add(i);
@@ -97,20 +98,31 @@ public final class NewAlleleFinder {
     return pairs;
   }
 
-  private int recurringBase(
-      PairStore store, List<Integer> pairs, byte[] sequence, int place, double leastShare) {
-    int[] counts = new int[4];
-    int depth = 0;
+  /** How many pairs show each base, four numbers a place. */
+  private int[] strongBases(PairStore store, List<Integer> pairs, int length) {
+    int[] counts = new int[4 * length];
     for (int p : pairs) {
-      int base = strongBase(store, p, sequence.length, place);
-      if (base != NO_BASE) {
-        counts[base]++;
-        depth++;
+      int leftEnd = Math.min(length, store.leftLength(p));
+      int rightStart = Math.max(leftEnd, length - store.rightLength(p));
+      for (int place = 0; place < length; place = place + 1 == leftEnd ? rightStart : place + 1) {
+        int base = strongBase(store, p, length, place);
+        if (base != NO_BASE) {
+          counts[4 * place + base]++;
+        }
       }
     }
+    return counts;
+  }
+
+  private int recurringBase(int[] counts, byte expected, int place, double leastShare) {
+    int depth = 0;
     for (int base = 0; base < 4; base++) {
-      boolean recurs = counts[base] >= minimumPairs && counts[base] >= leastShare * depth;
-      if (base != sequence[place] && recurs) {
+      depth += counts[4 * place + base];
+    }
+    for (int base = 0; base < 4; base++) {
+      int count = counts[4 * place + base];
+      boolean recurs = count >= minimumPairs && count >= leastShare * depth;
+      if (base != expected && recurs) {
         return base;
       }
     }

@@ -11,8 +11,10 @@ import org.gems.typer.evidence.Product;
  * @param allele index into the gene's alleles
  * @param places one a base of the sequence; none where the alignment does not hold the sequence
  * @param depth expected pairs over each base of the sequence
+ * @param stretches the sequence cut where the feature changes
  */
-record PlacedSide(Product product, int allele, List<Place> places, double[] depth) {
+record PlacedSide(
+    Product product, int allele, List<Place> places, double[] depth, List<Stretch> stretches) {
 
   /** Bases of the sequence from one index to before another, all of one feature. */
   record Stretch(int feature, int from, int to) {
@@ -22,8 +24,12 @@ record PlacedSide(Product product, int allele, List<Place> places, double[] dept
     }
   }
 
-  /** The sequence cut where the feature changes. */
-  List<Stretch> stretches() {
+  /** A side whose stretches are found from its places. */
+  static PlacedSide of(Product product, int allele, List<Place> places, double[] depth) {
+    return new PlacedSide(product, allele, places, depth, stretches(places));
+  }
+
+  private static List<Stretch> stretches(List<Place> places) {
     List<Stretch> found = new ArrayList<>();
     int from = 0;
     for (int i = 1; i <= places.size(); i++) {

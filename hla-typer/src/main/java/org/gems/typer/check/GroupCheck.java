@@ -23,6 +23,7 @@ final class GroupCheck {
 
   private final Catalog catalog;
   private final Ruleset ruleset;
+  private final EvidenceCollector collector;
   private final PerfectReads reads;
   private final List<Product> products;
   private final LocusTable table;
@@ -37,6 +38,7 @@ final class GroupCheck {
   GroupCheck(Catalog catalog, Ruleset ruleset, PerfectReads reads, List<Product> products) {
     this.catalog = catalog;
     this.ruleset = ruleset;
+    this.collector = new EvidenceCollector(catalog, ruleset);
     this.reads = reads;
     this.products = products;
     this.table = products.get(0).table();
@@ -71,7 +73,7 @@ final class GroupCheck {
         pairs.add(pair);
       }
     }
-    SampleEvidence evidence = EvidenceCollector.collect(catalog, ruleset, pairs);
+    SampleEvidence evidence = collector.collect(pairs);
     LocusCall call = new SampleCaller(catalog, ruleset, evidence).call(locus);
     return judge(call, lost(evidence), sequences, alleles);
   }

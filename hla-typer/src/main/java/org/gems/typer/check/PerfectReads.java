@@ -1,5 +1,6 @@
 package org.gems.typer.check;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.gems.typer.evidence.MadePair;
 import org.gems.typer.evidence.Product;
@@ -25,7 +26,8 @@ record PerfectReads(int readBp) {
   }
 
   private byte[] start(byte[] sequence) {
-    return Arrays.copyOf(sequence, Math.min(readBp, sequence.length));
+    byte[] read = Arrays.copyOf(sequence, Math.min(readBp, sequence.length));
+    return Bases.text(read).getBytes(StandardCharsets.US_ASCII);
   }
 
   /** A primer's letters of several bases as the first of these. */

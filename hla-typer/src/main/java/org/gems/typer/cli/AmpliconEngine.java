@@ -3,13 +3,16 @@ package org.gems.typer.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.SampleCaller;
 import org.gems.typer.evidence.Catalog;
+import org.gems.typer.evidence.CatalogIndex;
 import org.gems.typer.evidence.EvidenceCollector;
 import org.gems.typer.evidence.PanelFit;
 import org.gems.typer.evidence.SampleEvidence;
@@ -32,18 +35,24 @@ final class AmpliconEngine implements Engine {
   private final HlaClass hlaClass;
   private final Catalog catalog;
   private final Map<String, ForeignReads> foreign = new ConcurrentSkipListMap<>();
+  private final CatalogIndex.Origin origin;
+  private final EvidenceCollector collector;
 
   AmpliconEngine(LibraryReader reader, Path panelPath, Ruleset ruleset, HlaClass hlaClass) {
     this.panel = Panel.read(panelPath);
     this.ruleset = ruleset;
     this.hlaClass = hlaClass;
-    this.catalog = Catalog.build(reader, panel, ruleset, hlaClass.genes());
+    CatalogIndex.Opened opened =
+        new CatalogIndex(reader, panel, ruleset, BuildInfo.jarSha256()).open(hlaClass.genes());
+    this.catalog = opened.catalog();
+    this.origin = opened.origin();
+    this.collector = new EvidenceCollector(catalog, ruleset);
     PanelFit.require(catalog, ruleset, panelPath.toString());
   }
 
   @Override
   public int type(Sample sample, ResultFolder folder, Versions versions) throws IOException {
-    SampleEvidence evidence = EvidenceCollector.collect(catalog, ruleset, sample);
+    SampleEvidence evidence = collector.collect(sample);
     SampleCaller caller = new SampleCaller(catalog, ruleset, evidence);
     List<LocusCall> called = hlaClass.loci().stream().map(caller::call).toList();
     SampleDoubts doubts =
@@ -80,5 +89,10 @@ final class AmpliconEngine implements Engine {
   @Override
   public String primerMaskVersion() {
     return panel.primerMaskVersion();
+  }
+
+  @Override
+  public Optional<String> index() {
+    return Optional.of(origin.name().toLowerCase(Locale.ROOT));
   }
 }

@@ -2,6 +2,7 @@ package org.gems.typer.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.gems.typer.output.ResultFolder;
 import org.gems.typer.output.Versions;
 import org.gems.typer.reads.SampleSheet.Sample;
@@ -26,4 +27,11 @@ interface Engine {
 
   /** Which primers are left out of the reads. */
   String primerMaskVersion();
+
+  /**
+   * How the engine came by its compiled library ({@code read}, {@code built}, {@code not_kept}).
+   */
+  default Optional<String> index() {
+    return Optional.empty();
+  }
 }

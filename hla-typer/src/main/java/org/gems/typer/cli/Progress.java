@@ -3,6 +3,7 @@ package org.gems.typer.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
+import java.util.Optional;
 
 /** Progress for the program that started the typer: one JSON object a line, flushed. */
 final class Progress {
@@ -12,8 +13,10 @@ final class Progress {
     this.out = out;
   }
 
-  void library(String release, double seconds) {
-    say(event("library").put("release", release).put("seconds", rounded(seconds)));
+  void library(String release, double seconds, Optional<String> index) {
+    ObjectNode said = event("library").put("release", release).put("seconds", rounded(seconds));
+    index.ifPresent(word -> said.put("index", word));
+    say(said);
   }
 
   void started(String sample) {

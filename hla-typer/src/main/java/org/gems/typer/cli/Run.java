@@ -52,7 +52,7 @@ final class Run {
             engine.panelSha256(),
             engine.primerMaskVersion(),
             ruleset.version());
-    progress.library(reader.manifest().release(), secondsSince(start));
+    progress.library(reader.manifest().release(), secondsSince(start), engine.index());
   }
 
   /**

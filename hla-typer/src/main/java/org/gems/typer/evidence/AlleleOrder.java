@@ -4,6 +4,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.index.IndexReader;
+import org.gems.typer.index.IndexWriter;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.library.LocusTable;
 
@@ -16,9 +18,15 @@ public final class AlleleOrder {
   private final int[] unknownBp;
   private final int[] rank;
 
-  AlleleOrder(LocusTable table, List<Product> products) {
+  private AlleleOrder(int[] unknownBp, int[] rank) {
+    this.unknownBp = unknownBp;
+    this.rank = rank;
+  }
+
+  /** The order of a gene's alleles, by what all its own products state of them. */
+  static AlleleOrder of(LocusTable table, List<Product> products) {
     int alleles = table.alleles().size();
-    unknownBp = new int[alleles];
+    int[] unknownBp = new int[alleles];
     for (int a = 0; a < alleles; a++) {
       for (Product product : products) {
         unknownBp[a] += unknownBp(product, a);
@@ -36,16 +44,26 @@ public final class AlleleOrder {
                             .thenComparing(AlleleEntry::name)))
             .mapToInt(Integer::intValue)
             .toArray();
-    rank = new int[alleles];
+    int[] rank = new int[alleles];
     for (int i = 0; i < alleles; i++) {
       rank[ordered[i]] = i;
     }
+    return new AlleleOrder(unknownBp, rank);
+  }
+
+  static AlleleOrder read(IndexReader reader) {
+    return new AlleleOrder(reader.numbers(), reader.numbers());
+  }
+
+  void write(IndexWriter writer) {
+    writer.numbers(unknownBp);
+    writer.numbers(rank);
   }
 
   /** Bases between the primers of one product that the release leaves open for an allele. */
   public static int unknownBp(Product product, int allele) {
     HaplotypeSet set = product.haplotypes();
-    int length = set.sequence(set.optionsOf(allele)[0]).length;
+    int length = set.length(set.optionsOf(allele)[0]);
     return Math.max(0, length - set.knownBpOf(allele));
   }
 

@@ -1,18 +1,40 @@
 package org.gems.typer.evidence;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinTask;
 import org.gems.typer.BadInputException;
-import org.gems.typer.reads.PairReader;
+import org.gems.typer.reads.FragmentReader;
+import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/** Streams a sample's pairs through a router. */
+/**
+ * Streams a sample's pairs through routers. While a round of batches is routed, by as many threads
+ * as are idle, the next round is read; what comes of the pairs is taken in their order, so that the
+ * number of threads changes nothing.
+ */
 public final class EvidenceCollector {
-  private static final int SURE_QUALITY = 40;
+  private static final char SURE_QUALITY = '!' + 40;
 
-  private EvidenceCollector() {}
+  /** Batches of a round: enough to keep the threads of a worker busy, few megabytes. */
+  private static final int BATCHES = 8;
+
+  private final Catalog catalog;
+  private final Ruleset ruleset;
+  private final Queue<PairRouter> idle = new ConcurrentLinkedQueue<>();
+
+  /** A collector for the samples of a run; safe for use by several threads. */
+  public EvidenceCollector(Catalog catalog, Ruleset ruleset) {
+    this.catalog = catalog;
+    this.ruleset = ruleset;
+  }
 
   /**
    * Reads a sample to its end.
@@ -20,16 +42,19 @@ public final class EvidenceCollector {
    * @throws IOException where a file cannot be closed
    * @throws org.gems.typer.BadInputException where a file is not as it must be
    */
-  public static SampleEvidence collect(Catalog catalog, Ruleset ruleset, Sample sample)
-      throws IOException {
-    SampleEvidence evidence = new SampleEvidence(catalog);
-    PairRouter router = new PairRouter(catalog, ruleset, evidence);
-    try (PairReader reader = new PairReader(sample.r1(), sample.r2())) {
-      while (reader.next()) {
-        evidence.countPair();
-        router.first().load(reader.first());
-        router.second().load(reader.second());
-        router.route();
+  public SampleEvidence collect(Sample sample) throws IOException {
+    SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
+    try (FragmentReader reader = new FragmentReader(sample)) {
+      List<ReadBatch> round = read(reader);
+      while (!round.isEmpty()) {
+        ForkJoinTask<List<ReadBatch>> next = ForkJoinTask.adapt(() -> read(reader)).fork();
+        try {
+          List<RoutedBatch> routed = round.parallelStream().map(this::route).toList();
+          routed.forEach(batch -> batch.addTo(evidence));
+        } finally {
+          next.quietlyJoin();
+        }
+        round = result(next);
       }
     }
     requirePrimers(evidence, ruleset, sample);
@@ -37,16 +62,51 @@ public final class EvidenceCollector {
   }
 
   /** Routes pairs that were made, every base of them sure. */
-  public static SampleEvidence collect(Catalog catalog, Ruleset ruleset, List<MadePair> pairs) {
-    SampleEvidence evidence = new SampleEvidence(catalog);
-    PairRouter router = new PairRouter(catalog, ruleset, evidence);
-    for (MadePair pair : pairs) {
-      evidence.countPair();
-      router.first().load(pair.first(), SURE_QUALITY);
-      router.second().load(pair.second(), SURE_QUALITY);
-      router.route();
+  public SampleEvidence collect(List<MadePair> pairs) {
+    SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
+    for (int from = 0; from < pairs.size(); from += ReadBatch.CAPACITY) {
+      ReadBatch batch = new ReadBatch();
+      for (MadePair pair : pairs.subList(from, Math.min(pairs.size(), from + ReadBatch.CAPACITY))) {
+        batch.addFragment(pair.first(), pair.second(), (byte) SURE_QUALITY);
+      }
+      route(batch).addTo(evidence);
     }
     return evidence;
+  }
+
+  private static List<ReadBatch> read(FragmentReader reader) {
+    List<ReadBatch> batches = new ArrayList<>();
+    for (int i = 0; i < BATCHES; i++) {
+      ReadBatch batch = reader.next();
+      if (batch.size() == 0) {
+        break;
+      }
+      batches.add(batch);
+    }
+    return batches;
+  }
+
+  private RoutedBatch route(ReadBatch batch) {
+    PairRouter free = idle.poll();
+    PairRouter router = free == null ? new PairRouter(catalog, ruleset) : free;
+    RoutedBatch routed = router.route(batch);
+    idle.add(router);
+    return routed;
+  }
+
+  private static List<ReadBatch> result(ForkJoinTask<List<ReadBatch>> task) throws IOException {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("typing was interrupted");
+    } catch (ExecutionException e) {
+      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+        if (cause instanceof BadInputException problem) {
+          throw problem;
+        }
+      }
+      throw new IllegalStateException(e.getCause());
+    }
   }
 
   /** Reads of another kit, or without their primers, would else be told as genes without reads. */

@@ -1,7 +1,7 @@
 package org.gems.typer.evidence;
 
 import org.gems.typer.haplotype.Bases;
-import org.gems.typer.reads.FastqReader;
+import org.gems.typer.reads.ReadBatch;
 
 /**
  * A read's bases and qualities, one byte a base: two bits of base above six bits of quality.
@@ -10,36 +10,43 @@ import org.gems.typer.reads.FastqReader;
 public final class PackedRead {
   private static final int MAXIMUM_QUALITY = 63;
 
-  private byte[] packed = new byte[512];
-  private byte[] codes = new byte[512];
-  private int length;
+  /** By ASCII letter: a base's two bits, and whether there is a base to know. */
+  private static final byte[] BASE_BITS = new byte[256];
 
-  /** Takes over a record. */
-  public void load(FastqReader reader) {
-    length = reader.length();
-    if (length > packed.length) {
-      packed = new byte[length * 2];
-      codes = new byte[length * 2];
-    }
-    byte[] bases = reader.bases();
-    byte[] qualities = reader.qualities();
-    for (int i = 0; i < length; i++) {
-      byte code = Bases.code(bases[i]);
-      codes[i] = code;
-      packed[i] = pack(code, qualities[i] - '!');
+  private static final byte[] KNOWN = new byte[256];
+
+  /** By ASCII quality (Phred+33). */
+  private static final byte[] QUALITY_BITS = new byte[256];
+
+  static {
+    for (int i = 0; i < 256; i++) {
+      byte code = Bases.code((byte) i);
+      KNOWN[i] = (byte) (code == Bases.UNKNOWN ? 0 : -1);
+      BASE_BITS[i] = (byte) (code << 6);
+      QUALITY_BITS[i] = (byte) Math.max(0, Math.min(MAXIMUM_QUALITY, i - '!'));
     }
   }
 
-  /** Takes over base codes that all have one quality. */
-  public void load(byte[] read, int quality) {
-    length = read.length;
+  private byte[] packed = new byte[512];
+  private int length;
+
+  /**
+   * Takes over a fragment's read.
+   *
+   * @param mate 0 for the first read, 1 for the second
+   */
+  public void load(ReadBatch batch, int fragment, int mate) {
+    length = batch.length(fragment, mate);
     if (length > packed.length) {
       packed = new byte[length * 2];
-      codes = new byte[length * 2];
     }
+    byte[] bases = batch.bases();
+    byte[] qualities = batch.qualities();
+    int start = batch.start(fragment, mate);
     for (int i = 0; i < length; i++) {
-      codes[i] = read[i];
-      packed[i] = pack(read[i], quality);
+      int letter = bases[start + i] & 0xff;
+      int bits = BASE_BITS[letter] | QUALITY_BITS[qualities[start + i] & 0xff];
+      packed[i] = (byte) (bits & KNOWN[letter]);
     }
   }
 
@@ -63,11 +70,6 @@ public final class PackedRead {
   /** Number of bases. */
   public int length() {
     return length;
-  }
-
-  /** Base codes, valid up to the length. */
-  public byte[] codes() {
-    return codes;
   }
 
   /** Packed bytes, valid up to the length. */

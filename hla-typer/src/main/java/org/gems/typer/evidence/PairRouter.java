@@ -1,70 +1,79 @@
 package org.gems.typer.evidence;
 
+import java.util.Arrays;
 import java.util.Optional;
-import org.gems.typer.evidence.PairScorer.Slice;
+import org.gems.typer.evidence.NearestSequences.Recent;
+import org.gems.typer.evidence.NearestSequences.Slice;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.reads.QualityModel;
+import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /**
- * Sends each pair to the product whose sequences explain it best, or to the filter that stops it.
- * One router serves one sample.
+ * Finds for each pair the product whose sequences explain it best, or the filter that stops it. Not
+ * safe for use by several threads; what it remembers of earlier pairs only saves time.
  */
 public final class PairRouter {
+  /** Where nothing is known of a pair, the loss that is tried first: one mismatch or two. */
+  private static final int FIRST_TRY = 12 * QualityModel.LOSS_SCALE;
+
   private final Catalog catalog;
   private final PrimerMatcher matcher;
-  private final PairScorer scorer;
+  private final NearestSequences nearest;
+  private final Recent[] recent;
   private final QualityModel qualities;
-  private final SampleEvidence evidence;
   private final int minimumBp;
   private final double maximumErrorRate;
   private final double margin;
   private final double deviations;
-  private final int cap;
-  private final float supportMargin;
+  private final int supportMargin;
 
   private final PackedRead first = new PackedRead();
   private final PackedRead second = new PackedRead();
-  private float[] scores = new float[0];
-  private float[] bestScores = new float[0];
-
+  private final boolean[] isLongEnough;
+  private int loaded;
   private int bestProduct;
   private int bestCandidate;
-  private float bestScore;
+  private int leastLoss;
+  private int best;
+  private int[] supported = new int[64];
+  private int supportedCount;
 
-  /** A router that fills an evidence. */
-  public PairRouter(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
+  /** A router to the products of a catalog. */
+  public PairRouter(Catalog catalog, Ruleset ruleset) {
     this.catalog = catalog;
-    this.evidence = evidence;
     this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     this.matcher = new PrimerMatcher(catalog.rows(), ruleset);
-    this.scorer = new PairScorer(qualities);
+    this.nearest = new NearestSequences(qualities);
+    this.isLongEnough = new boolean[2 * catalog.rows().size()];
+    this.recent = new Recent[catalog.products().size()];
+    Arrays.setAll(recent, p -> new Recent());
     this.minimumBp = ruleset.count(Threshold.READ_MINIMUM_BP);
     this.maximumErrorRate = ruleset.get(Threshold.READ_MAXIMUM_EXPECTED_ERROR_RATE);
     this.margin = ruleset.get(Threshold.EXPLAINED_MARGIN_LN);
     this.deviations = ruleset.get(Threshold.EXPLAINED_DEVIATIONS);
-    this.cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
-    this.supportMargin = (float) ruleset.get(Threshold.SUPPORT_MARGIN_LN);
+    this.supportMargin =
+        (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(Threshold.SUPPORT_MARGIN_LN));
   }
 
-  /** The first read's buffer, to be loaded before {@link #route}. */
-  public PackedRead first() {
-    return first;
-  }
-
-  /** The second read's buffer, to be loaded before {@link #route}. */
-  public PackedRead second() {
-    return second;
-  }
-
-  /** Sends the loaded pair where it belongs. */
-  public void route() {
-    Optional<Filter> lost = matcher.match(first, second);
-    if (lost.isEmpty()) {
-      lost = weigh();
+  /** Routes the pairs of a batch. */
+  public RoutedBatch route(ReadBatch batch) {
+    RoutedBatch routed = new RoutedBatch(batch.size());
+    for (int i = 0; i < batch.size(); i++) {
+      first.load(batch, i, 0);
+      second.load(batch, i, 1);
+      Optional<Filter> lost = matcher.match(first, second);
+      if (lost.isEmpty()) {
+        lost = weigh();
+      }
+      if (lost.isPresent()) {
+        routed.lose(lost.get());
+      } else {
+        settle(routed);
+      }
     }
-    lost.ifPresent(evidence::lose);
+    return routed;
   }
 
   private Optional<Filter> weigh() {
@@ -72,84 +81,114 @@ public final class PairRouter {
       return Optional.of(Filter.LOW_QUALITY);
     }
     bestProduct = -1;
+    loaded = -1;
     boolean longEnough = false;
+    boolean asked = false;
     for (int c = 0; c < matcher.found(); c++) {
-      if (leftLength(c) >= minimumBp && rightLength(c) >= minimumBp) {
-        longEnough = true;
-        compete(c);
-      }
+      isLongEnough[c] = leftLength(c) >= minimumBp && rightLength(c) >= minimumBp;
+      longEnough |= isLongEnough[c];
+      asked |= isLongEnough[c] && catalog.productsOfRow(matcher.row(c)).length > 0;
     }
-    if (bestProduct < 0) {
+    if (!asked) {
       return Optional.of(longEnough ? Filter.NOT_ASKED : Filter.TOO_SHORT);
     }
-    return settle();
-  }
-
-  private void compete(int candidate) {
-    for (int p : catalog.productsOfRow(matcher.row(candidate))) {
-      HaplotypeSet set = catalog.products().get(p).haplotypes();
-      if (scores.length < set.size()) {
-        scores = new float[set.size()];
-      }
-      float least = bestProduct < 0 ? Float.NEGATIVE_INFINITY : bestScore;
-      if (!scorer.scoreUnlessBelow(
-          least, set, leftSlice(candidate), rightSlice(candidate), scores)) {
-        continue;
-      }
-      float best = PairScorer.maximum(scores, set.size());
-      boolean tied = best == bestScore && p < bestProduct;
-      if (bestProduct < 0 || best > bestScore || tied) {
-        bestProduct = p;
-        bestCandidate = candidate;
-        bestScore = best;
-        float[] swap = bestScores;
-        bestScores = scores;
-        scores = swap;
-      }
-    }
-  }
-
-  private Optional<Filter> settle() {
-    Product product = catalog.products().get(bestProduct);
-    if (!isExplained(product.haplotypes())) {
-      keep(evidence.unexplained(bestProduct));
-      return Optional.of(Filter.NO_ALLELE_WITHIN_TOLERANCE);
-    }
-    if (product.isDecoy()) {
-      evidence.countDecoy(bestProduct);
-      support();
-      return Optional.of(Filter.OFF_TARGET);
-    }
-    PairStore store = evidence.store(bestProduct);
-    if (store.size() >= cap) {
-      return Optional.of(Filter.BEYOND_DEPTH_CAP);
-    }
-    keep(store);
-    support();
+    compete();
+    recent[bestProduct].add(best);
     return Optional.empty();
   }
 
-  private void support() {
-    int[] support = evidence.support(bestProduct);
-    for (int h = 0; h < support.length; h++) {
-      support[h] += bestScores[h] >= bestScore - supportMargin ? 1 : 0;
+  /**
+   * Finds the best product. What explained earlier pairs gives a first limit; where it explains
+   * this one badly, low limits are tried before high ones, for the time grows with the limit.
+   */
+  private void compete() {
+    int enough = NearestSequences.UNLIMITED;
+    for (int c = 0; c < matcher.found(); c++) {
+      enough = Math.min(enough, leastLoss(c, enough));
+    }
+    int limit = enough == NearestSequences.UNLIMITED ? FIRST_TRY : enough;
+    do {
+      leastLoss = limit;
+      for (int c = 0; c < matcher.found(); c++) {
+        compete(c);
+      }
+      limit = Math.min(enough, 4 * limit);
+    } while (bestProduct < 0);
+  }
+
+  private int leastLoss(int candidate, int limit) {
+    int least = limit;
+    if (load(candidate)) {
+      for (int p : catalog.productsOfRow(matcher.row(candidate))) {
+        HaplotypeSet set = catalog.products().get(p).haplotypes();
+        least = Math.min(least, nearest.leastLoss(set, recent[p], least));
+      }
+    }
+    return least;
+  }
+
+  private void compete(int candidate) {
+    if (!load(candidate)) {
+      return;
+    }
+    for (int p : catalog.productsOfRow(matcher.row(candidate))) {
+      HaplotypeSet set = catalog.products().get(p).haplotypes();
+      if (nearest.search(set, leastLoss, supportMargin) && isBetter(p)) {
+        bestProduct = p;
+        bestCandidate = candidate;
+        leastLoss = nearest.leastLoss();
+        takeSupported();
+      }
     }
   }
 
-  private void keep(PairStore store) {
-    if (store.size() < cap) {
-      store.add(
-          left(bestCandidate),
-          matcher.afterForward(bestCandidate),
-          right(bestCandidate),
-          matcher.afterReverse(bestCandidate),
-          bestScore);
+  /** Hands a candidate's reads to the search; answers whether they are long enough. */
+  private boolean load(int candidate) {
+    boolean same =
+        loaded >= 0
+            && matcher.firstIsForward(loaded) == matcher.firstIsForward(candidate)
+            && matcher.afterForward(loaded) == matcher.afterForward(candidate)
+            && matcher.afterReverse(loaded) == matcher.afterReverse(candidate);
+    if (isLongEnough[candidate] && !same) {
+      nearest.load(leftSlice(candidate), rightSlice(candidate));
+      loaded = candidate;
+    }
+    return isLongEnough[candidate];
+  }
+
+  /** Equal losses go to the product that comes first. */
+  private boolean isBetter(int product) {
+    return bestProduct < 0 || nearest.leastLoss() < leastLoss || product < bestProduct;
+  }
+
+  private void takeSupported() {
+    supportedCount = nearest.size();
+    if (supported.length < supportedCount) {
+      supported = new int[2 * supportedCount];
+    }
+    for (int i = 0; i < supportedCount; i++) {
+      supported[i] = nearest.sequence(i);
+      if (nearest.loss(i) == leastLoss) {
+        best = supported[i];
+      }
+    }
+  }
+
+  private void settle(RoutedBatch routed) {
+    boolean explained = isExplained(catalog.products().get(bestProduct).haplotypes());
+    routed.send(bestProduct, leastLoss, explained);
+    routed.reads(leftSlice(bestCandidate), rightSlice(bestCandidate));
+    if (explained) {
+      routed.supports(supported, supportedCount);
     }
   }
 
   /** Whether the best sequence's mismatches are about what the qualities promise. */
   private boolean isExplained(HaplotypeSet set) {
-    int bp = set.sequence(0).length;
+    if (leastLoss <= QualityModel.LOSS_SCALE * margin) {
+      return true;
+    }
+    int bp = set.length(0);
     double mean = 0;
     double variance = 0;
     for (int side = 0; side < 2; side++) {
@@ -164,7 +203,8 @@ public final class PairRouter {
         variance += rate * (1 - rate) * penalty * penalty;
       }
     }
-    return -bestScore <= mean + deviations * Math.sqrt(variance) + margin;
+    double promised = mean + deviations * Math.sqrt(variance) + margin;
+    return leastLoss <= QualityModel.LOSS_SCALE * promised;
   }
 
   private double errorRate(PackedRead read) {

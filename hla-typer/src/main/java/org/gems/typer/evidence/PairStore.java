@@ -1,35 +1,35 @@
 package org.gems.typer.evidence;
 
 import java.util.Arrays;
-import org.gems.typer.evidence.PairScorer.Slice;
+import org.gems.typer.evidence.NearestSequences.Slice;
 
 /**
  * The pairs of one amplicon: for each the bases between the primers that its two reads show, and
- * the score of the best sequence that any locus offers for it.
+ * the loss of the best sequence that any locus offers for it.
  */
 public final class PairStore {
   private byte[] data = new byte[1 << 14];
   private int[] start = new int[65];
   private int[] leftLength = new int[64];
-  private float[] bestScore = new float[64];
+  private int[] leastLoss = new int[64];
   private int size;
 
   /**
    * Adds a pair.
    *
-   * @param left the read that begins at the forward primer, from its base {@code leftFrom} on
-   * @param right the read that begins at the reverse primer, from its base {@code rightFrom} on
-   * @param best log-likelihood of the pair given the best sequence of all
+   * @param bases packed bases of the read that begins at the forward primer, from after the primer
+   *     on, and then those of the other read from after its own
+   * @param from their first index
+   * @param leftBp bases of the one
+   * @param rightBp bases of the other
+   * @param least loss of the pair against the best sequence of all
    */
-  public void add(PackedRead left, int leftFrom, PackedRead right, int rightFrom, float best) {
-    int leftBp = left.length() - leftFrom;
-    int rightBp = right.length() - rightFrom;
+  public void add(byte[] bases, int from, int leftBp, int rightBp, int least) {
     grow(leftBp + rightBp);
     int at = start[size];
-    System.arraycopy(left.packed(), leftFrom, data, at, leftBp);
-    System.arraycopy(right.packed(), rightFrom, data, at + leftBp, rightBp);
+    System.arraycopy(bases, from, data, at, leftBp + rightBp);
     leftLength[size] = leftBp;
-    bestScore[size] = best;
+    leastLoss[size] = least;
     size++;
     start[size] = at + leftBp + rightBp;
   }
@@ -38,7 +38,7 @@ public final class PairStore {
     if (size == leftLength.length) {
       start = Arrays.copyOf(start, size * 2 + 1);
       leftLength = Arrays.copyOf(leftLength, size * 2);
-      bestScore = Arrays.copyOf(bestScore, size * 2);
+      leastLoss = Arrays.copyOf(leastLoss, size * 2);
     }
     if (start[size] + bytes > data.length) {
       data = Arrays.copyOf(data, Math.max(data.length * 2, start[size] + bytes));
@@ -85,8 +85,8 @@ public final class PairStore {
     return new Slice(data, rightStart(pair), rightLength(pair));
   }
 
-  /** Log-likelihood of a pair given the best sequence of all. */
-  public float bestScore(int pair) {
-    return bestScore[pair];
+  /** Loss of a pair against the best sequence of all, in thousandths of a natural logarithm. */
+  public int leastLoss(int pair) {
+    return leastLoss[pair];
   }
 }

@@ -115,7 +115,7 @@ public final class PrimerMatcher {
       read = newRead;
       for (int step = 0; step <= 2 * maximumShift; step++) {
         shift = (step & 1) == 1 ? (step + 1) / 2 : -step / 2;
-        start = PackedPrimer.pack(read.codes(), read.length(), shift);
+        start = PackedPrimer.pack(read.packed(), read.length(), shift);
         for (int row = 0; row < forward.length; row++) {
           if (opens(forward[row]) || opens(reverse[row])) {
             return true;
@@ -132,7 +132,7 @@ public final class PrimerMatcher {
     int mismatches(PackedPrimer primer) {
       int skipped = primer.skipped();
       long bits =
-          skipped == 0 ? start : PackedPrimer.pack(read.codes(), read.length(), shift + skipped);
+          skipped == 0 ? start : PackedPrimer.pack(read.packed(), read.length(), shift + skipped);
       return primer.mismatches(bits);
     }
   }

@@ -3,24 +3,31 @@ package org.gems.typer.evidence;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
 
 /** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
 public final class SampleEvidence implements ReadCounts {
   private final PairStore[] stores;
   private final PairStore[] unexplained;
   private final int[][] support;
+  private final boolean[] isDecoy;
+  private final int cap;
   private final Map<Filter, Integer> lost = new EnumMap<>(Filter.class);
   private final int[] decoyPairs;
   private int pairs;
 
   /** Empty evidence for the products of a catalog. */
-  public SampleEvidence(Catalog catalog) {
+  public SampleEvidence(Catalog catalog, Ruleset ruleset) {
+    cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
     int products = catalog.products().size();
     stores = new PairStore[products];
     unexplained = new PairStore[products];
     support = new int[products][];
     decoyPairs = new int[products];
+    isDecoy = new boolean[products];
     for (int p = 0; p < products; p++) {
+      isDecoy[p] = catalog.products().get(p).isDecoy();
       stores[p] = new PairStore();
       unexplained[p] = new PairStore();
       support[p] = new int[catalog.products().get(p).haplotypes().size()];
@@ -40,9 +47,27 @@ public final class SampleEvidence implements ReadCounts {
     return lost.get(filter);
   }
 
-  /** Counts a pair of a product that is not typed. */
-  void countDecoy(int product) {
-    decoyPairs[product]++;
+  /**
+   * Counts a pair of a product.
+   *
+   * @param explained whether one of its sequences comes near the pair
+   * @return whether the pair is to be kept
+   */
+  boolean take(int product, boolean explained) {
+    if (!explained) {
+      lose(Filter.NO_ALLELE_WITHIN_TOLERANCE);
+      return unexplained[product].size() < cap;
+    }
+    if (isDecoy[product]) {
+      decoyPairs[product]++;
+      lose(Filter.OFF_TARGET);
+      return false;
+    }
+    if (stores[product].size() >= cap) {
+      lose(Filter.BEYOND_DEPTH_CAP);
+      return false;
+    }
+    return true;
   }
 
   /** Counts a pair that a filter stopped. */

@@ -2,7 +2,7 @@ package org.gems.typer.genotype;
 
 import java.util.Comparator;
 import java.util.stream.IntStream;
-import org.gems.typer.evidence.PairScorer;
+import org.gems.typer.evidence.NearestSequences;
 import org.gems.typer.evidence.PairStore;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.haplotype.HaplotypeSet;
@@ -15,6 +15,9 @@ import org.gems.typer.ruleset.Threshold;
  * to the best sequence that any gene offers for the pair, so it lies between 0 and 1.
  */
 public final class AmpliconEvidence {
+  /** A sequence that loses so much more than the best has no likelihood that a float can add. */
+  private static final int NEGLIGIBLE = 40 * QualityModel.LOSS_SCALE;
+
   private final Product product;
   private final PairStore store;
   private final int[] haplotypes;
@@ -64,17 +67,20 @@ public final class AmpliconEvidence {
     return new AmpliconEvidence(product, store, chosen, likelihoods, sameAs);
   }
 
+  private static float likelihood(int more) {
+    return (float) Math.min(1, Math.exp(-(double) more / QualityModel.LOSS_SCALE));
+  }
+
   private static float[] likelihoods(
       HaplotypeSet set, PairStore store, int[] chosen, QualityModel qualities) {
-    PairScorer scorer = new PairScorer(qualities);
-    HaplotypeSet few = set.only(chosen);
-    float[] scores = new float[chosen.length];
+    NearestSequences pairs = new NearestSequences(qualities);
     float[] result = new float[store.size() * chosen.length];
     for (int p = 0; p < store.size(); p++) {
-      scorer.score(few, store.left(p), store.right(p), scores);
+      pairs.load(store.left(p), store.right(p));
+      int least = store.leastLoss(p);
       for (int h = 0; h < chosen.length; h++) {
-        double relative = scores[h] - store.bestScore(p);
-        result[h * store.size() + p] = (float) Math.min(1, Math.exp(relative));
+        int more = pairs.loss(set, chosen[h], least + NEGLIGIBLE) - least;
+        result[h * store.size() + p] = more > NEGLIGIBLE ? 0 : likelihood(more);
       }
     }
     return result;

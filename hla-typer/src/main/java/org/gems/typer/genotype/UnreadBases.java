@@ -24,10 +24,9 @@ final class UnreadBases {
     Map<String, Integer> first = new HashMap<>();
     int[] sameAs = new int[set.size()];
     for (int h = 0; h < sameAs.length; h++) {
-      byte[] sequence = set.sequence(h);
       sameAs[h] = h;
-      if (left + right < sequence.length) {
-        Integer earlier = first.putIfAbsent(ends(sequence, left, right), h);
+      if (left + right < set.length(h)) {
+        Integer earlier = first.putIfAbsent(ends(set.sequence(h), left, right), h);
         sameAs[h] = earlier == null ? h : earlier;
       }
     }

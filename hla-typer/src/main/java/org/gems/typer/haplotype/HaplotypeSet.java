@@ -1,50 +1,53 @@
 package org.gems.typer.haplotype;
 
+import java.util.List;
+
 /**
  * The distinct sequences that the alleles of a locus may have between the primers of an amplicon.
  */
 public final class HaplotypeSet {
-  private final byte[][] sequences;
+  private final List<LengthGroup> groups;
+  private final LengthGroup[] groupOf;
   private final int[][] optionsOf;
   private final int[] knownBpOf;
-  private final SubstringDag fromStart;
-  private final SubstringDag fromEnd;
 
   /**
-   * @param sequences base codes between the primers
+   * @param groups the sequences between the primers
    * @param optionsOf for each allele, the sequences it may have: one where it is known, several
    *     where the release leaves it open
    * @param knownBpOf for each allele, how many of its bases the release states
    */
-  HaplotypeSet(byte[][] sequences, int[][] optionsOf, int[] knownBpOf) {
-    this.sequences = sequences;
+  public HaplotypeSet(List<LengthGroup> groups, int[][] optionsOf, int[] knownBpOf) {
+    this.groups = List.copyOf(groups);
     this.optionsOf = optionsOf;
     this.knownBpOf = knownBpOf;
-    this.fromStart = new SubstringDag(sequences);
-    byte[][] reversed = new byte[sequences.length][];
-    for (int i = 0; i < reversed.length; i++) {
-      reversed[i] = Bases.reversed(sequences[i]);
+    int size = groups.stream().mapToInt(g -> g.fromStart().parts().length().length).sum();
+    groupOf = new LengthGroup[size];
+    for (LengthGroup group : groups) {
+      for (int sequence : group.fromStart().parts().sequenceAt()) {
+        groupOf[sequence] = group;
+      }
     }
-    this.fromEnd = new SubstringDag(reversed);
-  }
-
-  /** Some of the sequences on their own, numbered anew, for no allele in particular. */
-  public HaplotypeSet only(int[] haplotypes) {
-    byte[][] chosen = new byte[haplotypes.length][];
-    for (int i = 0; i < chosen.length; i++) {
-      chosen[i] = sequences[haplotypes[i]];
-    }
-    return new HaplotypeSet(chosen, new int[0][], new int[0]);
   }
 
   /** Number of distinct sequences. */
   public int size() {
-    return sequences.length;
+    return groupOf.length;
   }
 
-  /** Base codes of a sequence. */
+  /** Number of alleles. */
+  public int alleles() {
+    return optionsOf.length;
+  }
+
+  /** Bases of a sequence. */
+  public int length(int haplotype) {
+    return groupOf[haplotype].fromStart().length(haplotype);
+  }
+
+  /** Base codes of a sequence, a copy. */
   public byte[] sequence(int haplotype) {
-    return sequences[haplotype];
+    return groupOf[haplotype].fromStart().sequence(haplotype);
   }
 
   /** The sequences that an allele may have here. */
@@ -57,13 +60,13 @@ public final class HaplotypeSet {
     return knownBpOf[allele];
   }
 
-  /** Scores of reads that begin at the forward primer. */
-  public SubstringDag fromStart() {
-    return fromStart;
+  /** The sequences in groups of equal length. */
+  public List<LengthGroup> groups() {
+    return groups;
   }
 
-  /** Scores of reads that begin at the reverse primer, for sequences read backwards. */
-  public SubstringDag fromEnd() {
-    return fromEnd;
+  /** The group of a sequence. */
+  public LengthGroup groupOf(int haplotype) {
+    return groupOf[haplotype];
   }
 }

@@ -118,7 +118,7 @@ public final class HaplotypeSetBuilder {
       options[a] = options(patternOf[a], families[a]);
       known[a] = knownBp(patterns.get(patternOf[a]));
     }
-    return new HaplotypeSet(sequenceIds.all(), options, known);
+    return new HaplotypeSet(LengthGroup.of(sequenceIds.all()), options, known);
   }
 
   private void findPatterns() {

@@ -1,10 +1,8 @@
 package org.gems.typer.library;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * An allele's full name without {@code HLA-}, such as {@code A*01:01:01:02N}; ordered by gene, then
@@ -13,8 +11,8 @@ import java.util.regex.Pattern;
  */
 public record AlleleName(String text, String locus, List<Integer> fields, String suffix)
     implements Comparable<AlleleName> {
-  private static final Pattern SHAPE =
-      Pattern.compile("([A-Z0-9]+)\\*([0-9]+(?::[0-9]+){0,3})([A-Z]?)");
+  private static final int MAXIMUM_FIELDS = 4;
+
   private static final Comparator<AlleleName> ORDER =
       Comparator.comparing(AlleleName::locus)
           .thenComparing(AlleleName::fields, AlleleName::compareFields)
@@ -26,13 +24,46 @@ public record AlleleName(String text, String locus, List<Integer> fields, String
    * @throws IllegalArgumentException where the text is no allele name
    */
   public static AlleleName parse(String text) {
-    Matcher matcher = SHAPE.matcher(text);
-    if (!matcher.matches()) {
+    int star = text.indexOf('*');
+    for (int i = 0; i < star; i++) {
+      require(isCapital(text.charAt(i)) || isDigit(text.charAt(i)), text);
+    }
+    int end = text.length();
+    boolean suffixed = end > 0 && isCapital(text.charAt(end - 1));
+    int numbersEnd = suffixed ? end - 1 : end;
+    require(star > 0 && numbersEnd > star + 1, text);
+    List<Integer> fields = fields(text, star + 1, numbersEnd);
+    return new AlleleName(text, text.substring(0, star), fields, text.substring(numbersEnd));
+  }
+
+  /** Numbers with colons between them; written out because a release has tens of thousands. */
+  private static List<Integer> fields(String text, int from, int to) {
+    List<Integer> fields = new ArrayList<>(MAXIMUM_FIELDS);
+    int start = from;
+    for (int i = from; i <= to; i++) {
+      if (i == to || text.charAt(i) == ':') {
+        require(i > start && i - start < 10 && fields.size() < MAXIMUM_FIELDS, text);
+        fields.add(Integer.parseInt(text, start, i, 10));
+        start = i + 1;
+      } else {
+        require(isDigit(text.charAt(i)), text);
+      }
+    }
+    return List.copyOf(fields);
+  }
+
+  private static boolean isCapital(char letter) {
+    return letter >= 'A' && letter <= 'Z';
+  }
+
+  private static boolean isDigit(char letter) {
+    return letter >= '0' && letter <= '9';
+  }
+
+  private static void require(boolean holds, String text) {
+    if (!holds) {
       throw new IllegalArgumentException("not an allele name: " + text);
     }
-    List<Integer> fields =
-        Arrays.stream(matcher.group(2).split(":", -1)).map(Integer::valueOf).toList();
-    return new AlleleName(text, matcher.group(1), fields, matcher.group(3));
   }
 
   /** The first field, which names the allele's family. */

@@ -27,6 +27,11 @@ public final class LibraryReader {
     this.manifest = LibraryManifest.read(directory);
   }
 
+  /** Where the library lies. */
+  public Path directory() {
+    return directory;
+  }
+
   /** What the library says of itself. */
   public LibraryManifest manifest() {
     return manifest;

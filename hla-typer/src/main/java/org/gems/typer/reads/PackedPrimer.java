@@ -75,15 +75,15 @@ public final class PackedPrimer {
   /**
    * Packs up to 32 bases of a read; an unknown base counts as A, a base beyond the end too.
    *
-   * @param codes base codes
-   * @param length number of valid codes
+   * @param bases each in the upper two bits of a byte
+   * @param length number of valid bases
    * @param from first base, which may lie before the read's start
    */
-  public static long pack(byte[] codes, int length, int from) {
+  public static long pack(byte[] bases, int length, int from) {
     long packed = 0;
     for (int i = 0; i < MAXIMUM_BP; i++) {
       int at = from + i;
-      long code = at >= 0 && at < length ? codes[at] & 3 : 0;
+      long code = at >= 0 && at < length ? (bases[at] & 0xff) >>> 6 : 0;
       packed |= code << (2 * i);
     }
     return packed;

@@ -8,8 +8,16 @@ public final class QualityModel {
   /** Number of qualities that FASTQ can write. */
   public static final int LEVELS = 94;
 
+  /** A loss is a whole number of thousandths, so that sums are the same in any order. */
+  public static final int LOSS_SCALE = 1000;
+
+  /** Past a sequence's end any base is as likely as another: one in four, against a sure match. */
+  private static final int BEYOND = (int) Math.round(LOSS_SCALE * Math.log(4));
+
   private final float[] penalty = new float[LEVELS];
   private final float[] errorRate = new float[LEVELS];
+  private final int[] losses = new int[LEVELS];
+  private final int[] lossesBeyond = new int[LEVELS];
 
   /** A model with a floor under the error rate. */
   public QualityModel(double floor) {
@@ -17,6 +25,8 @@ public final class QualityModel {
       double error = Math.min(0.75, Math.max(floor, Math.pow(10, -quality / 10.0)));
       errorRate[quality] = (float) error;
       penalty[quality] = (float) Math.log((1 - error) / (error / 3));
+      losses[quality] = Math.round(LOSS_SCALE * penalty[quality]);
+      lossesBeyond[quality] = Math.min(losses[quality], BEYOND);
     }
   }
 
@@ -28,5 +38,15 @@ public final class QualityModel {
   /** Probability that the base is wrong. */
   public float errorRate(int quality) {
     return errorRate[quality];
+  }
+
+  /** By quality: {@link #penalty} in thousandths. */
+  public int[] losses() {
+    return losses;
+  }
+
+  /** By quality: what a base past a sequence's end loses, in thousandths. */
+  public int[] lossesBeyond() {
+    return lossesBeyond;
   }
 }

@@ -20,18 +20,32 @@ public final class ReadBatch {
     add(second);
   }
 
+  /** Adds a fragment of two ASCII reads whose bases all have one quality (Phred+33). */
+  public void addFragment(byte[] first, byte[] second, byte quality) {
+    for (byte[] read : new byte[][] {first, second}) {
+      byte[] uniform = new byte[read.length];
+      Arrays.fill(uniform, quality);
+      add(read, uniform, read.length);
+    }
+  }
+
   /** Adds a read; none where there is no reader. */
   private void add(FastqReader reader) {
+    if (reader == null) {
+      add(bases, qualities, 0);
+    } else {
+      add(reader.bases(), reader.qualities(), reader.length());
+    }
+  }
+
+  private void add(byte[] read, byte[] itsQualities, int length) {
     int start = start(reads);
-    int length = reader == null ? 0 : reader.length();
     if (start + length > bases.length) {
       bases = Arrays.copyOf(bases, Math.max(2 * bases.length, start + length));
       qualities = Arrays.copyOf(qualities, bases.length);
     }
-    if (reader != null) {
-      System.arraycopy(reader.bases(), 0, bases, start, length);
-      System.arraycopy(reader.qualities(), 0, qualities, start, length);
-    }
+    System.arraycopy(read, 0, bases, start, length);
+    System.arraycopy(itsQualities, 0, qualities, start, length);
     ends[reads++] = start + length;
   }
 

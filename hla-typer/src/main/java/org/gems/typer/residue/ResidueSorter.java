@@ -5,7 +5,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.gems.typer.calls.Attribution;
-import org.gems.typer.evidence.PairScorer;
+import org.gems.typer.evidence.NearestSequences;
 import org.gems.typer.evidence.PairStore;
 import org.gems.typer.genotype.AmpliconEvidence;
 import org.gems.typer.haplotype.HaplotypeSet;
@@ -16,14 +16,13 @@ import org.gems.typer.ruleset.Threshold;
 /** Sorts the pairs that the called alleles do not explain: chimeras, and others' sequences. */
 final class ResidueSorter {
   private final double margin;
-  private final PairScorer scorer;
+  private final NearestSequences nearest;
   private final Crossover crossover;
-  private float[] scores = new float[0];
 
   ResidueSorter(Ruleset ruleset) {
     QualityModel qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     margin = ruleset.get(Threshold.SUPPORT_MARGIN_LN);
-    scorer = new PairScorer(qualities);
+    nearest = new NearestSequences(qualities);
     crossover = new Crossover(qualities);
   }
 
@@ -50,7 +49,7 @@ final class ResidueSorter {
 
   /** The crossover that explains a pair about as well as the best sequence of all. */
   private Optional<Chimera> chimera(PairStore store, int pair, List<Parentage> parentages) {
-    double best = store.bestScore(pair) - margin;
+    double best = -(double) store.leastLoss(pair) / QualityModel.LOSS_SCALE - margin;
     Chimera found = null;
     for (Parentage parents : parentages) {
       Crossover.Best tried =
@@ -65,14 +64,13 @@ final class ResidueSorter {
 
   private BitSet explaining(AmpliconEvidence evidence, int pair) {
     HaplotypeSet set = evidence.product().haplotypes();
-    if (scores.length < set.size()) {
-      scores = new float[set.size()];
-    }
     PairStore store = evidence.store();
-    scorer.score(set, store.left(pair), store.right(pair), scores);
+    nearest.load(store.left(pair), store.right(pair));
+    int loss = (int) Math.round(QualityModel.LOSS_SCALE * margin);
+    nearest.search(set, store.leastLoss(pair), loss);
     BitSet found = new BitSet(set.size());
-    for (int h = 0; h < set.size(); h++) {
-      found.set(h, scores[h] >= store.bestScore(pair) - margin);
+    for (int i = 0; i < nearest.size(); i++) {
+      found.set(nearest.sequence(i));
     }
     return found;
   }

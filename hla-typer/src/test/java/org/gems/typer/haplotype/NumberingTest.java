@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -12,23 +11,8 @@ import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.junit.jupiter.api.Test;
 
-/** The tables that number keys and sequences, against the library's maps. */
+/** The table that numbers sequences, against the library's maps. */
 final class NumberingTest {
-  @Test
-  void longsAreNumberedAsAMapWouldDoItAlsoAfterClearing() {
-    Random random = new Random(1);
-    LongIds ids = new LongIds();
-    for (int round = 0; round < 3; round++) {
-      Map<Long, Integer> slow = new HashMap<>();
-      for (int i = 0; i < 5000; i++) {
-        long key = ((long) random.nextInt(60) << 32) | random.nextInt(60);
-        Integer known = slow.putIfAbsent(key, i);
-        assertEquals(known == null ? LongIds.NONE : known, ids.getOrPut(key, i));
-      }
-      ids.clear();
-    }
-  }
-
   @Test
   void sequencesAreNumberedInTheOrderInWhichTheyFirstCome() {
     Random random = new Random(2);

@@ -19,6 +19,14 @@ final class PackedPrimerTest {
     return mismatches;
   }
 
+  private static byte[] inUpperBits(byte[] codes) {
+    byte[] packed = new byte[codes.length];
+    for (int i = 0; i < codes.length; i++) {
+      packed[i] = (byte) (codes[i] << 6 | 37);
+    }
+    return packed;
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {12, 20, 31, 32, 33, 45})
   void mismatchesAreThoseOfTheSlowTwin(int bp) {
@@ -32,7 +40,7 @@ final class PackedPrimerTest {
         primer.append("ACGT".charAt(copied ? read[i] : random.nextInt(4)));
       }
       PackedPrimer packed = new PackedPrimer(primer.substring(0, bp));
-      long start = PackedPrimer.pack(read, read.length, packed.skipped());
+      long start = PackedPrimer.pack(inUpperBits(read), read.length, packed.skipped());
       assertEquals(
           slowMismatches(primer.substring(0, bp), read, packed.skipped()),
           packed.mismatches(start));
@@ -52,7 +60,7 @@ final class PackedPrimerTest {
         primer.append("ACGTRYSWKMBDHVN".charAt(random.nextInt(15)));
       }
       PackedPrimer packed = new PackedPrimer(primer.substring(0, bp));
-      long start = PackedPrimer.pack(read, read.length, packed.skipped());
+      long start = PackedPrimer.pack(inUpperBits(read), read.length, packed.skipped());
       assertEquals(
           slowMismatches(primer.substring(0, bp), read, packed.skipped()),
           packed.mismatches(start));

@@ -1,0 +1,200 @@
+package org.gems.typer.evidence;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.gems.typer.index.IndexFile;
+import org.gems.typer.index.IndexReader;
+import org.gems.typer.index.IndexWriter;
+import org.gems.typer.library.LibraryReader;
+import org.gems.typer.library.LocusTable;
+import org.gems.typer.panel.Panel;
+import org.gems.typer.panel.PanelRow;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/**
+ * Opens the catalog of a library and a panel. It is built once and kept in the library's folder
+ * {@code index}, one file a panel; the file names all that it depends on, and is built again where
+ * any of it has changed.
+ */
+public final class CatalogIndex {
+  private static final int NAME_LENGTH = 16;
+
+  private final LibraryReader library;
+  private final Panel panel;
+  private final Ruleset ruleset;
+  private final String build;
+
+  /** How a catalog was come by. */
+  public enum Origin {
+    /** From its file. */
+    READ,
+    /** Built, and kept for the next time. */
+    BUILT,
+    /** Built, but the library's folder takes no files. */
+    NOT_KEPT
+  }
+
+  /**
+   * A catalog that was opened.
+   *
+   * @param catalog of the genes that were asked for
+   */
+  public record Opened(Catalog catalog, Origin origin) {}
+
+  /**
+   * An index of a library for a panel.
+   *
+   * @param build names the code that lists sequences and lays them out
+   */
+  public CatalogIndex(LibraryReader library, Panel panel, Ruleset ruleset, String build) {
+    this.library = library;
+    this.panel = panel;
+    this.ruleset = ruleset;
+    this.build = build;
+  }
+
+  /**
+   * Opens the catalog, building it where it must be.
+   *
+   * @param asked genes to type
+   */
+  public Opened open(Set<String> asked) {
+    Path file = file();
+    Optional<IndexReader> kept = IndexFile.read(file, source());
+    if (kept.isPresent()) {
+      return new Opened(read(kept.get(), asked), Origin.READ);
+    }
+    List<List<Product>> built = new CatalogBuilder(library, panel, ruleset).productsByRow();
+    Map<String, AlleleOrder> orders = orders(built);
+    boolean isKept = IndexFile.write(file, source(), write(built, orders));
+    return new Opened(catalog(of(asked, built), orders), isKept ? Origin.BUILT : Origin.NOT_KEPT);
+  }
+
+  private Path file() {
+    String name = panel.sha256().substring(0, NAME_LENGTH) + ".idx";
+    return library.directory().resolve("index").resolve(name);
+  }
+
+  private String source() {
+    return String.join(
+        "\n",
+        build,
+        library.manifest().sha256(),
+        panel.sha256(),
+        String.valueOf(ruleset.get(Threshold.GRAFTS_PER_ALLELE)),
+        String.valueOf(ruleset.get(Threshold.PRIMER_SEARCH_WINDOW_BP)),
+        String.valueOf(ruleset.get(Threshold.PRIMER_SEARCH_MISMATCHES)),
+        ruleset.featureDonors().toString(),
+        ruleset.decoys().toString());
+  }
+
+  private Catalog catalog(List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {
+    return new Catalog(
+        panel.rows(), productsByRow, library.manifest().referenceAlleles().keySet(), orders);
+  }
+
+  /** The products of rows whose gene was asked for. */
+  private List<List<Product>> of(Set<String> asked, List<List<Product>> all) {
+    List<List<Product>> kept = new ArrayList<>();
+    for (int r = 0; r < all.size(); r++) {
+      boolean wanted = asked.contains(panel.rows().get(r).locus());
+      kept.add(wanted ? all.get(r) : List.of());
+    }
+    return kept;
+  }
+
+  private static Map<String, AlleleOrder> orders(List<List<Product>> productsByRow) {
+    Map<String, List<Product>> own = new TreeMap<>();
+    productsByRow.stream()
+        .flatMap(List::stream)
+        .filter(product -> !product.isDecoy())
+        .forEach(p -> own.computeIfAbsent(p.locus(), locus -> new ArrayList<>()).add(p));
+    Map<String, AlleleOrder> orders = new TreeMap<>();
+    own.forEach(
+        (locus, products) -> orders.put(locus, AlleleOrder.of(products.get(0).table(), products)));
+    return orders;
+  }
+
+  private static IndexWriter write(
+      List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {
+    Map<String, LocusTable> tables = new TreeMap<>();
+    productsByRow.stream()
+        .flatMap(List::stream)
+        .forEach(product -> tables.put(product.locus(), product.table()));
+    IndexWriter writer = new IndexWriter();
+    writer.number(tables.size());
+    tables.forEach((locus, table) -> writeTable(writer, table, orders.get(locus)));
+    for (List<Product> products : productsByRow) {
+      writer.number(products.size());
+      for (Product product : products) {
+        IndexWriter block = new IndexWriter();
+        HaplotypeSetLayout.write(block, product.haplotypes());
+        writer.text(product.locus());
+        writer.block(block);
+      }
+    }
+    return writer;
+  }
+
+  private static void writeTable(IndexWriter writer, LocusTable table, AlleleOrder order) {
+    IndexWriter block = new IndexWriter();
+    LocusTableLayout.write(block, table);
+    block.number(order == null ? 0 : 1);
+    if (order != null) {
+      order.write(block);
+    }
+    writer.text(table.locus());
+    writer.block(block);
+  }
+
+  private Catalog read(IndexReader reader, Set<String> asked) {
+    Set<String> needed = new TreeSet<>(asked);
+    ruleset
+        .decoys()
+        .forEach(
+            (decoy, targets) -> {
+              if (targets.stream().anyMatch(asked::contains)) {
+                needed.add(decoy);
+              }
+            });
+    Map<String, LocusTable> tables = new TreeMap<>();
+    Map<String, AlleleOrder> orders = new TreeMap<>();
+    int count = reader.number();
+    for (int i = 0; i < count; i++) {
+      String locus = reader.text();
+      IndexReader block = reader.block();
+      if (needed.contains(locus)) {
+        tables.put(locus, LocusTableLayout.read(block, locus));
+        if (block.number() == 1) {
+          orders.put(locus, AlleleOrder.read(block));
+        }
+      }
+    }
+    List<List<Product>> productsByRow = new ArrayList<>();
+    for (PanelRow row : panel.rows()) {
+      productsByRow.add(readProducts(reader, row, tables, asked.contains(row.locus())));
+    }
+    return catalog(productsByRow, orders);
+  }
+
+  private static List<Product> readProducts(
+      IndexReader reader, PanelRow row, Map<String, LocusTable> tables, boolean wanted) {
+    List<Product> products = new ArrayList<>();
+    int count = reader.number();
+    for (int i = 0; i < count; i++) {
+      String locus = reader.text();
+      IndexReader block = reader.block();
+      if (wanted) {
+        products.add(new Product(row, tables.get(locus), HaplotypeSetLayout.read(block)));
+      }
+    }
+    return products;
+  }
+}
