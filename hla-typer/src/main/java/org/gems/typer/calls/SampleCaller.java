@@ -47,7 +47,7 @@ public final class SampleCaller {
     if (genes.stream().noneMatch(catalog::isInPanel)) {
       return missing(locus, State.NOT_IN_PANEL, "The panel has no amplicon of this gene");
     }
-    return locus.equals("DRB345") ? callDrb345() : callGene(locus);
+    return locus.equals("DRB345") ? callDrb345().with(weakGenes()) : callGene(locus);
   }
 
   /** Sequences seen again and again that no allele explains; complete after all loci are called. */
@@ -124,6 +124,26 @@ public final class SampleCaller {
     double share = ruleset.get(Threshold.DRB345_MINIMUM_SHARE);
     return pairs >= ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS)
         && pairs >= share * typer.pairs("DRB1");
+  }
+
+  /** Genes with more pairs than others' reads bring, and fewer than a copy gives. */
+  private List<Flag> weakGenes() {
+    int drb1 = typer.pairs("DRB1");
+    double least = ruleset.get(Threshold.WEAK_GENE_MINIMUM_SHARE);
+    return DRB345.stream()
+        .filter(gene -> !isPresent(gene))
+        .filter(gene -> typer.pairs(gene) >= ruleset.count(Threshold.AMPLICON_MINIMUM_PAIRS))
+        .filter(gene -> typer.pairs(gene) >= least * drb1)
+        .map(gene -> weakGene(gene, typer.pairs(gene), drb1))
+        .toList();
+  }
+
+  private static Flag weakGene(String gene, int pairs, int drb1) {
+    return new Flag(
+        "weak_gene",
+        "%s has %d pairs beside %d of DRB1: too few to be called there, many to be absent"
+            .formatted(gene, pairs, drb1),
+        FlagRules.evidence("gene", gene, "pairs", pairs, "drb1_pairs", drb1));
   }
 
   private LocusCall noneOfDrb345() {

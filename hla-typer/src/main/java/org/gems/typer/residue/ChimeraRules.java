@@ -95,15 +95,25 @@ final class ChimeraRules {
             evidence));
   }
 
+  /** The flag of chimeras that an allele which is not called would look like. */
+  Flag like(String allele, String parents, ThirdAllele seen) {
+    Map<String, Object> evidence = new TreeMap<>();
+    evidence.put("equals", allele);
+    evidence.put("parents", parents);
+    evidence.put("pairs", seen.pairs());
+    evidence.put("share", seen.share());
+    return new Flag(
+        "chimera_suspected",
+        "%d pairs are as of %s, which is also what a chimera of %s would be"
+            .formatted(seen.pairs(), allele, parents.replace(" x ", " and ")),
+        evidence);
+  }
+
   private static String parents(SampleResidue residue, Attribution amplicon, int side) {
-    if (amplicon.option(side) < 0) {
-      return "";
-    }
-    byte[] sequence = amplicon.sequence(amplicon.option(side));
-    return residue.parentages(amplicon).stream()
-        .filter(parents -> parents.isWithout(amplicon.alleleName(side)) && parents.make(sequence))
-        .map(Parentage::names)
-        .findFirst()
-        .orElse("");
+    return amplicon.option(side) < 0
+        ? ""
+        : residue
+            .makers(amplicon, amplicon.sequence(amplicon.option(side)), amplicon.alleleName(side))
+            .orElse("");
   }
 }

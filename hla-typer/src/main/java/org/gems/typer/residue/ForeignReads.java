@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
 
 /**
@@ -27,18 +26,14 @@ public record ForeignReads(
       String sample,
       SampleResidue residue,
       Map<String, LocusResult> results,
-      ThirdAlleleFinder finder) {
+      Map<String, List<ThirdAllele>> thirds) {
     Map<String, List<Integer>> called = new TreeMap<>();
     Map<String, List<ForeignPairs>> foreign = new TreeMap<>();
-    Map<String, List<ThirdAllele>> thirds = new TreeMap<>();
     results.forEach(
         (gene, result) -> {
-          LocusModel model = result.model();
-          List<ForeignPairs> pairs = residue.of(gene).stream().map(ForeignPairs::of).toList();
           called.put(
               gene, result.called().classes().stream().map(c -> c.representative()).toList());
-          foreign.put(gene, pairs.stream().map(p -> p.atMost(KEPT)).toList());
-          thirds.put(gene, finder.find(model, pairs));
+          foreign.put(gene, residue.foreign(gene).stream().map(p -> p.atMost(KEPT)).toList());
         });
     return new ForeignReads(sample, called, foreign, thirds);
   }

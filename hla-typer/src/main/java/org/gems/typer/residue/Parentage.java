@@ -47,12 +47,37 @@ record Parentage(Parent first, Parent second) {
     return !first.allele().equals(allele) && !second.allele().equals(allele);
   }
 
-  /** Whether a sequence begins as the first and ends as the second, and is neither. */
-  boolean make(byte[] sequence) {
-    int alikeBefore = Arrays.mismatch(sequence, first.sequence());
-    int alikeBehind = alikeFromEnd(sequence, second.sequence());
-    boolean isEither = alikeBefore < 0 || Arrays.equals(sequence, second.sequence());
-    return !isEither && alikeBefore + alikeBehind >= sequence.length;
+  /**
+   * Whether a sequence is neither of the two, but begins as the first and ends as the second, or is
+   * the first but for a stretch of the second that changes several bases.
+   */
+  boolean make(byte[] sequence, int leastChanges) {
+    int before = Arrays.mismatch(sequence, first.sequence());
+    boolean isEither = before < 0 || Arrays.equals(sequence, second.sequence());
+    if (isEither) {
+      return false;
+    }
+    return before + alikeFromEnd(sequence, second.sequence()) >= sequence.length
+        || isPatched(sequence, before, leastChanges);
+  }
+
+  /** Bases of the second stand in the first, which goes on behind them; all of one length. */
+  private boolean isPatched(byte[] sequence, int from, int leastChanges) {
+    byte[] patch = second.sequence();
+    boolean isOneLength =
+        sequence.length == first.sequence().length && sequence.length == patch.length;
+    int to = sequence.length - alikeFromEnd(sequence, first.sequence());
+    return isOneLength
+        && Arrays.equals(sequence, from, to, patch, from, to)
+        && changes(sequence, from, to) >= leastChanges;
+  }
+
+  private int changes(byte[] sequence, int from, int to) {
+    int changes = 0;
+    for (int i = from; i < to; i++) {
+      changes += sequence[i] == first.sequence()[i] ? 0 : 1;
+    }
+    return changes;
   }
 
   private static int alikeFromEnd(byte[] one, byte[] two) {

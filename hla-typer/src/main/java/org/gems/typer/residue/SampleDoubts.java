@@ -3,6 +3,7 @@ package org.gems.typer.residue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.LocusCall;
@@ -29,19 +30,32 @@ public final class SampleDoubts {
       SampleEvidence evidence,
       Map<String, LocusResult> results) {
     SampleResidue residue = new SampleResidue(catalog, ruleset, evidence, results);
-    foreign = ForeignReads.of(sample, residue, results, new ThirdAlleleFinder(ruleset));
+    ThirdAlleleFinder finder = new ThirdAlleleFinder(ruleset);
     ChimeraRules chimeras = new ChimeraRules(ruleset);
     PseudogeneRules pseudogenes = new PseudogeneRules(catalog, ruleset, evidence);
-    ThirdAlleleFlags thirds = new ThirdAlleleFlags(catalog);
-    for (String gene : results.keySet()) {
-      List<Flag> own = flags.computeIfAbsent(ThirdAlleleFlags.locus(gene), k -> new ArrayList<>());
-      own.addAll(chimeras.flags(residue, gene));
-      own.addAll(pseudogenes.flags(gene));
-      List<ThirdAllele> found = foreign.thirds().get(gene);
-      if (!found.isEmpty()) {
-        own.add(thirds.alone(gene, found));
-      }
-    }
+    ThirdAlleleFlags flagOf = new ThirdAlleleFlags(catalog);
+    Map<String, List<ThirdAllele>> thirds = new TreeMap<>();
+    results.forEach(
+        (gene, result) -> {
+          List<Flag> own =
+              flags.computeIfAbsent(ThirdAlleleFlags.locus(gene), k -> new ArrayList<>());
+          own.addAll(chimeras.flags(residue, gene));
+          own.addAll(pseudogenes.flags(gene));
+          List<ThirdAllele> real = new ArrayList<>();
+          for (ThirdAllele third : finder.find(result.model(), residue.foreign(gene))) {
+            Optional<String> parents = residue.chimeraLike(gene, third.allele());
+            String name = catalog.alleleName(gene, third.allele());
+            parents.ifPresent(names -> own.add(chimeras.like(name, names, third)));
+            if (parents.isEmpty()) {
+              real.add(third);
+            }
+          }
+          thirds.put(gene, real);
+          if (!real.isEmpty()) {
+            own.add(flagOf.alone(gene, real));
+          }
+        });
+    foreign = ForeignReads.of(sample, residue, results, thirds);
   }
 
   /** The calls with these doubts. */

@@ -3,20 +3,25 @@ package org.gems.typer.residue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.gems.typer.calls.Attribution;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.residue.Parentage.Parent;
 import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
 
 /** What a sample's called alleles leave, by gene. */
 final class SampleResidue {
   private final Catalog catalog;
   private final SampleEvidence evidence;
   private final Kinship kinship;
+  private final int leastChanges;
   private final Map<String, List<Attribution>> attributions = new TreeMap<>();
   private final Map<String, List<AmpliconResidue>> residues = new TreeMap<>();
 
@@ -25,6 +30,7 @@ final class SampleResidue {
     this.catalog = catalog;
     this.evidence = evidence;
     this.kinship = new Kinship(ruleset);
+    this.leastChanges = ruleset.count(Threshold.CHIMERA_PATCH_MINIMUM_CHANGES);
     results.forEach((gene, r) -> attributions.put(gene, Attribution.of(r, r.called())));
     ResidueSorter sorter = new ResidueSorter(ruleset);
     attributions.forEach((gene, own) -> residues.put(gene, sorted(sorter, own)));
@@ -73,14 +79,45 @@ final class SampleResidue {
     return related;
   }
 
-  /** Genes that were called. */
-  Iterable<String> genes() {
-    return residues.keySet();
+  /**
+   * Of which two alleles a chimera would look like another one in every amplicon that could show
+   * it; empty where it would not.
+   */
+  Optional<String> chimeraLike(String gene, int allele) {
+    String parents = "";
+    for (AmpliconResidue amplicon : residues.get(gene)) {
+      if (ForeignPairs.of(amplicon).isVisible(allele)) {
+        HaplotypeSet set = amplicon.attribution().evidence().product().haplotypes();
+        parents =
+            IntStream.of(set.optionsOf(allele))
+                .mapToObj(option -> makers(amplicon.attribution(), set.sequence(option), ""))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse("");
+        if (parents.isEmpty()) {
+          return Optional.empty();
+        }
+      }
+    }
+    return Optional.of(parents).filter(names -> !names.isEmpty());
+  }
+
+  /** The names of two sequences that make another one, neither of them a certain allele's. */
+  Optional<String> makers(Attribution amplicon, byte[] sequence, String allele) {
+    return parentages(amplicon).stream()
+        .filter(parents -> parents.isWithout(allele) && parents.make(sequence, leastChanges))
+        .map(Parentage::names)
+        .findFirst();
   }
 
   /** How a called gene's pairs divide, by amplicon. */
   List<Attribution> attributions(String gene) {
     return attributions.get(gene);
+  }
+
+  /** A called gene's foreign pairs, by amplicon. */
+  List<ForeignPairs> foreign(String gene) {
+    return residues.get(gene).stream().map(ForeignPairs::of).toList();
   }
 
   /** What is left of a called gene's amplicons, but for those in which an allele was not seen. */

@@ -1,6 +1,7 @@
 package org.gems.typer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,5 +65,13 @@ final class Drb345Test {
   void twoGenesGiveOneAlleleEach() throws IOException {
     reads.allele("DRB4*01:03:01", 90).allele("DRB3*02:02:01", 90);
     assertEquals(List.of("DRB3*02:02:01", "DRB4*01:03:01"), typed().called("s", "DRB345"));
+  }
+
+  @Test
+  void aGeneWithFewPairsIsNotCalledAndNotSilent() throws IOException {
+    reads.allele("DRB4*01:03:01", 9);
+    Bench bench = typed();
+    assertEquals("absent", bench.locus("s", "DRB345").get("state").asText());
+    assertTrue(bench.flags("s", "DRB345").contains("weak_gene"));
   }
 }

@@ -144,6 +144,30 @@ final class ResidueTest {
   }
 
   @Test
+  void aStretchOfAnotherGeneInACalledAlleleIsFlaggedToo() throws IOException {
+    SyntheticWorld world =
+        new SyntheticWorld(9)
+            .gene("DRB1")
+            .allele("DRB1*03:01")
+            .allele("DRB1*03:43", "exon2:33", "exon2:50", "exon2:67")
+            .allele("DRB1*04:01", "exon1:30", "exon1:90", "exon2:25", "exon2:110")
+            .geneLike("DRB3", "DRB1", 17)
+            .allele("DRB3*01:01");
+    Reads reads = new Reads(world, 7).allele("DRB1*03:01", 150).allele("DRB3*01:01", 80);
+    reads.exon("DRB1*03:43", 2, 25);
+    Bench called = new Bench(folder, world, "DRB1", "DRB3").sample("s", reads);
+    assertEquals(0, called.run("2"));
+    assertEquals(
+        "DRB1*03:43", flag(called, "DRB1", "chimera_equals_allele").get("allele").asText());
+    Bench third = new Bench(folder, world, "DRB1", "DRB3");
+    third.sample("s", reads.allele("DRB1*04:01", 150));
+    assertEquals(0, third.run("2"));
+    assertEquals(List.of("DRB1*03:01", "DRB1*04:01"), third.called("s", "DRB1"));
+    assertEquals("DRB1*03:43", flag(third, "DRB1", "chimera_suspected").get("equals").asText());
+    assertFalse(third.flags("s", "DRB1").contains("third_allele_suspected"));
+  }
+
+  @Test
   void aPseudogeneThatThePrimersCopyIsFlagged() throws IOException {
     SyntheticWorld world = threeGenes().geneLike("H", "A", 13).allele("H*01:01");
     Reads reads = person(world, 6, "*02:01", "*03:01", 50).exon("H*01:01", 2, 25);

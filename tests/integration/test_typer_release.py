@@ -1,4 +1,8 @@
-"""Six null alleles of release 3.33.0: called on reads of the site that silences them, and never excluded for want of such reads."""
+"""Hard alleles of release 3.33.0 itself.
+
+Six nulls: called on reads of the site that silences them, and never excluded for want of such reads. And DRB1*03:42, which is also
+what DRB1*03:01 makes with a stretch of DRB3.
+"""
 
 from __future__ import annotations
 
@@ -63,6 +67,18 @@ NULLS = (
 )
 
 
+CHIMERA = "chimera"
+
+
+def _with_a_chimera(library: Library, panel: Panel) -> Iterator[str]:
+    """DRB1*03:01 twice, DRB3 beside it, and among eleven molecules of DRB1's exon 2 one as of DRB1*03:42."""
+    for name in ("DRB1*03:01:01:01", "DRB3*01:01:02:01"):
+        for _, molecule in _of_allele(library, panel, name, name):
+            yield from [molecule] * 10
+    made = dict(_of_allele(library, panel, "DRB1*03:42", "DRB1*03:01:01:01"))
+    yield made["Exon 2"]
+
+
 @pytest.fixture(scope="module")
 def calls(library: Library, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Typings by sample: each null with reads of all amplicons, and without those that show its site (``-blind``)."""
@@ -77,6 +93,7 @@ def calls(library: Library, shared_data: Path, tmp_path_factory: pytest.TempPath
         seen = [(made, bases) for made, bases in molecules if made not in null.sites]
         lines.append(_write(folder, null.sample, [bases for _, bases in molecules]))
         lines.append(_write(folder, f"{null.sample}-blind", [bases for _, bases in seen]))
+    lines.append(_write(folder, CHIMERA, [*_with_a_chimera(library, panel)]))
     sheet = folder / "sheet.tsv"
     sheet.write_text("".join(f"{line}\n" for line in lines))
     command = ["java", "-Xmx1g", "-jar", BUILT_JAR, "type", "--library", library.directory, "--panel", panel_path]
@@ -143,3 +160,10 @@ def test_a_null_is_not_excluded_for_want_of_reads_of_its_site(null: Null, calls:
     assert null.name not in [allele["name"] for allele in locus["alleles"]]
     assert any(null.name in allele["ambiguities"] for allele in locus["alleles"])
     assert "null_not_excluded" in [flag["code"] for flag in locus["flags"]]
+
+
+def test_an_allele_that_a_chimera_would_equal_is_never_silent(calls: dict[str, Any]) -> None:
+    flags = {flag["code"]: flag["evidence"] for flag in _locus(calls[CHIMERA], "DRB1")["flags"]}
+    evidence = flags["chimera_equals_allele"]
+    assert evidence["allele"] == "DRB1*03:42"
+    assert evidence["parents"] == "DRB1*03:01:01:01 x DRB3*01:01:02:01"
