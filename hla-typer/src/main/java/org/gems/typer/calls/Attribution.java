@@ -136,6 +136,11 @@ public final class Attribution {
     return (side == 0 ? genotype.one() : genotype.two()).representative();
   }
 
+  /** A side's bases between the primers; for sides that have an option. */
+  byte[] sequenceOf(int side) {
+    return sequence(option(side));
+  }
+
   /** A side's bases between the primers with their places and depths. */
   PlacedSide placed(int side, SequencePlaces places) {
     Product product = model.evidence().product();

@@ -23,6 +23,7 @@ public final class SampleCaller {
   private final LocusTyper typer;
   private final CallBuilder builder;
   private final NewAlleleFinder finder;
+  private final StrangerFlags strangers;
   private final JoinedGenes joined;
   private final List<Variant> variants = new ArrayList<>();
   private final Map<String, LocusResult> results = new TreeMap<>();
@@ -36,6 +37,7 @@ public final class SampleCaller {
     this.finder = new NewAlleleFinder(ruleset);
     this.joined = new JoinedGenes(ruleset);
     this.variants.addAll(new StrangerFinder(catalog, ruleset).find(evidence));
+    this.strangers = new StrangerFlags(catalog, ruleset, evidence, variants);
   }
 
   /** Calls a locus, {@code DRB345} standing for three genes. */
@@ -81,7 +83,7 @@ public final class SampleCaller {
     results.put(result.model().table().locus(), result);
     List<Variant> found = finder.find(result);
     variants.addAll(found);
-    return builder.build(locus, result, found);
+    return builder.build(locus, result, found).with(strangers.of(result));
   }
 
   private LocusCall noCall(String locus, int pairs) {

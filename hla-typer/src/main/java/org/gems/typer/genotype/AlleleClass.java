@@ -7,6 +7,7 @@ public final class AlleleClass {
   private final int[] sets;
   private final int[] members;
   private final boolean complete;
+  private final double freedom;
 
   /**
    * A class.
@@ -14,11 +15,13 @@ public final class AlleleClass {
    * @param sets the option set in each amplicon
    * @param members allele indices, the one to be named first
    * @param complete whether the first member is stated in full in every amplicon of the panel
+   * @param freedom what the choice among its sequences pays, a natural logarithm
    */
-  AlleleClass(int[] sets, int[] members, boolean complete) {
+  AlleleClass(int[] sets, int[] members, boolean complete, double freedom) {
     this.sets = sets;
     this.members = members;
     this.complete = complete;
+    this.freedom = freedom;
   }
 
   /** The option set in an amplicon. */
@@ -39,5 +42,10 @@ public final class AlleleClass {
   /** Whether that allele is stated in full in every amplicon of the panel. */
   public boolean complete() {
     return complete;
+  }
+
+  /** What the choice among its sequences pays, a natural logarithm. */
+  public double freedom() {
+    return freedom;
   }
 }

@@ -86,7 +86,7 @@ public final class AmpliconModel {
     return sets.get(set).supported()[0] >= 0;
   }
 
-  /** Log-likelihood of two alleles by their option sets, an open choice paying for its freedom. */
+  /** Log-likelihood of two alleles by the best choice of their option sets. */
   public double score(int setOne, int setTwo) {
     int low = Math.min(setOne, setTwo);
     int high = Math.max(setOne, setTwo);
@@ -95,18 +95,17 @@ public final class AmpliconModel {
       Arrays.fill(pairScores[high], Double.NaN);
     }
     if (Double.isNaN(pairScores[high][low])) {
-      double freedom = sets.get(low).log() + sets.get(high).log();
-      pairScores[high][low] = choose(low, high).fit().logLikelihood() - freedom;
+      pairScores[high][low] = choose(low, high).fit().logLikelihood();
     }
     return pairScores[high][low];
   }
 
   /** Log-likelihood of one allele in two copies. */
   public double homozygousScore(int set) {
-    return chooseHomozygous(set).fit().logLikelihood() - sets.get(set).log();
+    return chooseHomozygous(set).fit().logLikelihood();
   }
 
-  /** What an open choice pays: the natural logarithm of how many sequences a set allows. */
+  /** The natural logarithm of how many sequences a set allows. */
   public double freedom(int set) {
     return sets.get(set).log();
   }
@@ -119,7 +118,7 @@ public final class AmpliconModel {
         best = Math.max(best, fit(one, two).logLikelihood());
       }
     }
-    return best - sets.get(set).log();
+    return best;
   }
 
   /** The options that explain the pairs best. */

@@ -53,7 +53,18 @@ public final class LocusModel {
   private AlleleClass alleleClass(List<Integer> sets, List<Integer> alleles) {
     int[] ordered = alleles.stream().sorted(preference()).mapToInt(Integer::intValue).toArray();
     int[] setIds = sets.stream().mapToInt(Integer::intValue).toArray();
-    return new AlleleClass(setIds, ordered, unknownBp(ordered[0]) == 0);
+    return new AlleleClass(setIds, ordered, unknownBp(ordered[0]) == 0, freedom(setIds));
+  }
+
+  /**
+   * A choice always fits better than none. What an allele has in one amplicon tells what it has in
+   * the next, so it pays for its widest choice and not for all.
+   */
+  private double freedom(int[] setIds) {
+    return IntStream.range(0, setIds.length)
+        .mapToDouble(i -> amplicons.get(i).freedom(setIds[i]))
+        .max()
+        .orElse(0);
   }
 
   /** Of alleles that the reads cannot tell apart the one to be named first. */
@@ -80,13 +91,20 @@ public final class LocusModel {
   }
 
   private double promise(AlleleClass candidate) {
-    return IntStream.range(0, amplicons.size())
-        .mapToDouble(i -> amplicons.get(i).bestScore(candidate.set(i)))
-        .sum();
+    double best =
+        IntStream.range(0, amplicons.size())
+            .mapToDouble(i -> amplicons.get(i).bestScore(candidate.set(i)))
+            .sum();
+    return best - candidate.freedom();
   }
 
-  /** Log-likelihood of two classes over all amplicons; of one class twice, as two equal copies. */
+  /** Log-likelihood of two classes, an open choice paying; of one class twice, as equal copies. */
   public double score(AlleleClass one, AlleleClass two) {
+    return scoreOfReads(one, two) - one.freedom() - (one == two ? 0 : two.freedom());
+  }
+
+  /** The same by the best of what each may be, nothing paid: what the reads alone say. */
+  public double scoreOfReads(AlleleClass one, AlleleClass two) {
     double sum = 0;
     for (int i = 0; i < amplicons.size(); i++) {
       AmpliconModel amplicon = amplicons.get(i);
@@ -96,21 +114,6 @@ public final class LocusModel {
               : amplicon.score(one.set(i), two.set(i));
     }
     return sum;
-  }
-
-  /**
-   * How well two classes explain the reads by the best of what each may be, an open choice paying
-   * nothing: what the reads cannot exclude.
-   */
-  public double scoreOfReads(AlleleClass one, AlleleClass two) {
-    double freedom = freedom(one) + (one == two ? 0 : freedom(two));
-    return score(one, two) + freedom;
-  }
-
-  private double freedom(AlleleClass allele) {
-    return IntStream.range(0, amplicons.size())
-        .mapToDouble(i -> amplicons.get(i).freedom(allele.set(i)))
-        .sum();
   }
 
   /** Bases between primers that the release leaves open for an allele. */
