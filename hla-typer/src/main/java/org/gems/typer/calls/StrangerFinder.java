@@ -116,8 +116,16 @@ public final class StrangerFinder {
     return result.toString();
   }
 
-  /** Lays two reads over each other where they overlap without a difference. */
+  /**
+   * Lays two reads over each other where they overlap without a difference. Reads longer than what
+   * lies between the primers go on into these; what both show is what lies between.
+   */
   private static String join(String left, String right) {
+    for (int whole = Math.min(left.length(), right.length()); whole >= KEY_BP; whole--) {
+      if (left.regionMatches(0, right, right.length() - whole, whole)) {
+        return left.substring(0, whole);
+      }
+    }
     for (int overlap = Math.min(left.length(), right.length()); overlap >= OVERLAP_BP; overlap--) {
       if (left.regionMatches(left.length() - overlap, right, 0, overlap)) {
         return left + right.substring(overlap);

@@ -54,7 +54,8 @@ final class StrangerFlags {
     List<Flag> flags = new ArrayList<>();
     for (Variant stranger : strangers) {
       if (stranger.locus().equals(gene)) {
-        Optional<Found> found = found(stranger, result, amplicons);
+        boolean whole = stranger.sequence().indexOf('N') < 0;
+        Optional<Found> found = whole ? found(stranger, result, amplicons) : Optional.empty();
         Optional<Flag> flag =
             found.isPresent() ? newAllele(found.get(), gene) : unexplained(stranger);
         flag.filter(f -> !flags.contains(f)).ifPresent(flags::add);

@@ -18,6 +18,9 @@ public final class PairRouter {
   /** Where nothing is known of a pair, the loss that is tried first: one mismatch or two. */
   private static final int FIRST_TRY = 12 * QualityModel.LOSS_SCALE;
 
+  /** What a base costs that a read has past a sequence's end, in the other primer or adapter. */
+  private static final double BEYOND = Math.log(4);
+
   private final Catalog catalog;
   private final PrimerMatcher matcher;
   private final NearestSequences nearest;
@@ -183,7 +186,10 @@ public final class PairRouter {
     }
   }
 
-  /** Whether the best sequence's mismatches are about what the qualities promise. */
+  /**
+   * Whether the best sequence's mismatches are about what the qualities promise. Bases past the end
+   * of a short amplicon are no mismatches.
+   */
   private boolean isExplained(HaplotypeSet set) {
     if (leastLoss <= QualityModel.LOSS_SCALE * margin) {
       return true;
@@ -201,6 +207,9 @@ public final class PairRouter {
         double penalty = qualities.penalty(quality);
         mean += rate * penalty;
         variance += rate * (1 - rate) * penalty * penalty;
+      }
+      for (int i = from + bp; i < read.length(); i++) {
+        mean += Math.min(BEYOND, qualities.penalty(PackedRead.quality(read.packed()[i])));
       }
     }
     double promised = mean + deviations * Math.sqrt(variance) + margin;

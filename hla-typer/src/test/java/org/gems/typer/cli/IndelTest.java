@@ -117,6 +117,21 @@ final class IndelTest {
         Files.readString(bench.out().resolve("s/unexplained.fasta")).contains(">A|Exon 1|1"));
   }
 
+  @Test
+  void readsLongerThanTheAmpliconAreExplainedWhateverFollowsIt() throws IOException {
+    SyntheticWorld world = world();
+    String adapter = "AGATCGGAAGAGCACACGTCTGAACTCCAGTCACATCACGATCTCGTATGCC";
+    String whole = SyntheticWorld.reverseComplement(adapter) + world.amplicon(ONE, 2) + adapter;
+    Reads reads =
+        new Reads(world, 4)
+            .exon(ONE, 1, 60)
+            .readLength(310)
+            .throughFragment(whole, adapter.length(), 60);
+    Bench bench = typed(world, reads);
+    assertEquals(0, lost(bench, "no_allele_within_tolerance"));
+    assertEquals(120, bench.typing("s").at("/reads/used_pairs").asInt());
+  }
+
   private static int lost(Bench bench, String filter) throws IOException {
     for (JsonNode node : bench.typing("s").at("/reads/filters")) {
       if (node.get("name").asText().equals(filter)) {

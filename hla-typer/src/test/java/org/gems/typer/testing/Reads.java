@@ -64,6 +64,20 @@ public final class Reads {
     return this;
   }
 
+  /**
+   * Adds pairs that begin some bases inside a fragment, at either end, and read on into what lies
+   * behind the other's beginning.
+   */
+  public Reads throughFragment(String fragment, int insideBp, int pairs) {
+    String other = SyntheticWorld.reverseComplement(fragment);
+    for (int i = 0; i < pairs; i++) {
+      record(first, read(fragment.substring(insideBp)), 1);
+      record(second, read(other.substring(insideBp)), 2);
+      number++;
+    }
+    return this;
+  }
+
   private String read(String fragment) {
     return fragment.substring(0, Math.min(readBp, fragment.length()));
   }
