@@ -14,12 +14,15 @@ import org.gems.typer.haplotype.HaplotypeSet;
  * equal options here are one option set, and fits are computed once and only when asked for.
  */
 public final class AmpliconModel {
+  private static final int NONE = -2;
+
   private final AmpliconEvidence evidence;
   private final Mixture mixture;
   private final List<OptionSet> sets = new ArrayList<>();
   private final int[] setOfAllele;
   private final Fit[][] fits;
-  private double[][] pairScores = new double[0][];
+  private final double[][] pairScores;
+  private final double[] aloneScores;
 
   /**
    * The sequences that an allele may have.
@@ -51,6 +54,8 @@ public final class AmpliconModel {
       setOfAllele[a] = set;
     }
     pairScores = new double[sets.size()][];
+    aloneScores = new double[sets.size()];
+    Arrays.fill(aloneScores, Double.NaN);
   }
 
   private int setOf(int[] options, Map<List<Integer>, Integer> seen) {
@@ -102,7 +107,10 @@ public final class AmpliconModel {
 
   /** Log-likelihood of one allele in two copies. */
   public double homozygousScore(int set) {
-    return chooseHomozygous(set).fit().logLikelihood();
+    if (Double.isNaN(aloneScores[set])) {
+      aloneScores[set] = chooseHomozygous(set).fit().logLikelihood();
+    }
+    return aloneScores[set];
   }
 
   /** The natural logarithm of how many sequences a set allows. */
@@ -123,28 +131,30 @@ public final class AmpliconModel {
 
   /** The options that explain the pairs best. */
   public Choice choose(int setOne, int setTwo) {
-    Choice best = null;
+    int bestOne = NONE;
+    int bestTwo = NONE;
+    Fit best = null;
     for (int one : sets.get(setOne).supported()) {
       for (int two : sets.get(setTwo).supported()) {
-        Choice choice = new Choice(one, two, fit(one, two));
-        best = better(best, choice);
+        Fit fit = fit(one, two);
+        if (best == null || fit.logLikelihood() > best.logLikelihood()) {
+          best = fit;
+          bestOne = one;
+          bestTwo = two;
+        }
       }
     }
-    return best;
+    return new Choice(bestOne, bestTwo, best);
   }
 
   /** The option that explains the pairs best alone. */
   public Choice chooseHomozygous(int set) {
-    Choice best = null;
+    int best = NONE;
     for (int one : sets.get(set).supported()) {
-      best = better(best, new Choice(one, one, fit(one, one)));
+      boolean first = best == NONE;
+      best = first || fit(one, one).logLikelihood() > fit(best, best).logLikelihood() ? one : best;
     }
-    return best;
-  }
-
-  private static Choice better(Choice old, Choice candidate) {
-    boolean improves = old == null || candidate.fit().logLikelihood() > old.fit().logLikelihood();
-    return improves ? candidate : old;
+    return new Choice(best, best, fit(best, best));
   }
 
   private Fit fit(int one, int two) {

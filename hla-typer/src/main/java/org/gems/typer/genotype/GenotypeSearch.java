@@ -42,9 +42,16 @@ public final class GenotypeSearch {
   public List<Genotype> rank(int limit, boolean singleOnly) {
     PriorityQueue<Genotype> best = new PriorityQueue<>(order.reversed());
     List<AlleleClass> classes = model.classes();
+    double[] prior = classes.stream().mapToDouble(this::prior).toArray();
+    double least = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < classes.size(); i++) {
       for (int j = singleOnly ? i : 0; j <= i; j++) {
-        offer(best, limit, genotype(classes.get(i), classes.get(j)));
+        double owed = i == j ? prior[i] : prior[i] + prior[j] + penalty;
+        double logLikelihood = model.score(classes.get(i), classes.get(j)) - owed;
+        if (logLikelihood >= least) {
+          offer(best, limit, genotype(classes.get(i), classes.get(j), logLikelihood));
+          least = best.size() < limit ? least : best.peek().logLikelihood() - TIE;
+        }
       }
     }
     List<Genotype> ranked = new ArrayList<>(best);
@@ -61,10 +68,9 @@ public final class GenotypeSearch {
     }
   }
 
-  private Genotype genotype(AlleleClass one, AlleleClass two) {
+  private Genotype genotype(AlleleClass one, AlleleClass two, double logLikelihood) {
     boolean inOrder = model.preference().compare(one.representative(), two.representative()) <= 0;
-    Genotype found = new Genotype(inOrder ? one : two, inOrder ? two : one, model.score(one, two));
-    return new Genotype(found.one(), found.two(), found.logLikelihood() - prior(found));
+    return new Genotype(inOrder ? one : two, inOrder ? two : one, logLikelihood);
   }
 
   /** What a genotype must make good before its reads count for it. */
