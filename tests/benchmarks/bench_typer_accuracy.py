@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import click
 from accuracy_score import Judge, Verdict, counts
@@ -61,7 +62,8 @@ def main() -> int:
         _type(options, library, work, rows)
         judge = Judge(open_library(library))
         verdicts = [
-            [verdict for person in made for verdict in judge.verdicts(person, _typing(work, person))] for made in people
+            [verdict for person in made for verdict in judge.verdicts(person, typing_of(work, person))]
+            for made in people
         ]
     return report(rows, verdicts)
 
@@ -117,11 +119,22 @@ def _type(options: argparse.Namespace, library: Path, work: Path, rows: Sequence
     subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
 
 
-def _typing(work: Path, person: Person) -> dict[str, object]:
+def typing_of(work: Path, person: Person) -> dict[str, object]:
+    """What the typer wrote of a person."""
     return dict(json.loads((work / "typed" / person.sample / "typing.json").read_text()))
 
 
-def report(rows: Sequence[Condition], verdicts: Sequence[Sequence[Verdict]]) -> int:
+class Row(Protocol):
+    """A row of the table: what is swept, and where on it."""
+
+    @property
+    def axis(self) -> str: ...
+
+    @property
+    def value(self) -> str: ...
+
+
+def report(rows: Sequence[Row], verdicts: Sequence[Sequence[Verdict]]) -> int:
     """Print the table, then every wrong call without a flag."""
     click.echo("| " + " | ".join(HEADER) + " |")
     click.echo("|" + "---|" * len(HEADER))

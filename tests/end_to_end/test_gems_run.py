@@ -18,6 +18,12 @@ import pytest
 from cloud_site import processes_below
 from tiny_run import TinyRun
 
+from gems_cli.reference.library import open_library
+from gems_cli.simulator.fragments import FragmentSettings, WholeGenes, write_fragments
+from gems_cli.simulator.genotypes import Genotype
+from gems_cli.simulator.run import Person
+from gems_cli.simulator.settings import RunSettings
+
 GemsRun = Callable[..., "subprocess.Popen[str]"]
 RUN_SECONDS = 120
 
@@ -77,6 +83,21 @@ def test_a_folder_of_reads_becomes_a_folder_of_results(gems_run: GemsRun, tiny_r
     assert gzip.decompress((out / "report.xml.gz").read_bytes())
     assert not (out / "logs").exists()
     assert not list(processes_below(tmp_path))
+
+
+def test_fragments_of_whole_genes_are_typed_without_a_panel(
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    settings = FragmentSettings(reads=RunSettings(read_length=100), depth=60, fragment_bp=200, fragment_spread_bp=30)
+    genotypes = tuple(Genotype(locus, alleles) for locus, alleles in tiny_run.truth["TINY-01"].items())
+    genes = WholeGenes(open_library(tiny_run.library))
+    write_fragments(genes, [Person("TINY-01", genotypes)], tmp_path / "reads", settings, 1)
+    code, output = end_of(gems_run(tmp_path / "reads", "--panel", "none"))
+    assert code == 0, output
+    report = json.loads((tmp_path / "out" / "report.json").read_bytes())
+    calls = {locus["locus"]: locus for locus in report["samples"][0]["loci"]}
+    for locus, alleles in tiny_run.truth["TINY-01"].items():
+        assert tuple(sorted(allele["name"] for allele in calls[locus]["alleles"])) == alleles
 
 
 def test_a_corrupt_sample_fails_alone_and_the_exit_code_tells(
