@@ -10,7 +10,7 @@ final class GeneKmers {
   private final int geneIndex;
   private final List<FeatureTable> features;
   private final int alleles;
-  private final KmerPlaces found = new KmerPlaces(1 << 14);
+  private final KmerPlaces found = new KmerPlaces(1 << 13);
   private final Roll roll;
 
   private GeneKmers(int k, int geneIndex, Gene gene) {

@@ -12,7 +12,6 @@ final class KmerIndex {
   private static final int ROW_BITS = 16;
   private static final int COLUMN_BITS = 16;
   private static final int FEATURE_BITS = 6;
-  private static final int ROOM = 1 << 20;
   private static final byte[] CODE = new byte[256];
 
   static {
@@ -23,18 +22,19 @@ final class KmerIndex {
   }
 
   private final int k;
-  private final KmerPlaces places = new KmerPlaces(ROOM);
+  private final KmerPlaces places;
   private final KmerFilter filter = new KmerFilter();
 
   /** Indexes all genes. */
   KmerIndex(int k, List<Gene> genes) {
     this.k = k;
-    IntStream.range(0, genes.size())
-        .parallel()
-        .mapToObj(g -> GeneKmers.of(k, g, genes.get(g)))
-        .sequential()
-        .toList()
-        .forEach(places::addAll);
+    List<KmerPlaces> own =
+        IntStream.range(0, genes.size())
+            .parallel()
+            .mapToObj(g -> GeneKmers.of(k, g, genes.get(g)))
+            .toList();
+    places = new KmerPlaces(own.stream().mapToInt(KmerPlaces::size).sum());
+    own.forEach(places::addAll);
     places.keys().forEach(filter::add);
   }
 

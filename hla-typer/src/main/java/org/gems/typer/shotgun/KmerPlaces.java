@@ -1,6 +1,6 @@
 package org.gems.typer.shotgun;
 
-import java.util.Arrays;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -10,66 +10,79 @@ import java.util.stream.LongStream;
 final class KmerPlaces {
   private static final long MIX = 0x9E3779B97F4A7C15L;
 
-  private long[] keys;
-  private long[] places;
+  /** Key and place of a slot stand side by side: one look into memory for both. */
+  private long[] entries;
+
   private int size;
 
-  /** An empty table with room for so many entries, a power of two; it grows. */
+  /** An empty table with room for so many entries; it grows. */
   KmerPlaces(int room) {
-    keys = new long[room];
-    places = new long[room];
+    entries = new long[2 * Integer.highestOneBit(Math.max(1, room * 2 - 1) * 2)];
+  }
+
+  int size() {
+    return size;
   }
 
   /** Adds a k-mer's place, but where its gene already has one. */
   void add(long key, long place) {
-    if (size * 2 > keys.length) {
+    if (size * 4 > entries.length) {
       grow();
     }
     int slot = slot(key);
-    while (keys[slot] != 0) {
-      if (keys[slot] == key + 1 && KmerIndex.gene(places[slot]) == KmerIndex.gene(place)) {
+    while (entries[slot] != 0) {
+      boolean isSame = entries[slot] == key + 1;
+      if (isSame && KmerIndex.gene(entries[slot + 1]) == KmerIndex.gene(place)) {
         return;
       }
-      slot = (slot + 1) & (keys.length - 1);
+      slot = next(slot);
     }
-    keys[slot] = key + 1;
-    places[slot] = place;
+    put(slot, key + 1, place);
     size++;
+  }
+
+  private void put(int slot, long stored, long place) {
+    entries[slot] = stored;
+    entries[slot + 1] = place;
   }
 
   /** Adds all entries of another table. */
   void addAll(KmerPlaces other) {
-    for (int slot = 0; slot < other.keys.length; slot++) {
-      if (other.keys[slot] != 0) {
-        add(other.keys[slot] - 1, other.places[slot]);
+    for (int slot = 0; slot < other.entries.length; slot += 2) {
+      if (other.entries[slot] != 0) {
+        add(other.entries[slot] - 1, other.entries[slot + 1]);
       }
     }
   }
 
   /** All k-mers, one as often as it has entries. */
   LongStream keys() {
-    return Arrays.stream(keys).filter(key -> key != 0).map(key -> key - 1);
+    return IntStream.range(0, entries.length / 2)
+        .mapToLong(slot -> entries[2 * slot] - 1)
+        .filter(key -> key >= 0);
   }
 
   private void grow() {
-    long[] oldKeys = keys;
-    long[] oldPlaces = places;
-    keys = new long[oldKeys.length * 2];
-    places = new long[oldKeys.length * 2];
-    for (int i = 0; i < oldKeys.length; i++) {
-      if (oldKeys[i] != 0) {
-        int slot = slot(oldKeys[i] - 1);
-        while (keys[slot] != 0) {
-          slot = (slot + 1) & (keys.length - 1);
+    long[] old = entries;
+    entries = new long[old.length * 2];
+    for (int from = 0; from < old.length; from += 2) {
+      if (old[from] != 0) {
+        int slot = slot(old[from] - 1);
+        while (entries[slot] != 0) {
+          slot = next(slot);
         }
-        keys[slot] = oldKeys[i];
-        places[slot] = oldPlaces[i];
+        put(slot, old[from], old[from + 1]);
       }
     }
   }
 
+  /** The slot of a k-mer: an even index, by the high bits of a product. */
   private int slot(long key) {
-    return (int) ((key * MIX) >>> (64 - Integer.numberOfTrailingZeros(keys.length)));
+    return (int) ((key * MIX) >>> (65 - Integer.numberOfTrailingZeros(entries.length))) << 1;
+  }
+
+  private int next(int slot) {
+    return (slot + 2) & (entries.length - 1);
   }
 
   /** The slot of a k-mer's first entry, or -1. */
@@ -79,22 +92,22 @@ final class KmerPlaces {
 
   /** The slot of its next entry, or -1. */
   int findNext(long key, int slot) {
-    return seek(key, (slot + 1) & (keys.length - 1));
+    return seek(key, next(slot));
   }
 
   private int seek(long key, int from) {
     int slot = from;
-    while (keys[slot] != 0) {
-      if (keys[slot] == key + 1) {
+    while (entries[slot] != 0) {
+      if (entries[slot] == key + 1) {
         return slot;
       }
-      slot = (slot + 1) & (keys.length - 1);
+      slot = next(slot);
     }
     return -1;
   }
 
   /** The place of an entry. */
   long placeAt(int slot) {
-    return places[slot];
+    return entries[slot + 1];
   }
 }
