@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.gems.typer.library.AlleleEntry;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
 
 /** A gene's alleles, grouped by their exons, against its fragments. */
 final class ExonModel {
@@ -17,8 +19,9 @@ final class ExonModel {
   private final int[] rank;
   private final float[][] likelihoods;
   private final float[] leastCosts;
+  private final double tolerated;
 
-  ExonModel(Gene gene, List<Fragment> fragments, float unstated) {
+  ExonModel(Gene gene, List<Fragment> fragments, Ruleset ruleset) {
     this.gene = gene;
     this.fragments = fragments;
     this.exons =
@@ -29,7 +32,8 @@ final class ExonModel {
     group();
     this.likelihoods = new float[groups.size()][fragments.size()];
     this.leastCosts = new float[fragments.size()];
-    weigh(unstated);
+    this.tolerated = ruleset.get(Threshold.SHOTGUN_TOLERATED_COST_LN);
+    weigh((float) ruleset.get(Threshold.SHOTGUN_UNSTATED_BASE_LN));
   }
 
   /** Stated in full before open, then the more common, then the lower name. */
@@ -83,8 +87,11 @@ final class ExonModel {
         least = Math.min(least, cost);
       }
       leastCosts[p] = least;
+      // What no allele of the gene explains is likely another gene's, and decides the less.
+      double unexplained = least - fragments.get(p).promised() - tolerated;
+      double base = least - Math.max(0, unexplained);
       for (int g = 0; g < costs.length; g++) {
-        likelihoods[g][p] = (float) Math.exp(least - costs[g]);
+        likelihoods[g][p] = (float) Math.exp(base - costs[g]);
       }
     }
   }
@@ -129,7 +136,10 @@ final class ExonModel {
     return leastCosts[fragment];
   }
 
-  /** Likelihoods of all fragments under a group, relative to each fragment's best. */
+  /**
+   * Likelihoods of all fragments under a group, relative to each fragment's best; less where that
+   * is bad.
+   */
   float[] likelihoods(int group) {
     return likelihoods[group];
   }

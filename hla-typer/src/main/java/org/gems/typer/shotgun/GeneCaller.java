@@ -40,8 +40,7 @@ final class GeneCaller {
 
   /** The call of a gene with fragments. */
   LocusCall call(String locus, Gene gene, List<Fragment> fragments, boolean singleOnly) {
-    float unstated = (float) ruleset.get(Threshold.SHOTGUN_UNSTATED_BASE_LN);
-    ExonModel model = new ExonModel(gene, fragments, unstated);
+    ExonModel model = new ExonModel(gene, fragments, ruleset);
     PairSearch search = new PairSearch(model, ruleset);
     int limit = ruleset.count(Threshold.GENOTYPES_KEPT);
     double[] whole = new double[fragments.size()];

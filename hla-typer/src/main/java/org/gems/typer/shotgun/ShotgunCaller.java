@@ -102,7 +102,10 @@ public final class ShotgunCaller {
         && deepest(gene) >= share * deepest("DRB1");
   }
 
-  /** Mean depth of a gene's deepest exon; exons that few reads touch are short or not looked at. */
+  /**
+   * Mean depth of a gene's deepest exon, short ones left out: related genes may have the same.
+   * Those that few reads touch were not looked at.
+   */
   private double deepest(String name) {
     Optional<Integer> found = library.indexOf(name);
     if (found.isEmpty()) {
@@ -113,10 +116,11 @@ public final class ShotgunCaller {
     double[] whole = new double[fragments.size()];
     java.util.Arrays.fill(whole, 1);
     ExonDepth depth = new ExonDepth(gene, fragments, whole);
+    int telling = ruleset.count(Threshold.SHOTGUN_TELLING_EXON_BP);
     double deepest = 0;
     for (int f = 0; f < gene.features().size(); f++) {
       FeatureTable feature = gene.features().get(f);
-      if (feature.isExon()) {
+      if (feature.isExon() && feature.columns() >= telling) {
         deepest = Math.max(deepest, depth.mean(f, feature.reference()));
       }
     }
