@@ -21,6 +21,8 @@ public final class PairRouter {
   /** What a base costs that a read has past a sequence's end, in the other primer or adapter. */
   private static final double BEYOND = Math.log(4);
 
+  private static final int BEGINNING_BP = 15;
+
   private final Catalog catalog;
   private final PrimerMatcher matcher;
   private final NearestSequences nearest;
@@ -60,23 +62,45 @@ public final class PairRouter {
         (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(Threshold.SUPPORT_MARGIN_LN));
   }
 
-  /** Routes the pairs of a batch. */
+  /**
+   * Routes the pairs of a batch. Those that begin alike come one after the other, for the sequences
+   * of one amplicon fit the processor's cache and those of all do not.
+   */
   public RoutedBatch route(ReadBatch batch) {
     RoutedBatch routed = new RoutedBatch(batch.size());
-    for (int i = 0; i < batch.size(); i++) {
-      first.load(batch, i, 0);
-      second.load(batch, i, 1);
-      Optional<Filter> lost = matcher.match(first, second);
-      if (lost.isEmpty()) {
-        lost = weigh();
-      }
-      if (lost.isPresent()) {
-        routed.lose(lost.get());
-      } else {
-        settle(routed);
-      }
+    long[] order = new long[batch.size()];
+    for (int pair = 0; pair < order.length; pair++) {
+      order[pair] = (long) beginning(batch, pair) << Integer.SIZE | pair;
+    }
+    Arrays.sort(order);
+    for (long next : order) {
+      route(batch, (int) next, routed);
     }
     return routed;
+  }
+
+  /** A number that pairs of one amplicon and orientation share, as a rule. */
+  private static int beginning(ReadBatch batch, int pair) {
+    int number = 0;
+    int start = batch.start(pair, 0);
+    for (int i = start; i < start + Math.min(BEGINNING_BP, batch.length(pair, 0)); i++) {
+      number = number << 2 | (batch.bases()[i] >>> 1 & 3);
+    }
+    return number;
+  }
+
+  private void route(ReadBatch batch, int pair, RoutedBatch routed) {
+    first.load(batch, pair, 0);
+    second.load(batch, pair, 1);
+    Optional<Filter> lost = matcher.match(first, second);
+    if (lost.isEmpty()) {
+      lost = weigh();
+    }
+    if (lost.isPresent()) {
+      routed.lose(pair, lost.get());
+    } else {
+      settle(pair, routed);
+    }
   }
 
   private Optional<Filter> weigh() {
@@ -177,12 +201,12 @@ public final class PairRouter {
     }
   }
 
-  private void settle(RoutedBatch routed) {
+  private void settle(int pair, RoutedBatch routed) {
     boolean explained = isExplained(catalog.products().get(bestProduct).haplotypes());
-    routed.send(bestProduct, leastLoss, explained);
-    routed.reads(leftSlice(bestCandidate), rightSlice(bestCandidate));
+    routed.send(pair, bestProduct, leastLoss, explained);
+    routed.reads(pair, leftSlice(bestCandidate), rightSlice(bestCandidate));
     if (explained) {
-      routed.supports(supported, supportedCount);
+      routed.supports(pair, supported, supportedCount);
     }
   }
 

@@ -13,82 +13,78 @@ public final class RoutedBatch {
   private final boolean[] explained;
   private final int[] start;
   private final int[] leftLength;
+  private final int[] rightLength;
+  private final int[] supportStart;
   private final int[] supportEnd;
   private byte[] data;
   private int[] support;
-  private int size;
+  private int filled;
   private int supports;
 
-  /** An empty batch of so many pairs at most. */
+  /** A batch of so many pairs, of which nothing is known yet. */
   RoutedBatch(int pairs) {
     lost = new Filter[pairs];
     product = new int[pairs];
     leastLoss = new int[pairs];
     explained = new boolean[pairs];
-    start = new int[pairs + 1];
+    start = new int[pairs];
     leftLength = new int[pairs];
-    supportEnd = new int[pairs + 1];
+    rightLength = new int[pairs];
+    supportStart = new int[pairs];
+    supportEnd = new int[pairs];
     data = new byte[pairs * BP];
     support = new int[pairs * 8];
   }
 
-  /** Adds a pair that a filter stopped. */
-  void lose(Filter filter) {
-    lost[size] = filter;
-    end();
+  /** Notes that a filter stopped a pair. */
+  void lose(int pair, Filter filter) {
+    lost[pair] = filter;
   }
 
-  /** Adds a pair of a product, to be followed by its reads. */
-  void send(int toProduct, int loss, boolean isExplained) {
-    product[size] = toProduct;
-    leastLoss[size] = loss;
-    explained[size] = isExplained;
+  /** Notes the product of a pair. */
+  void send(int pair, int toProduct, int loss, boolean isExplained) {
+    product[pair] = toProduct;
+    leastLoss[pair] = loss;
+    explained[pair] = isExplained;
   }
 
-  /** Ends a pair with its packed bases between the primers. */
-  void reads(Slice left, Slice right) {
-    int at = start[size];
-    int needed = at + left.length() + right.length();
-    if (needed > data.length) {
-      data = Arrays.copyOf(data, Math.max(needed, 2 * data.length));
+  /** Keeps a pair's packed bases between the primers. */
+  void reads(int pair, Slice left, Slice right) {
+    int end = filled + left.length() + right.length();
+    if (end > data.length) {
+      data = Arrays.copyOf(data, Math.max(end, 2 * data.length));
     }
-    System.arraycopy(left.data(), left.start(), data, at, left.length());
-    System.arraycopy(right.data(), right.start(), data, at + left.length(), right.length());
-    leftLength[size] = left.length();
-    end();
-    start[size] = needed;
+    System.arraycopy(left.data(), left.start(), data, filled, left.length());
+    System.arraycopy(right.data(), right.start(), data, filled + left.length(), right.length());
+    start[pair] = filled;
+    leftLength[pair] = left.length();
+    rightLength[pair] = right.length();
+    filled = end;
   }
 
-  private void end() {
-    size++;
-    start[size] = start[size - 1];
-    supportEnd[size] = supports;
-  }
-
-  /** Names the sequences that explain the last pair about as well as the best. */
-  void supports(int[] sequences, int count) {
+  /** Names the sequences that explain a pair about as well as the best. */
+  void supports(int pair, int[] sequences, int count) {
     if (supports + count > support.length) {
       support = Arrays.copyOf(support, Math.max(supports + count, 2 * support.length));
     }
     System.arraycopy(sequences, 0, support, supports, count);
+    supportStart[pair] = supports;
     supports += count;
-    supportEnd[size] = supports;
+    supportEnd[pair] = supports;
   }
 
   /** Adds the batch to a sample's evidence. */
   void addTo(SampleEvidence evidence) {
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < lost.length; i++) {
       evidence.countPair();
       if (lost[i] != null) {
         evidence.lose(lost[i]);
       } else if (evidence.take(product[i], explained[i])) {
-        int leftBp = leftLength[i];
-        int rightBp = start[i + 1] - start[i] - leftBp;
         PairStore store =
             explained[i] ? evidence.store(product[i]) : evidence.unexplained(product[i]);
-        store.add(data, start[i], leftBp, rightBp, leastLoss[i]);
+        store.add(data, start[i], leftLength[i], rightLength[i], leastLoss[i]);
         int[] counts = evidence.support(product[i]);
-        for (int s = supportEnd[i]; s < supportEnd[i + 1]; s++) {
+        for (int s = supportStart[i]; s < supportEnd[i]; s++) {
           counts[support[s]]++;
         }
       }

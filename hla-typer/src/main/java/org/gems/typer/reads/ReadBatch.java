@@ -8,7 +8,7 @@ import java.util.Arrays;
  */
 public final class ReadBatch {
   /** Fragments of a batch: some milliseconds of work. */
-  public static final int CAPACITY = 256;
+  public static final int CAPACITY = 1024;
 
   private final int[] ends = new int[2 * CAPACITY];
   private byte[] bases = new byte[2 * CAPACITY * 160];
