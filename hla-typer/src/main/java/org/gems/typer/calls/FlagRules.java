@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.genotype.Genotype;
+import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.library.AlleleName;
 import org.gems.typer.panel.PanelRow;
@@ -123,6 +124,7 @@ public final class FlagRules {
         result.ranked().stream()
             .filter(other -> other.classes().stream().noneMatch(called.classes()::contains))
             .filter(other -> seen - result.search().ofReads(other) <= margin)
+            .filter(other -> !isMadeOfAmbiguities(result, other, seen - margin))
             .toList();
     if (!others.isEmpty()) {
       String names =
@@ -136,6 +138,19 @@ public final class FlagRules {
               "The reads fit " + names + " about as well",
               evidence("alleles", names, "log_likelihood_gap", gap, "pairs", others.size())));
     }
+  }
+
+  /** Whether each allele of another pair could take the place of a called one without the other. */
+  private static boolean isMadeOfAmbiguities(LocusResult result, Genotype other, double least) {
+    LocusModel model = result.model();
+    Genotype called = result.called();
+    boolean straight =
+        model.scoreOfReads(other.one(), called.two()) >= least
+            && model.scoreOfReads(called.one(), other.two()) >= least;
+    boolean crosswise =
+        model.scoreOfReads(other.two(), called.two()) >= least
+            && model.scoreOfReads(called.one(), other.one()) >= least;
+    return straight || crosswise;
   }
 
   private static void ambiguous(AlleleCall allele, List<Flag> flags) {

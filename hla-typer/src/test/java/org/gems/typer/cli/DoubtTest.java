@@ -42,6 +42,27 @@ final class DoubtTest {
   }
 
   @Test
+  void exonsThatNoReadLinksMayBelongToAnotherPair() throws IOException {
+    SyntheticWorld swapped =
+        world().allele("A*04:01", "exon1:30", "exon2:90").allele("A*05:01", "exon1:70", "exon2:50");
+    Reads reads = new Reads(swapped, 4).allele("A*02:01:01:01", 60).allele("A*03:01:01:01", 60);
+    Bench bench = typed(swapped, reads);
+    assertEquals("A*04:01 + A*05:01", flag(bench, "other_pair_as_likely").get("alleles").asText());
+  }
+
+  @Test
+  void allelesThatEachMayStandForTheirOwnAreNoOtherPair() throws IOException {
+    SyntheticWorld open =
+        world()
+            .allele("A*02:01:01:02", "exon1:30", "exon2:*")
+            .allele("A*03:01:01:02", "exon1:70", "exon2:*");
+    Reads reads = new Reads(open, 4).allele("A*02:01:01:01", 60).allele("A*03:01:01:01", 60);
+    Bench bench = typed(open, reads);
+    assertEquals(List.of("A*02:01:01:01", "A*03:01:01:01"), bench.called("s", "A"));
+    assertFalse(bench.flags("s", "A").contains("other_pair_as_likely"));
+  }
+
+  @Test
   void aNewAlleleIsToldByGeneExonPositionAndBase() throws IOException {
     SyntheticWorld nature = world().allele("A*99:99", "exon1:30", "exon2:50", "exon2:100");
     String before = nature.amplicon("A*02:01:01:01", 2);
