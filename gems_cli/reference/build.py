@@ -19,6 +19,8 @@ from gems_core.errors import Conflict, InvalidInput, one_problem
 
 LIBRARY_FORMAT = 1
 LIBRARY_JSON = "library.json"
+TYPER_INDEX = "index"
+"""A folder that the typer keeps in the library it was started with (docs/contracts.md, section 1)."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +169,8 @@ def _put_in_place(building: Path, directory: Path, force: bool) -> None:
 
 
 def _same_content(one: Path, other: Path) -> bool:
-    """Every file of ``one`` stands in ``other`` with the same bytes, and nothing else does."""
+    """Every file of ``one`` stands in ``other`` with the same bytes, and nothing else but the typer's index."""
     names = sorted(path.name for path in one.iterdir())
-    return names == sorted(path.name for path in other.iterdir()) and all(
+    return names == sorted(path.name for path in other.iterdir() if path.name != TYPER_INDEX) and all(
         (one / name).read_bytes() == (other / name).read_bytes() for name in names
     )

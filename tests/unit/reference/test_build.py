@@ -63,6 +63,14 @@ def test_the_same_release_gives_the_same_bytes(material: Material, tmp_path: Pat
     build_library(material, tmp_path / "one")
 
 
+def test_a_library_that_was_typed_with_is_the_same_library_still(material: Material, tmp_path: Path) -> None:
+    build_library(material, tmp_path / "library")
+    (tmp_path / "library" / "index").mkdir()
+    (tmp_path / "library" / "index" / "0123456789abcdef.idx").write_bytes(b"the typer's own")
+    build_library(material, tmp_path / "library")
+    assert (tmp_path / "library" / "index" / "0123456789abcdef.idx").exists()
+
+
 def test_every_allele_is_read_back_as_the_release_has_it(material: Material, tmp_path: Path) -> None:
     build_library(material, tmp_path / "library")
     locus = open_library(tmp_path / "library").locus("A")

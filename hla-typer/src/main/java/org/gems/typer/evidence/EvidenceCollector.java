@@ -43,6 +43,7 @@ public final class EvidenceCollector {
    * @throws org.gems.typer.BadInputException where a file is not as it must be
    */
   public SampleEvidence collect(Sample sample) throws IOException {
+    sample.r2(); // says at once what is wrong with a sample of single reads
     SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
     try (FragmentReader reader = new FragmentReader(sample)) {
       List<ReadBatch> round = read(reader);

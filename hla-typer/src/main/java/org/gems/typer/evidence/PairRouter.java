@@ -120,6 +120,9 @@ public final class PairRouter {
       return Optional.of(longEnough ? Filter.NOT_ASKED : Filter.TOO_SHORT);
     }
     compete();
+    if (bestProduct < 0) {
+      return Optional.of(Filter.NO_ALLELE_WITHIN_TOLERANCE);
+    }
     recent[bestProduct].add(best);
     return Optional.empty();
   }
@@ -134,13 +137,15 @@ public final class PairRouter {
       enough = Math.min(enough, leastLoss(c, enough));
     }
     int limit = enough == NearestSequences.UNLIMITED ? FIRST_TRY : enough;
+    boolean ended;
     do {
       leastLoss = limit;
       for (int c = 0; c < matcher.found(); c++) {
         compete(c);
       }
+      ended = limit == enough;
       limit = Math.min(enough, 4 * limit);
-    } while (bestProduct < 0);
+    } while (bestProduct < 0 && !ended);
   }
 
   private int leastLoss(int candidate, int limit) {
@@ -218,7 +223,7 @@ public final class PairRouter {
     if (leastLoss <= QualityModel.LOSS_SCALE * margin) {
       return true;
     }
-    int bp = set.length(0);
+    int bp = set.length(best);
     double mean = 0;
     double variance = 0;
     for (int side = 0; side < 2; side++) {

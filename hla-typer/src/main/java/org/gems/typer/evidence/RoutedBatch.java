@@ -79,15 +79,27 @@ public final class RoutedBatch {
       evidence.countPair();
       if (lost[i] != null) {
         evidence.lose(lost[i]);
-      } else if (evidence.take(product[i], explained[i])) {
-        PairStore store =
-            explained[i] ? evidence.store(product[i]) : evidence.unexplained(product[i]);
-        store.add(data, start[i], leftLength[i], rightLength[i], leastLoss[i]);
-        int[] counts = evidence.support(product[i]);
-        for (int s = supportStart[i]; s < supportEnd[i]; s++) {
-          counts[support[s]]++;
+      } else {
+        boolean kept = evidence.take(product[i], explained[i]);
+        if (kept) {
+          store(evidence, i).add(data, start[i], leftLength[i], rightLength[i], leastLoss[i]);
+        }
+        if (explained[i] && (kept || evidence.isDecoy(product[i]))) {
+          count(evidence.support(product[i]), i);
         }
       }
+    }
+  }
+
+  private PairStore store(SampleEvidence evidence, int pair) {
+    int of = product[pair];
+    return explained[pair] ? evidence.store(of) : evidence.unexplained(of);
+  }
+
+  /** Pseudogenes' sequences are counted too: they may be parents of chimeras. */
+  private void count(int[] counts, int pair) {
+    for (int s = supportStart[pair]; s < supportEnd[pair]; s++) {
+      counts[support[s]]++;
     }
   }
 }

@@ -70,6 +70,11 @@ public final class SampleEvidence implements ReadCounts {
     return true;
   }
 
+  /** Whether a product is of a gene that is not typed. */
+  boolean isDecoy(int product) {
+    return isDecoy[product];
+  }
+
   /** Counts a pair that a filter stopped. */
   void lose(Filter filter) {
     lost.merge(filter, 1, Integer::sum);

@@ -87,6 +87,7 @@ final class ShotgunTest {
     assertEquals(List.of("A*01:01:01:01"), bench.called("paired", "A"));
     String error = Files.readString(bench.out().resolve("alone").resolve("error.json"));
     assertTrue(error.contains("alone_R1.fastq.gz") && error.contains("--panel none"), error);
+    assertTrue(error.contains("a second file with its mates"), error);
   }
 
   @Test
