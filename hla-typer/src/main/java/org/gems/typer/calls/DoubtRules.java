@@ -55,8 +55,7 @@ final class DoubtRules {
     return new Flag(
         "minor_allele_suspected",
         "Some pairs ask for a second allele such as %s, too few to call it".formatted(name),
-        FlagRules.evidence(
-            "allele", name, "log_likelihood_gain", gain, "threshold", minorAlleleGain));
+        Flag.evidenceOf("allele", name, "log_likelihood_gain", gain, "threshold", minorAlleleGain));
   }
 
   /** A null is excluded by reads of its defining site only. */
@@ -72,7 +71,7 @@ final class DoubtRules {
         new Flag(
             "null_not_excluded",
             "The reads do not tell %s from the null %s".formatted(allele.name(), nulls.get(0)),
-            FlagRules.evidence(
+            Flag.evidenceOf(
                 "allele", allele.name(), "null_allele", nulls.get(0), "nulls", nulls.size())));
   }
 }

@@ -46,7 +46,7 @@ final class DropoutRules {
     return new Flag(
         CODE,
         "%s shows hardly a pair of %s".formatted(amplicon, allele),
-        FlagRules.evidence(
+        Flag.evidenceOf(
             "amplicon", amplicon, "allele", allele, "share", share, "threshold", leastShare));
   }
 
@@ -64,7 +64,7 @@ final class DropoutRules {
               CODE,
               "Another allele beside %s could differ in %s, which gave too few pairs"
                   .formatted(allele, silent),
-              FlagRules.evidence("amplicon", silent, "allele", allele)));
+              Flag.evidenceOf("amplicon", silent, "allele", allele)));
     }
   }
 }

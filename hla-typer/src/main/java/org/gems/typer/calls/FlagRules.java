@@ -3,7 +3,6 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.evidence.Catalog;
@@ -87,7 +86,8 @@ public final class FlagRules {
             new Flag(
                 "low_depth",
                 "%s has %d pairs, fewer than %d".formatted(amplicon.amplicon(), pairs, least),
-                evidence("amplicon", amplicon.amplicon(), "pairs", pairs, "threshold", least)));
+                Flag.evidenceOf(
+                    "amplicon", amplicon.amplicon(), "pairs", pairs, "threshold", least)));
       }
     }
   }
@@ -101,7 +101,8 @@ public final class FlagRules {
                 "allele_imbalance",
                 "%s has %.0f%% of the pairs that tell the alleles apart"
                     .formatted(allele.name(), 100 * allele.share()),
-                evidence("allele", allele.name(), "share", allele.share(), "threshold", least)));
+                Flag.evidenceOf(
+                    "allele", allele.name(), "share", allele.share(), "threshold", least)));
       }
       double doubtful = ruleset.get(Threshold.HETEROZYGOUS_MINIMUM_SHARE);
       if (allele.share() < doubtful) {
@@ -110,7 +111,8 @@ public final class FlagRules {
                 "doubtful_second_allele",
                 "%s may be another sample's: its share is below %.0f%%"
                     .formatted(allele.name(), 100 * doubtful),
-                evidence("allele", allele.name(), "share", allele.share(), "threshold", doubtful)));
+                Flag.evidenceOf(
+                    "allele", allele.name(), "share", allele.share(), "threshold", doubtful)));
       }
     }
   }
@@ -136,7 +138,8 @@ public final class FlagRules {
           new Flag(
               "other_pair_as_likely",
               "The reads fit " + names + " about as well",
-              evidence("alleles", names, "log_likelihood_gap", gap, "pairs", others.size())));
+              Flag.evidenceOf(
+                  "alleles", names, "log_likelihood_gap", gap, "pairs", others.size())));
     }
   }
 
@@ -165,16 +168,7 @@ public final class FlagRules {
               "ambiguous_protein",
               "The reads cannot tell %s from alleles of %d other two-field names"
                   .formatted(allele.name(), names - 1),
-              evidence("allele", allele.name(), "two_field_names", names)));
+              Flag.evidenceOf("allele", allele.name(), "two_field_names", names)));
     }
-  }
-
-  /** Evidence from names and values in turn. */
-  static Map<String, Object> evidence(Object... namesAndValues) {
-    Map<String, Object> evidence = new TreeMap<>();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      evidence.put((String) namesAndValues[i], namesAndValues[i + 1]);
-    }
-    return evidence;
   }
 }

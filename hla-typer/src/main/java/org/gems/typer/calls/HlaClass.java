@@ -28,11 +28,16 @@ public enum HlaClass {
     return List.of(loci.split(" ", -1));
   }
 
+  /** The genes of a locus: {@code DRB345} stands for three. */
+  public static List<String> genesOf(String locus) {
+    return locus.equals("DRB345") ? List.of("DRB3", "DRB4", "DRB5") : List.of(locus);
+  }
+
   /** The genes behind the loci. */
   public Set<String> genes() {
     Set<String> genes = new LinkedHashSet<>();
     for (String locus : loci()) {
-      genes.addAll(locus.equals("DRB345") ? List.of("DRB3", "DRB4", "DRB5") : List.of(locus));
+      genes.addAll(genesOf(locus));
     }
     return genes;
   }

@@ -37,7 +37,7 @@ public final class NewAlleleFlags {
         seen.stream().map(Variant::amplicon).distinct().collect(Collectors.joining(", "));
     int pairs = seen.stream().mapToInt(Variant::pairs).sum();
     Map<String, Object> evidence =
-        FlagRules.evidence(
+        Flag.evidenceOf(
             "allele", best.nearest(), "amplicon", amplicons, "gene", best.locus(), "pairs", pairs);
     evidence.put("changes", change.text());
     evidence.put("feature", change.feature());

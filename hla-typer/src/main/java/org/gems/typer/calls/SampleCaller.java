@@ -16,7 +16,7 @@ import org.gems.typer.ruleset.Threshold;
 
 /** Calls every locus of one sample. */
 public final class SampleCaller {
-  private static final List<String> DRB345 = List.of("DRB3", "DRB4", "DRB5");
+  private static final List<String> DRB345 = HlaClass.genesOf("DRB345");
 
   private final Catalog catalog;
   private final Ruleset ruleset;
@@ -42,12 +42,12 @@ public final class SampleCaller {
 
   /** Calls a locus, {@code DRB345} standing for three genes. */
   public LocusCall call(String locus) {
-    List<String> genes = locus.equals("DRB345") ? DRB345 : List.of(locus);
+    List<String> genes = HlaClass.genesOf(locus);
     if (genes.stream().noneMatch(catalog::isInLibrary)) {
-      return missing(locus, State.NOT_IN_LIBRARY, "The library has no such gene");
+      return NoCalls.notInLibrary(locus);
     }
     if (genes.stream().noneMatch(catalog::isInPanel)) {
-      return missing(locus, State.NOT_IN_PANEL, "The panel has no amplicon of this gene");
+      return NoCalls.notInPanel(locus);
     }
     return locus.equals("DRB345") ? callDrb345().with(weakGenes()) : callGene(locus);
   }
@@ -67,11 +67,6 @@ public final class SampleCaller {
     return results;
   }
 
-  private static LocusCall missing(String locus, State state, String message) {
-    String code = state.name().toLowerCase(java.util.Locale.ROOT);
-    return LocusCall.without(locus, state, new Flag(code, message, Map.of()));
-  }
-
   private LocusCall callGene(String locus) {
     return typer
         .type(locus, false)
@@ -88,14 +83,7 @@ public final class SampleCaller {
 
   private LocusCall noCall(String locus, int pairs) {
     int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
-    Flag flag =
-        pairs == 0
-            ? new Flag("no_reads", "No pair is of this gene", FlagRules.evidence("pairs", 0))
-            : new Flag(
-                "too_few_reads",
-                "%d pairs are of this gene, too few to call it".formatted(pairs),
-                FlagRules.evidence("pairs", pairs, "threshold", least));
-    return LocusCall.without(locus, State.NO_CALL, flag);
+    return NoCalls.tooFewPairs(locus, pairs, least);
   }
 
   /** Which of the three genes are there is told by their pairs beside those of DRB1. */
@@ -145,7 +133,7 @@ public final class SampleCaller {
         "weak_gene",
         "%s has %d pairs beside %d of DRB1: too few to be called there, many to be absent"
             .formatted(gene, pairs, drb1),
-        FlagRules.evidence("gene", gene, "pairs", pairs, "drb1_pairs", drb1));
+        Flag.evidenceOf("gene", gene, "pairs", pairs, "drb1_pairs", drb1));
   }
 
   private LocusCall noneOfDrb345() {
@@ -160,7 +148,7 @@ public final class SampleCaller {
         new Flag(
             "no_drb345",
             "DRB1 has %d pairs, DRB3, DRB4 and DRB5 together %d".formatted(drb1, pairs),
-            FlagRules.evidence("drb1_pairs", drb1, "pairs", pairs));
+            Flag.evidenceOf("drb1_pairs", drb1, "pairs", pairs));
     return LocusCall.without("DRB345", State.ABSENT, flag);
   }
 
@@ -169,7 +157,7 @@ public final class SampleCaller {
         new Flag(
             "more_than_two_genes",
             "Pairs of DRB3, DRB4 and DRB5 are all there, which two chromosomes cannot carry",
-            FlagRules.evidence("genes", String.join(", ", present)));
+            Flag.evidenceOf("genes", String.join(", ", present)));
     return call.with(List.of(flag));
   }
 }

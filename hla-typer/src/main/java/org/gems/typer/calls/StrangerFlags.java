@@ -128,7 +128,7 @@ final class StrangerFlags {
     String change = "%s %d%s>%s".formatted(feature, place.position(), oldBase, newBase);
     String amplicon = found.product().row().amplicon();
     Map<String, Object> about =
-        FlagRules.evidence("allele", allele, "amplicon", amplicon, "gene", gene, "pairs", pairs);
+        Flag.evidenceOf("allele", allele, "amplicon", amplicon, "gene", gene, "pairs", pairs);
     about.put("changes", change);
     about.put("feature", feature);
     about.put("position", place.position());
@@ -149,7 +149,7 @@ final class StrangerFlags {
             "unexplained_sequence",
             "%d pairs of %s are of a sequence that no allele explains"
                 .formatted(stranger.pairs(), stranger.amplicon()),
-            FlagRules.evidence(
+            Flag.evidenceOf(
                 "amplicon",
                 stranger.amplicon(),
                 "gene",

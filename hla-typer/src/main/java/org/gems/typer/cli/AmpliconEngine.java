@@ -38,12 +38,18 @@ final class AmpliconEngine implements Engine {
   private final CatalogIndex.Origin origin;
   private final EvidenceCollector collector;
 
-  AmpliconEngine(LibraryReader reader, Path panelPath, Ruleset ruleset, HlaClass hlaClass) {
+  /**
+   * Opens the library for a panel.
+   *
+   * @param jarSha256 names this build, whose index it is
+   */
+  AmpliconEngine(
+      LibraryReader reader, Path panelPath, Ruleset ruleset, HlaClass hlaClass, String jarSha256) {
     this.panel = Panel.read(panelPath);
     this.ruleset = ruleset;
     this.hlaClass = hlaClass;
     CatalogIndex.Opened opened =
-        new CatalogIndex(reader, panel, ruleset, BuildInfo.jarSha256()).open(hlaClass.genes());
+        new CatalogIndex(reader, panel, ruleset, jarSha256).open(hlaClass.genes());
     this.catalog = opened.catalog();
     this.origin = opened.origin();
     this.collector = new EvidenceCollector(catalog, ruleset);

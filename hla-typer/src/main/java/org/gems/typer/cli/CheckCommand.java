@@ -103,7 +103,8 @@ final class CheckCommand implements Callable<Integer> {
     }
     Ruleset rules = ruleset == null ? Ruleset.builtIn() : Ruleset.read(ruleset);
     LibraryReader reader = new LibraryReader(library);
-    AmpliconEngine engine = new AmpliconEngine(reader, panel, rules, HlaClass.ALL);
+    AmpliconEngine engine =
+        new AmpliconEngine(reader, panel, rules, HlaClass.ALL, BuildInfo.jarSha256());
     ReleaseCheck check = new ReleaseCheck(engine.catalog(), rules, readBp);
     System.out.printf(Locale.ROOT, "release %s%n", reader.manifest().release());
     int findings = 0;

@@ -37,16 +37,17 @@ final class Run {
     this.out = out;
     this.progress = progress;
     LibraryReader reader = new LibraryReader(library);
+    String jarSha256 = BuildInfo.jarSha256();
     this.engine =
         NoPanel.isMeant(panelPath)
             ? new ShotgunEngine(reader, ruleset, hlaClass)
-            : new AmpliconEngine(reader, panelPath, ruleset, hlaClass);
+            : new AmpliconEngine(reader, panelPath, ruleset, hlaClass, jarSha256);
     BuildInfo build = BuildInfo.load();
     this.versions =
         new Versions(
             build.version(),
             build.commit(),
-            BuildInfo.jarSha256(),
+            jarSha256,
             reader.manifest().release(),
             reader.manifest().sha256(),
             engine.panelSha256(),

@@ -1,63 +1,38 @@
 package org.gems.typer.evidence;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ForkJoinTask;
 import org.gems.typer.BadInputException;
-import org.gems.typer.reads.FragmentReader;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/**
- * Streams a sample's pairs through routers. While a round of batches is routed, by as many threads
- * as are idle, the next round is read; what comes of the pairs is taken in their order, so that the
- * number of threads changes nothing.
- */
+/** Streams a sample's pairs through routers. */
 public final class EvidenceCollector {
   private static final char SURE_QUALITY = '!' + 40;
 
-  /** Batches of a round: enough to keep the threads of a worker busy, few megabytes. */
-  private static final int BATCHES = 8;
-
   private final Catalog catalog;
   private final Ruleset ruleset;
-  private final Queue<PairRouter> idle = new ConcurrentLinkedQueue<>();
+  private final BatchRounds<PairRouter, RoutedBatch> rounds;
 
   /** A collector for the samples of a run; safe for use by several threads. */
   public EvidenceCollector(Catalog catalog, Ruleset ruleset) {
     this.catalog = catalog;
     this.ruleset = ruleset;
+    this.rounds = new BatchRounds<>(() -> new PairRouter(catalog, ruleset), PairRouter::route);
   }
 
   /**
    * Reads a sample to its end.
    *
    * @throws IOException where a file cannot be closed
-   * @throws org.gems.typer.BadInputException where a file is not as it must be
+   * @throws BadInputException where a file is not as it must be
    */
   public SampleEvidence collect(Sample sample) throws IOException {
     sample.r2(); // says at once what is wrong with a sample of single reads
     SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
-    try (FragmentReader reader = new FragmentReader(sample)) {
-      List<ReadBatch> round = read(reader);
-      while (!round.isEmpty()) {
-        ForkJoinTask<List<ReadBatch>> next = ForkJoinTask.adapt(() -> read(reader)).fork();
-        try {
-          List<RoutedBatch> routed = round.parallelStream().map(this::route).toList();
-          routed.forEach(batch -> batch.addTo(evidence));
-        } finally {
-          next.quietlyJoin();
-        }
-        round = result(next);
-      }
-    }
+    rounds.forEach(sample, batch -> batch.addTo(evidence));
     requirePrimers(evidence, ruleset, sample);
     return evidence;
   }
@@ -70,44 +45,9 @@ public final class EvidenceCollector {
       for (MadePair pair : pairs.subList(from, Math.min(pairs.size(), from + ReadBatch.CAPACITY))) {
         batch.addFragment(pair.first(), pair.second(), (byte) SURE_QUALITY);
       }
-      route(batch).addTo(evidence);
+      rounds.apply(batch).addTo(evidence);
     }
     return evidence;
-  }
-
-  private static List<ReadBatch> read(FragmentReader reader) {
-    List<ReadBatch> batches = new ArrayList<>();
-    for (int i = 0; i < BATCHES; i++) {
-      ReadBatch batch = reader.next();
-      if (batch.size() == 0) {
-        break;
-      }
-      batches.add(batch);
-    }
-    return batches;
-  }
-
-  private RoutedBatch route(ReadBatch batch) {
-    PairRouter free = idle.poll();
-    PairRouter router = free == null ? new PairRouter(catalog, ruleset) : free;
-    RoutedBatch routed = router.route(batch);
-    idle.add(router);
-    return routed;
-  }
-
-  private static List<ReadBatch> result(ForkJoinTask<List<ReadBatch>> task) throws IOException {
-    try {
-      return task.get();
-    } catch (InterruptedException e) {
-      throw new InterruptedIOException("typing was interrupted");
-    } catch (ExecutionException e) {
-      for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-        if (cause instanceof BadInputException problem) {
-          throw problem;
-        }
-      }
-      throw new IllegalStateException(e.getCause());
-    }
   }
 
   /** Reads of another kit, or without their primers, would else be told as genes without reads. */

@@ -1,9 +1,7 @@
 package org.gems.typer.evidence;
 
-import java.util.Locale;
-
 /** Where pairs are lost, in the order in which they pass. */
-public enum Filter {
+public enum Filter implements ReadFilter {
   NO_PRIMER("neither read begins with a primer of the panel"),
   ONE_PRIMER("only one read of the pair begins with a primer of the panel"),
   PRIMER_PAIR_MISMATCH("the two reads begin with primers of different amplicons"),
@@ -20,12 +18,7 @@ public enum Filter {
     this.meaning = meaning;
   }
 
-  /** The name in results. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** What it means that a pair is lost here. */
+  @Override
   public String meaning() {
     return meaning;
   }

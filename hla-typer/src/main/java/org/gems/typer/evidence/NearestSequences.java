@@ -2,9 +2,9 @@ package org.gems.typer.evidence;
 
 import java.util.Arrays;
 import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.haplotype.Hits;
 import org.gems.typer.haplotype.LengthGroup;
 import org.gems.typer.haplotype.PrefixTree;
-import org.gems.typer.haplotype.PrefixTree.Hits;
 import org.gems.typer.haplotype.WeighedRead;
 import org.gems.typer.reads.QualityModel;
 

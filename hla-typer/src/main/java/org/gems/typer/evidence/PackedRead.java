@@ -50,13 +50,6 @@ public final class PackedRead {
     }
   }
 
-  /** A base and its quality in one byte. */
-  public static byte pack(byte code, int quality) {
-    return code == Bases.UNKNOWN
-        ? 0
-        : (byte) ((code << 6) | Math.max(0, Math.min(MAXIMUM_QUALITY, quality)));
-  }
-
   /** The base of a packed byte. */
   public static int base(byte packed) {
     return (packed & 0xff) >>> 6;

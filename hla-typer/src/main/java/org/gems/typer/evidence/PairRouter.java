@@ -19,8 +19,6 @@ public final class PairRouter {
   private static final int FIRST_TRY = 12 * QualityModel.LOSS_SCALE;
 
   /** What a base costs that a read has past a sequence's end, in the other primer or adapter. */
-  private static final double BEYOND = Math.log(4);
-
   private static final int BEGINNING_BP = 15;
 
   private final Catalog catalog;
@@ -238,7 +236,7 @@ public final class PairRouter {
         variance += rate * (1 - rate) * penalty * penalty;
       }
       for (int i = from + bp; i < read.length(); i++) {
-        mean += Math.min(BEYOND, qualities.penalty(PackedRead.quality(read.packed()[i])));
+        mean += qualities.penaltyBeyond(PackedRead.quality(read.packed()[i]));
       }
     }
     double promised = mean + deviations * Math.sqrt(variance) + margin;

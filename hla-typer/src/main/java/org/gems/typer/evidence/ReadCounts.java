@@ -1,25 +1,59 @@
 package org.gems.typer.evidence;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** How many pairs a sample has, and where they were lost. */
-public interface ReadCounts {
+public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
+  private final Map<F, Integer> lost;
+  private int pairs;
+
+  /** No pairs yet, and none lost at any filter. */
+  protected ReadCounts(Class<F> filters) {
+    lost = new EnumMap<>(filters);
+    for (F filter : filters.getEnumConstants()) {
+      lost.put(filter, 0);
+    }
+  }
+
   /**
    * Pairs that one filter stopped.
    *
    * @param filter its name in results
    * @param meaning why it stops a pair, for people
    */
-  record Loss(String filter, int pairs, String meaning) {}
+  public record Loss(String filter, int pairs, String meaning) {}
+
+  /** Counts a pair that was read. */
+  public void countPair() {
+    pairs++;
+  }
+
+  /** Counts a pair that a filter stopped. */
+  public void lose(F filter) {
+    lost.merge(filter, 1, Integer::sum);
+  }
 
   /** Pairs read. */
-  int pairs();
+  public int pairs() {
+    return pairs;
+  }
+
+  /** Pairs that a filter stopped. */
+  public int lost(F filter) {
+    return lost.get(filter);
+  }
 
   /** Pairs lost at each filter, none left out, in the order in which pairs pass. */
-  List<Loss> losses();
+  public List<Loss> losses() {
+    return lost.entrySet().stream()
+        .map(e -> new Loss(e.getKey().word(), e.getValue(), e.getKey().meaning()))
+        .toList();
+  }
 
   /** Pairs that no filter stopped. */
-  default int usedPairs() {
-    return pairs() - losses().stream().mapToInt(Loss::pairs).sum();
+  public int usedPairs() {
+    return pairs - lost.values().stream().mapToInt(Integer::intValue).sum();
   }
 }

@@ -1,24 +1,20 @@
 package org.gems.typer.evidence;
 
-import java.util.EnumMap;
-import java.util.List;
-import java.util.Map;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
-public final class SampleEvidence implements ReadCounts {
+public final class SampleEvidence extends ReadCounts<Filter> {
   private final PairStore[] stores;
   private final PairStore[] unexplained;
   private final int[][] support;
   private final boolean[] isDecoy;
   private final int cap;
-  private final Map<Filter, Integer> lost = new EnumMap<>(Filter.class);
   private final int[] decoyPairs;
-  private int pairs;
 
   /** Empty evidence for the products of a catalog. */
   public SampleEvidence(Catalog catalog, Ruleset ruleset) {
+    super(Filter.class);
     cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
     int products = catalog.products().size();
     stores = new PairStore[products];
@@ -32,19 +28,6 @@ public final class SampleEvidence implements ReadCounts {
       unexplained[p] = new PairStore();
       support[p] = new int[catalog.products().get(p).haplotypes().size()];
     }
-    for (Filter filter : Filter.values()) {
-      lost.put(filter, 0);
-    }
-  }
-
-  /** Counts a pair that was read. */
-  void countPair() {
-    pairs++;
-  }
-
-  /** Pairs that a filter stopped. */
-  int lost(Filter filter) {
-    return lost.get(filter);
   }
 
   /**
@@ -73,23 +56,6 @@ public final class SampleEvidence implements ReadCounts {
   /** Whether a product is of a gene that is not typed. */
   boolean isDecoy(int product) {
     return isDecoy[product];
-  }
-
-  /** Counts a pair that a filter stopped. */
-  void lose(Filter filter) {
-    lost.merge(filter, 1, Integer::sum);
-  }
-
-  @Override
-  public int pairs() {
-    return pairs;
-  }
-
-  @Override
-  public List<Loss> losses() {
-    return lost.entrySet().stream()
-        .map(e -> new Loss(e.getKey().word(), e.getValue(), e.getKey().meaning()))
-        .toList();
   }
 
   /** A product's pairs. */

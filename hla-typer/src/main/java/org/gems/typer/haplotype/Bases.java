@@ -8,9 +8,6 @@ public final class Bases {
   /** The code of an unknown base. */
   public static final byte UNKNOWN = 4;
 
-  /** The code of a place beyond a sequence's end. */
-  public static final byte BEYOND = 5;
-
   private static final byte[] CODE = new byte[128];
 
   static {

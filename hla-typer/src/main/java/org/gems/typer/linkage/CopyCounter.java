@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
 import org.gems.typer.calls.Flag;
+import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -16,7 +17,7 @@ import org.gems.typer.ruleset.Threshold;
  * depth beside DRB1's two copies agrees.
  */
 final class CopyCounter {
-  private static final List<String> GENES = List.of("DRB3", "DRB4", "DRB5");
+  private static final List<String> GENES = HlaClass.genesOf("DRB345");
 
   private final double tolerance;
 

@@ -29,7 +29,7 @@ public final class TypingJson {
       String sample,
       HlaClass hlaClass,
       Versions versions,
-      ReadCounts reads,
+      ReadCounts<?> reads,
       List<LocusCall> calls) {
     ObjectNode root = JSON.objectNode();
     root.put("schema_version", SCHEMA_VERSION);
@@ -73,7 +73,7 @@ public final class TypingJson {
         .put("ruleset", versions.ruleset());
   }
 
-  private static ObjectNode reads(ReadCounts reads) {
+  private static ObjectNode reads(ReadCounts<?> reads) {
     ObjectNode node = JSON.objectNode().put("pairs", reads.pairs());
     ArrayNode filters = node.putArray("filters");
     for (ReadCounts.Loss loss : reads.losses()) {

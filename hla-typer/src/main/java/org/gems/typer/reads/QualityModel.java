@@ -12,7 +12,7 @@ public final class QualityModel {
   public static final int LOSS_SCALE = 1000;
 
   /** Past a sequence's end any base is as likely as another: one in four, against a sure match. */
-  private static final int BEYOND = (int) Math.round(LOSS_SCALE * Math.log(4));
+  private static final double BEYOND = Math.log(4);
 
   private final float[] penalty = new float[LEVELS];
   private final float[] errorRate = new float[LEVELS];
@@ -26,13 +26,18 @@ public final class QualityModel {
       errorRate[quality] = (float) error;
       penalty[quality] = (float) Math.log((1 - error) / (error / 3));
       losses[quality] = Math.round(LOSS_SCALE * penalty[quality]);
-      lossesBeyond[quality] = Math.min(losses[quality], BEYOND);
+      lossesBeyond[quality] = (int) Math.round(LOSS_SCALE * penaltyBeyond(quality));
     }
   }
 
   /** Natural logarithm of how much likelier a match is than one certain mismatch. */
   public float penalty(int quality) {
     return penalty[quality];
+  }
+
+  /** What a base past a sequence's end costs, where any is as likely as another. */
+  public double penaltyBeyond(int quality) {
+    return Math.min(BEYOND, penalty[quality]);
   }
 
   /** Probability that the base is wrong. */

@@ -13,9 +13,6 @@ final class Crossover {
   /** Sums of floats in another order differ by less. */
   private static final double ROUNDING = 0.01;
 
-  /** Past a sequence's end any base is as likely as another. */
-  private static final double BEYOND = Math.log(4);
-
   private final QualityModel qualities;
 
   Crossover(QualityModel qualities) {
@@ -88,7 +85,7 @@ final class Crossover {
   private double between(PairStore store, int from, int to) {
     double cost = 0;
     for (int i = from; i < to; i++) {
-      cost += Math.min(BEYOND, qualities.penalty(PackedRead.quality(store.data()[i])));
+      cost += qualities.penaltyBeyond(PackedRead.quality(store.data()[i]));
     }
     return cost;
   }

@@ -6,16 +6,18 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.gems.typer.calls.Flag;
+import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.JoinedGenes;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.calls.NoCalls;
 import org.gems.typer.calls.Variant;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /** Calls every locus of a sample from scattered reads. */
 public final class ShotgunCaller {
-  private static final List<String> DRB345 = List.of("DRB3", "DRB4", "DRB5");
+  private static final List<String> DRB345 = HlaClass.genesOf("DRB345");
 
   private final ShotgunLibrary library;
   private final Ruleset ruleset;
@@ -35,11 +37,9 @@ public final class ShotgunCaller {
 
   /** Calls a locus, {@code DRB345} standing for three genes. */
   public LocusCall call(String locus) {
-    List<String> genes = locus.equals("DRB345") ? DRB345 : List.of(locus);
+    List<String> genes = HlaClass.genesOf(locus);
     if (genes.stream().noneMatch(gene -> library.indexOf(gene).isPresent())) {
-      Flag flag =
-          new Flag("not_in_library", "The library has no such gene", ShotgunFlags.evidence());
-      return LocusCall.without(locus, State.NOT_IN_LIBRARY, flag);
+      return NoCalls.notInLibrary(locus);
     }
     if (locus.equals("DRB345")) {
       return callDrb345();
@@ -69,14 +69,7 @@ public final class ShotgunCaller {
 
   private LocusCall noCall(String locus, int pairs) {
     int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
-    Flag flag =
-        pairs == 0
-            ? new Flag("no_reads", "No pair is of this gene", ShotgunFlags.evidence("pairs", 0))
-            : new Flag(
-                "too_few_reads",
-                "%d pairs are of this gene, too few to call it".formatted(pairs),
-                ShotgunFlags.evidence("pairs", pairs, "threshold", least));
-    return LocusCall.without(locus, State.NO_CALL, flag);
+    return NoCalls.tooFewPairs(locus, pairs, least);
   }
 
   /** Which of the three genes are there is told by their deepest exon beside DRB1's. */
@@ -140,7 +133,7 @@ public final class ShotgunCaller {
             "no_drb345",
             "DRB1 has a depth of %.1f, DRB3, DRB4 and DRB5 together %d pairs"
                 .formatted(drb1, pairs),
-            ShotgunFlags.evidence("drb1_depth", drb1, "pairs", pairs));
+            Flag.evidenceOf("drb1_depth", drb1, "pairs", pairs));
     return LocusCall.without("DRB345", State.ABSENT, flag);
   }
 }

@@ -45,7 +45,7 @@ final class ShotgunDoubts {
         new Flag(
             "minor_allele_suspected",
             "Some pairs ask for a second allele such as %s, too few to call it".formatted(name),
-            ShotgunFlags.evidence(
+            Flag.evidenceOf(
                 "allele", name, "log_likelihood_gain", gain, "threshold", minorAlleleGain)));
   }
 
@@ -62,7 +62,7 @@ final class ShotgunDoubts {
         new Flag(
             "stray_pairs",
             "%d of %d pairs of %s fit none of the called alleles".formatted(stray, pairs, gene),
-            ShotgunFlags.evidence(
+            Flag.evidenceOf(
                 "gene", gene, "pairs", stray, "share", share, "threshold", strayShare)));
   }
 }

@@ -1,9 +1,9 @@
 package org.gems.typer.shotgun;
 
-import java.util.Locale;
+import org.gems.typer.evidence.ReadFilter;
 
 /** Where pairs are lost, in the order in which they pass. */
-public enum ShotgunFilter {
+public enum ShotgunFilter implements ReadFilter {
   NOT_HLA("neither read shares a stretch with any HLA gene or pseudogene of the library"),
   NO_ALLELE_WITHIN_TOLERANCE("no allele of any gene comes near the pair"),
   OFF_TARGET("a gene or pseudogene that is not typed explains the pair best"),
@@ -17,12 +17,7 @@ public enum ShotgunFilter {
     this.meaning = meaning;
   }
 
-  /** The name in results. */
-  public String word() {
-    return name().toLowerCase(Locale.ROOT);
-  }
-
-  /** What it means that a pair is lost here. */
+  @Override
   public String meaning() {
     return meaning;
   }

@@ -2,8 +2,6 @@ package org.gems.typer.shotgun;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gems.typer.calls.Flag;
@@ -50,7 +48,7 @@ final class ShotgunFlags {
             "defining_exon_without_reads",
             "%s is there, but its reads lie only in %s; its alleles differ in others"
                 .formatted(gene, seen.isEmpty() ? "the ends of exons" : seen),
-            evidence("gene", gene, "exons_with_reads", seen, "pairs", pairs(result)));
+            Flag.evidenceOf("gene", gene, "exons_with_reads", seen, "pairs", pairs(result)));
     List<Flag> flags = new ArrayList<>(List.of(flag));
     uncovered(result, flags);
     return flags;
@@ -90,7 +88,7 @@ final class ShotgunFlags {
               "short_reads",
               "The reads lie on %s with %.0f bases on average, less than %d: related genes may not be told apart"
                   .formatted(result.model().gene().name(), mean, least),
-              evidence("mean_read_bp", mean, "threshold", least)));
+              Flag.evidenceOf("mean_read_bp", mean, "threshold", least)));
     }
   }
 
@@ -102,7 +100,7 @@ final class ShotgunFlags {
           new Flag(
               "uncovered_exon",
               "%s has no reads to speak of in %s".formatted(gene, names),
-              evidence("gene", gene, "exons", names)));
+              Flag.evidenceOf("gene", gene, "exons", names)));
     }
   }
 
@@ -119,7 +117,7 @@ final class ShotgunFlags {
                 "low_depth",
                 "%s of %s has a mean depth of %.1f and at its lowest %.0f; %d and %d are wanted"
                     .formatted(name, result.model().gene().name(), mean, lowest, least, leastBase),
-                evidence(
+                Flag.evidenceOf(
                     "amplicon",
                     name,
                     "mean_depth",
@@ -142,7 +140,8 @@ final class ShotgunFlags {
             new Flag(
                 "allele_imbalance",
                 "%s has %.0f%% of the pairs".formatted(allele.name(), 100 * allele.share()),
-                evidence("allele", allele.name(), "share", allele.share(), "threshold", least)));
+                Flag.evidenceOf(
+                    "allele", allele.name(), "share", allele.share(), "threshold", least)));
       }
     }
   }
@@ -153,7 +152,7 @@ final class ShotgunFlags {
           new Flag(
               "partly_unknown_allele",
               "The release does not state all exons of " + allele.name(),
-              evidence("allele", allele.name())));
+              Flag.evidenceOf("allele", allele.name())));
     }
     List<String> proteins =
         allele.ambiguities().stream()
@@ -166,7 +165,7 @@ final class ShotgunFlags {
               "ambiguous_protein",
               "%s cannot be told from %d other proteins"
                   .formatted(allele.name(), proteins.size() - 1),
-              evidence("allele", allele.name(), "proteins", proteins.size())));
+              Flag.evidenceOf("allele", allele.name(), "proteins", proteins.size())));
     }
   }
 
@@ -192,15 +191,6 @@ final class ShotgunFlags {
     return new Flag(
         "other_pair_as_likely",
         names + " together explain the reads as well",
-        evidence("alleles", names));
-  }
-
-  /** Names and values in turn. */
-  static Map<String, Object> evidence(Object... parts) {
-    Map<String, Object> evidence = new TreeMap<>();
-    for (int i = 0; i < parts.length; i += 2) {
-      evidence.put((String) parts[i], parts[i + 1]);
-    }
-    return evidence;
+        Flag.evidenceOf("alleles", names));
   }
 }

@@ -31,6 +31,9 @@ final class NearestSequencesTest {
   private static final QualityModel QUALITIES = new QualityModel(0.001);
   private static final int BP = 96;
 
+  /** Stands for the base past a sequence's end. */
+  private static final byte BEYOND = 5;
+
   /** Alleles that differ from one root in a few bases, some of them shorter. */
   private static HaplotypeSet relatives(Random random, int count) {
     byte[] root = new byte[BP];
@@ -56,15 +59,19 @@ final class NearestSequencesTest {
     return HaplotypeSetBuilder.build(table, whole, 4).orElseThrow();
   }
 
+  private static byte packed(byte code, int quality) {
+    return code == Bases.UNKNOWN ? 0 : (byte) (code << 6 | quality);
+  }
+
   private static int slow(byte[] sequence, Slice left, Slice right) {
     int loss = 0;
     for (int i = 0; i < left.length(); i++) {
-      byte truth = i < sequence.length ? sequence[i] : Bases.BEYOND;
+      byte truth = i < sequence.length ? sequence[i] : BEYOND;
       loss += one(truth, left.data()[left.start() + i]);
     }
     for (int i = 0; i < right.length(); i++) {
       int at = sequence.length - 1 - i;
-      byte truth = at >= 0 ? Bases.complement(sequence[at]) : Bases.BEYOND;
+      byte truth = at >= 0 ? Bases.complement(sequence[at]) : BEYOND;
       loss += one(truth, right.data()[right.start() + i]);
     }
     return loss;
@@ -72,7 +79,7 @@ final class NearestSequencesTest {
 
   private static int one(byte truth, byte packed) {
     int quality = PackedRead.quality(packed);
-    if (truth == Bases.BEYOND) {
+    if (truth == BEYOND) {
       return QUALITIES.lossesBeyond()[quality];
     }
     return truth == PackedRead.base(packed) ? 0 : QUALITIES.losses()[quality];
@@ -90,7 +97,7 @@ final class NearestSequencesTest {
       if (at >= 0 && at < sequence.length && random.nextInt(42) < quality + 2) {
         code = fromEnd ? Bases.complement(sequence[at]) : sequence[at];
       }
-      packed[shift + i] = PackedRead.pack(random.nextInt(30) == 0 ? Bases.UNKNOWN : code, quality);
+      packed[shift + i] = packed(random.nextInt(30) == 0 ? Bases.UNKNOWN : code, quality);
     }
     return new Slice(packed, shift, bp);
   }
@@ -162,7 +169,7 @@ final class NearestSequencesTest {
     HaplotypeSet set = relatives(random, 30);
     byte[] stranger = new byte[200];
     for (int i = 0; i < stranger.length; i++) {
-      stranger[i] = PackedRead.pack((byte) random.nextInt(4), 40);
+      stranger[i] = packed((byte) random.nextInt(4), 40);
     }
     nearest.load(new Slice(stranger, 0, 90), new Slice(stranger, 100, 90));
     assertFalse(nearest.search(set, 20_000, 3_000));
