@@ -13,7 +13,7 @@ PYTHON_HOUSES := gems_core gems_api gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test check setup venv jar library format lock package bench-typer clean
+.PHONY: help demo test check setup venv jar library format lock package bench-typer bench-kernels clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -70,6 +70,10 @@ package: venv ## the Lambda's zip, from a virtualenv of its own
 bench-typer: setup ## the typer's accuracy over a simulated sweep, then its speed and memory
 	@$(BIN)/python tests/benchmarks/bench_typer_accuracy.py
 	@if [ -f tests/benchmarks/bench_typer_speed.py ]; then $(BIN)/python tests/benchmarks/bench_typer_speed.py; fi
+
+bench-kernels: ## time the typer's kernels with JMH (two minutes); BENCH='Search -prof gc' picks some and gives options
+	@tools/ensure-java.sh
+	@$(MAVEN) -Pbench -Dbench="$(or $(BENCH),.*)" test-compile exec:exec
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
 	rm -rf .venv hla-typer/target build dist out *.egg-info
