@@ -68,8 +68,8 @@ package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
 
 bench-typer: setup ## the typer's accuracy over a simulated sweep, then its speed and memory
-	@$(BIN)/python tests/benchmarks/bench_typer_accuracy.py
-	@if [ -f tests/benchmarks/bench_typer_speed.py ]; then $(BIN)/python tests/benchmarks/bench_typer_speed.py; fi
+	@wrong=0; $(BIN)/python tests/benchmarks/bench_typer_accuracy.py || wrong=$$?; \
+	$(BIN)/python tests/benchmarks/bench_typer_speed.py; exit $$wrong
 
 bench-kernels: ## time the typer's kernels with JMH (two minutes); BENCH='Search -prof gc' picks some and gives options
 	@tools/ensure-java.sh
