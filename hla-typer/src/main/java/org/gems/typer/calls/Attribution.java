@@ -50,18 +50,36 @@ public final class Attribution {
     return evidence.product().haplotypes().sequence(evidence.haplotype(index));
   }
 
+  /** Pairs of all amplicons that something else explains better than a genotype does. */
+  static int outliers(LocusResult result, Genotype genotype) {
+    double[] parts = new double[2];
+    int outliers = 0;
+    for (int i = 0; i < result.model().amplicons().size(); i++) {
+      AmpliconEvidence evidence = result.model().amplicons().get(i).evidence();
+      Choice choice = result.choice(genotype, i);
+      for (int p = 0; p < evidence.pairs(); p++) {
+        result.mixture().responsibilities(evidence, choice, p, parts);
+        outliers += isOutlier(parts) ? 1 : 0;
+      }
+    }
+    return outliers;
+  }
+
+  private static boolean isOutlier(double[] parts) {
+    return parts[0] + parts[1] < 0.5;
+  }
+
   private void divide() {
     AmpliconEvidence evidence = model.evidence();
     double[] parts = new double[2];
     double[][] steps = {new double[length(choice.one()) + 1], new double[length(choice.two()) + 1]};
-    double share = choice.fit().share();
     for (int p = 0; p < evidence.pairs(); p++) {
-      result.mixture().responsibilities(evidence, choice.one(), choice.two(), share, p, parts);
+      result.mixture().responsibilities(evidence, choice, p, parts);
       if (genotype.isHomozygous()) {
         parts[0] += parts[1];
         parts[1] = 0;
       }
-      outliers.set(p, parts[0] + parts[1] < 0.5);
+      outliers.set(p, isOutlier(parts));
       for (int side = 0; side < 2; side++) {
         pairs[side] += parts[side];
         cover(steps[side], evidence.store(), p, parts[side]);
@@ -157,11 +175,8 @@ public final class Attribution {
    */
   int sideOf(int pair) {
     double[] parts = new double[2];
-    double share = choice.fit().share();
-    result
-        .mixture()
-        .responsibilities(model.evidence(), choice.one(), choice.two(), share, pair, parts);
-    if (parts[0] + parts[1] < 0.5) {
+    result.mixture().responsibilities(model.evidence(), choice, pair, parts);
+    if (isOutlier(parts)) {
       return -1;
     }
     return parts[0] >= parts[1] || genotype.isHomozygous() ? 0 : 1;

@@ -24,18 +24,18 @@ public final class CallBuilder {
   private final Drawer drawer;
 
   /** A builder that flags by some rules and lists genotypes by a ruleset's margins. */
-  public CallBuilder(FlagRules rules, Ruleset ruleset) {
+  CallBuilder(FlagRules rules, Ruleset ruleset, SequencePlaces places) {
     this.rules = rules;
     this.ruleset = ruleset;
-    this.places = new SequencePlaces(ruleset);
+    this.places = places;
     this.lister = new GenotypeLister(ruleset, places);
     this.drawer = new Drawer(ruleset, places);
   }
 
-  /** The call of one gene. */
-  public LocusCall build(String locus, LocusResult result, List<Variant> variants) {
+  /** The call of one gene by the amplicons that it rests on. */
+  LocusCall build(
+      String locus, LocusResult result, List<Attribution> amplicons, List<Variant> variants) {
     Genotype called = result.called();
-    List<Attribution> amplicons = Attribution.of(result, called);
     List<AlleleCall> alleles = alleles(result, amplicons);
     List<Flag> flags = rules.flags(result, amplicons, alleles, variants);
     return new LocusCall(
@@ -114,7 +114,7 @@ public final class CallBuilder {
             .map(c -> model.entry(c.representative()).name().text())
             .toList(),
         genotype.logLikelihood(),
-        Attribution.of(result, genotype).stream().mapToInt(Attribution::outliers).sum(),
+        Attribution.outliers(result, genotype),
         genotype.classes().stream().mapToInt(c -> model.unknownBp(c.representative())).sum());
   }
 

@@ -7,7 +7,6 @@ import org.gems.typer.evidence.Product;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
-import org.gems.typer.ruleset.Ruleset;
 
 /**
  * Flags a called allele of which the release does not state all exon bases between the primers: the
@@ -17,8 +16,8 @@ import org.gems.typer.ruleset.Ruleset;
 final class DocumentationRules {
   private final SequencePlaces places;
 
-  DocumentationRules(Ruleset ruleset) {
-    places = new SequencePlaces(ruleset);
+  DocumentationRules(SequencePlaces places) {
+    this.places = places;
   }
 
   List<Flag> flags(LocusResult result) {

@@ -23,12 +23,12 @@ public final class FlagRules {
   private final DocumentationRules documentation;
 
   /** Rules with a ruleset's thresholds. */
-  public FlagRules(Catalog catalog, Ruleset ruleset) {
+  FlagRules(Catalog catalog, Ruleset ruleset, SequencePlaces places) {
     this.catalog = catalog;
     this.ruleset = ruleset;
     this.doubts = new DoubtRules(ruleset);
     this.dropouts = new DropoutRules(ruleset);
-    this.documentation = new DocumentationRules(ruleset);
+    this.documentation = new DocumentationRules(places);
   }
 
   /** The flags of one gene's call. */

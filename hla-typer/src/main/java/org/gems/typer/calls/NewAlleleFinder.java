@@ -10,7 +10,6 @@ import org.gems.typer.evidence.Product;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.AmpliconEvidence;
 import org.gems.typer.genotype.Genotype;
-import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.haplotype.Bases;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -29,19 +28,18 @@ public final class NewAlleleFinder {
   private final SequencePlaces places;
 
   /** A finder with the ruleset's thresholds. */
-  public NewAlleleFinder(Ruleset ruleset) {
+  NewAlleleFinder(Ruleset ruleset, SequencePlaces places) {
     strongQuality = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     minimumPairs = ruleset.count(Threshold.UNEXPLAINED_MINIMUM_PAIRS);
     dividedShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_ALLELE);
     undividedShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
-    places = new SequencePlaces(ruleset);
+    this.places = places;
   }
 
-  /** New sequences near the alleles of a gene's called genotype. */
-  public List<Variant> find(LocusResult result) {
+  /** New sequences near the alleles of a called genotype, by the amplicons that it rests on. */
+  List<Variant> find(Genotype called, List<Attribution> amplicons) {
     List<Variant> found = new ArrayList<>();
-    Genotype called = result.called();
-    for (Attribution amplicon : Attribution.of(result, called)) {
+    for (Attribution amplicon : amplicons) {
       int sides = amplicon.isDeciding() ? 2 : 1;
       for (int side = 0; side < sides; side++) {
         if (amplicon.option(side) >= 0) {

@@ -9,12 +9,11 @@ import java.util.TreeMap;
 import org.gems.typer.calls.LocusCall.State;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.SampleEvidence;
-import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.genotype.LocusTyper;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/** Calls every locus of one sample. */
+/** Calls the loci of one sample, as many at once as threads are idle. */
 public final class SampleCaller {
   private static final List<String> DRB345 = HlaClass.genesOf("DRB345");
 
@@ -23,38 +22,53 @@ public final class SampleCaller {
   private final LocusTyper typer;
   private final CallBuilder builder;
   private final NewAlleleFinder finder;
-  private final StrangerFlags strangers;
+  private final List<Variant> strangers;
+  private final StrangerFlags strangerFlags;
   private final JoinedGenes joined;
-  private final List<Variant> variants = new ArrayList<>();
-  private final Map<String, LocusResult> results = new TreeMap<>();
 
   /** A caller of a sample's evidence. */
   public SampleCaller(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
+    SequencePlaces places = new SequencePlaces(catalog);
     this.catalog = catalog;
     this.ruleset = ruleset;
     this.typer = new LocusTyper(catalog, ruleset, evidence);
-    this.builder = new CallBuilder(new FlagRules(catalog, ruleset), ruleset);
-    this.finder = new NewAlleleFinder(ruleset);
+    this.builder = new CallBuilder(new FlagRules(catalog, ruleset, places), ruleset, places);
+    this.finder = new NewAlleleFinder(ruleset, places);
     this.joined = new JoinedGenes(ruleset);
-    this.variants.addAll(new StrangerFinder(catalog, ruleset).find(evidence));
-    this.strangers = new StrangerFlags(catalog, ruleset, evidence, variants);
+    this.strangers = new StrangerFinder(catalog, ruleset).find(evidence);
+    this.strangerFlags = new StrangerFlags(catalog, ruleset, places, evidence, strangers);
   }
 
-  /** Calls a locus, {@code DRB345} standing for three genes. */
-  public LocusCall call(String locus) {
+  /** A locus's call and the genes that it rests on. */
+  private record Called(LocusCall call, List<CalledGene> genes) {
+    static Called without(LocusCall call) {
+      return new Called(call, List.of());
+    }
+  }
+
+  /** Calls loci, {@code DRB345} standing for three genes. */
+  public SampleCalls call(List<String> loci) {
+    List<Called> called = loci.parallelStream().map(this::call).toList();
+    Map<String, CalledGene> genes = new TreeMap<>();
+    List<Variant> variants = new ArrayList<>(strangers);
+    for (Called locus : called) {
+      for (CalledGene gene : locus.genes()) {
+        genes.put(gene.gene(), gene);
+        variants.addAll(gene.variants());
+      }
+    }
+    return new SampleCalls(called.stream().map(Called::call).toList(), genes, variants);
+  }
+
+  private Called call(String locus) {
     List<String> genes = HlaClass.genesOf(locus);
     if (genes.stream().noneMatch(catalog::isInLibrary)) {
-      return NoCalls.notInLibrary(locus);
+      return Called.without(NoCalls.notInLibrary(locus));
     }
     if (genes.stream().noneMatch(catalog::isInPanel)) {
-      return NoCalls.notInPanel(locus);
+      return Called.without(NoCalls.notInPanel(locus));
     }
-    return locus.equals("DRB345") ? callDrb345().with(weakGenes()) : callGene(locus);
-  }
-
-  /** Sequences seen again and again that no allele explains; complete after all loci are called. */
-  public List<Variant> variants() {
-    return variants;
+    return locus.equals("DRB345") ? callDrb345() : callGene(locus);
   }
 
   /** A gene's pairs over all its amplicons. */
@@ -62,23 +76,27 @@ public final class SampleCaller {
     return typer.pairs(gene);
   }
 
-  /** What the genes' calls rest on, by gene; complete after all loci are called. */
-  public Map<String, LocusResult> results() {
-    return results;
+  private Called callGene(String locus) {
+    return typed(locus, false)
+        .map(gene -> new Called(built(locus, gene), List.of(gene)))
+        .orElseGet(() -> Called.without(noCall(locus, typer.pairs(locus))));
   }
 
-  private LocusCall callGene(String locus) {
+  private Optional<CalledGene> typed(String gene, boolean singleOnly) {
     return typer
-        .type(locus, false)
-        .map(result -> built(locus, result))
-        .orElseGet(() -> noCall(locus, typer.pairs(locus)));
+        .type(gene, singleOnly)
+        .map(
+            result -> {
+              List<Attribution> amplicons = Attribution.of(result, result.called());
+              List<Variant> variants = finder.find(result.called(), amplicons);
+              return new CalledGene(result, amplicons, variants);
+            });
   }
 
-  private LocusCall built(String locus, LocusResult result) {
-    results.put(result.model().table().locus(), result);
-    List<Variant> found = finder.find(result);
-    variants.addAll(found);
-    return builder.build(locus, result, found).with(strangers.of(result));
+  private LocusCall built(String locus, CalledGene gene) {
+    return builder
+        .build(locus, gene.result(), gene.amplicons(), gene.variants())
+        .with(strangerFlags.of(gene.result(), gene.amplicons()));
   }
 
   private LocusCall noCall(String locus, int pairs) {
@@ -87,26 +105,29 @@ public final class SampleCaller {
   }
 
   /** Which of the three genes are there is told by their pairs beside those of DRB1. */
-  private LocusCall callDrb345() {
+  private Called callDrb345() {
     List<String> present =
         DRB345.stream()
             .filter(this::isPresent)
             .sorted(Comparator.comparingInt((String gene) -> -typer.pairs(gene)))
             .toList();
+    List<String> kept = present.stream().limit(2).sorted().toList();
+    List<CalledGene> genes =
+        kept.stream().flatMap(gene -> typed(gene, kept.size() > 1).stream()).toList();
+    LocusCall call = joinedDrb345(present, genes);
+    LocusCall whole = present.size() > 2 ? withThirdGene(call, present) : call;
+    return new Called(whole.with(weakGenes()), genes);
+  }
+
+  private LocusCall joinedDrb345(List<String> present, List<CalledGene> genes) {
     if (present.isEmpty()) {
       return noneOfDrb345();
     }
-    List<String> kept = present.stream().limit(2).sorted().toList();
-    List<LocusCall> calls = new ArrayList<>();
-    for (String gene : kept) {
-      Optional<LocusResult> result = typer.type(gene, kept.size() > 1);
-      result.ifPresent(r -> calls.add(built("DRB345", r)));
-    }
-    if (calls.isEmpty()) {
+    if (genes.isEmpty()) {
       return noCall("DRB345", present.stream().mapToInt(typer::pairs).sum());
     }
-    LocusCall whole = calls.size() == 1 ? calls.get(0) : joined.join(calls.get(0), calls.get(1));
-    return present.size() > 2 ? withThirdGene(whole, present) : whole;
+    List<LocusCall> calls = genes.stream().map(gene -> built("DRB345", gene)).toList();
+    return calls.size() == 1 ? calls.get(0) : joined.join(calls.get(0), calls.get(1));
   }
 
   private boolean isPresent(String gene) {

@@ -1,25 +1,21 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.Product;
-import org.gems.typer.haplotype.AmpliconLocator;
 import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.LocatedAmplicon;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;
-import org.gems.typer.ruleset.Ruleset;
 
 /** Where in a gene's features an amplicon's bases lie. */
 final class SequencePlaces {
-  private final AmpliconLocator locator;
-  private final Map<Product, Optional<LocatedAmplicon>> known = new HashMap<>();
+  private final Catalog catalog;
 
-  SequencePlaces(Ruleset ruleset) {
-    locator = new AmpliconLocator(ruleset);
+  SequencePlaces(Catalog catalog) {
+    this.catalog = catalog;
   }
 
   /**
@@ -34,11 +30,10 @@ final class SequencePlaces {
 
   /** The bases of an allele in an amplicon, those under the primers too; none without a place. */
   List<Place> bases(Product product, int allele) {
-    return located(product).map(a -> bases(product.table(), a, allele)).orElseGet(List::of);
-  }
-
-  private Optional<LocatedAmplicon> located(Product product) {
-    return known.computeIfAbsent(product, p -> locator.locate(p.table(), p.row()));
+    return catalog
+        .amplicon(product)
+        .map(a -> bases(product.table(), a, allele))
+        .orElseGet(List::of);
   }
 
   private static List<Place> bases(LocusTable table, LocatedAmplicon amplicon, int allele) {

@@ -34,11 +34,15 @@ final class StrangerFlags {
    * @param strangers sequences that recur among pairs which nothing explains
    */
   StrangerFlags(
-      Catalog catalog, Ruleset ruleset, SampleEvidence evidence, List<Variant> strangers) {
+      Catalog catalog,
+      Ruleset ruleset,
+      SequencePlaces places,
+      SampleEvidence evidence,
+      List<Variant> strangers) {
     this.catalog = catalog;
     this.evidence = evidence;
     this.strangers = List.copyOf(strangers);
-    this.places = new SequencePlaces(ruleset);
+    this.places = places;
     this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     this.leastShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
     this.tolerated = ruleset.get(Threshold.EXPLAINED_MARGIN_LN);
@@ -48,9 +52,8 @@ final class StrangerFlags {
   private record Found(Product product, int allele, byte[] sequence, Gap gap) {}
 
   /** The flags of a gene's call. */
-  List<Flag> of(LocusResult result) {
+  List<Flag> of(LocusResult result, List<Attribution> amplicons) {
     String gene = result.model().table().locus();
-    List<Attribution> amplicons = Attribution.of(result, result.called());
     List<Flag> flags = new ArrayList<>();
     for (Variant stranger : strangers) {
       if (stranger.locus().equals(gene)) {

@@ -74,7 +74,8 @@ final class GroupCheck {
       }
     }
     SampleEvidence evidence = collector.collect(pairs);
-    LocusCall call = new SampleCaller(catalog, ruleset, evidence).call(locus);
+    LocusCall call =
+        new SampleCaller(catalog, ruleset, evidence).call(List.of(locus)).loci().get(0);
     return judge(call, lost(evidence), sequences, alleles);
   }
 

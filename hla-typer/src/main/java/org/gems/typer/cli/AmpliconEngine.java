@@ -11,6 +11,7 @@ import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.SampleCaller;
+import org.gems.typer.calls.SampleCalls;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.CatalogIndex;
 import org.gems.typer.evidence.EvidenceCollector;
@@ -60,13 +61,13 @@ final class AmpliconEngine implements Engine {
   public int type(Sample sample, ResultFolder folder, Versions versions) throws IOException {
     SampleEvidence evidence = collector.collect(sample);
     SampleCaller caller = new SampleCaller(catalog, ruleset, evidence);
-    List<LocusCall> called = hlaClass.loci().stream().map(caller::call).toList();
+    SampleCalls called = caller.call(hlaClass.loci());
     SampleDoubts doubts =
-        new SampleDoubts(catalog, ruleset, sample.name(), evidence, caller.results());
+        new SampleDoubts(catalog, ruleset, sample.name(), evidence, called.genes());
     List<LocusCall> calls =
-        new LinkageRules(ruleset).checked(doubts.flagged(called), caller::pairs);
+        new LinkageRules(ruleset).checked(doubts.flagged(called.loci()), caller::pairs);
     folder.writeTyping(
-        TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), caller.variants());
+        TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), called.variants());
     foreign.put(sample.name(), doubts.foreign());
     return evidence.pairs();
   }

@@ -2,8 +2,12 @@ package org.gems.typer.evidence;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.gems.typer.haplotype.AmpliconLocator;
+import org.gems.typer.haplotype.LocatedAmplicon;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.panel.PanelRow;
 
@@ -17,6 +21,8 @@ public final class Catalog {
   private final int[][] productsOfRow;
   private final Set<String> libraryLoci;
   private final Map<String, AlleleOrder> orders;
+  private final AmpliconLocator locator;
+  private final Map<Product, Optional<LocatedAmplicon>> amplicons = new ConcurrentHashMap<>();
 
   /**
    * A catalog.
@@ -25,12 +31,14 @@ public final class Catalog {
    * @param productsByRow what each row's primers may make; nothing for genes not asked for
    * @param libraryLoci genes that the library has
    * @param orders for each gene that has a product, which allele to name first
+   * @param locator finds a product's place in its gene
    */
   Catalog(
       List<PanelRow> rows,
       List<List<Product>> productsByRow,
       Set<String> libraryLoci,
-      Map<String, AlleleOrder> orders) {
+      Map<String, AlleleOrder> orders,
+      AmpliconLocator locator) {
     this.rows = rows;
     this.products = productsByRow.stream().flatMap(List::stream).toList();
     this.productsOfRow = new int[rows.size()][];
@@ -42,6 +50,7 @@ public final class Catalog {
     }
     this.libraryLoci = libraryLoci;
     this.orders = orders;
+    this.locator = locator;
   }
 
   /** The panel's rows. */
@@ -75,6 +84,11 @@ public final class Catalog {
         .findFirst()
         .orElseThrow()
         .table();
+  }
+
+  /** Where a product lies in its gene's alignment; empty where the gene has no place for it. */
+  public Optional<LocatedAmplicon> amplicon(Product product) {
+    return amplicons.computeIfAbsent(product, p -> locator.locate(p.table(), p.row()));
   }
 
   /** Whether the library has a gene. */

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.gems.typer.haplotype.AmpliconLocator;
 import org.gems.typer.index.IndexFile;
 import org.gems.typer.index.IndexReader;
 import org.gems.typer.index.IndexWriter;
@@ -97,7 +98,11 @@ public final class CatalogIndex {
 
   private Catalog catalog(List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {
     return new Catalog(
-        panel.rows(), productsByRow, library.manifest().referenceAlleles().keySet(), orders);
+        panel.rows(),
+        productsByRow,
+        library.manifest().referenceAlleles().keySet(),
+        orders,
+        new AmpliconLocator(ruleset));
   }
 
   /** The products of rows whose gene was asked for. */

@@ -1,5 +1,6 @@
 package org.gems.typer.genotype;
 
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -11,18 +12,18 @@ import org.gems.typer.haplotype.HaplotypeSet;
 
 /**
  * One amplicon's say in the genotype: how well any two alleles explain its pairs. Alleles with
- * equal options here are one option set, and fits are computed once and only when asked for.
+ * equal options here are one option set.
  */
 public final class AmpliconModel {
   private static final int NONE = -2;
 
   private final AmpliconEvidence evidence;
-  private final Mixture mixture;
   private final List<OptionSet> sets = new ArrayList<>();
   private final int[] setOfAllele;
   private final Fit[][] fits;
   private final double[][] pairScores;
   private final double[] aloneScores;
+  private final double[] bestScores;
 
   /**
    * The sequences that an allele may have.
@@ -38,12 +39,11 @@ public final class AmpliconModel {
   /** A model of an amplicon for all alleles of its locus. */
   public AmpliconModel(AmpliconEvidence evidence, Mixture mixture) {
     this.evidence = evidence;
-    this.mixture = mixture;
-    this.fits = new Fit[evidence.size() + 1][evidence.size() + 1];
+    this.fits = fits(evidence, mixture);
     HaplotypeSet haplotypes = evidence.product().haplotypes();
     setOfAllele = new int[evidence.product().table().alleles().size()];
     IdentityHashMap<int[], Integer> byOptions = new IdentityHashMap<>();
-    Map<List<Integer>, Integer> seen = new HashMap<>();
+    Map<IntBuffer, Integer> seen = new HashMap<>();
     for (int a = 0; a < setOfAllele.length; a++) {
       int[] options = haplotypes.optionsOf(a);
       Integer set = byOptions.get(options);
@@ -54,15 +54,35 @@ public final class AmpliconModel {
       setOfAllele[a] = set;
     }
     pairScores = new double[sets.size()][];
-    aloneScores = new double[sets.size()];
-    Arrays.fill(aloneScores, Double.NaN);
+    aloneScores = unknown(sets.size());
+    bestScores = unknown(sets.size());
   }
 
-  private int setOf(int[] options, Map<List<Integer>, Integer> seen) {
+  /** Fits of any two supported sequences, none of them coming first. */
+  private static Fit[][] fits(AmpliconEvidence evidence, Mixture mixture) {
+    Fit[][] fits = new Fit[evidence.size() + 1][evidence.size() + 1];
+    for (int one = 0; one < fits.length; one++) {
+      for (int two = 0; two <= one; two++) {
+        Fit fit = mixture.fit(evidence, one - 1, two - 1);
+        fits[one][two] = fit;
+        fits[two][one] = one == two ? fit : new Fit(fit.logLikelihood(), 1 - fit.share());
+      }
+    }
+    return fits;
+  }
+
+  private static double[] unknown(int size) {
+    double[] scores = new double[size];
+    Arrays.fill(scores, Double.NaN);
+    return scores;
+  }
+
+  /** A buffer is the key because two with the same numbers are equal, which arrays are not. */
+  private int setOf(int[] options, Map<IntBuffer, Integer> seen) {
     int[] supported = supported(options);
-    List<Integer> key = new ArrayList<>(Arrays.stream(supported).boxed().toList());
-    key.add(options.length);
-    Integer id = seen.putIfAbsent(key, sets.size());
+    int[] key = Arrays.copyOf(supported, supported.length + 1);
+    key[supported.length] = options.length;
+    Integer id = seen.putIfAbsent(IntBuffer.wrap(key), sets.size());
     if (id == null) {
       id = sets.size();
       sets.add(new OptionSet(supported, Math.log(options.length)));
@@ -71,9 +91,16 @@ public final class AmpliconModel {
   }
 
   private int[] supported(int[] options) {
-    int[] indices =
-        Arrays.stream(options).map(evidence::indexOf).filter(i -> i >= 0).sorted().toArray();
-    return indices.length == 0 ? new int[] {-1} : indices;
+    int[] indices = new int[options.length];
+    int size = 0;
+    for (int option : options) {
+      int index = evidence.indexOf(option);
+      if (index >= 0) {
+        indices[size++] = index;
+      }
+    }
+    Arrays.sort(indices, 0, size);
+    return size == 0 ? new int[] {-1} : Arrays.copyOf(indices, size);
   }
 
   /** The pairs and their likelihoods. */
@@ -96,8 +123,7 @@ public final class AmpliconModel {
     int low = Math.min(setOne, setTwo);
     int high = Math.max(setOne, setTwo);
     if (pairScores[high] == null) {
-      pairScores[high] = new double[high + 1];
-      Arrays.fill(pairScores[high], Double.NaN);
+      pairScores[high] = unknown(high + 1);
     }
     if (Double.isNaN(pairScores[high][low])) {
       pairScores[high][low] = choose(low, high).fit().logLikelihood();
@@ -120,13 +146,16 @@ public final class AmpliconModel {
 
   /** The best of a set's options with any supported sequence at its side. */
   public double bestScore(int set) {
-    double best = Double.NEGATIVE_INFINITY;
-    for (int one : sets.get(set).supported()) {
-      for (int two = -1; two < evidence.size(); two++) {
-        best = Math.max(best, fit(one, two).logLikelihood());
+    if (Double.isNaN(bestScores[set])) {
+      double best = Double.NEGATIVE_INFINITY;
+      for (int one : sets.get(set).supported()) {
+        for (int two = -1; two < evidence.size(); two++) {
+          best = Math.max(best, fit(one, two).logLikelihood());
+        }
       }
+      bestScores[set] = best;
     }
-    return best;
+    return bestScores[set];
   }
 
   /** The options that explain the pairs best. */
@@ -158,14 +187,6 @@ public final class AmpliconModel {
   }
 
   private Fit fit(int one, int two) {
-    Fit known = fits[one + 1][two + 1];
-    if (known == null) {
-      known = mixture.fit(evidence, one, two);
-      fits[one + 1][two + 1] = known;
-      if (one != two) {
-        fits[two + 1][one + 1] = new Fit(known.logLikelihood(), 1 - known.share());
-      }
-    }
-    return known;
+    return fits[one + 1][two + 1];
   }
 }

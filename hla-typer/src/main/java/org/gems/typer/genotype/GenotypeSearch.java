@@ -35,23 +35,19 @@ public final class GenotypeSearch {
   }
 
   /**
-   * The best genotypes, best first.
+   * The best genotypes, best first. A genotype scores at most what the weaker of its classes can
+   * reach at its best partner's side, so classes are tried in the order of that ceiling, and the
+   * search ends where no ceiling reaches the last genotype kept.
    *
    * @param singleOnly whether the gene is known to be there in one copy
    */
   public List<Genotype> rank(int limit, boolean singleOnly) {
     PriorityQueue<Genotype> best = new PriorityQueue<>(order.reversed());
-    List<AlleleClass> classes = model.classes();
-    double[] prior = classes.stream().mapToDouble(this::prior).toArray();
-    double least = Double.NEGATIVE_INFINITY;
-    for (int i = 0; i < classes.size(); i++) {
+    List<AlleleClass> classes = new ArrayList<>(model.classes());
+    classes.sort(Comparator.comparingDouble(c -> -ceiling(c)));
+    for (int i = 0; i < classes.size() && ceiling(classes.get(i)) >= least(best, limit); i++) {
       for (int j = singleOnly ? i : 0; j <= i; j++) {
-        double owed = i == j ? prior[i] : prior[i] + prior[j] + penalty;
-        double logLikelihood = model.score(classes.get(i), classes.get(j)) - owed;
-        if (logLikelihood >= least) {
-          offer(best, limit, genotype(classes.get(i), classes.get(j), logLikelihood));
-          least = best.size() < limit ? least : best.peek().logLikelihood() - TIE;
-        }
+        offer(best, limit, classes.get(i), classes.get(j));
       }
     }
     List<Genotype> ranked = new ArrayList<>(best);
@@ -59,12 +55,21 @@ public final class GenotypeSearch {
     return ranked;
   }
 
-  private void offer(PriorityQueue<Genotype> best, int limit, Genotype candidate) {
-    if (best.size() < limit) {
-      best.add(candidate);
-    } else if (order.compare(candidate, best.peek()) < 0) {
-      best.poll();
-      best.add(candidate);
+  private double ceiling(AlleleClass allele) {
+    return model.promise(allele) - prior(allele);
+  }
+
+  private static double least(PriorityQueue<Genotype> best, int limit) {
+    return best.size() < limit ? Double.NEGATIVE_INFINITY : best.peek().logLikelihood() - TIE;
+  }
+
+  private void offer(PriorityQueue<Genotype> best, int limit, AlleleClass one, AlleleClass two) {
+    double logLikelihood = model.score(one, two) - prior(one, two);
+    if (logLikelihood >= least(best, limit)) {
+      best.add(genotype(one, two, logLikelihood));
+      if (best.size() > limit) {
+        best.poll();
+      }
     }
   }
 
@@ -74,9 +79,8 @@ public final class GenotypeSearch {
   }
 
   /** What a genotype must make good before its reads count for it. */
-  private double prior(Genotype genotype) {
-    double first = prior(genotype.one());
-    return genotype.isHomozygous() ? first : first + prior(genotype.two()) + penalty;
+  private double prior(AlleleClass one, AlleleClass two) {
+    return one == two ? prior(one) : prior(one) + prior(two) + penalty;
   }
 
   private double prior(AlleleClass allele) {
@@ -107,7 +111,7 @@ public final class GenotypeSearch {
 
   /** Log-likelihood without what a genotype must make good: what the reads alone say. */
   public double ofReads(Genotype genotype) {
-    return genotype.logLikelihood() + prior(genotype);
+    return genotype.logLikelihood() + prior(genotype.one(), genotype.two());
   }
 
   private boolean isAsGood(Genotype called, AlleleClass allele, AlleleClass candidate) {

@@ -2,7 +2,6 @@ package org.gems.typer.genotype;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -77,10 +76,8 @@ public final class LocusModel {
     if (seen.size() <= maximum) {
       return seen;
     }
-    Map<AlleleClass, Double> promise = new HashMap<>();
-    seen.forEach(c -> promise.put(c, promise(c)));
     return seen.stream()
-        .sorted(Comparator.<AlleleClass>comparingDouble(promise::get).reversed())
+        .sorted(Comparator.<AlleleClass>comparingDouble(this::promise).reversed())
         .limit(maximum)
         .toList();
   }
@@ -90,12 +87,13 @@ public final class LocusModel {
         .anyMatch(i -> amplicons.get(i).isSupported(candidate.set(i)));
   }
 
-  private double promise(AlleleClass candidate) {
-    double best =
-        IntStream.range(0, amplicons.size())
-            .mapToDouble(i -> amplicons.get(i).bestScore(candidate.set(i)))
-            .sum();
-    return best - candidate.freedom();
+  /** The most that a class can score with whichever sequences at its side, its choice paid. */
+  public double promise(AlleleClass candidate) {
+    double sum = -candidate.freedom();
+    for (int i = 0; i < amplicons.size(); i++) {
+      sum += amplicons.get(i).bestScore(candidate.set(i));
+    }
+    return sum;
   }
 
   /** Log-likelihood of two classes, an open choice paying; of one class twice, as equal copies. */

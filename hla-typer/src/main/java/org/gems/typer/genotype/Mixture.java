@@ -1,5 +1,6 @@
 package org.gems.typer.genotype;
 
+import org.gems.typer.genotype.AmpliconModel.Choice;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -79,12 +80,14 @@ public final class Mixture {
   /**
    * Shares of one pair: how likely it comes from the first sequence, and from the second.
    *
+   * @param choice two sequences and the share that fits them
    * @param into two numbers, overwritten; the rest to 1 is the outlier's
    */
-  public void responsibilities(
-      AmpliconEvidence evidence, int one, int two, double share, int pair, double[] into) {
-    double fromOne = (1 - outlierRate) * share * evidence.likelihood(one, pair);
-    double fromTwo = (1 - outlierRate) * (1 - share) * evidence.likelihood(two, pair);
+  public void responsibilities(AmpliconEvidence evidence, Choice choice, int pair, double[] into) {
+    double first = (1 - outlierRate) * choice.fit().share();
+    double second = (1 - outlierRate) * (1 - choice.fit().share());
+    double fromOne = first * evidence.likelihood(choice.one(), pair);
+    double fromTwo = second * evidence.likelihood(choice.two(), pair);
     double all = fromOne + fromTwo + outlierRate;
     into[0] = fromOne / all;
     into[1] = fromTwo / all;

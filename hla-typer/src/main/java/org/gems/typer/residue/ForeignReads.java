@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.calls.CalledGene;
 
 /**
  * What one sample has of others, and what others may have of it; small enough to keep for a run.
@@ -25,14 +25,14 @@ public record ForeignReads(
   static ForeignReads of(
       String sample,
       SampleResidue residue,
-      Map<String, LocusResult> results,
+      Map<String, CalledGene> genes,
       Map<String, List<ThirdAllele>> thirds) {
     Map<String, List<Integer>> called = new TreeMap<>();
     Map<String, List<ForeignPairs>> foreign = new TreeMap<>();
-    results.forEach(
-        (gene, result) -> {
+    genes.forEach(
+        (gene, own) -> {
           called.put(
-              gene, result.called().classes().stream().map(c -> c.representative()).toList());
+              gene, own.result().called().classes().stream().map(c -> c.representative()).toList());
           foreign.put(gene, residue.foreign(gene).stream().map(p -> p.atMost(KEPT)).toList());
         });
     return new ForeignReads(sample, called, foreign, thirds);

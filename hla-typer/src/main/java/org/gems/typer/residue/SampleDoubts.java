@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.gems.typer.calls.CalledGene;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.SampleEvidence;
-import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.ruleset.Ruleset;
 
 /** What one sample's pairs say beyond its called alleles. */
@@ -21,28 +21,28 @@ public final class SampleDoubts {
    * Looks at what a sample's calls leave.
    *
    * @param sample its name
-   * @param results of all its called genes
+   * @param genes what its calls rest on, by gene
    */
   public SampleDoubts(
       Catalog catalog,
       Ruleset ruleset,
       String sample,
       SampleEvidence evidence,
-      Map<String, LocusResult> results) {
-    SampleResidue residue = new SampleResidue(catalog, ruleset, evidence, results);
+      Map<String, CalledGene> genes) {
+    SampleResidue residue = new SampleResidue(catalog, ruleset, evidence, genes);
     ThirdAlleleFinder finder = new ThirdAlleleFinder(ruleset);
     ChimeraRules chimeras = new ChimeraRules(ruleset);
     PseudogeneRules pseudogenes = new PseudogeneRules(catalog, ruleset, evidence);
     ThirdAlleleFlags flagOf = new ThirdAlleleFlags(catalog);
     Map<String, List<ThirdAllele>> thirds = new TreeMap<>();
-    results.forEach(
-        (gene, result) -> {
+    genes.forEach(
+        (gene, called) -> {
           List<Flag> own =
               flags.computeIfAbsent(ThirdAlleleFlags.locus(gene), k -> new ArrayList<>());
           own.addAll(chimeras.flags(residue, gene));
           own.addAll(pseudogenes.flags(gene));
           List<ThirdAllele> real = new ArrayList<>();
-          for (ThirdAllele third : finder.find(result.model(), residue.foreign(gene))) {
+          for (ThirdAllele third : finder.find(called.result().model(), residue.foreign(gene))) {
             Optional<String> parents = residue.chimeraLike(gene, third.allele());
             String name = catalog.alleleName(gene, third.allele());
             parents.ifPresent(names -> own.add(chimeras.like(name, names, third)));
@@ -55,7 +55,7 @@ public final class SampleDoubts {
             own.add(flagOf.alone(gene, real));
           }
         });
-    foreign = ForeignReads.of(sample, residue, results, thirds);
+    foreign = ForeignReads.of(sample, residue, genes, thirds);
   }
 
   /** The calls with these doubts. */

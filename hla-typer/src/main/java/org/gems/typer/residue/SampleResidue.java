@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.gems.typer.calls.Attribution;
+import org.gems.typer.calls.CalledGene;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.evidence.SampleEvidence;
-import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.residue.Parentage.Parent;
 import org.gems.typer.ruleset.Ruleset;
@@ -26,12 +26,12 @@ final class SampleResidue {
   private final Map<String, List<AmpliconResidue>> residues = new TreeMap<>();
 
   SampleResidue(
-      Catalog catalog, Ruleset ruleset, SampleEvidence evidence, Map<String, LocusResult> results) {
+      Catalog catalog, Ruleset ruleset, SampleEvidence evidence, Map<String, CalledGene> genes) {
     this.catalog = catalog;
     this.evidence = evidence;
     this.kinship = new Kinship(ruleset);
     this.leastChanges = ruleset.count(Threshold.CHIMERA_PATCH_MINIMUM_CHANGES);
-    results.forEach((gene, r) -> attributions.put(gene, Attribution.of(r, r.called())));
+    genes.forEach((name, gene) -> attributions.put(name, gene.amplicons()));
     ResidueSorter sorter = new ResidueSorter(ruleset);
     attributions.forEach((gene, own) -> residues.put(gene, sorted(sorter, own)));
   }
