@@ -1,7 +1,7 @@
 """How fast the typer is, as five tables.
 
 ``run``      library load, a run of ten samples, one deep sample beside ``gzip -dc``, and memory
-``threads``  the ten samples on two threads against one
+``threads``  the ten samples, and six deep ones, on two threads against one
 ``warm``     the deep sample first in its JVM, and after another sample
 ``pairs``    one sample of more and more pairs
 ``library``  the deep sample against libraries of more and more alleles
@@ -41,6 +41,7 @@ from gems_cli.simulator.run import TRUTH_NAME
 
 JAR = Path(__file__).parents[2] / "hla-typer" / "target" / "hla-typer.jar"
 DEEP_PAIRS = 90_000
+DEEP_SAMPLES = 6
 RUN_SAMPLES = 10
 RUN_PAIRS = 6_000
 SMALLER_PAIRS = (5_000, 20_000, 80_000)
@@ -113,13 +114,17 @@ def of_run(bench: Bench) -> Iterator[Row]:
 
 
 def of_threads(bench: Bench) -> Iterator[Row]:
-    """The run's time after load, by the number of threads."""
-    yield ("threads", "typing_s", "speed_up")
-    one = 0.0
-    for threads in THREADS:
-        seconds = median(call.typing_seconds for call in bench.call(bench.run_sheet, threads))
-        one = one or seconds
-        yield (threads, seconds, one / seconds)
+    """Time after load by the number of threads, and how many cores the whole call kept busy: the compiler works beside one thread."""
+    yield ("what", "threads", "typing_s", "speed_up", "cores_busy")
+    deep = bench.sheet(**{f"deep-{number}": bench.deep for number in range(1, DEEP_SAMPLES + 1)})
+    for what, sheet in (("the run", bench.run_sheet), (f"{DEEP_SAMPLES} deep samples", deep)):
+        one = 0.0
+        for threads in THREADS:
+            calls = bench.call(sheet, threads)
+            seconds = median(call.typing_seconds for call in calls)
+            one = one or seconds
+            busy = median(call.cpu_seconds / call.seconds for call in calls)
+            yield (what, threads, seconds, one / seconds, busy)
 
 
 def of_warm(bench: Bench) -> Iterator[Row]:

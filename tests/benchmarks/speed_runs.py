@@ -44,6 +44,7 @@ class Measured:
         seconds: of the whole call, wall time.
         load_seconds: until the library is there, by the typer's own clock.
         typing_seconds: from then on.
+        cpu_seconds: of the whole call, over all cores.
         sample_seconds: of each sample, in the order in which they were ended.
         pairs: of all samples.
         peak_mb: the greatest resident set.
@@ -52,6 +53,7 @@ class Measured:
     seconds: float
     load_seconds: float
     typing_seconds: float
+    cpu_seconds: float
     sample_seconds: tuple[float, ...]
     pairs: int
     peak_mb: float
@@ -112,6 +114,7 @@ def call_typer(job: Job, sheet: Path, threads: int, out: Path) -> Measured:
         end - start,
         load,
         end - loaded,
+        usage.ru_utime + usage.ru_stime,
         tuple(event["seconds"] for event in typed),
         sum(event["pairs"] for event in typed),
         usage.ru_maxrss / 1024,
