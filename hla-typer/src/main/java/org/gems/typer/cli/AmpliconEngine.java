@@ -38,6 +38,7 @@ final class AmpliconEngine implements Engine {
   private final Map<String, ForeignReads> foreign = new ConcurrentSkipListMap<>();
   private final CatalogIndex.Origin origin;
   private final EvidenceCollector collector;
+  private final LinkageRules linkage;
 
   /**
    * Opens the library for a panel.
@@ -54,6 +55,7 @@ final class AmpliconEngine implements Engine {
     this.catalog = opened.catalog();
     this.origin = opened.origin();
     this.collector = new EvidenceCollector(catalog, ruleset);
+    this.linkage = new LinkageRules(ruleset);
     PanelFit.require(catalog, ruleset, panelPath.toString());
   }
 
@@ -64,8 +66,7 @@ final class AmpliconEngine implements Engine {
     SampleCalls called = caller.call(hlaClass.loci());
     SampleDoubts doubts =
         new SampleDoubts(catalog, ruleset, sample.name(), evidence, called.genes());
-    List<LocusCall> calls =
-        new LinkageRules(ruleset).checked(doubts.flagged(called.loci()), caller::pairs);
+    List<LocusCall> calls = linkage.checked(doubts.flagged(called.loci()), caller::pairs);
     folder.writeTyping(
         TypingJson.document(sample.name(), hlaClass, versions, evidence, calls), called.variants());
     foreign.put(sample.name(), doubts.foreign());

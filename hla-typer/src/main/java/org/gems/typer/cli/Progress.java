@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintStream;
 import java.util.Optional;
+import org.gems.typer.Json;
 
 /** Progress for the program that started the typer: one JSON object a line, flushed. */
 final class Progress {
@@ -44,7 +45,7 @@ final class Progress {
   }
 
   private synchronized void say(ObjectNode event) {
-    out.print(event + "\n");
+    out.print(Json.line(event) + "\n");
     out.flush();
   }
 }

@@ -8,7 +8,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.gems.typer.haplotype.AmpliconLocator;
+import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.index.IndexFile;
 import org.gems.typer.index.IndexReader;
 import org.gems.typer.index.IndexWriter;
@@ -169,36 +172,48 @@ public final class CatalogIndex {
                 needed.add(decoy);
               }
             });
-    Map<String, LocusTable> tables = new TreeMap<>();
-    Map<String, AlleleOrder> orders = new TreeMap<>();
-    int count = reader.number();
-    for (int i = 0; i < count; i++) {
-      String locus = reader.text();
-      IndexReader block = reader.block();
-      if (needed.contains(locus)) {
-        tables.put(locus, LocusTableLayout.read(block, locus));
-        if (block.number() == 1) {
-          orders.put(locus, AlleleOrder.read(block));
-        }
-      }
-    }
-    List<List<Product>> productsByRow = new ArrayList<>();
-    for (PanelRow row : panel.rows()) {
-      productsByRow.add(readProducts(reader, row, tables, asked.contains(row.locus())));
-    }
+    Map<String, LocusTable> tables = new ConcurrentHashMap<>();
+    Map<String, AlleleOrder> orders = new ConcurrentHashMap<>();
+    blocks(reader).stream()
+        .filter(block -> needed.contains(block.locus()))
+        .toList()
+        .parallelStream()
+        .forEach(block -> readTable(block, tables, orders));
+    List<List<Block>> blocksByRow = panel.rows().stream().map(row -> blocks(reader)).toList();
+    List<List<Product>> productsByRow =
+        IntStream.range(0, blocksByRow.size())
+            .parallel()
+            .mapToObj(r -> products(panel.rows().get(r), blocksByRow.get(r), tables, asked))
+            .toList();
     return catalog(productsByRow, orders);
   }
 
-  private static List<Product> readProducts(
-      IndexReader reader, PanelRow row, Map<String, LocusTable> tables, boolean wanted) {
-    List<Product> products = new ArrayList<>();
+  /** What an index holds of a locus: its table, or its sequences for one row of the panel. */
+  private record Block(String locus, IndexReader content) {}
+
+  private static List<Block> blocks(IndexReader reader) {
+    List<Block> blocks = new ArrayList<>();
     int count = reader.number();
     for (int i = 0; i < count; i++) {
-      String locus = reader.text();
-      IndexReader block = reader.block();
-      if (wanted) {
-        products.add(new Product(row, tables.get(locus), HaplotypeSetLayout.read(block)));
-      }
+      blocks.add(new Block(reader.text(), reader.block()));
+    }
+    return blocks;
+  }
+
+  private static void readTable(
+      Block block, Map<String, LocusTable> tables, Map<String, AlleleOrder> orders) {
+    tables.put(block.locus(), LocusTableLayout.read(block.content(), block.locus()));
+    if (block.content().number() == 1) {
+      orders.put(block.locus(), AlleleOrder.read(block.content()));
+    }
+  }
+
+  private static List<Product> products(
+      PanelRow row, List<Block> blocks, Map<String, LocusTable> tables, Set<String> asked) {
+    List<Product> products = new ArrayList<>();
+    for (Block block : asked.contains(row.locus()) ? blocks : List.<Block>of()) {
+      HaplotypeSet haplotypes = HaplotypeSetLayout.read(block.content());
+      products.add(new Product(row, tables.get(block.locus()), haplotypes));
     }
     return products;
   }

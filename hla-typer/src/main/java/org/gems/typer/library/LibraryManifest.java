@@ -1,7 +1,6 @@
 package org.gems.typer.library;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,6 +12,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import org.gems.typer.BadInputException;
+import org.gems.typer.Json;
 
 /**
  * What {@code library.json} says of a compiled reference library.
@@ -103,7 +103,7 @@ public record LibraryManifest(
 
   private static JsonNode parse(Path path) {
     try {
-      return new ObjectMapper().readTree(path.toFile());
+      return Json.read(Files.readAllBytes(path));
     } catch (IOException e) {
       throw new BadInputException(
           path.toString(), 0, "a library manifest in JSON", firstLine(e), REPAIR);

@@ -1,13 +1,13 @@
 package org.gems.typer.linkage;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.gems.typer.Json;
 import org.gems.typer.library.AlleleName;
 
 /** Which alleles and genes usually stand beside a DRB1 allele, by its first field. */
@@ -25,7 +25,7 @@ final class LinkageTable {
   /** The table that the typer carries. */
   static LinkageTable builtIn() {
     try (InputStream stream = LinkageTable.class.getResourceAsStream(FILE)) {
-      JsonNode root = new ObjectMapper().readTree(stream);
+      JsonNode root = Json.read(stream.readAllBytes());
       return new LinkageTable(
           values(root.path("drb345_beside_drb1")), values(root.path("dqb1_beside_drb1")));
     } catch (IOException e) {

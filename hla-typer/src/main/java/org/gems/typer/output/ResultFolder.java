@@ -1,7 +1,5 @@
 package org.gems.typer.output;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -13,14 +11,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gems.typer.BadInputException;
+import org.gems.typer.Json;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.Variant;
 
 /** Writes a sample's files, each whole or not at all: to a temporary name, then renamed. */
 public final class ResultFolder {
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-
   private final Path folder;
 
   /** The folder of a sample inside the output folder; made where it is absent. */
@@ -32,7 +28,7 @@ public final class ResultFolder {
   /** Writes the typing and what no allele explains, and takes an earlier failure away. */
   public void writeTyping(ObjectNode typing, List<Variant> variants) throws IOException {
     write("unexplained.fasta", fasta(variants));
-    write("typing.json", json(typing));
+    write("typing.json", Json.indented(typing));
     Files.deleteIfExists(folder.resolve("error.json"));
   }
 
@@ -42,9 +38,9 @@ public final class ResultFolder {
    * @param flags by locus
    */
   public void replaceFlags(Map<String, List<Flag>> flags) throws IOException {
-    ObjectNode typing = (ObjectNode) MAPPER.readTree(folder.resolve("typing.json").toFile());
+    ObjectNode typing = (ObjectNode) Json.read(Files.readAllBytes(folder.resolve("typing.json")));
     flags.forEach((locus, own) -> TypingJson.replaceFlags(typing, locus, own));
-    write("typing.json", json(typing));
+    write("typing.json", Json.indented(typing));
   }
 
   /** Writes why a sample could not be typed, and takes an earlier result away. */
@@ -60,11 +56,7 @@ public final class ResultFolder {
             .put("expected", error.expected())
             .put("found", error.found())
             .put("message", error.getMessage());
-    write("error.json", json(node));
-  }
-
-  private static String json(ObjectNode node) throws IOException {
-    return MAPPER.writeValueAsString(node) + "\n";
+    write("error.json", Json.indented(node));
   }
 
   private static String fasta(List<Variant> variants) {

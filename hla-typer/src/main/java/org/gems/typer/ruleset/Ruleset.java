@@ -2,7 +2,6 @@ package org.gems.typer.ruleset;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.gems.typer.BadInputException;
+import org.gems.typer.Json;
 
 /** The versioned thresholds. Every one stands in a JSON file with the reason for its value. */
 public final class Ruleset {
@@ -123,7 +123,7 @@ public final class Ruleset {
 
   private static JsonNode tree(String file, byte[] bytes) {
     try {
-      return new ObjectMapper().readTree(bytes);
+      return Json.read(bytes);
     } catch (JsonProcessingException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       throw new BadInputException(file, line, "JSON", e.getOriginalMessage(), REPAIR);
