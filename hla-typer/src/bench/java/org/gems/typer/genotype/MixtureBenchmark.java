@@ -31,6 +31,7 @@ public class MixtureBenchmark {
 
   private Mixture mixture;
   private AmpliconEvidence evidence;
+  private AmpliconModel.Choice choice;
   private double[] shares;
 
   /** Types a sample as far as an amplicon's evidence. */
@@ -50,6 +51,7 @@ public class MixtureBenchmark {
     if (evidence.size() < 2 || evidence.pairs() < AMPLICON_PAIRS * 9 / 10) {
       throw new IllegalStateException(evidence.size() + " sequences, " + evidence.pairs());
     }
+    choice = new AmpliconModel.Choice(0, 1, mixture.fit(evidence, 0, 1));
     shares = new double[2];
   }
 
@@ -66,7 +68,7 @@ public class MixtureBenchmark {
   public double responsibilities() {
     double sum = 0;
     for (int pair = 0; pair < evidence.pairs(); pair++) {
-      mixture.responsibilities(evidence, 0, 1, 0.5, pair, shares);
+      mixture.responsibilities(evidence, choice, pair, shares);
       sum += shares[0];
     }
     return sum;
