@@ -17,6 +17,8 @@ from worker.interruption import Interruption
 
 _log = logging.getLogger(__name__)
 TYPING_SCHEMA_VERSION = 1
+# Java's second compiler takes longer than it saves in a JVM that types fewer than some 250,000 pairs (docs/typing.md, 8).
+JVM_OPTIONS = ("-XX:TieredStopAtLevel=1",)
 
 
 class ExitCode(IntEnum):
@@ -65,6 +67,7 @@ class Typer:
         return [
             self.java,
             f"-Xmx{self.memory_mb}m",
+            *JVM_OPTIONS,
             "-jar",
             str(self.jar),
             "type",

@@ -19,6 +19,7 @@ from gems_cli.simulator.example import amplicons_of_a_person
 from gems_cli.simulator.genotypes import Products, draw_genotypes
 from gems_cli.simulator.run import GZIP_LEVEL, Person, write_run
 from gems_cli.simulator.settings import RunSettings
+from worker.typer import JVM_OPTIONS
 
 SEED = 90
 HEADER = "sample\tr1\tr2\n"
@@ -97,7 +98,7 @@ def call_typer(job: Job, sheet: Path, threads: int, out: Path) -> Measured:
     Raises:
         subprocess.CalledProcessError: the typer failed.
     """
-    command = ["java", "-Xmx1g", "-jar", str(job.jar), "type", "--hla-class", "all", "--threads", str(threads)]
+    command = ["java", "-Xmx1g", *JVM_OPTIONS, "-jar", str(job.jar), "type", "--hla-class", "all", "--threads", str(threads)]
     command += ["--library", str(job.library), "--panel", str(job.panel), "--samples", str(sheet), "--out", str(out)]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -108,9 +108,10 @@ def type_sample(sample: str, word: str, out: Path, hla_class: str) -> bool:
 
 def main(arguments: list[str]) -> int:
     assert arguments[0].startswith("-Xmx"), arguments
-    assert arguments[1] == "-jar", arguments
-    assert arguments[3] == "type", arguments
-    options = dict(zip(arguments[4::2], arguments[5::2], strict=True))
+    jar = arguments.index("-jar")
+    assert all(option.startswith("-X") for option in arguments[:jar]), arguments
+    assert arguments[jar + 2] == "type", arguments
+    options = dict(zip(arguments[jar + 3 :: 2], arguments[jar + 4 :: 2], strict=True))
     library, sheet, out = Path(options["--library"]), Path(options["--samples"]), Path(options["--out"])
     if not (library / "library.json").exists():
         complain("library.json: expected a library, found none")
