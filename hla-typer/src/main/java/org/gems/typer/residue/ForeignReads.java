@@ -11,7 +11,7 @@ import org.gems.typer.calls.CalledGene;
  *
  * @param sample its name
  * @param called allele indices by gene
- * @param foreign pairs by gene, of each amplicon the first few
+ * @param foreign pairs by gene, all counted; what explains them is kept of the most alike
  * @param thirds alleles that a gene's foreign pairs ask for by themselves
  */
 public record ForeignReads(
@@ -19,7 +19,10 @@ public record ForeignReads(
     Map<String, List<Integer>> called,
     Map<String, List<ForeignPairs>> foreign,
     Map<String, List<ThirdAllele>> thirds) {
-  /** Pairs of an amplicon that are kept: enough to see whose they are. */
+  /**
+   * Sets of sequences that are kept of an amplicon; some kilobytes. Pairs of one source are alike
+   * but for errors, so that few pairs are counted without them.
+   */
   private static final int KEPT = 20;
 
   static ForeignReads of(
@@ -38,16 +41,16 @@ public record ForeignReads(
     return new ForeignReads(sample, called, foreign, thirds);
   }
 
-  /** How many foreign pairs are kept. */
+  /** How many foreign pairs there are. */
   int size() {
     return foreign.values().stream().mapToInt(ForeignReads::size).sum();
   }
 
   private static int size(List<ForeignPairs> amplicons) {
-    return amplicons.stream().mapToInt(amplicon -> amplicon.explaining().size()).sum();
+    return amplicons.stream().mapToInt(ForeignPairs::size).sum();
   }
 
-  /** How many foreign pairs of a gene are kept. */
+  /** How many foreign pairs a gene has. */
   int size(String gene) {
     return size(foreign.get(gene));
   }

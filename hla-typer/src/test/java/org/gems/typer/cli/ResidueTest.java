@@ -75,6 +75,23 @@ final class ResidueTest {
   }
 
   @Test
+  void theSourcesShareIsOfAllItsPairsHoweverManyAnAmpliconHas() throws IOException {
+    SyntheticWorld world = threeGenes();
+    Reads reads = person(world, 1, "*02:01", "*03:01", 270);
+    for (String gene : List.of("A", "B", "C")) {
+      reads.allele(gene + "*04:01", 60);
+    }
+    Bench bench = new Bench(folder, world, "A", "B", "C").sample("s", reads);
+    bench.sample("source", person(world, 3, "*04:01", "*05:01", 60));
+    assertEquals(0, bench.run("1"));
+    JsonNode evidence = flag(bench, "B", "third_allele_suspected");
+    assertEquals("source", evidence.get("sample").asText());
+    assertEquals(0.1, evidence.get("share").asDouble(), 0.01);
+    assertEquals(0.1, evidence.get("sample_share").asDouble(), 0.01);
+    assertEquals(360, evidence.get("sample_pairs").asInt(), 20);
+  }
+
+  @Test
   void aThirdAlleleThatNoSampleHasIsSaidToBeNobodys() throws IOException {
     SyntheticWorld world = threeGenes();
     Bench bench = new Bench(folder, world, "A", "B", "C").sample("s", contaminated(world));
