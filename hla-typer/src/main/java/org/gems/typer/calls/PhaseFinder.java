@@ -45,8 +45,7 @@ final class PhaseFinder {
       int index = stretch.from();
       int last = side.places().get(stretch.to() - 1).column();
       for (int column = side.places().get(index).column(); column <= last; column++) {
-        Place next = index + 1 < stretch.to() ? side.places().get(index + 1) : null;
-        index += next != null && next.column() == column ? 1 : 0;
+        index = indexAt(column, side.places(), index, stretch.to());
         boolean stated = own[column] != '*' && theirs[column] != '*';
         if (stated && own[column] != theirs[column]) {
           found.add(new Difference(index, f * FEATURE + column, f));
@@ -54,6 +53,22 @@ final class PhaseFinder {
       }
     }
     return found;
+  }
+
+  /**
+   * The index of the base in a column, or of the last one before it; an inserted base has the
+   * column of the base that it follows.
+   *
+   * @param from an index that is not behind the column
+   */
+  private static int indexAt(int column, List<Place> places, int from, int to) {
+    int index = from;
+    while (index + 1 < to
+        && places.get(index).column() < column
+        && places.get(index + 1).column() <= column) {
+      index++;
+    }
+    return index;
   }
 
   /** Takes note of the differences that one pair shows, in the order of the gene. */
