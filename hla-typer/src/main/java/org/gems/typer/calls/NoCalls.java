@@ -5,6 +5,9 @@ import org.gems.typer.calls.LocusCall.State;
 
 /** What is said of a locus that is not called, with a panel or without. */
 public final class NoCalls {
+  /** The code of {@link #geneNotTyped}. */
+  public static final String GENE_NOT_TYPED = "gene_not_typed";
+
   private NoCalls() {}
 
   /** The library lacks the gene. */
@@ -29,5 +32,14 @@ public final class NoCalls {
                 "%d pairs are of this gene, too few to call it".formatted(pairs),
                 Flag.evidenceOf("pairs", pairs, "threshold", least));
     return LocusCall.without(locus, State.NO_CALL, flag);
+  }
+
+  /** One of DRB3, DRB4 and DRB5 that is there, beside which another one may be called. */
+  public static Flag geneNotTyped(String gene, int pairs) {
+    return new Flag(
+        GENE_NOT_TYPED,
+        "%s is there with %d pairs, but no amplicon has enough of them to tell its allele"
+            .formatted(gene, pairs),
+        Flag.evidenceOf("gene", gene, "pairs", pairs));
   }
 }

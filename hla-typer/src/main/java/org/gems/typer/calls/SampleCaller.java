@@ -114,9 +114,18 @@ public final class SampleCaller {
     List<String> kept = present.stream().limit(2).sorted().toList();
     List<CalledGene> genes =
         kept.stream().flatMap(gene -> typed(gene, kept.size() > 1).stream()).toList();
-    LocusCall call = joinedDrb345(present, genes);
+    LocusCall call = joinedDrb345(present, genes).with(notTyped(kept, genes));
     LocusCall whole = present.size() > 2 ? withThirdGene(call, present) : call;
     return new Called(whole.with(weakGenes()), genes);
+  }
+
+  /** Genes that are there by their pairs, none of whose amplicons has enough of them. */
+  private List<Flag> notTyped(List<String> kept, List<CalledGene> genes) {
+    List<String> typed = genes.stream().map(CalledGene::gene).toList();
+    return kept.stream()
+        .filter(gene -> !typed.contains(gene))
+        .map(gene -> NoCalls.geneNotTyped(gene, typer.pairs(gene)))
+        .toList();
   }
 
   private LocusCall joinedDrb345(List<String> present, List<CalledGene> genes) {

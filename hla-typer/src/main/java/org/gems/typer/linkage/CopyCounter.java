@@ -8,6 +8,7 @@ import java.util.function.ToIntFunction;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
+import org.gems.typer.calls.NoCalls;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -37,6 +38,9 @@ final class CopyCounter {
     List<Flag> flags = new ArrayList<>();
     for (String gene : GENES) {
       int alleles = LinkageRules.count(found, gene);
+      if (isThereUntyped(call, gene)) {
+        continue;
+      }
       if (alleles != 1 || found.size() > 1) {
         copies.put(gene, alleles);
       } else {
@@ -44,6 +48,12 @@ final class CopyCounter {
       }
     }
     return call.withCopies(copies).with(flags);
+  }
+
+  private static boolean isThereUntyped(LocusCall call, String gene) {
+    return call.flags().stream()
+        .filter(flag -> flag.code().equals(NoCalls.GENE_NOT_TYPED))
+        .anyMatch(flag -> gene.equals(flag.evidence().get("gene")));
   }
 
   private void single(

@@ -1,11 +1,17 @@
 package org.gems.typer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.SyntheticWorld;
@@ -73,5 +79,48 @@ final class Drb345Test {
     Bench bench = typed();
     assertEquals("absent", bench.locus("s", "DRB345").get("state").asText());
     assertTrue(bench.flags("s", "DRB345").contains("weak_gene"));
+  }
+
+  /** Rules by which an amplicon needs so many pairs to say anything. */
+  private Path amplicons(int leastPairs) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    JsonNode rules;
+    try (InputStream stream = Ruleset.class.getResourceAsStream("/org/gems/typer/ruleset-1.json")) {
+      rules = mapper.readTree(stream);
+    }
+    ((ObjectNode) rules.at("/thresholds/amplicon_minimum_pairs")).put("value", leastPairs);
+    Path file = folder.resolve("rules.json");
+    mapper.writeValue(file.toFile(), rules);
+    return file;
+  }
+
+  @Test
+  void aGeneThatIsThereAndCannotBeNamedIsNamedInAFlagOfTheOthersCall() throws IOException {
+    reads.allele("DRB3*02:02:01", 90).allele("DRB4*01:03:01", 50);
+    Bench bench = new Bench(folder, world, "DRB1", "DRB3", "DRB4").sample("s", reads);
+    assertEquals(0, bench.run("2", "--ruleset=" + amplicons(60)));
+    assertEquals(List.of("DRB3*02:02:01"), bench.called("s", "DRB345"));
+    JsonNode flag = notTyped(bench);
+    assertEquals("DRB4", flag.get("gene").asText());
+    assertEquals(100, flag.get("pairs").asInt(), 5);
+    assertFalse(bench.locus("s", "DRB345").path("gene_copies").has("DRB4"));
+  }
+
+  @Test
+  void genesThatAreThereAndCannotBeNamedAreFlaggedWhereNoneCan() throws IOException {
+    reads.allele("DRB4*01:03:01", 50);
+    Bench bench = new Bench(folder, world, "DRB1", "DRB3", "DRB4").sample("s", reads);
+    assertEquals(0, bench.run("2", "--ruleset=" + amplicons(60)));
+    assertEquals("no_call", bench.locus("s", "DRB345").get("state").asText());
+    assertEquals("DRB4", notTyped(bench).get("gene").asText());
+  }
+
+  private static JsonNode notTyped(Bench bench) throws IOException {
+    for (JsonNode flag : bench.locus("s", "DRB345").get("flags")) {
+      if (flag.get("code").asText().equals("gene_not_typed")) {
+        return flag.get("evidence");
+      }
+    }
+    throw new AssertionError("no such flag in " + bench.flags("s", "DRB345"));
   }
 }
