@@ -128,18 +128,28 @@ class Typer:
 
 
 def outcome_of(sample: str, out: Path) -> bool:
-    """Whether the typer finished a sample; False means that it left nothing.
+    """Whether the typer finished a sample; False means that it left nothing, or only the word of a fault of its own.
 
     Raises:
         SampleFailed: it found the sample's input bad, or its result is not what it should be.
     """
     error, typing = out / sample / "error.json", out / sample / "typing.json"
     if error.exists():
-        raise SampleFailed(_error_message(error))
+        message, is_internal = _read_error(error)
+        if is_internal:
+            return False
+        raise SampleFailed(message)
     if not typing.exists():
         return False
     read_typing(typing.read_bytes(), sample)
     return True
+
+
+def fault_of(sample: str, out: Path) -> str | None:
+    """What the typer says of a fault of its own in a sample, None where it says nothing."""
+    error = out / sample / "error.json"
+    message, is_internal = _read_error(error) if error.exists() else ("", False)
+    return message if is_internal else None
 
 
 def read_typing(data: bytes, sample: str) -> dict[str, Any]:
@@ -179,9 +189,10 @@ def _on_line(line: str, on_event: Callable[[dict[str, Any]], None]) -> None:
         on_event(event)
 
 
-def _error_message(path: Path) -> str:
+def _read_error(path: Path) -> tuple[str, bool]:
+    """The message of an ``error.json``, and whether the typer failed rather than the input."""
     try:
         document = json.loads(path.read_bytes())
-        return str(document["message"])[:2000]
+        return str(document["message"])[:2000], document.get("internal_fault") is True
     except (ValueError, KeyError, TypeError) as error:
-        return f"the typer refused the sample; its error.json cannot be read ({error!r})"
+        return f"the typer refused the sample; its error.json cannot be read ({error!r})", False

@@ -10,7 +10,7 @@ from gems_core.fastq_names import Sample
 from worker.errors import SampleFailed, ShareFailed
 from worker.steps.download import local_path
 from worker.steps.work import ShareWork
-from worker.typer import SheetRow, TyperBroke, outcome_of
+from worker.typer import SheetRow, TyperBroke, fault_of, outcome_of
 
 _log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def _type_one_by_one(work: ShareWork, samples: list[Sample], *, alone: bool) -> 
     if broke and alone and len(broke) == len(samples):
         raise ShareFailed(f"every sample breaks the typer: {next(iter(broke.values()))}")
     for name, fault in broke.items():
-        work.fail(name, f"this sample breaks the typer: {fault}")
+        work.fail(name, fault_of(name, work.out) or f"this sample breaks the typer: {fault}")
     for sample in _unfinished(work, [sample for sample in samples if sample.name not in broke]):
         work.fail(sample.name, "the typer left neither typing.json nor error.json of it")
 
@@ -82,7 +82,7 @@ def _type(work: ShareWork, samples: list[Sample]) -> None:
 
 
 def _unfinished(work: ShareWork, samples: list[Sample]) -> list[Sample]:
-    """The samples of which there is neither a result nor an error; a bad one is noted as failed."""
+    """The samples of which there is neither a result nor word of bad input; a bad one is noted as failed."""
     unfinished = []
     for sample in samples:
         try:

@@ -1,6 +1,7 @@
 """Stands in for ``java -jar hla-typer.jar``: keeps the typer's contract, and misbehaves as the reads tell it to.
 
-The first word of a sample's R1 file decides: BAD (an error.json), CRASH (exit 70), HANG (sleeps), SILENT (writes
+The first word of a sample's R1 file decides: BAD (an error.json), CRASH (exit 70 at once), FAULT (an
+error.json of an internal fault, and exit 70 at the end), HANG (sleeps), SILENT (writes
 nothing), GARBAGE (a typing.json that is none), NOVEL (an unexplained sequence); anything else is typed.
 Each run adds its sample names to ``runs.txt`` beside the sheet's folder.
 """
@@ -99,6 +100,11 @@ def type_sample(sample: str, word: str, out: Path, hla_class: str) -> bool:
         write(folder / "error.json", json.dumps({"sample": sample, "message": message}))
         say(event="failed", sample=sample, message=message)
         return False
+    if word == "FAULT":
+        message = f"sample {sample}: expected a typing, found an internal fault of the typer; type it again"
+        write(folder / "error.json", json.dumps({"sample": sample, "message": message, "internal_fault": True}))
+        say(event="failed", sample=sample, message=message)
+        return False
     text = "{" if word == "GARBAGE" else json.dumps(typing(sample, hla_class))
     write(folder / "unexplained.fasta", ">A|Exon 2|1 pairs=9 share=0.3\nACGTACGT\n" if word == "NOVEL" else "")
     write(folder / "typing.json", text)
@@ -127,6 +133,9 @@ def main(arguments: list[str]) -> int:
         say(event="started", sample=sample)
         typed += type_sample(sample, Path(read_1).read_text().split()[0], out, options["--hla-class"])
     say(event="finished", typed=typed, failed=len(rows) - typed)
+    if any(Path(read_1).read_text().startswith("FAULT") for _, read_1, _ in rows):
+        complain("java.lang.IllegalStateException: a fault")
+        return 70
     return 0 if typed == len(rows) else 3
 
 

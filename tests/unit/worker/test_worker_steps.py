@@ -131,6 +131,23 @@ def test_a_sample_that_crashes_the_typer_does_not_take_the_others_with_it(
     assert {store.marker(sample).outcome for sample in ("K1", "K3")} == {SampleOutcome.TYPED}
 
 
+def test_a_sample_at_which_the_typer_faults_is_typed_once_more_by_itself_and_failed_with_its_word(
+    store: MemoryStore, tmp_path: Path, runs: Path
+) -> None:
+    do(make_work(tmp_path, store, {"K1": "GOOD", "K2": "FAULT", "K3": "BAD"}))
+    assert runs.read_text().splitlines() == ["K1 K2 K3", "K2"]
+    assert store.marker("K2").outcome is SampleOutcome.FAILED
+    assert store.marker("K2").reason.startswith("sample K2: expected a typing, found an internal fault")
+    assert store.marker("K1").outcome is SampleOutcome.TYPED
+    assert "quality line" in store.marker("K3").reason
+
+
+def test_a_typer_that_faults_at_every_sample_fails_the_share_and_no_sample(store: MemoryStore, tmp_path: Path) -> None:
+    with pytest.raises(ShareFailed, match=r"every sample breaks the typer.*exit code 70"):
+        do(make_work(tmp_path, store, {"K1": "FAULT", "K2": "FAULT"}))
+    assert store.writes == []
+
+
 def test_a_typer_that_crashes_at_everything_fails_the_share_and_no_sample(store: MemoryStore, tmp_path: Path) -> None:
     with pytest.raises(ShareFailed, match=r"every sample breaks the typer.*exit code 70"):
         do(make_work(tmp_path, store, {"K1": "CRASH", "K2": "CRASH"}))

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.HlaClass;
@@ -79,13 +80,16 @@ final class AmpliconEngine implements Engine {
   }
 
   @Override
-  public void compare(Path out) throws IOException {
+  public Set<String> compared() {
+    return foreign.size() > 1 ? foreign.keySet() : Set.of();
+  }
+
+  @Override
+  public void compare(String sample, ResultFolder folder) throws IOException {
     RunComparison comparison = new RunComparison(catalog, ruleset);
-    for (ForeignReads own : foreign.size() > 1 ? foreign.values() : List.<ForeignReads>of()) {
-      Map<String, List<Flag>> flags = comparison.flags(own, foreign.values());
-      if (!flags.isEmpty()) {
-        new ResultFolder(out, own.sample()).replaceFlags(flags);
-      }
+    Map<String, List<Flag>> flags = comparison.flags(foreign.get(sample), foreign.values());
+    if (!flags.isEmpty()) {
+      folder.replaceFlags(flags);
     }
   }
 

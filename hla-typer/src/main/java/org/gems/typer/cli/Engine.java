@@ -1,8 +1,8 @@
 package org.gems.typer.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.gems.typer.output.ResultFolder;
 import org.gems.typer.output.Versions;
 import org.gems.typer.reads.SampleSheet.Sample;
@@ -16,11 +16,13 @@ interface Engine {
    */
   int type(Sample sample, ResultFolder folder, Versions versions) throws IOException;
 
-  /**
-   * Compares the samples that were typed with each other, when all are done, and writes what comes
-   * of it into their results.
-   */
-  default void compare(Path out) throws IOException {}
+  /** The typed samples that are to be compared with each other, when all are done. */
+  default Set<String> compared() {
+    return Set.of();
+  }
+
+  /** Compares one of those samples with the others, and writes what comes of it into its result. */
+  default void compare(String sample, ResultFolder folder) throws IOException {}
 
   /** SHA-256 of the panel. */
   String panelSha256();

@@ -19,7 +19,12 @@ public final class Main implements Runnable {
   static final int DONE = 0;
   static final int NOT_PROVED = 1;
   static final int BAD_INPUT = 3;
-  private static final int INTERNAL_FAULT = 70;
+  static final int INTERNAL_FAULT = 70;
+
+  private static final String OUT_OF_MEMORY =
+      "hla-typer: out of memory, of which Java has %d MiB; give it more (-Xmx) or type with fewer"
+          + " --threads. The samples that have no typing.json are still to be typed, and none was"
+          + " compared with the others";
 
   @Spec private CommandLine.Model.CommandSpec spec;
 
@@ -40,14 +45,23 @@ public final class Main implements Runnable {
     throw new ParameterException(spec.commandLine(), "a subcommand is missing: type or check");
   }
 
-  private static int explain(Exception fault, CommandLine command, ParseResult parsed) {
+  static int explain(Exception fault, CommandLine command, ParseResult parsed) {
     if (fault instanceof BadInputException) {
       command.getErr().println("hla-typer: " + fault.getMessage());
       return BAD_INPUT;
     }
+    if (isOutOfMemory(fault)) {
+      command.getErr().println(OUT_OF_MEMORY.formatted(Runtime.getRuntime().maxMemory() >> 20));
+      return INTERNAL_FAULT;
+    }
     command.getErr().println("hla-typer: internal fault, please report it with what follows");
     fault.printStackTrace(command.getErr());
     return INTERNAL_FAULT;
+  }
+
+  private static boolean isOutOfMemory(Throwable fault) {
+    return fault instanceof OutOfMemoryError
+        || (fault.getCause() != null && isOutOfMemory(fault.getCause()));
   }
 
   /** Answers {@code --version}. */

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  OUT/<sample>/typing.json        calls, candidates, coverage, filters, flags, versions",
       "  OUT/<sample>/unexplained.fasta  well-supported sequences that no allele explains",
-      "  OUT/<sample>/error.json         instead of both, where a sample's files are bad",
+      "  OUT/<sample>/error.json         instead of both, where a sample could not be typed",
       "  Progress goes to standard output, one JSON object a line."
     },
     exitCodeListHeading = "%nExit codes%n",
@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "0:every sample was typed",
       "2:the command line is wrong",
       "3:bad input; samples that are not concerned were typed",
-      "70:internal fault"
+      "70:internal fault; samples that are not concerned were typed, but where memory ran out"
     })
 final class TypeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -97,8 +97,8 @@ final class TypeCommand implements Callable<Integer> {
     SampleSheet sheet = SampleSheet.read(samples);
     Ruleset rules = ruleset == null ? Ruleset.builtIn() : Ruleset.read(ruleset);
     Files.createDirectories(out);
-    Run run = new Run(library, panel, rules, asked, out, new Progress(System.out));
-    return run.type(sheet, threads) == 0 ? Main.DONE : Main.BAD_INPUT;
+    Run run = Run.open(library, panel, rules, asked, out, new Progress(System.out));
+    return run.type(sheet, threads).exitCode();
   }
 
   private HlaClass parseClass() {

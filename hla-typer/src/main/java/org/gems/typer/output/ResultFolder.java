@@ -10,7 +10,6 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.gems.typer.BadInputException;
 import org.gems.typer.Json;
 import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.Variant;
@@ -44,7 +43,7 @@ public final class ResultFolder {
   }
 
   /** Writes why a sample could not be typed, and takes an earlier result away. */
-  public void writeError(String sample, BadInputException error) throws IOException {
+  public void writeError(String sample, SampleError error) throws IOException {
     Files.deleteIfExists(folder.resolve("typing.json"));
     Files.deleteIfExists(folder.resolve("unexplained.fasta"));
     ObjectNode node =
@@ -55,7 +54,8 @@ public final class ResultFolder {
             .put("line", error.line())
             .put("expected", error.expected())
             .put("found", error.found())
-            .put("message", error.getMessage());
+            .put("message", error.message())
+            .put("internal_fault", error.isInternal());
     write("error.json", Json.indented(node));
   }
 
