@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -50,7 +51,7 @@ public final class BenchWorld implements AutoCloseable {
     Path panel = world.writePanel(folder.resolve("panel.tsv"), GENES.toArray(String[]::new));
     LibraryReader library = new LibraryReader(world.writeLibrary(folder.resolve("library")));
     catalog =
-        new CatalogIndex(library, Panel.read(panel), ruleset, "benchmark")
+        new CatalogIndex(library, Panel.read(panel), ruleset, Optional.of("benchmark"))
             .open(Set.copyOf(GENES))
             .catalog();
     sample = write(world, alleles, pairs);

@@ -44,10 +44,14 @@ final class AmpliconEngine implements Engine {
   /**
    * Opens the library for a panel.
    *
-   * @param jarSha256 names this build, whose index it is
+   * @param jarSha256 names this build, whose index it is; empty where the build has no name
    */
   AmpliconEngine(
-      LibraryReader reader, Path panelPath, Ruleset ruleset, HlaClass hlaClass, String jarSha256) {
+      LibraryReader reader,
+      Path panelPath,
+      Ruleset ruleset,
+      HlaClass hlaClass,
+      Optional<String> jarSha256) {
     this.panel = Panel.read(panelPath);
     this.ruleset = ruleset;
     this.hlaClass = hlaClass;

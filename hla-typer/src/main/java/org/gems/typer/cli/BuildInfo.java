@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Properties;
 import org.gems.typer.library.LibraryManifest;
 
@@ -26,15 +27,16 @@ record BuildInfo(String version, String commit) {
     return new BuildInfo(properties.getProperty("version"), properties.getProperty("commit"));
   }
 
-  /** SHA-256 of the running jar, or {@code unknown} where the typer runs from classes. */
-  static String jarSha256() {
+  /** SHA-256 of the running jar; empty where the typer runs from classes. */
+  static Optional<String> jarSha256() {
     try {
       Path source =
           Path.of(BuildInfo.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      boolean isJar = Files.isRegularFile(source);
-      return isJar ? LibraryManifest.sha256(Files.readAllBytes(source)) : "unknown";
+      return Files.isRegularFile(source)
+          ? Optional.of(LibraryManifest.sha256(Files.readAllBytes(source)))
+          : Optional.empty();
     } catch (IOException | URISyntaxException e) {
-      return "unknown";
+      return Optional.empty();
     }
   }
 }

@@ -3,6 +3,7 @@ package org.gems.typer.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -48,7 +49,7 @@ final class Run {
       Progress progress) {
     long start = System.nanoTime();
     LibraryReader reader = new LibraryReader(library);
-    String jarSha256 = BuildInfo.jarSha256();
+    Optional<String> jarSha256 = BuildInfo.jarSha256();
     Engine engine =
         NoPanel.isMeant(panelPath)
             ? new ShotgunEngine(reader, ruleset, hlaClass)
@@ -58,7 +59,7 @@ final class Run {
         new Versions(
             build.version(),
             build.commit(),
-            jarSha256,
+            jarSha256.orElse("unknown"),
             reader.manifest().release(),
             reader.manifest().sha256(),
             engine.panelSha256(),

@@ -14,6 +14,7 @@ import org.gems.typer.haplotype.AmpliconLocator;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.index.IndexFile;
 import org.gems.typer.index.IndexReader;
+import org.gems.typer.index.IndexTooLargeException;
 import org.gems.typer.index.IndexWriter;
 import org.gems.typer.library.LibraryReader;
 import org.gems.typer.library.LocusTable;
@@ -33,7 +34,8 @@ public final class CatalogIndex {
   private final LibraryReader library;
   private final Panel panel;
   private final Ruleset ruleset;
-  private final String build;
+  private final Optional<String> build;
+  private final int mostBytes;
 
   /** How a catalog was come by. */
   public enum Origin {
@@ -41,7 +43,10 @@ public final class CatalogIndex {
     READ,
     /** Built, and kept for the next time. */
     BUILT,
-    /** Built, but the library's folder takes no files. */
+    /**
+     * Built and not kept: the library's folder takes no files, the index is larger than a file may
+     * be, or the code that built it has no name.
+     */
     NOT_KEPT
   }
 
@@ -55,13 +60,25 @@ public final class CatalogIndex {
   /**
    * An index of a library for a panel.
    *
-   * @param build names the code that lists sequences and lays them out
+   * @param build names the code that lists sequences and lays them out; where it has no name, an
+   *     index is neither read nor written, for another build's could not be told from it
    */
-  public CatalogIndex(LibraryReader library, Panel panel, Ruleset ruleset, String build) {
+  public CatalogIndex(LibraryReader library, Panel panel, Ruleset ruleset, Optional<String> build) {
+    this(library, panel, ruleset, build, Integer.MAX_VALUE);
+  }
+
+  /**
+   * An index of a library for a panel.
+   *
+   * @param mostBytes a larger one is not kept
+   */
+  CatalogIndex(
+      LibraryReader library, Panel panel, Ruleset ruleset, Optional<String> build, int mostBytes) {
     this.library = library;
     this.panel = panel;
     this.ruleset = ruleset;
     this.build = build;
+    this.mostBytes = mostBytes;
   }
 
   /**
@@ -70,15 +87,23 @@ public final class CatalogIndex {
    * @param asked genes to type
    */
   public Opened open(Set<String> asked) {
-    Path file = file();
-    Optional<IndexReader> kept = IndexFile.read(file, source());
+    Optional<IndexReader> kept = build.flatMap(name -> IndexFile.read(file(), source(name)));
     if (kept.isPresent()) {
       return new Opened(read(kept.get(), asked), Origin.READ);
     }
     List<List<Product>> built = new CatalogBuilder(library, panel, ruleset).productsByRow();
     Map<String, AlleleOrder> orders = orders(built);
-    boolean isKept = IndexFile.write(file, source(), write(built, orders));
+    boolean isKept = build.isPresent() && keep(build.get(), built, orders);
     return new Opened(catalog(of(asked, built), orders), isKept ? Origin.BUILT : Origin.NOT_KEPT);
+  }
+
+  private boolean keep(
+      String name, List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {
+    try {
+      return IndexFile.write(file(), source(name), write(productsByRow, orders));
+    } catch (IndexTooLargeException e) {
+      return false;
+    }
   }
 
   private Path file() {
@@ -86,10 +111,10 @@ public final class CatalogIndex {
     return library.directory().resolve("index").resolve(name);
   }
 
-  private String source() {
+  private String source(String name) {
     return String.join(
         "\n",
-        build,
+        name,
         library.manifest().sha256(),
         panel.sha256(),
         String.valueOf(ruleset.get(Threshold.GRAFTS_PER_ALLELE)),
@@ -130,19 +155,18 @@ public final class CatalogIndex {
     return orders;
   }
 
-  private static IndexWriter write(
-      List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {
+  private IndexWriter write(List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {
     Map<String, LocusTable> tables = new TreeMap<>();
     productsByRow.stream()
         .flatMap(List::stream)
         .forEach(product -> tables.put(product.locus(), product.table()));
-    IndexWriter writer = new IndexWriter();
+    IndexWriter writer = new IndexWriter(mostBytes);
     writer.number(tables.size());
     tables.forEach((locus, table) -> writeTable(writer, table, orders.get(locus)));
     for (List<Product> products : productsByRow) {
       writer.number(products.size());
       for (Product product : products) {
-        IndexWriter block = new IndexWriter();
+        IndexWriter block = new IndexWriter(mostBytes);
         HaplotypeSetLayout.write(block, product.haplotypes());
         writer.text(product.locus());
         writer.block(block);
@@ -151,8 +175,8 @@ public final class CatalogIndex {
     return writer;
   }
 
-  private static void writeTable(IndexWriter writer, LocusTable table, AlleleOrder order) {
-    IndexWriter block = new IndexWriter();
+  private void writeTable(IndexWriter writer, LocusTable table, AlleleOrder order) {
+    IndexWriter block = new IndexWriter(mostBytes);
     LocusTableLayout.write(block, table);
     block.number(order == null ? 0 : 1);
     if (order != null) {

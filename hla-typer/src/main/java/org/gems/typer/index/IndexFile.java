@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A file that names what it was built from and carries the SHA-256 of its content. A file that is
@@ -55,15 +56,13 @@ public final class IndexFile {
    * @return whether it could be kept
    */
   public static boolean write(Path file, String source, IndexWriter writer) {
-    Path draft = file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid());
+    // Processes in different containers may share the folder and have one number. A temporary file
+    // of Java's would be for its owner alone, who need not be the next to read it.
+    Path draft = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID());
     try {
       Files.createDirectories(file.getParent());
       try (FileChannel channel =
-          FileChannel.open(
-              draft,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE)) {
+          FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         put(channel, header(source, writer.content()));
         put(channel, writer.content());
         channel.force(true);
@@ -71,8 +70,9 @@ public final class IndexFile {
       Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return true;
     } catch (IOException e) {
-      discard(draft);
       return false;
+    } finally {
+      discard(draft);
     }
   }
 

@@ -8,7 +8,27 @@ import java.nio.charset.StandardCharsets;
 public final class IndexWriter {
   static final ByteOrder ORDER = ByteOrder.LITTLE_ENDIAN;
 
-  private ByteBuffer bytes = ByteBuffer.allocate(1 << 16).order(ORDER);
+  /** Java's arrays end a little below 2 GiB, and the file has a header too. */
+  private static final int MOST_BYTES = Integer.MAX_VALUE - 1024;
+
+  private static final int FIRST_BYTES = 1 << 16;
+
+  private final int limit;
+  private ByteBuffer bytes;
+
+  /** A writer of as much as a file can hold. */
+  public IndexWriter() {
+    this(MOST_BYTES);
+  }
+
+  /**
+   * A writer of so many bytes; all that is appended beyond them throws {@link
+   * IndexTooLargeException}.
+   */
+  public IndexWriter(int limit) {
+    this.limit = Math.min(limit, MOST_BYTES);
+    this.bytes = ByteBuffer.allocate(Math.min(FIRST_BYTES, this.limit)).order(ORDER);
+  }
 
   /** Appends a number. */
   public void number(int value) {
@@ -29,7 +49,7 @@ public final class IndexWriter {
   /** Appends numbers. */
   public void numbers(int[] values) {
     number(values.length);
-    room(values.length * Integer.BYTES);
+    room((long) values.length * Integer.BYTES);
     bytes.asIntBuffer().put(values);
     bytes.position(bytes.position() + values.length * Integer.BYTES);
   }
@@ -37,7 +57,7 @@ public final class IndexWriter {
   /** Appends long numbers. */
   public void longs(long[] values) {
     number(values.length);
-    room(values.length * Long.BYTES);
+    room((long) values.length * Long.BYTES);
     bytes.asLongBuffer().put(values);
     bytes.position(bytes.position() + values.length * Long.BYTES);
   }
@@ -54,9 +74,13 @@ public final class IndexWriter {
     return bytes.duplicate().order(ORDER).flip();
   }
 
-  private ByteBuffer room(int needed) {
+  private ByteBuffer room(long needed) {
     if (bytes.remaining() < needed) {
-      int size = Math.max(Math.multiplyExact(bytes.capacity(), 2), bytes.position() + needed);
+      long least = bytes.position() + needed;
+      if (least > limit) {
+        throw new IndexTooLargeException(limit);
+      }
+      int size = (int) Math.min(limit, Math.max(2L * bytes.capacity(), least));
       bytes = ByteBuffer.allocate(size).order(ORDER).put(content());
     }
     return bytes;

@@ -1,18 +1,27 @@
 package org.gems.typer.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.gems.typer.calls.HlaClass;
 import org.gems.typer.evidence.CatalogIndex;
 import org.gems.typer.evidence.CatalogIndex.Origin;
 import org.gems.typer.library.LibraryReader;
+import org.gems.typer.output.Versions;
 import org.gems.typer.panel.Panel;
+import org.gems.typer.reads.SampleSheet;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
@@ -50,6 +59,10 @@ final class IndexTest {
   }
 
   private static Origin open(Bench bench, String build) {
+    return open(bench, Optional.of(build));
+  }
+
+  private static Origin open(Bench bench, Optional<String> build) {
     LibraryReader library = new LibraryReader(bench.library());
     Panel panel = Panel.read(bench.panel());
     return new CatalogIndex(library, panel, Ruleset.builtIn(), build)
@@ -63,25 +76,74 @@ final class IndexTest {
     }
   }
 
+  /** Types the sheet that a bench has typed, now with an index, as a jar does. */
+  private static JsonNode lociByIndex(Bench bench, HlaClass hlaClass, int threads)
+      throws IOException, InterruptedException {
+    Engine engine =
+        new AmpliconEngine(
+            new LibraryReader(bench.library()),
+            bench.panel(),
+            Ruleset.builtIn(),
+            hlaClass,
+            Optional.of("a jar"));
+    Versions versions = new Versions("", "", "", "", "", "", "", "");
+    Progress silent = new Progress(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+    new Run(engine, versions, bench.out(), silent).type(SampleSheet.read(bench.sheet()), threads);
+    return bench.typing("S1").get("loci");
+  }
+
   @Test
-  void theSecondRunReadsWhatTheFirstBuiltAndSaysTheSame() throws IOException {
+  void theSecondRunReadsWhatTheFirstBuiltAndBothSayWhatNoIndexSays() throws Exception {
     Bench bench = bench();
     assertEquals(0, bench.run("all"));
-    byte[] built = Files.readAllBytes(bench.out().resolve("S1/typing.json"));
+    JsonNode without = bench.typing("S1").get("loci");
+    assertEquals(without, lociByIndex(bench, HlaClass.ALL, 1));
     byte[] index = Files.readAllBytes(index(bench));
-    assertEquals(0, bench.run("all", "--threads=2"));
+    assertEquals(without, lociByIndex(bench, HlaClass.ALL, 2));
     assertArrayEquals(index, Files.readAllBytes(index(bench)));
-    assertArrayEquals(built, Files.readAllBytes(bench.out().resolve("S1/typing.json")));
     assertEquals(List.of("A*01:01:01:01", "A*02:01:01:01"), bench.called("S1", "A"));
   }
 
   @Test
-  void anIndexForBothClassesServesOneClassToo() throws IOException {
+  void anIndexForBothClassesServesOneClassToo() throws Exception {
     Bench bench = bench();
     assertEquals(0, bench.run("1"));
-    byte[] built = Files.readAllBytes(bench.out().resolve("S1/typing.json"));
-    assertEquals(0, bench.run("1"));
-    assertArrayEquals(built, Files.readAllBytes(bench.out().resolve("S1/typing.json")));
+    JsonNode without = bench.typing("S1").get("loci");
+    assertEquals(without, lociByIndex(bench, HlaClass.ONE, 1));
+    assertEquals(without, lociByIndex(bench, HlaClass.ONE, 1));
+  }
+
+  @Test
+  void aBuildWithoutANameNeitherReadsNorWritesAnIndex() throws IOException {
+    Bench bench = bench();
+    assertEquals(Origin.NOT_KEPT, open(bench, Optional.empty()));
+    assertFalse(Files.exists(bench.library().resolve("index")));
+    assertEquals(Origin.BUILT, open(bench, "unknown"));
+    assertEquals(Origin.NOT_KEPT, open(bench, Optional.empty()));
+  }
+
+  @Test
+  void theDraftOfAProcessOfTheSameNumberElsewhereIsLeftAlone() throws IOException {
+    Bench bench = bench();
+    assertEquals(Origin.BUILT, open(bench, "one"));
+    Path index = index(bench);
+    Path draft = index.resolveSibling(index.getFileName() + "." + ProcessHandle.current().pid());
+    Files.writeString(draft, "half an index");
+    assertEquals(Origin.BUILT, open(bench, "two"));
+    assertEquals("half an index", Files.readString(draft));
+  }
+
+  @Test
+  void anIndexThatCannotTakeItsNameLeavesNoDraft() throws IOException {
+    Bench bench = bench();
+    assertEquals(Origin.BUILT, open(bench, "one"));
+    Path index = index(bench);
+    Files.delete(index);
+    Files.createDirectories(index.resolve("a folder where the file would be"));
+    assertEquals(Origin.NOT_KEPT, open(bench, "one"));
+    try (Stream<Path> files = Files.list(index.getParent())) {
+      assertEquals(List.of(index), files.toList());
+    }
   }
 
   @Test

@@ -62,9 +62,14 @@ public final class Bench {
     return folder.resolve("out");
   }
 
+  /** The sample sheet, written by a run. */
+  public Path sheet() {
+    return folder.resolve("sheet.tsv");
+  }
+
   /** Types the samples and answers the exit code. */
   public int run(String hlaClass, String... more) throws IOException {
-    Path sheetFile = folder.resolve("sheet.tsv");
+    Path sheetFile = sheet();
     Files.writeString(sheetFile, sheet.toString());
     List<String> arguments =
         new ArrayList<>(
