@@ -50,7 +50,10 @@ public final class EvidenceCollector {
     return evidence;
   }
 
-  /** Reads of another kit, or without their primers, would else be told as genes without reads. */
+  /**
+   * Reads of another kit, or without their primers, would else be told as genes without reads.
+   * Where a gene has enough pairs, the rest may be of another kit that was sequenced with it.
+   */
   private static void requirePrimers(SampleEvidence evidence, Ruleset ruleset, Sample sample) {
     int opened = evidence.pairs();
     for (Filter filter :
@@ -58,7 +61,8 @@ public final class EvidenceCollector {
       opened -= evidence.lost(filter);
     }
     double share = ruleset.get(Threshold.SAMPLE_MINIMUM_PRIMER_SHARE);
-    if (opened < share * evidence.pairs()) {
+    int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
+    if (opened < share * evidence.pairs() && evidence.mostPairsOfAGene() < least) {
       throw new BadInputException(
           sample.r1().toString(),
           0,

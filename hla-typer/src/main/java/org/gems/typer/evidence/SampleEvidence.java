@@ -5,6 +5,7 @@ import org.gems.typer.ruleset.Threshold;
 
 /** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
 public final class SampleEvidence extends ReadCounts<Filter> {
+  private final Catalog catalog;
   private final PairStore[] stores;
   private final PairStore[] unexplained;
   private final int[][] support;
@@ -15,6 +16,7 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   /** Empty evidence for the products of a catalog. */
   public SampleEvidence(Catalog catalog, Ruleset ruleset) {
     super(Filter.class);
+    this.catalog = catalog;
     cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
     int products = catalog.products().size();
     stores = new PairStore[products];
@@ -61,6 +63,21 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   /** A product's pairs. */
   public PairStore store(int product) {
     return stores[product];
+  }
+
+  /** A gene's pairs over all its amplicons. */
+  public int pairs(String gene) {
+    int pairs = 0;
+    for (int p = 0; p < stores.length; p++) {
+      boolean isOwn = !isDecoy[p] && catalog.products().get(p).locus().equals(gene);
+      pairs += isOwn ? stores[p].size() : 0;
+    }
+    return pairs;
+  }
+
+  /** The most pairs that any gene has. */
+  int mostPairsOfAGene() {
+    return catalog.products().stream().mapToInt(p -> pairs(p.locus())).max().orElse(0);
   }
 
   /** Pairs of a product that is not typed; 0 for one that is. */

@@ -24,13 +24,7 @@ public final class LocusTyper {
 
   /** A gene's pairs over all its amplicons. */
   public int pairs(String locus) {
-    int pairs = 0;
-    for (int p = 0; p < catalog.products().size(); p++) {
-      if (isOwn(catalog.products().get(p), locus)) {
-        pairs += evidence.store(p).size();
-      }
-    }
-    return pairs;
+    return evidence.pairs(locus);
   }
 
   /**

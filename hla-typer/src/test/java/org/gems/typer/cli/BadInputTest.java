@@ -222,6 +222,13 @@ final class BadInputTest {
   }
 
   @Test
+  void genesWithEnoughPairsAreTypedHoweverManyPairsOfAnotherKitLieBesideThem() throws IOException {
+    String foreign = world.bases("A*01:01:01:01", "exon1", "exon2");
+    assertEquals(0, bench.sample("s", reads().fragment(foreign, 30_000)).run("1"));
+    assertEquals("A*01:01:01:01", bench.called("s", "A").get(0));
+  }
+
+  @Test
   void readsOfUnknownBasesAloneAreRefused() throws IOException {
     Reads unknown = new Reads(world, 5).fragment("N".repeat(200), 30);
     JsonNode error = refused(readFile("w", 1, unknown), readFile("w", 2, unknown));
