@@ -13,16 +13,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.zip.CRC32;
 
 /**
- * A file that names what it was built from and carries the SHA-256 of its content. A file that is
- * absent, of something else, cut short or altered is not used, and may be built again at any time;
- * it comes to stand under its name in one step, so that processes may build it at once.
+ * A file that names what it was built from and carries the length and the CRC-32 of its content.
+ * They are against damage: who may write the file could write any hash too, and SHA-256 takes a
+ * fifth of a second of every start for what CRC-32 does in a hundredth. A file that is absent, of
+ * something else, cut short or altered is not used, and may be built again at any time; it comes to
+ * stand under its name in one step, so that processes may build it at once.
  */
 public final class IndexFile {
-  private static final byte[] MAGIC = "GEMSIDX1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] MAGIC = "GEMSIDX2".getBytes(StandardCharsets.US_ASCII);
   private static final int HASH_BYTES = 32;
-  private static final int HEADER_BYTES = MAGIC.length + 2 * HASH_BYTES;
+  private static final int HEADER_BYTES = MAGIC.length + HASH_BYTES + 2 * Long.BYTES;
 
   private IndexFile() {}
 
@@ -93,16 +96,21 @@ public final class IndexFile {
   private static ByteBuffer header(String source, ByteBuffer content) {
     return ByteBuffer.allocate(HEADER_BYTES)
         .put(MAGIC)
-        .put(sha256(ByteBuffer.wrap(source.getBytes(StandardCharsets.UTF_8))))
-        .put(sha256(content))
+        .put(sha256(source))
+        .putLong(content.remaining())
+        .putLong(crc32(content))
         .flip();
   }
 
-  private static byte[] sha256(ByteBuffer bytes) {
+  private static long crc32(ByteBuffer content) {
+    CRC32 sum = new CRC32();
+    sum.update(content);
+    return sum.getValue();
+  }
+
+  private static byte[] sha256(String text) {
     try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(bytes);
-      return digest.digest();
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
