@@ -3,7 +3,6 @@ package org.gems.typer.residue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.gems.typer.calls.CalledGene;
 import org.gems.typer.calls.Flag;
@@ -12,7 +11,7 @@ import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.ruleset.Ruleset;
 
-/** What one sample's pairs say beyond its called alleles. */
+/** What one sample's pairs say beyond its called alleles, all its genes looked at at once. */
 public final class SampleDoubts {
   private final Map<String, List<Flag>> flags = new TreeMap<>();
   private final ForeignReads foreign;
@@ -30,31 +29,17 @@ public final class SampleDoubts {
       SampleEvidence evidence,
       Map<String, CalledGene> genes) {
     SampleResidue residue = new SampleResidue(catalog, ruleset, evidence, genes);
-    ThirdAlleleFinder finder = new ThirdAlleleFinder(ruleset);
-    ChimeraRules chimeras = new ChimeraRules(ruleset);
-    PseudogeneRules pseudogenes = new PseudogeneRules(catalog, ruleset, evidence);
-    ThirdAlleleFlags flagOf = new ThirdAlleleFlags(catalog);
+    GeneDoubts.Rules rules = new GeneDoubts.Rules(catalog, ruleset, evidence);
     Map<String, List<ThirdAllele>> thirds = new TreeMap<>();
-    genes.forEach(
-        (gene, called) -> {
-          List<Flag> own =
-              flags.computeIfAbsent(ThirdAlleleFlags.locus(gene), k -> new ArrayList<>());
-          own.addAll(chimeras.flags(residue, gene));
-          own.addAll(pseudogenes.flags(gene));
-          List<ThirdAllele> real = new ArrayList<>();
-          for (ThirdAllele third : finder.find(called.result().model(), residue.foreign(gene))) {
-            Optional<String> parents = residue.chimeraLike(gene, third.allele());
-            String name = catalog.alleleName(gene, third.allele());
-            parents.ifPresent(names -> own.add(chimeras.like(name, names, third)));
-            if (parents.isEmpty()) {
-              real.add(third);
-            }
-          }
-          thirds.put(gene, real);
-          if (!real.isEmpty()) {
-            own.add(flagOf.alone(gene, real));
-          }
-        });
+    genes.values().parallelStream()
+        .map(gene -> GeneDoubts.of(gene, residue, rules))
+        .toList()
+        .forEach(
+            doubts -> {
+              String locus = ThirdAlleleFlags.locus(doubts.gene());
+              flags.computeIfAbsent(locus, k -> new ArrayList<>()).addAll(doubts.flags());
+              thirds.put(doubts.gene(), doubts.thirds());
+            });
     foreign = ForeignReads.of(sample, residue, genes, thirds);
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gems.typer.calls.Attribution;
 import org.gems.typer.calls.CalledGene;
@@ -23,7 +24,7 @@ final class SampleResidue {
   private final Kinship kinship;
   private final int leastChanges;
   private final Map<String, List<Attribution>> attributions = new TreeMap<>();
-  private final Map<String, List<AmpliconResidue>> residues = new TreeMap<>();
+  private final Map<String, List<AmpliconResidue>> residues;
 
   SampleResidue(
       Catalog catalog, Ruleset ruleset, SampleEvidence evidence, Map<String, CalledGene> genes) {
@@ -32,8 +33,12 @@ final class SampleResidue {
     this.kinship = new Kinship(ruleset);
     this.leastChanges = ruleset.count(Threshold.CHIMERA_PATCH_MINIMUM_CHANGES);
     genes.forEach((name, gene) -> attributions.put(name, gene.amplicons()));
-    ResidueSorter sorter = new ResidueSorter(ruleset);
-    attributions.forEach((gene, own) -> residues.put(gene, sorted(sorter, own)));
+    residues =
+        attributions.entrySet().parallelStream()
+            .collect(
+                Collectors.toConcurrentMap(
+                    Map.Entry::getKey,
+                    gene -> sorted(new ResidueSorter(ruleset), gene.getValue())));
   }
 
   private List<AmpliconResidue> sorted(ResidueSorter sorter, List<Attribution> own) {
