@@ -98,7 +98,18 @@ def call_typer(job: Job, sheet: Path, threads: int, out: Path) -> Measured:
     Raises:
         subprocess.CalledProcessError: the typer failed.
     """
-    command = ["java", "-Xmx1g", *JVM_OPTIONS, "-jar", str(job.jar), "type", "--hla-class", "all", "--threads", str(threads)]
+    command = [
+        "java",
+        "-Xmx1g",
+        *JVM_OPTIONS,
+        "-jar",
+        str(job.jar),
+        "type",
+        "--hla-class",
+        "all",
+        "--threads",
+        str(threads),
+    ]
     command += ["--library", str(job.library), "--panel", str(job.panel), "--samples", str(sheet), "--out", str(out)]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
