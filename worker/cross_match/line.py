@@ -1,0 +1,73 @@
+"""One line of a result file, which knows where it stands; and the error that says so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from gems_core.errors import GemsError
+
+LONGEST_LINE = 1_000_000
+"""Characters; a header that names a thousand files has some 100,000."""
+
+_SHOWN_CHARACTERS = 120
+BLANKS = " \t\r\n"
+"""What separates fields; no other character does, for a name may hold any."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_REPAIR = "Run cross_match again, or cut the file before this line."
+
+
+class UnreadableResult(GemsError):
+    """A result file does not follow the grammar.
+
+    Attributes:
+        file: as the caller named it.
+        number: of the line, from 1.
+        expected, found: what should have stood there and what does.
+    """
+
+    def __init__(self, file: str, number: int, expected: str, found: str) -> None:
+        self.file, self.number, self.expected, self.found = file, number, expected, found
+        super().__init__(f"{file}, line {number}: expected {expected}, found {found}. {_REPAIR}")
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line with its place; ``text`` is without blanks at its ends."""
+
+    file: str
+    number: int
+    raw: str
+
+    @cached_property
+    def text(self) -> str:
+        """The line without blanks and line ends around it."""
+        return self.raw.strip(BLANKS)
+
+    @cached_property
+    def fields(self) -> tuple[str, ...]:
+        """What blanks and tabs separate."""
+        return tuple(field for field in self.text.replace("\t", " ").split(" ") if field)
+
+    def check(self) -> None:
+        """Refuse what is no line of text.
+
+        Raises:
+            UnreadableResult: it is too long or holds a control character.
+        """
+        if len(self.raw) > LONGEST_LINE:
+            raise self.error(f"a line of at most {LONGEST_LINE} characters", "a longer one")
+        control = _CONTROL.search(self.text)
+        if control:
+            raise self.error("a line of text", f"the control character {control[0]!r}")
+
+    def error(self, expected: str, found: str | None = None) -> UnreadableResult:
+        """The error of this line; ``found`` is the line itself unless given."""
+        return UnreadableResult(self.file, self.number, expected, found or shown(self.text))
+
+
+def shown(text: str) -> str:
+    """A foreign text as an error shows it: quoted and shortened."""
+    return repr(text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "…")
