@@ -16,6 +16,9 @@ BLANKS = " \t\r\n"
 """What separates fields; no other character does, for a name may hold any."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
+_PADDED = re.compile(r"\( +([0-9]{1,12})\)")
+"""The program pads the bases left inside their parentheses: ``(   12)``."""
+
 _REPAIR = "Run cross_match again, or cut the file before this line."
 
 
@@ -48,8 +51,9 @@ class Line:
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
-        """What blanks and tabs separate."""
-        return tuple(field for field in self.text.replace("\t", " ").split(" ") if field)
+        """What blanks and tabs separate, a padded number in parentheses being one."""
+        text = _PADDED.sub(r"(\1)", self.text.replace("\t", " "))
+        return tuple(field for field in text.split(" ") if field)
 
     def check(self) -> None:
         """Refuse what is no line of text.

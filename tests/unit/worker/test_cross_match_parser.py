@@ -108,6 +108,11 @@ def test_a_complement_counts_on_the_subjects_forward_strand() -> None:
     assert match.overlapped
 
 
+def test_the_bases_left_may_be_padded_inside_their_parentheses() -> None:
+    padded = COMPLEMENT.replace("(165)", "(  165)").replace("(0)", "(    0)")
+    assert read(padded).matches == read(COMPLEMENT).matches
+
+
 @pytest.mark.parametrize("name", ["C", "*", "(5)", "ALIGNMENT", "S", "12", "0.00", "HLA|A*01:01", "é\u00a0x"])
 def test_a_sequence_may_have_any_name(name: str) -> None:
     line = f"  50 0.00 0.00 0.00 {name} 1 50 (0) {name} 1 50 (0)"
