@@ -8,6 +8,8 @@ from gems_core.session_key import SessionKey
 
 CURRENT_ARTEFACTS_KEY = "artefacts/current.json"
 ARTEFACT_KINDS = ("worker", "hla-typer", "reference", "panel")
+# What a site may publish beside these.
+OPTIONAL_ARTEFACT_KINDS = ("cross_match",)
 JOBS_PREFIX = "jobs/"
 # What the final worker writes; the order is that of every list of them.
 REPORT_FORMATS = ("json", "csv", "xml.gz")

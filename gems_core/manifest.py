@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from gems_core.fastq_names import Sample
+from gems_core.layout import ARTEFACT_KINDS, OPTIONAL_ARTEFACT_KINDS
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
@@ -33,6 +34,16 @@ class Artefact:
         return cls(value["version"], value["key"], value["sha256"])
 
 
+def artefacts_from_json(document: Mapping[str, Any]) -> dict[str, Artefact]:
+    """The artefacts of ``artefacts/current.json`` by kind, the optional ones where there are any.
+
+    Raises:
+        KeyError, TypeError: a kind that every job needs is missing, or an entry is none.
+    """
+    optional = [kind for kind in OPTIONAL_ARTEFACT_KINDS if kind in document]
+    return {kind: Artefact.from_json(document[kind]) for kind in (*ARTEFACT_KINDS, *optional)}
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What a job is. Written once and never changed.
@@ -40,7 +51,7 @@ class Manifest:
     Attributes:
         email: where the report goes; '' means nowhere.
         workers: how many instances the job asked for.
-        artefacts: by kind (``worker``, ``hla-typer``, ``reference``, ``panel``).
+        artefacts: by kind (``worker``, ``hla-typer``, ``reference``, ``panel``, and ``cross_match`` where a site has it).
         time_limit_seconds: after this the reaper ends the job.
     """
 

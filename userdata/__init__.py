@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from gems_core.layout import ARTEFACT_KINDS, job_prefix
+from gems_core.layout import ARTEFACT_KINDS, OPTIONAL_ARTEFACT_KINDS, job_prefix
 from gems_core.manifest import Artefact
 from gems_core.session_key import SessionKey
 
@@ -26,7 +26,8 @@ class Bootstrap:
 
     Attributes:
         api_url: base URL of the API.
-        artefacts: by kind, all four of ``gems_core.layout.ARTEFACT_KINDS``; their keys are in the control bucket.
+        artefacts: by kind, all of ``gems_core.layout.ARTEFACT_KINDS`` and any optional ones; their keys are in the
+            control bucket.
         worker_credential: the *name* of the worker's credential in CredStash, never the credential.
         credential_table: CredStash's DynamoDB table.
         dead_man_seconds: after this the machine ends itself, whatever it is doing.
@@ -81,7 +82,8 @@ def _values(bootstrap: Bootstrap) -> dict[str, str]:
         for name, value in artefact.as_json().items():
             _printable(f"artefact {kind}, {name}", value)
     events = f"{job_prefix(SessionKey.parse(bootstrap.session_key))}events/"
-    artefacts = {kind: bootstrap.artefacts[kind].as_json() for kind in ARTEFACT_KINDS}
+    kinds = [kind for kind in (*ARTEFACT_KINDS, *OPTIONAL_ARTEFACT_KINDS) if kind in bootstrap.artefacts]
+    artefacts = {kind: bootstrap.artefacts[kind].as_json() for kind in kinds}
     return {
         "session_key": bootstrap.session_key,
         "api_url": bootstrap.api_url,

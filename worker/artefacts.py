@@ -15,6 +15,7 @@ from worker.store import ObjectStore, download
 
 _log = logging.getLogger(__name__)
 _CONTENT = "content"
+_READ_AND_EXECUTE = 0o500
 
 
 class ArtefactRefused(GemsError):
@@ -27,15 +28,17 @@ class Artefacts:
 
     Attributes:
         library: the folder that holds ``library.json``.
+        cross_match: the site's program, executable; None where the site published none.
     """
 
     jar: Path
     library: Path
     panel: Path
+    cross_match: Path | None = None
 
 
 def fetch_all(store: ObjectStore, settings: Settings) -> Artefacts:
-    """Fetch jar, library and panel into ``root/artefacts/<sha256>``, or find them there.
+    """Fetch a job's artefacts into ``root/artefacts/<sha256>``, or find them there.
 
     Raises:
         ArtefactRefused: one is damaged, replaced or malformed.
@@ -46,7 +49,17 @@ def fetch_all(store: ObjectStore, settings: Settings) -> Artefacts:
         fetch(store, settings.control_bucket, settings.artefacts[kind], cache)
         for kind in ("hla-typer", "reference", "panel")
     )
-    return Artefacts(jar, _library_folder(unpack(reference)), panel)
+    return Artefacts(jar, _library_folder(unpack(reference)), panel, _program(store, settings, cache))
+
+
+def _program(store: ObjectStore, settings: Settings, cache: Path) -> Path | None:
+    """The site's cross_match; it becomes executable only now that its hash is known to be right."""
+    artefact = settings.artefacts.get("cross_match")
+    if artefact is None:
+        return None
+    path = fetch(store, settings.control_bucket, artefact, cache)
+    path.chmod(_READ_AND_EXECUTE)
+    return path
 
 
 def fetch(store: ObjectStore, bucket: str, artefact: Artefact, cache: Path) -> Path:

@@ -132,7 +132,7 @@ class _Life:
             settings.control_bucket,
             manifest,
             typer,
-            CrossMatch(settings.cross_match, settings.cross_match_seconds),
+            CrossMatch(settings.cross_match, settings.cross_match_seconds, artefacts.cross_match),
             self.interruption,
             self.reporter.position.instance_id,
             lambda: datetime.now(UTC),

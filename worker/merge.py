@@ -97,8 +97,8 @@ def _cross_match(store: ObjectStore, manifest: Manifest, sample: str) -> dict[st
     try:
         document = json.loads(_file(store, manifest, sample, STATE_FILE))
     except (ObjectMissing, ValueError) as error:
-        return {"state": "failed", "reason": f"its state is unknown: {error}", "version": None}
-    return {name: document.get(name) for name in ("state", "reason", "version")}
+        return {"state": "failed", "reason": f"its state is unknown: {error}", "program": None, "version": None}
+    return {name: document.get(name) for name in ("state", "reason", "program", "version")}
 
 
 def _file(store: ObjectStore, manifest: Manifest, sample: str, name: str) -> bytes:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from gems_core.errors import InvalidInput, Problem
 from gems_core.layout import ARTEFACT_KINDS
-from gems_core.manifest import Artefact
+from gems_core.manifest import Artefact, artefacts_from_json
 from gems_core.session_key import SessionKey
+from worker.cross_match.programs import USUAL_NAME
 
 _REQUIRED = (
     "GEMS_SESSION_KEY",
@@ -41,7 +42,7 @@ class Settings:
         worker_credential: the credential's name in CredStash.
         root: the folder that holds artefacts, work and the log.
         java: command or path of the Java runtime.
-        cross_match: command or path of the site's cross_match; it need not exist.
+        cross_match: command or path of the site's cross_match; where there is none, its artefact or GeMS's own runs.
         typer_memory_mb: the typer's largest heap, in MiB.
     """
 
@@ -89,7 +90,7 @@ class Settings:
             root=Path(environment.get("GEMS_ROOT") or "/opt/gems"),
             metadata_url=environment.get("AWS_EC2_METADATA_SERVICE_ENDPOINT") or _DEFAULT_METADATA_URL,
             java=environment.get("GEMS_JAVA") or "java",
-            cross_match=environment.get("GEMS_CROSS_MATCH") or "cross_match",
+            cross_match=environment.get("GEMS_CROSS_MATCH") or USUAL_NAME,
             typer_memory_mb=memory_mb,
             typer_threads=threads,
             typer_seconds_per_sample=typer_seconds,
@@ -123,8 +124,7 @@ def _missing(name: str) -> Problem:
 
 def _artefacts(text: str) -> dict[str, Artefact]:
     try:
-        document = json.loads(text)
-        return {kind: Artefact.from_json(document[kind]) for kind in ARTEFACT_KINDS}
+        return artefacts_from_json(json.loads(text))
     except (ValueError, TypeError, KeyError) as error:
         problem = Problem(
             "invalid_setting",

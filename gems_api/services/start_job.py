@@ -15,7 +15,7 @@ from gems_api.services.launching import first_launch
 from gems_api.services.preflight import Plan, preflight
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem, one_problem
-from gems_core.manifest import Artefact, Manifest
+from gems_core.manifest import Artefact, Manifest, artefacts_from_json
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
 
 LONGEST_IDEMPOTENCY_KEY = 255
@@ -151,7 +151,7 @@ def current_artefacts(context: Context) -> Mapping[str, Artefact]:
     stored = context.cloud.store.read(bucket, layout.CURRENT_ARTEFACTS_KEY)
     try:
         document = json.loads(stored.body) if stored else {}
-        return {kind: Artefact.from_json(document[kind]) for kind in layout.ARTEFACT_KINDS}
+        return artefacts_from_json(document)
     except (ValueError, KeyError, TypeError) as error:
         raise ArtefactsMissing(
             f"s3://{bucket}/{layout.CURRENT_ARTEFACTS_KEY}: expected an entry for each of "

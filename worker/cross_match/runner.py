@@ -1,26 +1,27 @@
-"""Runs the site's cross_match for one sample. Whatever happens, the sample's type stands."""
+"""Runs cross_match for one sample and reads what it says. Whatever happens, the sample's type stands."""
 
 from __future__ import annotations
 
 import json
-import re
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from worker import process
+from worker.cross_match.header import VERSION
+from worker.cross_match.line import UnreadableResult
+from worker.cross_match.parser import parse
+from worker.cross_match.programs import REPLACEMENT, Owner, find
 from worker.interruption import Interruption
 
 TEXT_FILE, STATE_FILE = "cross_match.txt", "cross_match.json"
 QUERY_FILE = "unexplained.fasta"
-_OPTIONS = ("-masklevel", "0", "-tags", "-discrep_lists")
+OPTIONS = ("-masklevel", "0", "-tags", "-discrep_lists")
 """Only the best match of each stretch, and every base that differs from it: what a new allele is recognised by."""
 
 _NOTHING_MATCHED = 141
 """Versions from 1.08 on may end so when there is no match."""
 
-_VERSION = re.compile(r"^cross_match version (\S+)")
 _LARGEST_OUTPUT_CHARACTERS = 20_000_000
 
 
@@ -34,11 +35,18 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of cross_match for one sample; ``version`` is '' when unknown."""
+    """What became of cross_match for one sample.
+
+    Attributes:
+        command: as people may repeat it.
+        program: whose program ran; None where none did.
+        version: as the program states it; '' when unknown.
+    """
 
     state: State
     reason: str = ""
     command: tuple[str, ...] = ()
+    program: Owner | None = None
     version: str = ""
 
     def to_bytes(self) -> bytes:
@@ -47,6 +55,7 @@ class Outcome:
             "state": self.state.value,
             "reason": self.reason,
             "command": list(self.command),
+            "program": self.program.value if self.program else None,
             "version": self.version or None,
         }
         return json.dumps(document, indent=1).encode()
@@ -54,20 +63,19 @@ class Outcome:
 
 @dataclass(frozen=True)
 class CrossMatch:
-    """The site's cross_match.
+    """The cross_match of this machine.
 
     Attributes:
-        program: command or path, as the settings have it.
+        program: command or path of the site's, as the settings have it.
         limit_seconds: for one sample.
+        artefact: the site's program from S3, executable; None where the site published none.
+        replacement: what starts GeMS's own, which runs where the site has none.
     """
 
     program: str
     limit_seconds: int
-
-    @property
-    def path(self) -> str | None:
-        """Where the program is, or None when the site has none."""
-        return shutil.which(self.program)
+    artefact: Path | None = None
+    replacement: tuple[str, ...] = REPLACEMENT
 
     def run(self, folder: Path, subject: Path, interruption: Interruption) -> Outcome:
         """Compare a sample's unexplained sequences with the subject and leave both result files in its folder.
@@ -83,59 +91,71 @@ class CrossMatch:
         query = folder / QUERY_FILE
         if not query.exists() or query.stat().st_size == 0:
             return Outcome(State.SKIPPED, "the typer explained every well-supported sequence")
-        path = self.path
-        if path is None:
-            return skipped_without_program(self.program)
-        shown = ("cross_match", QUERY_FILE, subject.name, *_OPTIONS)
-        lines = _Lines()
+        program = find(self.program, self.artefact, self.replacement)
+        outcome = Outcome(
+            State.DONE, program.remark, (program.shown, QUERY_FILE, subject.name, *OPTIONS), program.owner
+        )
+        output = _Output()
         try:
             finished = process.run(
-                [path, QUERY_FILE, str(subject), *_OPTIONS],
+                [*program.command, QUERY_FILE, str(subject), *OPTIONS],
                 folder=folder,
                 limit_seconds=self.limit_seconds,
                 interruption=interruption,
-                on_line=lines.take,
+                on_line=output.take,
             )
         except OSError as error:
-            return Outcome(State.FAILED, f"cross_match cannot be started: {error}", shown)
-        return self._judge(folder, finished, lines, shown)
+            return _failed(outcome, f"cross_match cannot be started: {error}")
+        outcome = replace(outcome, version=output.version)
+        return self._judge(folder, finished, output, outcome)
 
-    def _judge(self, folder: Path, finished: process.Finished, lines: _Lines, shown: tuple[str, ...]) -> Outcome:
+    def _judge(self, folder: Path, finished: process.Finished, output: _Output, outcome: Outcome) -> Outcome:
         if finished.timed_out:
-            return Outcome(State.FAILED, f"not finished within {self.limit_seconds} s", shown, lines.version)
+            return _failed(outcome, f"not finished within {self.limit_seconds} s")
         if finished.exit_code not in (0, _NOTHING_MATCHED):
-            reason = f"exit code {finished.exit_code}: {finished.last_words}"
-            return Outcome(State.FAILED, reason, shown, lines.version)
-        (folder / TEXT_FILE).write_text(lines.text, encoding="utf-8")
-        reason = "nothing matched" if finished.exit_code == _NOTHING_MATCHED else ""
-        return Outcome(State.DONE, reason, shown, lines.version)
+            return _failed(outcome, f"exit code {finished.exit_code}: {finished.last_words}")
+        (folder / TEXT_FILE).write_text(output.text, encoding="utf-8")
+        if output.is_cut:
+            return _failed(outcome, f"more than {_LARGEST_OUTPUT_CHARACTERS} characters of output, cut there")
+        if finished.exit_code == _NOTHING_MATCHED and not output.text.strip():
+            return _remarked(outcome, "nothing matched")
+        return _read(output, outcome)
 
 
-def skipped_without_program(program: str) -> Outcome:
-    """The outcome where a site has no cross_match."""
-    return Outcome(
-        State.SKIPPED,
-        f"no {program} on PATH; it is licensed by Phil Green and not distributed with GeMS. "
-        "Install it on the machine image to have unexplained sequences compared.",
-    )
+def _read(output: _Output, outcome: Outcome) -> Outcome:
+    """Believe an output that can be read; the text stays beside the outcome either way."""
+    try:
+        result = parse(output.lines, file=TEXT_FILE)
+    except UnreadableResult as error:
+        return _failed(outcome, str(error))
+    return outcome if result.matches else _remarked(outcome, "nothing matched")
 
 
-class _Lines:
-    """Gathers the output, up to a bound, and finds the version in it."""
+def _failed(outcome: Outcome, reason: str) -> Outcome:
+    return _remarked(replace(outcome, state=State.FAILED), reason)
+
+
+def _remarked(outcome: Outcome, reason: str) -> Outcome:
+    return replace(outcome, reason="; ".join(part for part in (reason, outcome.reason) if part))
+
+
+class _Output:
+    """Gathers the output, up to a bound, and the version, which a run that fails has told too."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._characters = 0
+        self.lines: list[str] = []
+        self.is_cut = False
         self.version = ""
+        self._characters = 0
 
     def take(self, line: str) -> None:
-        if self._characters < _LARGEST_OUTPUT_CHARACTERS:
-            self._lines.append(line)
-            self._characters += len(line)
-        match = _VERSION.match(line)
-        if match:
-            self.version = match[1]
+        self._characters += len(line) + 1
+        self.is_cut = self.is_cut or self._characters > _LARGEST_OUTPUT_CHARACTERS
+        if not self.is_cut:
+            self.lines.append(line)
+        if line.startswith(VERSION):
+            self.version = line.removeprefix(VERSION).strip()
 
     @property
     def text(self) -> str:
-        return "".join(f"{line}\n" for line in self._lines)
+        return "".join(f"{line}\n" for line in self.lines)

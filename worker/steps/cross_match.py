@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from worker.cross_match.runner import STATE_FILE, Outcome, State, skipped_without_program
+from worker.cross_match.runner import STATE_FILE, Outcome, State
 from worker.cross_match.subject import exon_fasta
 from worker.steps.work import ShareWork
 
@@ -15,9 +15,6 @@ def run(work: ShareWork) -> None:
     """Run cross_match for each typed sample; it adds evidence and never fails a sample."""
     cross_match, typer = work.tools.cross_match, work.tools.typer
     samples = work.promising
-    if cross_match.path is None:
-        _write_all(work, skipped_without_program(cross_match.program))
-        return
     try:
         subject = exon_fasta(typer.library, typer.hla_class, typer.library.parent)
     except (OSError, ValueError, KeyError) as error:

@@ -17,6 +17,8 @@ from gems_api.logs import JsonFormatter
 from gems_api.services.cancel import cancel
 from gems_api.services.ports import Stored
 from gems_api.web.problems import CONTENT_TYPE
+from gems_core.layout import manifest_key
+from gems_core.session_key import SessionKey
 
 USER = {"Authorization": "Bearer user-secret"}
 WORKER = {"Authorization": "Bearer worker-secret"}
@@ -266,6 +268,19 @@ def test_a_refused_launch_is_told_and_leaves_a_failed_job_with_the_reason(world:
     assert "InsufficientInstanceCapacity" in job["reason"]
     world.fleet.refusal = ""
     assert client.post("/job", json=GOOD, headers=headers).status_code == 202
+
+
+def test_a_sites_cross_match_goes_into_the_jobs_manifest(world: World, client: FlaskClient) -> None:
+    stored = world.store.read(CONTROL, "artefacts/current.json")
+    assert stored is not None
+    entry = {"version": "1.1", "key": "artefacts/cross_match/1.1/cross_match", "sha256": "1" * 64}
+    document = {**json.loads(stored.body), "cross_match": entry}
+    world.store.put(CONTROL, "artefacts/current.json", json.dumps(document).encode())
+    world.upload("run", 1)
+    answer = client.post("/job", json=GOOD, headers=USER)
+    manifest = world.store.read(CONTROL, manifest_key(SessionKey.parse(answer.json["session_key"])))
+    assert manifest is not None
+    assert json.loads(manifest.body)["artefacts"]["cross_match"] == entry
 
 
 def test_missing_artefacts_are_told_with_the_repair(world: World, client: FlaskClient) -> None:

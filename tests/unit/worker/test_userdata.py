@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from worker_fakes import SESSION_KEY
 
-from gems_core.layout import ARTEFACT_KINDS
+from gems_core.layout import ARTEFACT_KINDS, OPTIONAL_ARTEFACT_KINDS
 from gems_core.manifest import Artefact
 from userdata import LARGEST_USER_DATA_BYTES, Bootstrap, render
 
@@ -85,7 +85,7 @@ def test_a_script_larger_than_ec2_takes_is_refused_with_both_sizes() -> None:
 
 def test_the_largest_lawful_values_fit_into_user_data() -> None:
     longest = f"{'b' * 220}-class-all-261123-12:00:0123456789"
-    artefacts = {kind: Artefact("v" * 40, "k" * 200, "0" * 64) for kind in ARTEFACT_KINDS}
+    artefacts = {kind: Artefact("v" * 40, "k" * 200, "0" * 64) for kind in (*ARTEFACT_KINDS, *OPTIONAL_ARTEFACT_KINDS)}
     script = render(replace(PLAIN, session_key=longest, control_bucket="c" * 63, artefacts=artefacts))
     assert len(script.encode()) <= LARGEST_USER_DATA_BYTES
 
@@ -94,6 +94,11 @@ def test_a_missing_artefact_is_refused_by_its_kind() -> None:
     artefacts = {kind: artefact for kind, artefact in PLAIN.artefacts.items() if kind != "reference"}
     with pytest.raises(ValueError, match="found none for reference"):
         replace(PLAIN, artefacts=artefacts)
+
+
+def test_a_sites_cross_match_reaches_the_worker() -> None:
+    artefacts = {**PLAIN.artefacts, "cross_match": Artefact("1", "artefacts/cross_match/1/cross_match", "0" * 64)}
+    assert "artefacts/cross_match/1/cross_match" in render(replace(PLAIN, artefacts=artefacts))
 
 
 def test_a_dead_mans_switch_without_time_is_refused() -> None:

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import tarfile
 from pathlib import Path
 
 import pytest
-from worker_fakes import CONTROL, MemoryStore, tar_gz
+from worker_fakes import CONTROL, SESSION_KEY, MemoryStore, tar_gz
 
+from gems_core.layout import ARTEFACT_KINDS
 from gems_core.manifest import Artefact
-from worker.artefacts import ArtefactRefused, fetch, unpack
+from worker.artefacts import ArtefactRefused, fetch, fetch_all, unpack
+from worker.settings import Settings
 
 
 def put(store: MemoryStore, data: bytes) -> Artefact:
@@ -77,3 +81,43 @@ def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
     archive.unlink()
     assert unpack(archive) == folder
     assert (folder / "lib" / "library.json").read_bytes() == b"{}"
+
+
+def settings_of(store: MemoryStore, root: Path, contents: dict[str, bytes], **sha256: str) -> Settings:
+    """Settings that name these artefacts, which are in the store; a hash may be given instead of the true one."""
+    entries = {}
+    for kind, content in contents.items():
+        store.objects[CONTROL, f"artefacts/{kind}/1/{kind}"] = content
+        true = hashlib.sha256(content).hexdigest()
+        entries[kind] = Artefact("1", f"artefacts/{kind}/1/{kind}", sha256.get(kind, true)).as_json()
+    names = ("GEMS_API_URL", "GEMS_WORKER_CREDENTIAL", "GEMS_CREDENTIAL_TABLE", "AWS_REGION")
+    return Settings.from_environment(
+        {
+            **dict.fromkeys(names, "x"),
+            "GEMS_SESSION_KEY": str(SESSION_KEY),
+            "GEMS_CONTROL_BUCKET": CONTROL,
+            "GEMS_ROOT": str(root),
+            "GEMS_ARTEFACTS": json.dumps(entries),
+        }
+    )
+
+
+CONTENTS = {kind: tar_gz({"library.json": b"{}"}) for kind in ARTEFACT_KINDS}
+
+
+def test_a_job_without_a_cross_match_artefact_has_none(store: MemoryStore, tmp_path: Path) -> None:
+    assert fetch_all(store, settings_of(store, tmp_path, CONTENTS)).cross_match is None
+
+
+def test_a_cross_match_artefact_can_be_run_once_its_hash_was_checked(store: MemoryStore, tmp_path: Path) -> None:
+    settings = settings_of(store, tmp_path, {**CONTENTS, "cross_match": b"#!/bin/sh\n"})
+    path = fetch_all(store, settings).cross_match
+    assert path is not None
+    assert os.access(path, os.X_OK)
+    assert fetch_all(store, settings).cross_match == path
+
+
+def test_a_cross_match_artefact_of_another_hash_is_refused(store: MemoryStore, tmp_path: Path) -> None:
+    settings = settings_of(store, tmp_path, {**CONTENTS, "cross_match": b"#!/bin/sh\n"}, cross_match="f" * 64)
+    with pytest.raises(ArtefactRefused, match="artefacts/cross_match/1/cross_match: expected SHA-256 ffff"):
+        fetch_all(store, settings)

@@ -1,16 +1,29 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from worker_fakes import DATA, SESSION_KEY, MemoryStore, make_library, make_work, program
 
 from gems_core.layout import sample_result_key
 from gems_core.protocol import SampleOutcome
+from worker.cross_match.programs import find
+from worker.cross_match.runner import QUERY_FILE, CrossMatch, State
 from worker.cross_match.subject import exon_fasta
+from worker.interruption import Interruption
 from worker.steps import STEPS
 
+HEADER = (
+    "cross_match unexplained.fasta exons-1.fasta\ncross_match version 0.990329\nQuery file(s): unexplained.fasta\n\n"
+)
+RECORDED = f"""{HEADER}Maximal single base matches (low complexity regions):
+
+ALIGNMENT   57  1.64 0.00 0.00  A|Exon        1    61 (0)    A|exon1|A*91:01        1    61 (0) *
+DISCREPANCY   S      30  A(-1)     30  acgtacAcgtacg
+"""
 MATCHES = """
 import sys
 assert open(sys.argv[1]).read().startswith('>'), sys.argv
@@ -40,9 +53,89 @@ def test_a_sites_cross_match_is_run_and_its_output_kept(store: MemoryStore, tmp_
         "state": "done",
         "reason": "",
         "command": ["cross_match", "unexplained.fasta", "exons-1.fasta", "-masklevel", "0", "-tags", "-discrep_lists"],
+        "program": "site",
         "version": "1.090518",
     }
     assert b"ALIGNMENT   8  0.00" in store.read(DATA, key("cross_match.txt"))
+
+
+def test_recorded_output_of_the_old_version_without_its_footer_is_honoured(store: MemoryStore, tmp_path: Path) -> None:
+    state = outcome(store, tmp_path, f"print({RECORDED!r}, end='')")
+    assert (state["state"], state["reason"], state["version"]) == ("done", "", "0.990329")
+    assert store.read(DATA, key("cross_match.txt")).decode() == RECORDED
+
+
+def test_output_that_cannot_be_read_is_not_believed_and_kept(store: MemoryStore, tmp_path: Path) -> None:
+    damaged = RECORDED.replace("61 (0) *", "61 *")
+    state = outcome(store, tmp_path, f"print({damaged!r}, end='')")
+    assert state["state"] == "failed"
+    assert str(state["reason"]).startswith("cross_match.txt, line 7: expected ")
+    assert state["version"] == "0.990329"
+    assert store.read(DATA, key("cross_match.txt")).decode() == damaged
+
+
+def test_output_without_end_is_cut_and_not_believed(
+    store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.cross_match.runner._LARGEST_OUTPUT_CHARACTERS", len(HEADER) + 10)
+    state = outcome(store, tmp_path, f"print({RECORDED!r}, end='')")
+    assert state["state"] == "failed"
+    assert store.read(DATA, key("cross_match.txt")).decode() == HEADER
+
+
+def test_a_result_without_matches_says_that_nothing_matched(store: MemoryStore, tmp_path: Path) -> None:
+    state = outcome(store, tmp_path, f"print({HEADER!r} + '0 matching entries (first file).')")
+    assert (state["state"], state["reason"]) == ("done", "nothing matched")
+
+
+def test_exit_code_141_without_a_word_means_that_nothing_matched(store: MemoryStore, tmp_path: Path) -> None:
+    state = outcome(store, tmp_path, "raise SystemExit(141)")
+    assert (state["state"], state["reason"], state["version"]) == ("done", "nothing matched", None)
+
+
+def test_a_cross_match_that_does_not_end_is_ended(store: MemoryStore, tmp_path: Path) -> None:
+    sleeper = program(tmp_path / "site" / "cross_match", "import time\ntime.sleep(60)")
+    folder = tmp_path / "K1"
+    folder.mkdir()
+    (folder / QUERY_FILE).write_text(">q\nACGT\n")
+    ended = CrossMatch(str(sleeper), 1).run(folder, tmp_path / "exons.fasta", Interruption())
+    assert (ended.state, ended.reason) == (State.FAILED, "not finished within 1 s")
+
+
+def run_with(store: MemoryStore, tmp_path: Path, **site: Any) -> dict[str, object]:
+    work = make_work(tmp_path, store, {"K1": "NOVEL"}, **site)
+    for step in STEPS:
+        step.run(work)
+    return dict(json.loads(store.read(DATA, key("cross_match.json"))))
+
+
+def test_without_a_sites_program_the_replacement_runs(store: MemoryStore, tmp_path: Path) -> None:
+    state = run_with(store, tmp_path)
+    assert (state["state"], state["program"], state["version"]) == ("done", "gems", "0.0-stand-in")
+    assert state["command"][0] == "gems-cross-match"
+
+
+def test_the_sites_artefact_runs_where_its_machine_has_none(store: MemoryStore, tmp_path: Path) -> None:
+    state = run_with(store, tmp_path, artefact=program(tmp_path / "sha" / "cross_match.bin", MATCHES))
+    assert (state["state"], state["program"], state["version"]) == ("done", "site", "1.090518")
+
+
+def test_a_program_that_the_settings_name_comes_before_the_artefact(store: MemoryStore, tmp_path: Path) -> None:
+    named = program(tmp_path / "site" / "cross_match", f"print({RECORDED!r})")
+    artefact = program(tmp_path / "sha" / "cross_match", MATCHES)
+    state = run_with(store, tmp_path, cross_match=str(named), artefact=artefact)
+    assert state["version"] == "0.990329"
+
+
+def test_a_named_program_that_is_not_there_is_told_though_another_runs(store: MemoryStore, tmp_path: Path) -> None:
+    state = run_with(store, tmp_path, cross_match="/no/such/cross_match")
+    assert state["program"] == "gems"
+    assert "GEMS_CROSS_MATCH names /no/such/cross_match, which is no program here" in str(state["reason"])
+
+
+def test_gems_own_program_is_a_module_of_the_worker() -> None:
+    found = find("cross_match-that-nobody-has", None)
+    assert found.command == (sys.executable, "-P", "-m", "worker.cross_match.program")
 
 
 def test_exit_code_141_means_that_nothing_matched(store: MemoryStore, tmp_path: Path) -> None:

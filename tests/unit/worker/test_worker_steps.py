@@ -198,9 +198,8 @@ def test_an_interruption_ends_the_typer_at_once(store: MemoryStore, tmp_path: Pa
     assert time.monotonic() - started < 5
 
 
-def test_a_site_without_cross_match_is_told_so_and_nothing_fails(store: MemoryStore, tmp_path: Path) -> None:
+def test_a_site_without_cross_match_is_served_by_the_replacement(store: MemoryStore, tmp_path: Path) -> None:
     do(make_work(tmp_path, store, {"K1": "NOVEL"}))
     state = json.loads(store.read(DATA, result_key("K1", "cross_match.json")))
-    assert state["state"] == "skipped"
-    assert "licensed by Phil Green" in state["reason"]
+    assert (state["state"], state["program"]) == ("done", "gems")
     assert store.marker("K1").outcome is SampleOutcome.TYPED

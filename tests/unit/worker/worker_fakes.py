@@ -29,6 +29,8 @@ from worker.typer import Typer
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SESSION_KEY = SessionKey.parse("reads-run1-class-1-261123-12:00:0123456789")
 CONTROL, DATA = "control", "reads"
+# A stand-in for GeMS's own cross_match, which is tested elsewhere.
+REPLACEMENT = "print('gems-cross-match\\ncross_match version 0.0-stand-in\\n\\n0 matching entries (first file).')"
 FAKE_JAVA = Path(__file__).with_name("fake_java.py")
 
 
@@ -152,7 +154,8 @@ def make_work(
     store: MemoryStore,
     words: Mapping[str, str],
     *,
-    cross_match: str = "no-such-cross-match",
+    cross_match: str = "cross_match",
+    artefact: Path | None = None,
     seconds_per_sample: int = 20,
 ) -> ShareWork:
     """A share of these samples, their reads in the store, ready for the steps."""
@@ -169,7 +172,14 @@ def make_work(
         seconds_per_sample,
     )
     tools = Tools(
-        store, CONTROL, manifest_of(share), typer, CrossMatch(cross_match, 10), Interruption(), "i-1", lambda: NOW
+        store,
+        CONTROL,
+        manifest_of(share),
+        typer,
+        CrossMatch(cross_match, 10, artefact, (str(program(tmp_path / "bin" / "replacement", REPLACEMENT)),)),
+        Interruption(),
+        "i-1",
+        lambda: NOW,
     )
     return ShareWork(tools, GrantedShare(share, 1), tmp_path / "share-1", lambda _: None)
 
