@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent
 VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "gems_core" / "__init__.py").read_text(), re.M)[1]
 
 API = ["apiflask>=3.1", "boto3>=1.44", "credstash>=1.17", "flask>=3.1", "marshmallow>=4"]
-WORKER = ["boto3>=1.44", "credstash>=1.17", "requests>=2.34", "stamina>=26"]
+WORKER = ["boto3>=1.44", "credstash>=1.17", "numpy>=2.3,<2.5", "parasail>=1.3.4", "requests>=2.34", "stamina>=26"]
 CLI = [
     *API,
     *WORKER,
@@ -52,5 +52,7 @@ setup(
     packages=find_packages(include=["gems_core*", "gems_api*", "gems_cli*", "worker*", "userdata*"]),
     package_data={"gems_cli": ["data/*"], "userdata": ["*.sh"], "gems_api": ["templates/*", "static/*"]},
     extras_require={"api": API, "worker": WORKER, "cli": CLI, "dev": [*CLI, *DEV]},
-    entry_points={"console_scripts": ["gems = gems_cli.main:main"]},
+    entry_points={
+        "console_scripts": ["gems = gems_cli.main:main", "gems-cross-match = worker.cross_match.program:main"]
+    },
 )
