@@ -108,7 +108,8 @@ class Loop:
         try:
             for step in STEPS:
                 self._phase = step.name
-                self._reporter.tell(step.status)
+                if step.status is not self._reporter.position.status:
+                    self._reporter.tell(step.status)
                 self._tools.interruption.check()
                 step.run(work)
                 self._reporter.note_done(frozenset(work.done))

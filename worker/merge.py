@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gems_core.errors import GemsError, InvalidInput
@@ -14,6 +15,7 @@ from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
 from worker.cross_match.runner import STATE_FILE
 from worker.errors import ObjectMissing, SampleFailed
+from worker.explain.other_samples import typed_of, with_other_samples
 from worker.report import FORMATS
 from worker.report.model import Report, SampleResult, failed_sample, make_report, typed_sample
 from worker.reporting import Reporter
@@ -66,7 +68,19 @@ def collect(store: ObjectStore, control_bucket: str, manifest: Manifest, reporte
     for position, sample in enumerate(samples, start=1):
         reporter.note(f"reading result {position} of {len(samples)}")
         results.append(_result(store, control_bucket, manifest, sample))
-    return make_report(manifest, results)
+    return make_report(manifest, across_samples(results))
+
+
+def across_samples(results: Sequence[SampleResult]) -> list[SampleResult]:
+    """The results, with the unexplained sequences that are another sample's told so."""
+    try:
+        told = with_other_samples(
+            [typed_of(one.sample, [call.document for call in one.loci], one.unexplained) for one in results]
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        _log.warning("unexplained sequences were not looked for in other samples: %r", error)
+        return list(results)
+    return [replace(one, unexplained=told[one.sample]) for one in results]
 
 
 def _result(store: ObjectStore, control_bucket: str, manifest: Manifest, sample: str) -> SampleResult:

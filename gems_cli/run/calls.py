@@ -10,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from gems_cli.run.unexplained import unexplained_lines
 from gems_core.errors import InvalidInput
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
 
@@ -25,11 +26,11 @@ _NOT_LOOKED_AT = ("not_in_library", "not_in_panel")
 
 
 def calls_view(report: dict[str, Any]) -> RenderableType:
-    """A table a class (sample by locus), the samples that failed, and the flags."""
+    """A table a class (sample by locus), the samples that failed, the flags, and the new alleles."""
     typed = [sample for sample in report["samples"] if sample["outcome"] == "typed"]
     tables = [_class_table(typed, loci) for loci in (CLASS_1_LOCI, CLASS_2_LOCI) if _has_any(typed, loci)]
     legend = [Text(LEGEND, style="dim")] if tables else []
-    return Group(*tables, *legend, *_failures(report), *_lost_reads(typed), *_flags(typed))
+    return Group(*tables, *legend, *_failures(report), *_lost_reads(typed), *_flags(typed), *unexplained_lines(report))
 
 
 def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:

@@ -36,4 +36,5 @@ def _sample(sample: SampleResult) -> dict[str, Any]:
         "reads": None if sample.reads is None else dict(sample.reads),
         "cross_match": None if sample.cross_match is None else dict(sample.cross_match),
         "loci": [dict(locus.document) for locus in sample.loci],
+        "unexplained": [dict(entry) for entry in sample.unexplained],
     }

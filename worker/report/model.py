@@ -54,6 +54,7 @@ class SampleResult:
         reason: why it failed; '' for a typed one.
         reads, versions, cross_match: as the typer and cross_match stated them; None or empty for a failed sample.
         loci: in the report's order; none for a failed sample.
+        unexplained: what each sequence is that the typer could not explain; entries of typing.json's list.
     """
 
     sample: str
@@ -63,6 +64,7 @@ class SampleResult:
     loci: tuple[LocusCall, ...]
     versions: Mapping[str, Any]
     cross_match: Mapping[str, Any] | None
+    unexplained: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,11 +100,12 @@ def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[st
     try:
         loci = tuple(_locus_call(locus) for locus in typing["loci"])
         versions, reads = dict(typing["versions"]), dict(typing["reads"])
+        unexplained = tuple(dict(entry) for entry in typing.get("unexplained", ()))
     except (KeyError, TypeError, ValueError) as error:
         raise SampleFailed(
             f"typing.json of {sample}: expected the shape of docs/contracts.md, section 3, found {error!r}"
         ) from error
-    return SampleResult(sample, SampleOutcome.TYPED, "", reads, loci, versions, cross_match)
+    return SampleResult(sample, SampleOutcome.TYPED, "", reads, loci, versions, cross_match, unexplained)
 
 
 def make_report(manifest: Manifest, samples: Sequence[SampleResult]) -> Report:

@@ -30,6 +30,10 @@ _SINGULAR = {
     "amplicons": "amplicon",
     "phase_blocks": "phase_block",
     "phase_block": "exon",
+    "unexplained": "sequence",
+    "differences": "difference",
+    "alike": "allele",
+    "parents": "allele",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

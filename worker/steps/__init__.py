@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gems_core.statuses import WorkerStatus
-from worker.steps import cross_match, download, type_samples, upload
+from worker.steps import cross_match, download, explain, type_samples, upload
 from worker.steps.work import ShareWork
 
 
@@ -27,5 +27,6 @@ STEPS = (
     Step("download", WorkerStatus.DOWNLOADING, download.run),
     Step("type", WorkerStatus.TYPING, type_samples.run),
     Step("cross_match", WorkerStatus.CROSS_MATCHING, cross_match.run),
+    Step("explain", WorkerStatus.CROSS_MATCHING, explain.run),
     Step("upload", WorkerStatus.UPLOADING, upload.run),
 )

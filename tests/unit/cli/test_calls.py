@@ -105,3 +105,17 @@ def test_a_sample_whose_reads_went_unused_says_where_they_went() -> None:
     text = shown(poor, sample("s2", locus("A", "heterozygous", allele("A*01:01"), allele("A*02:01"))))
     assert "s1: only 3 of 100 pairs could be used; of 97, neither read begins with a primer of the panel." in text
     assert "s2: only" not in text
+
+
+def test_every_new_allele_is_listed_and_other_sequences_are_counted() -> None:
+    message = "B: 61 pairs (36%) of Exon 3 are a new allele, nearest B*46:01:01: exon 3 95T>G, codon 122 Asp>Glu."
+    new = sample("P1", locus("B", "no_call"))
+    new["unexplained"] = [{"verdict": "new_allele", "gene": "B", "message": message}]
+    others = []
+    for number in range(2, 8):
+        other = sample(f"P{number}", locus("B", "no_call"))
+        other["unexplained"] = [{"verdict": "paralogue", "gene": "C", "message": "C: ..."}]
+        others.append(other)
+    text = shown(new, *others, width=200)
+    assert f"P1 {message}" in text
+    assert "sequences of other genes: P2 C, P3 C, P4 C, P5 C and 2 more, see report.json" in text

@@ -14,6 +14,7 @@ from worker_fakes import manifest_of, share_of
 
 from gems_core.protocol import SampleOutcome
 from worker.errors import SampleFailed
+from worker.merge import across_samples
 from worker.report import FORMATS
 from worker.report.model import Report, failed_sample, make_report, typed_sample
 
@@ -164,3 +165,49 @@ def test_links_and_phase_are_named_in_the_xml() -> None:
     assert locus is not None
     assert [exon.text for exon in locus.findall("phase_blocks/phase_block/exon")] == ["exon1", "exon2"]
     assert [link.get("to") for link in locus.findall("links/link")] == ["exon2"]
+
+
+def test_what_the_unexplained_sequences_are_is_in_every_format_that_can_hold_it() -> None:
+    typing = synthetic_typing("K1", "1")
+    change = {"change": "exon3 95T>G", "amino_acid_change": "Asp122Glu"}
+    typing["unexplained"] = [unexplained_entry(verdict="new_allele", differences=[change])]
+    told = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    assert json.loads(rendered("json", told))["samples"][0]["unexplained"] == typing["unexplained"]
+    sequence = ElementTree.fromstring(rendered("xml.gz", told)).find("samples/sample/unexplained/sequence")
+    assert sequence is not None
+    assert sequence.get("verdict") == "new_allele"
+    difference = sequence.find("differences/difference")
+    assert difference is not None
+    assert difference.get("amino_acid_change") == "Asp122Glu"
+    assert rendered("csv", told) == rendered("csv", plain_report())
+
+
+def test_the_final_worker_looks_from_one_sample_to_the_other() -> None:
+    small, large = synthetic_typing("K1", "1"), synthetic_typing("K2", "1")
+    small["unexplained"] = [unexplained_entry(share=0.03)]
+    large["unexplained"] = [unexplained_entry(share=0.4)]
+    samples = [typed_sample("K1", small, DONE), typed_sample("K2", large, DONE), failed_sample("K3", "bad")]
+    first, second, third = across_samples(samples)
+    assert (first.unexplained[0]["verdict"], first.unexplained[0]["another_sample"]["samples"]) == (
+        "another_sample",
+        ["K2"],
+    )
+    assert second == samples[1]
+    assert third == samples[2]
+
+
+def test_entries_of_an_odd_shape_are_reported_as_they_are() -> None:
+    odd = synthetic_typing("K1", "1")
+    odd["unexplained"] = [{"verdict": "unknown"}, unexplained_entry(share=0.03)]
+    samples = [typed_sample("K1", odd, DONE), typed_sample("K2", synthetic_typing("K2", "1"), DONE)]
+    assert across_samples(samples) == samples
+
+
+def unexplained_entry(**facts: Any) -> dict[str, Any]:
+    entry = {"gene": "B", "amplicon": "Exon 3", "reads": 9, "share": 0.4, "verdict": "unknown", "best_match": None}
+    return {**entry, "sequence": "ACGT", **facts}
+
+
+def plain_report() -> Report:
+    typed = typed_sample("K1", synthetic_typing("K1", "1"), DONE)
+    return make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed])

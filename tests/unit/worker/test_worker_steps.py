@@ -39,6 +39,7 @@ def test_the_steps_are_those_of_the_design_in_order() -> None:
         ("download", "DOWNLOADING"),
         ("type", "TYPING"),
         ("cross_match", "CROSS_MATCHING"),
+        ("explain", "CROSS_MATCHING"),
         ("upload", "UPLOADING"),
     ]
 

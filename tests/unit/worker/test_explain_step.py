@@ -1,0 +1,122 @@
+"""The verdicts in a sample's files and in the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from explain_library import OTHER, REFERENCE, make_library, product, reference_pieces, substituted
+from fake_java import typing as synthetic_typing
+from worker_fakes import DATA, SESSION_KEY, MemoryStore, make_work
+
+from gems_core.layout import sample_result_key
+from gems_core.protocol import SampleOutcome
+from worker.errors import SampleFailed, ShareFailed
+from worker.explain.documents import Explainer, add_to_typings, with_key
+from worker.explain.library import Library
+from worker.explain.sequences import read_unexplained
+from worker.steps import STEPS
+
+NEW = product(reference_pieces() | {"exon3": substituted(reference_pieces()["exon3"], 200)})
+
+
+def sample_folder(folder: Path, fasta: str, name: str = "K1") -> Path:
+    typing = synthetic_typing(name, "1")
+    for locus in typing["loci"]:
+        names = (REFERENCE, OTHER) if locus["locus"] == "B" else ()
+        locus["alleles"] = [{"name": allele, "ambiguities": [allele], "share": 0.5} for allele in names]
+    (folder / name).mkdir(parents=True)
+    (folder / name / "typing.json").write_text(json.dumps(typing, indent=1))
+    (folder / name / "unexplained.fasta").write_text(fasta)
+    return folder / name
+
+
+def explained(folder: Path, library: Path, panel: Path = Path("no-panel")) -> list[dict[str, Any]]:
+    explainer = Explainer.of(library, panel)
+    add_to_typings({folder: explainer.explain(folder)})
+    return list(json.loads((folder / "typing.json").read_bytes())["unexplained"])
+
+
+def library_folder(tmp_path: Path) -> Path:
+    make_library(tmp_path / "library")
+    return tmp_path / "library"
+
+
+def test_the_verdicts_are_added_and_every_other_byte_stays(tmp_path: Path) -> None:
+    folder = sample_folder(tmp_path, f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n")
+    before = (folder / "typing.json").read_bytes()
+    (entry,) = explained(folder, library_folder(tmp_path))
+    after = (folder / "typing.json").read_bytes()
+    assert after.startswith(before.rstrip()[:-1].rstrip())
+    held = json.loads(after)
+    del held["unexplained"]
+    assert held == json.loads(before)
+    assert (entry["verdict"], entry["reads"], entry["share"]) == ("new_allele", 61, 0.355)
+    assert entry["differences"][0]["change"].startswith("exon3 201")
+    assert sorted(path.name for path in folder.iterdir()) == ["typing.json", "unexplained.fasta"]
+
+
+def test_what_was_explained_once_stays(tmp_path: Path) -> None:
+    document = b'{"a": 1, "unexplained": []}\n'
+    assert with_key(document, "unexplained", [1]) == document
+    assert with_key(b"{}", "unexplained", []) == b'{"unexplained": []}\n'
+    with pytest.raises(ValueError, match="JSON object"):
+        with_key(b"[]", "unexplained", [])
+
+
+def test_a_sample_without_such_sequences_has_an_empty_list(tmp_path: Path) -> None:
+    assert explained(sample_folder(tmp_path, ""), library_folder(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("ACGT\n", 1),
+        (">B|Exon 3|1 pairs=x share=0.4\nACGT\n", 1),
+        (">B|Exon 3|1 pairs=9 share=0.4\nAC-T\n", 2),
+        (">B|Exon 3|1 pairs=9 share=0.4\n", 2),
+    ],
+)
+def test_a_file_that_is_none_is_told_in_the_list_with_its_line(text: str, line: int, tmp_path: Path) -> None:
+    with pytest.raises(SampleFailed, match=f"line {line}: expected"):
+        read_unexplained(text)
+    (entry,) = explained(sample_folder(tmp_path, text), library_folder(tmp_path))
+    assert entry["verdict"] == "unknown"
+    assert f"line {line}" in entry["reason"]
+
+
+@pytest.mark.parametrize("damage", ["library.json", "B.sequences.tsv", "B.alleles.tsv"])
+def test_a_library_that_cannot_be_read_is_told_in_each_entry(damage: str, tmp_path: Path) -> None:
+    library = library_folder(tmp_path)
+    (library / damage).write_text("feature\tindex\nx\n")
+    with pytest.raises(ShareFailed, match="Build the library again"):
+        Library(library).gene("B")
+    (entry,) = explained(sample_folder(tmp_path, f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n"), library)
+    assert entry["verdict"] == "unknown"
+    assert "could not be compared" in entry["reason"]
+
+
+def test_sequences_beyond_the_most_that_are_compared_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.explain.thresholds.MOST_SEQUENCES", 1)
+    few = f">B|Exon 3|1 pairs=9 share=0.1\n{NEW}\n>B|Exon 3|2 pairs=61 share=0.4\n{NEW}\n"
+    first, second = explained(sample_folder(tmp_path, few), library_folder(tmp_path))
+    assert (first["reads"], first["verdict"]) == (61, "new_allele")
+    assert (second["reads"], second["verdict"]) == (9, "unknown")
+    assert "most pairs are compared" in second["reason"]
+
+
+def test_a_share_explains_its_samples_and_no_fault_of_it_fails_one(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "NOVEL", "K2": "GOOD"})
+    for step in STEPS:
+        step.run(work)
+    found = {}
+    for name in ("K1", "K2"):
+        assert store.marker(name).outcome is SampleOutcome.TYPED
+        data = store.read(DATA, sample_result_key("run1", SESSION_KEY, name, "typing.json"))
+        found[name] = json.loads(data)["unexplained"]
+    assert [entry["amplicon"] for entry in found["K1"]] == ["Exon 2"]
+    assert found["K2"] == []
