@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gems_core.errors import GemsError
+from worker.cross_match.parser import parse
+from worker.cross_match.records import Match
+from worker.cross_match.runner import TEXT_FILE
 from worker.errors import SampleFailed, ShareFailed
 from worker.explain import thresholds
 from worker.explain.artefact import read_primers
 from worker.explain.library import Library
+from worker.explain.matched import best_matches, match_as_json
 from worker.explain.other_samples import typed_of, with_other_samples
 from worker.explain.report import entry_of, fault_entry
 from worker.explain.sequences import Unexplained, read_unexplained
@@ -54,7 +59,8 @@ class Explainer:
         sample = Sample(_called(typing), self.primers)
         judged = [self._judged(query, sample) for query in sequences[: thresholds.MOST_SEQUENCES]]
         rest = [not_compared(query, _TOO_MANY) for query in sequences[thresholds.MOST_SEQUENCES :]]
-        return [entry_of(verdict) for verdict in (*judged, *rest)]
+        matches = _matches(folder / TEXT_FILE, sequences)
+        return [_with_match(entry_of(verdict), matches) for verdict in (*judged, *rest)]
 
     def _judged(self, query: Unexplained, sample: Sample) -> Verdict:
         """A verdict, whatever happens: evidence never fails a sample."""
@@ -65,6 +71,23 @@ class Explainer:
         except Exception as error:
             _log.exception("unexpected in explaining %s", query.name)
             return not_compared(query, f"it could not be compared, for an internal fault: {error!r}")
+
+
+def _matches(path: Path, sequences: Sequence[Unexplained]) -> dict[str, Match]:
+    """What cross_match found; nothing where it did not run, or left what cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            return best_matches(parse(lines, path.name), sequences)
+    except FileNotFoundError:
+        return {}
+    except (OSError, GemsError) as error:
+        _log.warning("the verdicts go without cross_match: %s", error)
+        return {}
+
+
+def _with_match(entry: dict[str, Any], matches: Mapping[str, Match]) -> dict[str, Any]:
+    match = matches.get(entry["name"])
+    return entry if match is None else {**entry, "cross_match": match_as_json(match)}
 
 
 _TOO_MANY = f"only the {thresholds.MOST_SEQUENCES} sequences with the most pairs are compared"

@@ -58,6 +58,40 @@ def test_the_verdicts_are_added_and_every_other_byte_stays(tmp_path: Path) -> No
     assert sorted(path.name for path in folder.iterdir()) == ["typing.json", "unexplained.fasta"]
 
 
+RESULT = """cross_match unexplained.fasta exons.fasta -masklevel 0 -tags -discrep_lists
+cross_match version 1.090518
+
+ALIGNMENT  250  0.37 0.00 0.00  B|Exon       46   315 (51)    B|exon3|B*91:01        1   270 (6)
+ALIGNMENT   40  0.37 0.00 0.00  B|Exon        1   100 (0)    B|exon2|B*91:01        1   100 (170)
+
+2 matching entries (first file).
+"""
+
+
+def test_the_best_match_of_cross_match_stands_beside_the_verdict(tmp_path: Path) -> None:
+    folder = sample_folder(tmp_path, f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n")
+    (folder / "cross_match.txt").write_text(RESULT)
+    (entry,) = explained(folder, library_folder(tmp_path))
+    assert entry["verdict"] == "new_allele"
+    assert (entry["cross_match"]["subject"], entry["cross_match"]["score"]) == ("B|exon3|B*91:01", 250)
+
+
+@pytest.mark.parametrize("result", ["ALIGNMENT  x\n", ""])
+def test_a_result_of_cross_match_that_cannot_be_used_leaves_the_verdict_as_it_is(result: str, tmp_path: Path) -> None:
+    folder = sample_folder(tmp_path, f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n")
+    (folder / "cross_match.txt").write_text(result)
+    (entry,) = explained(folder, library_folder(tmp_path))
+    assert entry["verdict"] == "new_allele"
+    assert "cross_match" not in entry
+
+
+def test_sequences_that_cross_match_cannot_tell_apart_get_no_match(tmp_path: Path) -> None:
+    two = f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n>B|Exon 3|2 pairs=30 share=0.2\n{NEW}\n"
+    folder = sample_folder(tmp_path, two)
+    (folder / "cross_match.txt").write_text(RESULT)
+    assert all("cross_match" not in entry for entry in explained(folder, library_folder(tmp_path)))
+
+
 def test_what_was_explained_once_stays(tmp_path: Path) -> None:
     document = b'{"a": 1, "unexplained": []}\n'
     assert with_key(document, "unexplained", [1]) == document
