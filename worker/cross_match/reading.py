@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
@@ -59,7 +58,7 @@ def _refused(message: str) -> int:
 
 
 def _json(match: Match) -> str:
-    return json.dumps(asdict(match))
+    return json.dumps(vars(match), default=vars)
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -70,10 +69,10 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 @contextmanager
 def _opened(path: str) -> Iterator[TextIO]:
-    r"""The file as text; a byte that is no UTF-8 stays visible as ``\xNN``."""
+    r"""The file as text; a byte that is no UTF-8 stays visible as ``\xNN``, a mark at the beginning is left out."""
     if path == STANDARD_INPUT:
-        with open(0, encoding="utf-8", errors="backslashreplace", closefd=False) as file:
+        with open(0, encoding="utf-8-sig", errors="backslashreplace", closefd=False) as file:
             yield file
     else:
-        with Path(path).open(encoding="utf-8", errors="backslashreplace") as file:
+        with Path(path).open(encoding="utf-8-sig", errors="backslashreplace") as file:
             yield file

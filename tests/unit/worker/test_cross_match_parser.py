@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -325,6 +326,25 @@ def test_reading_a_file_that_is_not_there_is_an_error_without_a_traceback(tmp_pa
     assert done.stderr.endswith(
         "none.txt: expected a readable result file, found No such file or directory. Correct the path.\n"
     )
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    file = tmp_path / "windows.txt"
+    file.write_text(FORWARD, encoding="utf-8-sig")
+    assert json.loads(run_read(str(file)).stdout)["score"] == 58
+
+
+def test_a_reader_of_the_output_may_leave_early() -> None:
+    code = "import sys\nfrom worker.cross_match.reading import main_read\nsys.exit(main_read('-'))"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=-1, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(f"{FORWARD}\n" * 1000)
+            process.stdin.close()
+        assert process.stderr.read() == ""
 
 
 def test_bytes_that_are_no_utf8_stay_visible(tmp_path: Path) -> None:
