@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from functools import cached_property
 
 from gems_core.errors import GemsError
 
@@ -36,24 +34,26 @@ class UnreadableResult(GemsError):
         super().__init__(f"{file}, line {number}: expected {expected}, found {found}. {_REPAIR}")
 
 
-@dataclass(frozen=True)
 class Line:
-    """A line with its place; ``text`` is without blanks at its ends."""
+    """A line with its place.
 
-    file: str
-    number: int
-    raw: str
+    Attributes:
+        file: as the caller named it.
+        number: from 1.
+        text: without blanks and line ends around it.
+        fields: what blanks and tabs separate, a padded number in parentheses being one.
+    """
 
-    @cached_property
-    def text(self) -> str:
-        """The line without blanks and line ends around it."""
-        return self.raw.strip(BLANKS)
+    __slots__ = ("_length", "fields", "file", "number", "text")
 
-    @cached_property
-    def fields(self) -> tuple[str, ...]:
-        """What blanks and tabs separate, a padded number in parentheses being one."""
-        text = _PADDED.sub(r"(\1)", self.text.replace("\t", " "))
-        return tuple(field for field in text.split(" ") if field)
+    def __init__(self, file: str, number: int, raw: str) -> None:
+        self.file = file
+        self.number = number
+        self.text = raw.strip(BLANKS)
+        # Not split(): it would also split at blanks that a name may hold.
+        fields = _PADDED.sub(r"(\1)", self.text.replace("\t", " ")).split(" ")
+        self.fields = tuple(filter(None, fields))
+        self._length = len(raw)
 
     def check(self) -> None:
         """Refuse what is no line of text.
@@ -61,7 +61,7 @@ class Line:
         Raises:
             UnreadableResult: it is too long or holds a control character.
         """
-        if len(self.raw) > LONGEST_LINE:
+        if self._length > LONGEST_LINE:
             raise self.error(f"a line of at most {LONGEST_LINE} characters", "a longer one")
         control = _CONTROL.search(self.text)
         if control:

@@ -6,13 +6,14 @@ import contextlib
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from worker.cross_match.line import LONGEST_LINE, UnreadableResult
 from worker.cross_match.parser import parse
-from worker.cross_match.records import Alignment, Discrepancy, Kind, ResultFile
+from worker.cross_match.records import Alignment, Discrepancy, Kind, Match, ResultFile
 from worker.cross_match.writer import write
 
 HEADER = """\
@@ -326,6 +327,12 @@ def test_reading_a_file_that_is_not_there_is_an_error_without_a_traceback(tmp_pa
     assert done.stderr.endswith(
         "none.txt: expected a readable result file, found No such file or directory. Correct the path.\n"
     )
+
+
+def test_every_key_that_is_printed_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "cross_match.md").read_text()
+    names = [field.name for record in (Match, Discrepancy, Alignment) for field in fields(record)]
+    assert [name for name in names if f"`{name}`" not in page] == []
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
