@@ -70,6 +70,8 @@ def is_wanted(name: str) -> bool:
     match parts:
         case ["botocore", "data", service, _, *_]:
             return service in BOTOCORE_SERVICES
+        case ["numpy", *_, "tests", _] | ["parasail", "include", *_]:
+            return False
     return not parts[0].endswith(".dist-info") or parts[-1] in ("METADATA", "entry_points.txt")
 
 
