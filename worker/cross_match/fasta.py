@@ -38,26 +38,29 @@ def reverse_complement(bases: str) -> str:
 def read_query(path: Path) -> list[Sequence]:
     """The sequences of a FASTA file, with the qualities of ``<path>.qual`` where that is there.
 
+    A sequence is called by the first word of its header, as cross_match calls it. Sequences may share it when their
+    headers differ further on (``B|Exon 2|1`` and ``B|Exon 3|1``) and no qualities have to be found by it.
+
     Raises:
         InvalidInput: either file is not as it should be; says which and on which line.
         OSError: a file cannot be read.
     """
-    sequences = read_fasta(path)
     beside = path.with_name(f"{path.name}.qual")
+    sequences = read_fasta(path, by_header=not beside.exists())
     if not beside.exists():
         return sequences
     qualities = _read_qualities(beside, {sequence.name: len(sequence.bases) for sequence in sequences})
     return [replace(sequence, qualities=qualities.get(sequence.name)) for sequence in sequences]
 
 
-def read_fasta(path: Path) -> list[Sequence]:
-    """The sequences of a FASTA file, at least one, each with a name of its own.
+def read_fasta(path: Path, *, by_header: bool = False) -> list[Sequence]:
+    """The sequences of a FASTA file, at least one, each with a name of its own; with ``by_header`` a whole header.
 
     Raises:
         InvalidInput, OSError: as ``read_query``.
     """
     sequences = []
-    for record in _records(path):
+    for record in _records(path, by_header=by_header):
         bases = b"".join(_bases(path, number, line) for number, line in record.lines)
         if not bases:
             raise _invalid(path, record.line, f"bases for {record.name}", "none")
@@ -76,19 +79,23 @@ class _Record:
     lines: list[tuple[int, bytes]]
 
 
-def _records(path: Path) -> Iterator[_Record]:
+def _records(path: Path, *, by_header: bool = False) -> Iterator[_Record]:
     """The file's records one after another, line ends removed, empty lines left out."""
     if path.stat().st_size > LARGEST_BP:
         raise _invalid(path, 1, f"a file of {LARGEST_BP} bytes at most", f"{path.stat().st_size}")
     record: _Record | None = None
-    names: set[str] = set()
+    taken: set[bytes] = set()
     with path.open("rb") as file:
         for number, raw in enumerate(file, start=1):
             line = raw.strip()
             if line.startswith(b">"):
                 if record:
                     yield record
-                record = _Record(_name(path, number, line, names), number, [])
+                record = _Record(_name(path, number, line), number, [])
+                mark = line if by_header else record.name.encode("ascii")
+                if mark in taken:
+                    raise _invalid(path, number, "a name that no earlier sequence has", record.name)
+                taken.add(mark)
             elif line and record is None:
                 raise _invalid(path, number, "a header that starts with >", repr(line[:20]))
             elif line and record:
@@ -97,15 +104,12 @@ def _records(path: Path) -> Iterator[_Record]:
         yield record
 
 
-def _name(path: Path, number: int, line: bytes, names: set[str]) -> str:
-    """A header's first word; it joins the names that are taken."""
+def _name(path: Path, number: int, line: bytes) -> str:
+    """A header's first word."""
     word = line[1:].split(maxsplit=1)[:1]
     name = word[0].decode("ascii", errors="replace") if word else ""
     if not name.isascii() or not name.isprintable() or not name or line[1:2].isspace():
         raise _invalid(path, number, "a name of printable ASCII characters right after >", repr(line[:40]))
-    if name in names:
-        raise _invalid(path, number, "a name that no earlier sequence has", name)
-    names.add(name)
     return name
 
 

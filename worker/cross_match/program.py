@@ -81,10 +81,11 @@ def _compare(arguments: Sequence[str]) -> int:
 
 def _result(command: Command, arguments: Sequence[str]) -> Iterable[str]:
     comparison = Comparison(_queries(command.query), _subjects(command.subjects), command.options)
-    matches = tuple(chain.from_iterable(comparison.run(cores())))
+    matches = list(comparison.run(cores()))
     if command.options.screen:
         write_screened(command.query, comparison.queries, matches)
-    return result_lines(_file(command, arguments, matches), tags=command.options.tags)
+    result = _file(command, arguments, tuple(chain.from_iterable(matches)))
+    return result_lines(result, tags=command.options.tags)
 
 
 def _file(command: Command, arguments: Sequence[str], matches: tuple[Match, ...]) -> ResultFile:

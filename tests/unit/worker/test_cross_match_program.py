@@ -231,6 +231,25 @@ def test_a_file_that_is_not_there_is_told(folder: Folder) -> None:
     assert "none.fasta" in err
 
 
+def test_queries_may_share_the_first_word_of_their_headers(folder: Folder) -> None:
+    query = folder.path / "query.fasta"
+    query.write_text(f">B|Exon 2|1\n{EXON}\n>B|Exon 3|1\n{EXON[:90]}\n")
+    code, out, _ = folder.run(str(query), folder.write("subject.fasta", exon=EXON[:100]), "-screen")
+    assert code == 0
+    assert [(match.query, match.score) for match in parse(out.splitlines()).matches] == [
+        ("B|Exon", 100),
+        ("B|Exon", 90),
+    ]
+    assert [line.count("X") for line in query.with_name("query.fasta.screen").read_text().split(">")[1:]] == [100, 90]
+
+
+def test_a_query_that_is_there_twice_is_refused(folder: Folder) -> None:
+    (folder.path / "query.fasta").write_text(f">B|Exon 2|1\n{EXON}\n>B|Exon 2|1\n{EXON}\n")
+    code, _, err = folder.run(str(folder.path / "query.fasta"), folder.write("subject.fasta", exon=EXON))
+    assert code == 3
+    assert "query.fasta, line 3: expected a name that no earlier sequence has" in err
+
+
 def test_one_name_in_two_subject_files_is_refused(folder: Folder) -> None:
     files = [folder.write(name, exon=EXON) for name in ("query.fasta", "one.fasta", "two.fasta")]
     code, _, err = folder.run(*files)
