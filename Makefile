@@ -13,7 +13,7 @@ PYTHON_HOUSES := gems_core gems_api gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test check setup venv jar library format lock package bench-typer bench-kernels clean
+.PHONY: help demo test check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -74,6 +74,9 @@ bench-typer: setup ## the typer's accuracy over a simulated sweep, then its spee
 bench-kernels: ## time the typer's kernels with JMH (two minutes); BENCH='Search -prof gc' picks some and gives options
 	@tools/ensure-java.sh
 	@$(MAVEN) -Pbench -Dbench="$(or $(BENCH),.*)" test-compile exec:exec
+
+bench-cross-match: setup ## time gems-cross-match against all exons of the library, beside minimap2 where mappy is installed; BENCH gives options
+	@$(BIN)/python tests/benchmarks/bench_cross_match.py $(BENCH)
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
 	rm -rf .venv hla-typer/target build dist out *.egg-info
