@@ -55,7 +55,13 @@ class Codon:
 
 
 def codon_at(gene: str, cds_position: int) -> Codon | None:
-    """The codon of a coding position (from 1); None for a gene without a protein of known signal peptide."""
+    """The codon of a coding position (from 1) of the reference allele.
+
+    HLA numbers codons by the reference allele, whatever another allele inserts or lacks before (some HLA-DQA1 lack codon 56).
+
+    Returns:
+        None for a gene without a protein of known signal peptide.
+    """
     if gene not in SIGNAL_PEPTIDE_CODONS:
         return None
     from_start = (cds_position - 1) // 3 + 1
@@ -85,6 +91,12 @@ class CodingSequence:
         """The coding position, from 1, of a position, from 1, in an exon."""
         names = list(self.exons)
         return sum(len(self.exons[name]) for name in names[: names.index(exon)]) + position_in_exon
+
+    def reference_position(self, exon: str, column: int) -> int:
+        """The reference allele's coding position, from 1, at a column, from 0, of an exon; in a gap of it the base before."""
+        reference = CodingSequence(self.gene, self.gene.reference)
+        row = self.gene.piece(self.gene.reference, exon)[: column + 1]
+        return max(1, reference.position(exon, len(row) - row.count(GAP)))
 
     def _bases(self, exon: str) -> str:
         own = self.gene.piece(self.allele, exon)

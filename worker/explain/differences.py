@@ -108,10 +108,11 @@ def describe(found: Comparison) -> tuple[Difference, ...]:
 
 @dataclass(frozen=True)
 class _Site:
-    """Where an edit lies in its allele."""
+    """Where an edit lies in its allele; ``column`` counts the feature's alignment from 0."""
 
     feature: str
     position: int
+    column: int
     feature_bp: int
     edit: Edit
     gdna: tuple[int, str] | None
@@ -127,7 +128,8 @@ def _site(found: Comparison, stretch: Stretch, edit: Edit) -> _Site:
     bases = _base_columns(laying, found.allele, place)
     position = bases.index(column) + 1 if edit.subject or edit.old else 0
     gdna = _gdna(laying.gene, found.allele, column) or _gdna(laying.gene, laying.gene.reference, column)
-    return _Site(laying.gene.features[place], position, len(bases), edit, gdna)
+    in_feature = column - laying.gene.starts[place]
+    return _Site(laying.gene.features[place], position, in_feature, len(bases), edit, gdna)
 
 
 def _base_columns(laying: Laying, allele: str, place: int) -> list[int]:
@@ -169,7 +171,7 @@ def _difference(coding: CodingSequence, changed: str, site: _Site) -> Difference
         effect = _effect_outside(site)
         return Difference(site.feature, site.position, gdna_position, gdna_of, None, None, old, new, None, None, effect)
     cdna = coding.position(site.feature, site.position)
-    codon = codon_at(coding.gene.name, max(1, cdna))
+    codon = codon_at(coding.gene.name, coding.reference_position(site.feature, site.column))
     first = (cdna - 1) // 3 * 3
     is_substitution = len(old) == len(new) and codon is not None
     before = amino_acid(coding.bases[first : first + 3]) if is_substitution else None

@@ -11,7 +11,9 @@ from worker.explain.sequences import Unexplained
 
 FEATURES = ("5UTR", "exon1", "intron1", "exon2", "intron2", "exon3", "3UTR")
 LENGTHS = (60, 73, 130, 270, 90, 276, 60)
-REFERENCE, OTHER, CODING_ONLY, FAR = "B*91:01", "B*92:01", "B*93:01", "B*94:01"
+REFERENCE, OTHER, CODING_ONLY, FAR, SHORT = "B*91:01", "B*92:01", "B*93:01", "B*94:01", "B*95:01"
+# B*95:01 lacks a codon of exon 2: these three of its places, from 0, are a gap. It has other bases behind them.
+LACKING, BEHIND = slice(62, 65), (100, 150, 220, 250)
 CALLED = {"B": (REFERENCE, OTHER)}
 # Places, from 0, in exon 2 and exon 3 where B*92:01 has other bases than B*91:01.
 OTHER_PLACES = {"exon2": (40, 90, 200), "exon3": (31, 120, 122, 240)}
@@ -59,7 +61,12 @@ def b_alleles() -> dict[str, Pieces]:
         for place in places:
             second[feature] = substituted(second[feature], place)
     coding_only = {name: "*" * len(row) if "exon" not in name else row for name, row in first.items()}
-    return {REFERENCE: first, OTHER: second, CODING_ONLY: coding_only, FAR: diverged(first, every=25)}
+    short = dict(first)
+    for place in BEHIND:
+        short["exon2"] = substituted(short["exon2"], place)
+    short["exon2"] = short["exon2"][: LACKING.start] + "..." + short["exon2"][LACKING.stop :]
+    far = diverged(first, every=25)
+    return {REFERENCE: first, OTHER: second, CODING_ONLY: coding_only, FAR: far, SHORT: short}
 
 
 def diverged(pieces: Pieces, every: int) -> Pieces:

@@ -11,6 +11,8 @@ from explain_library import (
     CODING_ONLY,
     OTHER,
     REFERENCE,
+    SHORT,
+    b_alleles,
     make_library,
     product,
     reference_pieces,
@@ -107,6 +109,19 @@ def test_a_codon_that_two_exons_share_is_read_over_the_border(library: Library) 
     assert found.codon.number == 1
     assert found.old_amino_acid == AMINO_ACID[codon]
     assert found.new_amino_acid == AMINO_ACID[substituted(codon, 0)]
+
+
+def test_codons_behind_one_that_the_allele_lacks_are_numbered_as_the_reference_alleles(library: Library) -> None:
+    short = b_alleles()[SHORT]
+    place = 2 + 3 * 60
+    row = substituted(short["exon2"], place).replace(".", "")
+    query = unexplained(product(short | {"exon2": row}, "exon2"), exon=2)
+    (found,) = judge(query, Sample({"B": (SHORT,)}), library).differences
+    assert found.position == place + 1 - 3
+    assert found.cdna_position == 73 + place + 1 - 3
+    assert found.codon is not None
+    assert found.codon.from_start == (73 + place) // 3 + 1
+    assert found.new_amino_acid == AMINO_ACID[row[place - 3 :][:3]]
 
 
 def test_two_changes_in_one_codon_are_translated_together(library: Library) -> None:
