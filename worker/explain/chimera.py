@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import accumulate, permutations
 
 from worker.explain import thresholds
+from worker.explain.alignment import UNSEEN
 from worker.explain.comparison import Comparison
 
 
@@ -26,30 +27,34 @@ class Crossover:
     last: int
     mismatches: int
 
+    def gain_on(self, single: int) -> int:
+        """How many bases it explains beyond a sequence with so many differences."""
+        return single - self.mismatches
 
-def find_crossover(length: int, parents: Sequence[Comparison], fewest_single: int) -> Crossover | None:
-    """The crossover that explains a sequence best, if it explains it well enough and single alleles do not.
+
+def find_crossover(bases: str, parents: Sequence[Comparison]) -> Crossover | None:
+    """The crossover that explains a sequence best, if well enough, and clearly better than each of its parents.
 
     Args:
-        length: of the sequence.
+        bases: of the sequence.
         parents: it, compared with each sequence that the sample has.
-        fewest_single: differences from the nearest allele of the whole library.
     """
-    costs = [(parent, _costs(length, parent)) for parent in parents]
+    costs = [(parent, _costs(bases, parent)) for parent in parents]
     pairs = permutations(costs, 2)
     found = [_best(left, left_costs, right, right_costs) for (left, left_costs), (right, right_costs) in pairs]
     best = min(found, key=lambda one: one.mismatches, default=None)
     if best is None or best.mismatches > thresholds.MOST_CHIMERA_MISMATCHES:
         return None
-    return best if fewest_single - best.mismatches >= thresholds.SMALLEST_CHIMERA_GAIN else None
+    single = min(sum(cost) for _, cost in costs)
+    return best if best.gain_on(single) >= thresholds.SMALLEST_CHIMERA_GAIN else None
 
 
-def _costs(length: int, parent: Comparison) -> list[int]:
+def _costs(bases: str, parent: Comparison) -> list[int]:
     """What each base of the sequence costs on a parent; one that does not lie on it costs as much as a mismatch."""
     covered = parent.laying.covered
-    costs = [0 if place in covered else 1 for place in range(length)]
+    costs = [int(base != UNSEEN and place not in covered) for place, base in enumerate(bases)]
     for place in parent.places:
-        costs[min(place, length - 1)] += 1
+        costs[min(place, len(bases) - 1)] += 1
     return costs
 
 

@@ -79,7 +79,7 @@ def _says(verdict: Verdict) -> str:
             changes = "; ".join(change_in_words(one) for one in verdict.differences)
             doubt = f" It may be a PCR error: {verdict.pcr_error}." if verdict.pcr_error else ""
             return f"are a new allele, nearest {best.allele}: {changes}.{doubt}"
-        case Verdict(crossover=Crossover() as crossover):
+        case Verdict(kind=Kind.CHIMERA, crossover=Crossover() as crossover):
             return (
                 f"are a chimera: {crossover.left.allele} up to base {_range(crossover)} of the sequence, then "
                 f"{crossover.right.allele}."
@@ -88,8 +88,10 @@ def _says(verdict: Verdict) -> str:
             return f"come from another gene, {best.laying.gene.name}: nearest {best.allele}, {_likeness(verdict)}."
     if verdict.artefact is not None:
         return f"are an artefact ({verdict.artefact.kind.value.replace('_', ' ')}): {verdict.artefact.detail}."
+    other = verdict.crossover
+    also = f" A crossover of {other.left.allele} and {other.right.allele} would give it too." if other else ""
     match = f" Best match {verdict.best.allele}, {_likeness(verdict)}." if verdict.best else ""
-    return f"stay unexplained: {verdict.reason}.{match}"
+    return f"stay unexplained: {verdict.reason}.{match}{also}"
 
 
 def change_in_words(difference: Difference) -> str:

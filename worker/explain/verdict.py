@@ -37,6 +37,7 @@ class Verdict:
         is_called: whether ``best`` is among the sample's calls.
         pcr_error: of a new allele, why it may be an error of PCR, or ''.
         no_pcr_error: of a new allele, why it is hardly one, or ''.
+        crossover: a chimera's; of a new allele or an unknown sequence, one that would explain it as well.
         reason: why nothing better can be said, or ''.
     """
 
@@ -84,8 +85,8 @@ def judge(query: Unexplained, sample: Sample, library: Library) -> Verdict:
     own = _nearest_of(query, sample, library, _own_genes(query, library))
     parents = _parents(query, sample, library)
     single = own.difference_count + _uncovered(query, own) if own else len(query.bases)
-    crossover = find_crossover(len(query.bases), parents, single)
-    if crossover is not None:
+    crossover = find_crossover(query.bases, parents)
+    if crossover is not None and crossover.gain_on(single) >= thresholds.SMALLEST_CHIMERA_GAIN:
         return Verdict(query, Kind.CHIMERA, own, is_called=_is_called(own, sample), crossover=crossover)
     slipped = slippage(query.share, [one for one in parents if one.laying.gene.name in _own_genes(query, library)])
     if slipped is not None:
@@ -93,7 +94,7 @@ def judge(query: Unexplained, sample: Sample, library: Library) -> Verdict:
     other = _paralogue(query, sample, library, own) if single >= thresholds.SMALLEST_PARALOGUE_GAIN else None
     if other is not None:
         return Verdict(query, Kind.PARALOGUE, other, is_called=_is_called(other, sample))
-    return _new_or_unknown(query, sample, own)
+    return _new_or_unknown(query, sample, own, crossover if crossover and crossover.gain_on(single) >= 0 else None)
 
 
 def not_compared(query: Unexplained, reason: str) -> Verdict:
@@ -162,29 +163,33 @@ def _cost_within(own: Comparison | None, places: frozenset[int]) -> int:
     return sum(place in places for place in own.places) + len(places - own.laying.covered)
 
 
-def _new_or_unknown(query: Unexplained, sample: Sample, own: Comparison | None) -> Verdict:
+def _new_or_unknown(query: Unexplained, sample: Sample, own: Comparison | None, crossover: Crossover | None) -> Verdict:
+    """Neither is sure where a crossover of called alleles explains the sequence as well: it is told beside the verdict."""
     if own is None:
         return Verdict(query, Kind.UNKNOWN, reason="it lies on no allele of its gene better than by chance")
     is_called = _is_called(own, sample)
     count = own.difference_count
     if count == 0:
         known = "is called for this sample" if is_called else "is not called for this sample"
-        return Verdict(query, Kind.UNKNOWN, own, is_called=is_called, reason=f"it is {own.allele} here, which {known}")
+        reason = f"it is {own.allele} here, which {known}"
+        return Verdict(query, Kind.UNKNOWN, own, is_called=is_called, crossover=crossover, reason=reason)
     far = count > min(
         thresholds.MOST_NEW_ALLELE_DIFFERENCES, thresholds.LARGEST_NEW_ALLELE_DIVERGENCE * own.compared_bp
     )
     if far or len(own.laying.covered) < thresholds.SMALLEST_COMPARED_SHARE * _seen(query):
         return Verdict(query, Kind.UNKNOWN, own, is_called=is_called, reason="too far from every known allele")
-    may, hardly = _pcr_error(query, own)
-    return Verdict(query, Kind.NEW_ALLELE, own, describe(own), is_called, may, hardly)
+    may, hardly = _pcr_error(query, own, crossover)
+    return Verdict(query, Kind.NEW_ALLELE, own, describe(own), is_called, may, hardly, crossover)
 
 
-def _pcr_error(query: Unexplained, own: Comparison) -> tuple[str, str]:
+def _pcr_error(query: Unexplained, own: Comparison, crossover: Crossover | None) -> tuple[str, str]:
     """Why it may be an error of PCR ('' if it hardly is), and why hardly."""
     share = f"{query.share:.0%} of the amplicon's pairs"
     repeat = changed_repeat(own)
     if repeat is not None:
         return f"a polymerase may have slipped: {repeat} of {own.allele}", ""
+    if crossover is not None:
+        return f"a crossover of {crossover.left.allele} and {crossover.right.allele} would give it too", ""
     if query.pairs < thresholds.FEWEST_PAIRS:
         return f"{query.pairs} pairs may all descend from one faulty copy", ""
     if query.share < thresholds.LARGEST_PCR_ERROR_SHARE:

@@ -20,6 +20,7 @@ from explain_library import (
     reference_pieces,
     substituted,
     unexplained,
+    write_gene,
 )
 from jsonschema import Draft202012Validator
 
@@ -67,6 +68,29 @@ def test_a_crossover_of_two_called_alleles_is_a_chimera_with_its_breakpoints(lib
         "mismatches": 0,
     }
     assert "chimera: B*91:01 up to base 166 to 167 of the sequence, then B*92:01." in told["message"]
+
+
+def test_a_chimera_whose_reads_do_not_meet_is_one_too(library: Library) -> None:
+    bases = crossover(FLANK + 121)
+    told = entry(bases[:150] + "N" * 10 + bases[160:], library)
+    assert told["verdict"] == "chimera"
+
+
+def test_an_allele_that_a_crossover_would_give_too_is_told_so(library: Library, tmp_path: Path) -> None:
+    alleles = b_alleles()
+    flanked = crossover(FLANK + 121)
+    alleles["B*96:01"] = alleles[REFERENCE] | {"exon3": flanked[FLANK:-FLANK]}
+    make_library(tmp_path)
+    write_gene(tmp_path, "B", alleles)
+    told = entry(flanked, Library(tmp_path))
+    assert (told["verdict"], told["best_match"]["allele"]) == ("unknown", "B*96:01")
+    assert told["chimera"]["parents"] == [REFERENCE, OTHER]
+    assert "A crossover of B*91:01 and B*92:01 would give it too." in told["message"]
+    alleles["B*96:01"] = alleles["B*96:01"] | {"exon3": substituted(flanked[FLANK:-FLANK], 200)}
+    write_gene(tmp_path, "B", alleles)
+    near = entry(flanked, Library(tmp_path))
+    assert (near["verdict"], near["may_be_pcr_error"]) == ("new_allele", True)
+    assert "crossover of B*91:01 and B*92:01" in near["pcr_error_reason"]
 
 
 def test_a_chimera_may_have_an_error_of_its_own(library: Library) -> None:
