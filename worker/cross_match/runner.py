@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from worker import process
 from worker.cross_match.header import VERSION
 from worker.cross_match.line import UnreadableResult
 from worker.cross_match.parser import parse
 from worker.cross_match.programs import REPLACEMENT, Owner, find
+from worker.cross_match.query import write_query
 from worker.interruption import Interruption
 
 TEXT_FILE, STATE_FILE = "cross_match.txt", "cross_match.json"
@@ -97,14 +99,17 @@ class CrossMatch:
         )
         output = _Output()
         try:
-            finished = process.run(
-                [*program.command, QUERY_FILE, str(subject), *OPTIONS],
-                folder=folder,
-                limit_seconds=self.limit_seconds,
-                interruption=interruption,
-                on_line=output.take,
-            )
-        except OSError as error:
+            # A folder of its own: the program leaves files beside its query.
+            with TemporaryDirectory(prefix="cross_match-", dir=folder, ignore_cleanup_errors=True) as scratch:
+                write_query(query, Path(scratch, QUERY_FILE))
+                finished = process.run(
+                    [*program.command, QUERY_FILE, str(subject), *OPTIONS],
+                    folder=Path(scratch),
+                    limit_seconds=self.limit_seconds,
+                    interruption=interruption,
+                    on_line=output.take,
+                )
+        except (OSError, ValueError) as error:
             return _failed(outcome, f"cross_match cannot be started: {error}")
         outcome = replace(outcome, version=output.version)
         return self._judge(folder, finished, output, outcome)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from worker.cross_match.query import name_in_results
 from worker.cross_match.records import Match, ResultFile
 from worker.explain.sequences import Unexplained
 
@@ -13,8 +14,8 @@ from worker.explain.sequences import Unexplained
 def best_matches(result: ResultFile, sequences: Sequence[Unexplained]) -> dict[str, Match]:
     """The best match of each sequence, by its name.
 
-    cross_match calls a sequence by the first word of its name, and ``B|Exon`` may be several: the length tells them
-    apart, and a sequence that shares both with another has none.
+    Matches carry the names that the runner gave. A result of other names has the first word of each, and ``B|Exon`` may
+    be several: the length tells them apart, and a sequence that shares both with another has none.
     """
     known = Counter(_mark(one.name, len(one.bases)) for one in sequences)
     best: dict[tuple[str, int], Match] = {}
@@ -22,8 +23,13 @@ def best_matches(result: ResultFile, sequences: Sequence[Unexplained]) -> dict[s
         mark = _mark(match.query, match.query_end + match.query_left)
         if mark not in best or match.score > best[mark].score:
             best[mark] = match
-    marks = {one.name: _mark(one.name, len(one.bases)) for one in sequences}
-    return {name: best[mark] for name, mark in marks.items() if known[mark] == 1 and mark in best}
+    found: dict[str, Match] = {}
+    for one in sequences:
+        given, first_word = (name_in_results(one.name), len(one.bases)), _mark(one.name, len(one.bases))
+        mark = given if given in best else first_word
+        if mark in best and (mark == given or known[mark] == 1):
+            found[one.name] = best[mark]
+    return found
 
 
 def match_as_json(match: Match) -> dict[str, Any]:

@@ -161,7 +161,7 @@ def finished(cloud: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Finis
     tmp_path = tmp_path_factory.mktemp("finished")
     program(
         tmp_path / "bin" / "cross_match",
-        "import sys\nassert open(sys.argv[1]).read().startswith('>A|Exon 2')\n"
+        "import sys\nassert open(sys.argv[1]).read().startswith('>A|Exon_2')\n"
         "print('cross_match version 1.090518\\n', open(sys.argv[2]).read())\n",
     )
     with a_site(cloud, tmp_path, {1: {"K1": "GOOD", "K2": "BAD"}, 2: {"K3": "NOVEL"}}) as site:

@@ -92,6 +92,15 @@ def test_sequences_that_cross_match_cannot_tell_apart_get_no_match(tmp_path: Pat
     assert all("cross_match" not in entry for entry in explained(folder, library_folder(tmp_path)))
 
 
+def test_sequences_of_one_amplicon_each_get_their_own_match(tmp_path: Path) -> None:
+    two = f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n>B|Exon 3|2 pairs=30 share=0.2\n{NEW}\n"
+    folder = sample_folder(tmp_path, two)
+    (folder / "cross_match.txt").write_text(RESULT.replace("B|Exon   ", "B|Exon_3|2"))
+    found = {entry["name"][:10]: entry.get("cross_match") for entry in explained(folder, library_folder(tmp_path))}
+    assert found["B|Exon 3|1"] is None
+    assert found["B|Exon 3|2"]["score"] == 250
+
+
 def test_what_was_explained_once_stays(tmp_path: Path) -> None:
     document = b'{"a": 1, "unexplained": []}\n'
     assert with_key(document, "unexplained", [1]) == document

@@ -88,6 +88,17 @@ def test_a_result_without_matches_says_that_nothing_matched(store: MemoryStore, 
     assert (state["state"], state["reason"]) == ("done", "nothing matched")
 
 
+def test_sequences_of_one_amplicon_are_told_apart(tmp_path: Path) -> None:
+    names = program(tmp_path / "site" / "cross_match", f"import sys\nprint({HEADER!r}, open(sys.argv[1]).read())")
+    folder = tmp_path / "K1"
+    folder.mkdir()
+    (folder / QUERY_FILE).write_text(">B|Exon 3|1 pairs=6 share=0.4\nAC\n>B|Exon 3|2 pairs=5 share=0.3\nGT\n")
+    assert CrossMatch(str(names), 10).run(folder, tmp_path / "exons.fasta", Interruption()).state is State.DONE
+    text = (folder / "cross_match.txt").read_text()
+    assert ">B|Exon_3|1 pairs=6 share=0.4\nAC\n>B|Exon_3|2 pairs=5 share=0.3\nGT\n" in text
+    assert sorted(path.name for path in folder.iterdir()) == ["cross_match.json", "cross_match.txt", QUERY_FILE]
+
+
 def test_exit_code_141_without_a_word_means_that_nothing_matched(store: MemoryStore, tmp_path: Path) -> None:
     state = outcome(store, tmp_path, "raise SystemExit(141)")
     assert (state["state"], state["reason"], state["version"]) == ("done", "nothing matched", None)
