@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.text import Text
 
 from gems_cli.exits import JobFailed
 from gems_cli.files import write_atomically
@@ -15,7 +16,9 @@ from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.credentials import api_client
 from gems_cli.jobs.views import has_ended, job_view, jobs_table, succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
+from gems_cli.run.unexplained import unexplained_lines
 from gems_cli.terminal import open_console
+from gems_core.errors import GemsError
 from gems_core.hla import parse_hla_class
 from gems_core.layout import REPORT_FORMATS
 from gems_core.statuses import JobStatus
@@ -150,10 +153,25 @@ def cancel(session_key: str) -> None:
     click.echo(f"{session_key}: cancelled", err=True)
 
 
+_WITH_REPORT = (JobStatus.COMPLETE, JobStatus.COMPLETE_WITH_FAILURES)
+
+
 def _follow(client: ApiClient, session_key: str) -> None:
-    with JobProgress(open_console()) as progress:
+    console = open_console()
+    with JobProgress(console) as progress:
         ended = watch_job(client, session_key, progress.show)
+    if ended["overall_status"] in _WITH_REPORT:
+        for line in _unexplained(client, session_key):
+            console.print(line)
     _raise_unless_complete(ended)
+
+
+def _unexplained(client: ApiClient, session_key: str) -> list[Text]:
+    """What the report says of new alleles and the like; nothing where it cannot be had, for the job's end is the news."""
+    try:
+        return list(unexplained_lines(json.loads(client.report(session_key, "json"))))
+    except (GemsError, OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def _raise_unless_complete(ended: dict[str, Any]) -> None:

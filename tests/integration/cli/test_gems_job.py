@@ -78,6 +78,7 @@ def test_a_refused_token_is_told_with_the_repair(api: StubApi, capsys: pytest.Ca
 def test_watching_follows_changes_until_the_end(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
     for view in (job("LAUNCHING"), job("RUNNING", 1), job("RUNNING", 1), job("COMPLETE", 3)):
         api.answer("GET /job", 200, [view])
+    api.answer(f"GET {PATH}/report.json", 404, {"detail": "job has no report.json"})
     assert call("job", "watch", KEY) == 0
     lines = [line.split(" ", 1)[1] for line in capsys.readouterr().out.splitlines()]
     assert [line for line in lines if line.startswith("job:")] == [
@@ -87,9 +88,19 @@ def test_watching_follows_changes_until_the_end(api: StubApi, capsys: pytest.Cap
     ]
 
 
+def test_watching_ends_with_the_new_alleles(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = {"verdict": "new_allele", "gene": "B", "message": "B: 61 pairs (36%) of Exon 3 are a new allele"}
+    api.answer("GET /job", 200, [job("COMPLETE", 3)])
+    api.answer(f"GET {PATH}/report.json", 302, {}, {"Location": f"{api.url}/signed"})
+    api.answer("GET /signed", 200, {"samples": [{"sample": "K1", "unexplained": [entry]}]})
+    assert call("job", "watch", KEY) == 0
+    assert "K1 B: 61 pairs (36%) of Exon 3 are a new allele" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("status", ["COMPLETE_WITH_FAILURES", "FAILED", "CANCELLED"])
 def test_a_job_that_did_not_type_everything_ends_with_one(api: StubApi, status: str) -> None:
     api.answer("GET /job", 200, [job(status)])
+    api.answer(f"GET {PATH}/report.json", 404, {"detail": "job has no report.json"})
     assert call("job", "watch", KEY) == 1
 
 
