@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gems_core.errors import InvalidInput, Problem
 
-LARGEST_BP = 500_000_000
-"""Of one file; positions are kept in 32 bits."""
+LARGEST_BYTES = 100_000_000
+"""Of one file: the index of its words takes some 40 bytes a base."""
 
 _NOT_A_BASE = re.compile(rb"[^ACGTNRYKMSWBDHVXacgtnrykmswbdhvx]")
 _COMPLEMENT = str.maketrans("ACGTNRYKMSWBDHVX", "TGCANYRMKSWVHDBX")
@@ -81,8 +81,8 @@ class _Record:
 
 def _records(path: Path, *, by_header: bool = False) -> Iterator[_Record]:
     """The file's records one after another, line ends removed, empty lines left out."""
-    if path.stat().st_size > LARGEST_BP:
-        raise _invalid(path, 1, f"a file of {LARGEST_BP} bytes at most", f"{path.stat().st_size}")
+    if path.stat().st_size > LARGEST_BYTES:
+        raise _invalid(path, 1, f"a file of {LARGEST_BYTES} bytes at most", f"{path.stat().st_size}")
     record: _Record | None = None
     taken: set[bytes] = set()
     with path.open("rb") as file:

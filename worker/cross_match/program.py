@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -72,6 +73,9 @@ def _compare(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except WrongUsage as error:
         return _failed(USAGE, f"{error}. See {NAME} --help.")
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; Python would complain once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (InvalidInput, OSError) as error:
         return _failed(BAD_INPUT, str(error))
     except (BrokenProcessPool, MemoryError):

@@ -290,6 +290,16 @@ def test_it_runs_as_a_module_and_tells_help_and_version() -> None:
     assert re.fullmatch(r"gems-cross-match \d\S+\n", version)
 
 
+def test_a_reader_that_has_enough_is_no_error(folder: Folder) -> None:
+    files = folder.write("query.fasta", read=EXON), folder.write("subject.fasta", exon=EXON)
+    command = [sys.executable, "-m", "worker.cross_match.program", *files]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        running.stdout.close()
+        running.stdout = None
+        assert (running.communicate(timeout=60)[1], running.returncode) == ("", 0)
+
+
 def test_help_and_docs_name_every_option_and_exit_code() -> None:
     for text in (program.HELP, DOCS.read_text(encoding="utf-8")):
         for field in dataclasses.fields(Options):
