@@ -16,7 +16,7 @@ from worker.cross_match.records import Discrepancy, Match, ResultFile
 
 LOW_COMPLEXITY = "Maximal single base matches"
 _FOOTER = re.compile(r"[0-9]{1,12} matching entries\b.*")
-_TABLE = re.compile(r"Discrepancy (?:histogram|summary)|Score histogram|Start histogram|Qual\s")
+_TABLE = re.compile(r"[A-Z][a-z]+ (?:histogram|summary)\b|Qual\s")
 _TABLE_ROW = re.compile(r"[0-9 \t().%:<>=+-]+")
 _ALIGNMENT_SUMMARY = re.compile(r"Transitions / transversions\s*=|Gap_init rate\s*=")
 
