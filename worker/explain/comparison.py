@@ -81,8 +81,16 @@ class Comparison:
 
     @property
     def difference_count(self) -> int:
-        """Substitutions, insertions and deletions, each counted once."""
-        return sum(len(found) for found in self.edits)
+        """Substitutions, insertions and deletions, each counted once, though both reads of a pair may show it."""
+        if len(self.edits) == 1:
+            return len(self.edits[0])
+        pairs = zip(self.laying.stretches, self.edits, strict=True)
+        return len({one for stretch, found in pairs if found for one in self._on_columns(stretch, found)})
+
+    def _on_columns(self, stretch: Stretch, found: tuple[Edit, ...]) -> Iterator[tuple[int, str, str]]:
+        columns = [*self.laying.columns_of(self.allele, stretch), stretch.column_end]
+        for edit in found:
+            yield columns[min(edit.subject, len(columns) - 1)], edit.old, edit.new
 
     @property
     def compared_bp(self) -> int:

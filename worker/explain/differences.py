@@ -95,7 +95,7 @@ class Difference:
 
 
 def describe(found: Comparison) -> tuple[Difference, ...]:
-    """All differences of a comparison, in the sequence's order."""
+    """All differences of a comparison, in the sequence's order; one that both reads of a pair show is told once."""
     coding = CodingSequence(found.laying.gene, found.allele)
     sites = [
         _site(found, stretch, edit)
@@ -103,7 +103,7 @@ def describe(found: Comparison) -> tuple[Difference, ...]:
         for edit in edits
     ]
     changed = _with_substitutions(coding, sites)
-    return tuple(_difference(coding, changed, site) for site in sites)
+    return tuple(dict.fromkeys(_difference(coding, changed, site) for site in sites))
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,8 @@ def _new_or_unknown(query: Unexplained, sample: Sample, own: Comparison | None, 
     count = own.difference_count
     if count == 0:
         known = "is called for this sample" if is_called else "is not called for this sample"
-        reason = f"it is {own.allele} here, which {known}"
+        apart = ", but the two reads of its pairs do not fit together" if len(query.parts) > 1 else ""
+        reason = f"it is {own.allele} here, which {known}{apart}"
         return Verdict(query, Kind.UNKNOWN, own, is_called=is_called, crossover=crossover, reason=reason)
     far = count > min(
         thresholds.MOST_NEW_ALLELE_DIFFERENCES, thresholds.LARGEST_NEW_ALLELE_DIVERGENCE * own.compared_bp

@@ -202,6 +202,21 @@ def test_bases_that_no_read_shows_are_no_difference(library: Library) -> None:
     ]
 
 
+def test_a_change_that_both_reads_of_a_pair_show_is_told_once(library: Library) -> None:
+    bases = product(reference_pieces() | {"exon3": substituted(reference_pieces()["exon3"], 150)})
+    verdict = judged(unexplained(bases[:250] + "N" * 10 + bases[120:]), library)
+    assert [one.position for one in verdict.differences] == [151]
+    assert verdict.best is not None
+    assert verdict.best.difference_count == 1
+
+
+def test_reads_of_a_called_allele_that_do_not_fit_together_are_told_so(library: Library) -> None:
+    bases = product(reference_pieces())
+    verdict = judge(unexplained(bases[:250] + "N" * 10 + bases[120:]), SAMPLE, library)
+    assert verdict.kind is Kind.UNKNOWN
+    assert verdict.reason.endswith("is called for this sample, but the two reads of its pairs do not fit together")
+
+
 @pytest.mark.parametrize(("pairs", "share", "doubtful"), [(60, 0.4, False), (60, 0.15, True), (8, 0.5, True)])
 def test_a_small_share_or_few_pairs_may_be_an_error_of_pcr(
     pairs: int, share: float, doubtful: bool, library: Library
