@@ -96,11 +96,11 @@ def _lost_reads(samples: list[dict[str, Any]]) -> Iterator[Text]:
 
 
 def _flags(samples: list[dict[str, Any]]) -> Iterator[Text]:
-    places: dict[str, list[str]] = defaultdict(list)
+    places: dict[str, dict[str, None]] = defaultdict(dict)
     for sample in samples:
         for locus in sample["loci"]:
             for flag in () if locus["state"] in _NOT_LOOKED_AT else locus["flags"]:
-                places[flag["code"]].append(f"{sample['sample']} {locus['locus']}")
-    for code, found in sorted(places.items()):
+                places[flag["code"]][f"{sample['sample']} {locus['locus']}"] = None
+    for code, found in sorted((code, list(once)) for code, once in places.items()):
         more = f" and {len(found) - SHOWN_PLACES} more" if len(found) > SHOWN_PLACES else ""
         yield Text(f"{code}: {', '.join(found[:SHOWN_PLACES])}{more}", style="yellow")

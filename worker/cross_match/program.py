@@ -76,8 +76,10 @@ def _compare(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         # Whoever read the output has enough of it; Python would complain once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (InvalidInput, OSError) as error:
+    except InvalidInput as error:
         return _failed(BAD_INPUT, str(error))
+    except OSError as error:
+        return _failed(BAD_INPUT, f"{error.filename}: {error.strerror}. Check the path and its permissions.")
     except (BrokenProcessPool, MemoryError):
         return _failed(INTERNAL, "a process was killed, most likely for want of memory. Compare fewer at a time.")
     return DONE

@@ -20,7 +20,7 @@ Called alleles are charged nothing: the sample's other reads have shown that the
 _LEAST_STATED_EXON_SHARE = 0.5
 """An allele of which less is stated cannot be said to be near."""
 _SHORTLIST = 40
-"""Alleles that are aligned base by base after all were estimated; the nearest was among the first three wherever all were aligned."""
+"""Alleles that are aligned base by base after all were estimated by their columns; the estimate only leaves gaps uncertain."""
 
 
 @dataclass(frozen=True)

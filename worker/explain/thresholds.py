@@ -69,7 +69,7 @@ SMALLEST_SOURCE_SHARE = 0.2
 
 MOST_SEQUENCES = 60
 """A sample's sequences beyond these, the fewest pairs last, are listed as unknown without a comparison: a bad run must not
-take the worker's time (a comparison takes a quarter of a second at HLA-B of release 3.33.0)."""
+take the worker's time (a comparison took up to 0.9 s at HLA-B of release 3.33.0)."""
 
 LONGEST_SEQUENCE_BP = 3000
 """Longer than any product of the panel; nothing the typer writes."""

@@ -57,6 +57,12 @@ def test_ambiguities_are_counted_and_flags_marked_and_explained() -> None:
     assert "low_depth: P1 A" in table
 
 
+def test_a_place_with_a_flag_twice_is_named_once() -> None:
+    genes = (allele("DRB3*01:01:02"), allele("DRB4*01:03:01"))
+    table = shown(sample("P1", locus("DRB345", "heterozygous", *genes, flags=("low_depth", "low_depth"))))
+    assert table.count("P1 DRB345") == 1
+
+
 def test_a_homozygous_call_is_shown_twice_and_a_single_drb345_gene_once() -> None:
     table = shown(
         sample(

@@ -306,3 +306,10 @@ def test_help_and_docs_name_every_option_and_exit_code() -> None:
             assert f"-{field.name}" in text
         for code in (program.DONE, program.USAGE, program.BAD_INPUT, program.INTERNAL):
             assert re.search(rf"\b{code}\b", text)
+
+
+def test_a_file_that_is_not_there_is_named_with_what_to_do(folder: Folder) -> None:
+    query, absent = folder.write("query.fasta", read=EXON), str(folder.path / "none.fasta")
+    code, out, err = folder.run(query, absent)
+    assert (code, out) == (3, "")
+    assert f"{absent}: No such file or directory. Check the path" in err
