@@ -40,7 +40,7 @@ def first_launch(context: Context, manifest: Manifest) -> None:
     Raises:
         CloudRefused: no instance could be launched; the job has ended as FAILED, with this reason.
     """
-    state = JobState(JobStatus.LAUNCHING, 1, context.clock())
+    state = JobState(JobStatus.LAUNCHING, 1, context.clock(), opened_at=manifest.created_at)
     etag = context.jobs.write(layout.state_key(manifest.session_key), state, None)
     if etag is None:
         return  # the reaper found the job and launches it

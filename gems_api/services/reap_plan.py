@@ -144,7 +144,7 @@ def plan_reaping(
     merger_at_work = watch.merger_at_work()
     if snapshot.report_written and not merger_at_work:
         return [Finish()]
-    if now > snapshot.manifest.created_at + timedelta(seconds=snapshot.manifest.time_limit_seconds):
+    if now > snapshot.opened_at + timedelta(seconds=snapshot.manifest.time_limit_seconds):
         return [Fail(f"the job's time limit of {snapshot.manifest.time_limit_seconds} seconds is over")]
     repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
     # How many to launch is known only when what the dead held is free again.

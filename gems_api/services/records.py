@@ -104,6 +104,9 @@ class JobState:
         launches: how many RunInstances calls the job has made or begun.
         launched_at: when the last of them was begun.
         reason: why it ended, or why its last launch was refused; '' when all is well.
+        run: 1, and one more at each retry.
+        opened_at: when this run began, from which its time limit counts; None in documents of before there were runs,
+            whose only run began with the job.
     """
 
     overall_status: JobStatus
@@ -112,6 +115,8 @@ class JobState:
     instances: tuple[LaunchedInstance, ...] = ()
     reason: str = ""
     finished_at: datetime | None = None
+    run: int = 1
+    opened_at: datetime | None = None
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> JobState:
@@ -131,6 +136,8 @@ class JobState:
             ),
             value["reason"],
             _moment(value["finished_at"]),
+            value.get("run", 1),
+            _moment(value.get("opened_at")),
         )
 
 

@@ -75,6 +75,17 @@ class Snapshot:
         return self.state is not None and self.state.value.overall_status in FINAL_JOB_STATUSES
 
     @property
+    def run(self) -> int:
+        """Which run of the job this is: 1, and one more at each retry."""
+        return self.state.value.run if self.state is not None else 1
+
+    @property
+    def opened_at(self) -> datetime:
+        """When this run began; its time limit counts from here."""
+        opened_at = self.state.value.opened_at if self.state is not None else None
+        return opened_at or self.manifest.created_at
+
+    @property
     def overall_status(self) -> JobStatus:
         """The job's status now."""
         if self.state is not None and self.ended:

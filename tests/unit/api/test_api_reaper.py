@@ -237,6 +237,27 @@ def test_the_time_limit_fails_a_job_and_terminates_its_instances(world: World) -
     assert world.fleet.living() == []
 
 
+def test_the_time_limit_counts_from_when_the_run_was_opened(world: World) -> None:
+    session_key = world.start(1)
+    world.clock.pass_seconds(SETTINGS.job_limit_seconds + 1)
+    before = world.job(session_key).state
+    assert before is not None
+    reopened = replace(before.value, run=2, opened_at=world.clock(), launched_at=world.clock())
+    assert world.context.jobs.write(layout.state_key(session_key), reopened, before.etag)
+    reap(world.context)
+    job = world.job(session_key)
+    assert (job.run, job.opened_at, job.ended) == (2, world.clock(), False)
+
+
+def test_a_state_of_before_there_were_runs_is_read_as_the_first_run(world: World) -> None:
+    session_key = world.start(1)
+    document = json.loads(world.store.buckets[CONTROL][layout.state_key(session_key)].body)
+    del document["run"], document["opened_at"]
+    world.store.put(CONTROL, layout.state_key(session_key), json.dumps(document).encode())
+    job = world.job(session_key)
+    assert (job.run, job.opened_at) == (1, job.manifest.created_at)
+
+
 def test_orphans_are_terminated_but_not_another_deployments_instances(world: World) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
