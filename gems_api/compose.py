@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from apiflask import APIFlask
+from flask import Flask
 
 from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
@@ -32,7 +32,7 @@ def cloud_for(settings: Settings) -> Cloud:
     return aws_cloud(settings, write)
 
 
-def app_from_environment(environment: Mapping[str, str] | None = None) -> APIFlask:
+def app_from_environment(environment: Mapping[str, str] | None = None) -> Flask:
     """The app of this process's environment.
 
     Raises:

@@ -1,34 +1,59 @@
-"""The front door and the documentation page, served whole by GeMS itself: no script, no CDN."""
+"""The front door, the OpenAPI description and the page made of it, served whole by GeMS itself: no script, no CDN."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from apiflask import APIBlueprint
-from flask import current_app, render_template, request
+from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from gems_api.web.auth import context
+from gems_api.web.description import describe
+from gems_api.web.shapes import Json
 from gems_core import __version__
 
-pages = APIBlueprint("pages", __name__, enable_openapi=False)
+pages = Blueprint("pages", __name__)
+INFO = {
+    "title": "GeMS",
+    "version": __version__,
+    "description": "HLA typing of Illumina MiSeq runs: start jobs, follow them, read their reports.",
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+SECURITY_SCHEMES = {
+    "user_bearer": {"type": "http", "scheme": "bearer", "description": "the user credential"},
+    "user_basic": {"type": "http", "scheme": "basic", "description": "user gems, the user credential"},
+    "worker_bearer": {"type": "http", "scheme": "bearer", "description": "the worker credential"},
+}
 
 
 @pages.get("/")
 def index() -> ResponseReturnValue:
-    """Point to the documentation, as JSON to programs and as HTML to people."""
+    """Point to the documentation, as JSON to programs and as HTML to people.
+
+    Behind a stage (``/dev``) an address may or may not end in a slash, so every link begins with the stage.
+    """
+    base = request.root_path
     if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return render_template("index.html", version=__version__)
-    return {"name": "GeMS", "version": __version__, "jobs": "/job", "docs": "/docs", "openapi": "/openapi.json"}
+        return render_template("index.html", version=__version__, base=base)
+    links = {"jobs": f"{base}/job", "docs": f"{base}/docs", "openapi": f"{base}/openapi.json"}
+    return {"name": "GeMS", "version": __version__, **links}
+
+
+@pages.get("/openapi.json")
+def openapi() -> ResponseReturnValue:
+    """The description, for programs."""
+    return dict(_description())
 
 
 @pages.get("/docs")
 def docs() -> ResponseReturnValue:
     """The endpoints, in a plain page."""
-    spec: Any = current_app.spec  # type: ignore[attr-defined]
+    spec = _description()
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, item in spec["paths"].items()
         for method, operation in item.items()
-        if isinstance(operation, dict)
     ]
-    return render_template("docs.html", operations=operations, info=spec["info"])
+    return render_template("docs.html", operations=operations, info=INFO, base=request.root_path)
+
+
+def _description() -> Json:
+    return describe(current_app, INFO, SECURITY_SCHEMES, context().settings.api_url.rstrip("/"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from apiflask import APIFlask
-from flask import Response, json, request
+from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from gems_api.services.membership import InstanceUnknown
@@ -56,11 +55,11 @@ def problem(
         more: extension members.
     """
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code} | more
-    document["instance"] = request.path
+    document["instance"] = request.root_path + request.path
     return Response(json.dumps(document), status, dict(headers or {}), content_type=CONTENT_TYPE)
 
 
-def register_problems(app: APIFlask) -> None:
+def register_problems(app: Flask) -> None:
     """Answer every error of an app with a problem document."""
     app.register_error_handler(GemsError, _domain_error)
     app.register_error_handler(HTTPException, _http_error)

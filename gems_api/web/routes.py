@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 from urllib.parse import quote
 
-from apiflask import APIBlueprint, Schema
 from flask import Response, json, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
@@ -19,24 +17,17 @@ from gems_api.services.start_job import DryRun, Started, start_job
 from gems_api.services.stop_instances import stop_instances
 from gems_api.web import schemas
 from gems_api.web.auth import context, user_only, worker_only
+from gems_api.web.description import DescribedBlueprint, Responses, answer, plain
 from gems_api.web.query import next_link, parse_query
+from gems_api.web.shapes import Array
 from gems_core import __version__
 from gems_core.fields import FieldReader
 from gems_core.protocol import EXPECTED_INSTANCE_ID, StatusReport, parse_instance_id
 from gems_core.session_key import SessionKey
 
-Responses = dict[int | str, dict[str, Any]]
-routes = APIBlueprint("jobs", __name__, tag="Jobs")
-USER_SECURITY: list[str | dict[str, list[Any]]] = ["user_bearer", "user_basic"]
-WORKER_SECURITY: list[str | dict[str, list[Any]]] = ["worker_bearer"]
-
-
-def _answer(status: int, description: str, schema: type[Schema] | Schema) -> Responses:
-    return {status: {"description": description, "content": {"application/json": {"schema": schema}}}}
-
-
-def _plain(status: int, description: str) -> Responses:
-    return {status: {"description": description}}
+routes = DescribedBlueprint("jobs", __name__)
+USER_SECURITY = ("user_bearer", "user_basic")
+WORKER_SECURITY = ("worker_bearer",)
 
 
 def _problems(**descriptions: str) -> Responses:
@@ -57,15 +48,15 @@ def _json_body() -> object:
 
 @routes.post("/job")
 @user_only
-@routes.input(schemas.JobRequestBody, validation=False)
+@routes.input(schemas.JobRequestBody)
 @routes.doc(
     summary="Start a job",
-    responses=_answer(202, "The job was started", schemas.StartedAnswer)
-    | _answer(200, "Dry run: the plan and all problems", schemas.DryRunAnswer)
+    responses=answer(202, "The job was started", schemas.StartedAnswer)
+    | answer(200, "Dry run: the plan and all problems", schemas.DryRunAnswer)
     | _problems(_401="Not a user", _422="All problems of the request and its files", _503="The cloud refused"),
     security=USER_SECURITY,
 )
-def post_job(json_data: object) -> ResponseReturnValue:  # noqa: ARG001
+def post_job() -> ResponseReturnValue:
     """Check the files under a prefix, then launch workers to type them."""
     outcome = start_job(context(), _json_body(), request.headers.get("Idempotency-Key"))
     if isinstance(outcome, DryRun):
@@ -93,14 +84,14 @@ def _started(outcome: Started) -> ResponseReturnValue:
 
 
 @routes.get("/job")
-@routes.input(schemas.JobQuery, location="query", validation=False)
+@routes.input(schemas.JobQuery, location="query")
 @routes.doc(
     summary="List jobs, newest first",
-    responses=_answer(200, "A JSON array; the Link header leads to the next page", schemas.JobView(many=True))
-    | _plain(304, "Nothing has changed since the ETag given")
+    responses=answer(200, "A JSON array; the Link header leads to the next page", Array(schemas.JobView))
+    | plain(304, "Nothing has changed since the ETag given")
     | _problems(_422="An argument is wrong"),
 )
-def get_jobs(query_data: object) -> ResponseReturnValue:  # noqa: ARG001 - named for the OpenAPI description only
+def get_jobs() -> ResponseReturnValue:
     """Read what is known of jobs, running or ended."""
     page = list_jobs(context(), parse_query(request.args))
     response = Response(json.dumps(page.jobs), content_type="application/json")
@@ -118,11 +109,11 @@ def _with_etag(response: Response) -> BaseResponse:
 
 @routes.post("/job/<session_key>/status")
 @worker_only
-@routes.input(schemas.StatusBody, validation=False)
+@routes.input(schemas.StatusBody)
 @routes.doc(
     summary="A worker's message",
     tags=["Workers"],
-    responses=_answer(200, "What the worker does next", schemas.StatusAnswer)
+    responses=answer(200, "What the worker does next", schemas.StatusAnswer)
     | _problems(
         _401="Not a worker",
         _403="Not this job's worker",
@@ -132,7 +123,7 @@ def _with_etag(response: Response) -> BaseResponse:
     ),
     security=WORKER_SECURITY,
 )
-def post_status(session_key: str, json_data: object) -> ResponseReturnValue:  # noqa: ARG001
+def post_status(session_key: str) -> ResponseReturnValue:
     """Take a worker's status, heartbeat, claim or failure, and tell it what to do."""
     return report_status(context(), SessionKey.parse(session_key), StatusReport.from_json(_json_body())).as_json()
 
@@ -141,7 +132,7 @@ def post_status(session_key: str, json_data: object) -> ResponseReturnValue:  # 
 @user_only
 @routes.doc(
     summary="Cancel a job",
-    responses=_answer(200, "The job is cancelled", schemas.TerminatedAnswer)
+    responses=answer(200, "The job is cancelled", schemas.TerminatedAnswer)
     | _problems(_401="Not a user", _404="No such job", _409="The job has ended otherwise"),
     security=USER_SECURITY,
 )
@@ -154,7 +145,7 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
 @user_only
 @routes.doc(
     summary="Read a report",
-    responses=_plain(302, "To where the report can be read for a short time")
+    responses=plain(302, "To where the report can be read for a short time")
     | _problems(_401="Not a user", _404="No such job or report", _422="No such format"),
     security=USER_SECURITY,
 )
@@ -167,11 +158,11 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
 
 @routes.post("/stop_instances")
 @worker_only
-@routes.input(schemas.StopBody, validation=False)
+@routes.input(schemas.StopBody)
 @routes.doc(
     summary="Terminate a job's instances",
     tags=["Workers"],
-    responses=_answer(200, "They are being terminated", schemas.TerminatedAnswer)
+    responses=answer(200, "They are being terminated", schemas.TerminatedAnswer)
     | _problems(
         _401="Not a worker",
         _403="Not the final worker",
@@ -181,7 +172,7 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
     ),
     security=WORKER_SECURITY,
 )
-def post_stop_instances(json_data: object) -> ResponseReturnValue:  # noqa: ARG001
+def post_stop_instances() -> ResponseReturnValue:
     """Let the final worker end all instances of its job, its own too."""
     fields = FieldReader(_json_body(), "stop request")
     text = fields.text("session_key")
@@ -191,7 +182,7 @@ def post_stop_instances(json_data: object) -> ResponseReturnValue:  # noqa: ARG0
 
 
 @routes.get("/healthz")
-@routes.doc(summary="Liveness", tags=["Service"], responses=_answer(200, "Alive", schemas.HealthAnswer))
+@routes.doc(summary="Liveness", tags=["Service"], responses=answer(200, "Alive", schemas.HealthAnswer))
 def get_health() -> ResponseReturnValue:
     """Tell that the process serves, and which version it is; nothing else is asked."""
     return {"status": "ok", "version": __version__}

@@ -6,10 +6,21 @@ They describe; they do not validate: ``gems_api.services`` and ``gems_core`` par
 
 from __future__ import annotations
 
-from apiflask import Schema
-from apiflask.fields import URL, Boolean, DateTime, Dict, Email, Float, Integer, List, Nested, String
-from apiflask.validators import OneOf, Range
-
+from gems_api.web.shapes import (
+    URL,
+    Boolean,
+    DateTime,
+    Dict,
+    Email,
+    Float,
+    Integer,
+    List,
+    Nested,
+    OneOf,
+    Range,
+    Schema,
+    String,
+)
 from gems_core.hla import HLA_CLASSES
 from gems_core.protocol import Instruction, Kind
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -162,8 +173,8 @@ class JobView(Schema):
     workers_asked = Integer(required=True)
     launches = Integer(required=True)
     mail = Nested(MailView, required=True, allow_none=True)
-    report = Dict(keys=String(), values=URL(), required=True, allow_none=True)
-    versions = Dict(keys=String(), values=String(), required=True)
+    report = Dict(URL(), required=True, allow_none=True)
+    versions = Dict(String(), required=True)
 
 
 class JobQuery(Schema):
