@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from gems_core.errors import InvalidInput, Problem
 
 VARIABLE = "variable"
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/([\w+=,.@-]+/)*[\w+=,.@-]+", re.ASCII)
 _PRICE = re.compile(r"\d{1,4}(\.\d{1,6})?")
 
 
@@ -43,6 +44,7 @@ class Settings:
     instance_profile: str = _setting("GEMS_INSTANCE_PROFILE")
     security_group: str = _setting("GEMS_SECURITY_GROUP")
     subnet: str = _setting("GEMS_SUBNET")
+    worker_role: str = _setting("GEMS_WORKER_ROLE")
     mail_sender: str = _setting("GEMS_MAIL_SENDER")
 
     user_credential: str = _text("GEMS_USER_CREDENTIAL", "gems.user.token")
@@ -71,6 +73,9 @@ class Settings:
     credential_cache_seconds: int = _count("GEMS_CREDENTIAL_CACHE_SECONDS", 60)
 
     def __post_init__(self) -> None:
+        if not _ROLE.fullmatch(self.worker_role):
+            expected = "a role's ARN such as arn:aws:iam::123456789012:role/gems-worker"
+            raise InvalidInput([_problem("invalid_setting", "GEMS_WORKER_ROLE", expected, repr(self.worker_role))])
         if self.instance_usd_per_hour and not _PRICE.fullmatch(self.instance_usd_per_hour):
             price = _problem(
                 "invalid_setting",

@@ -9,10 +9,12 @@ import requests
 import stamina
 from requests.auth import AuthBase
 
-from gems_core.errors import InvalidInput
+from gems_core.errors import CloudRefused, InvalidInput
+from gems_core.identity import HEADER
 from gems_core.protocol import Answer, StatusReport
 from gems_core.session_key import SessionKey
 from worker.errors import ApiRefused, ApiUnavailable
+from worker.identity import Identity
 
 _log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = (10, 35)
@@ -20,6 +22,7 @@ _TIMEOUT_SECONDS = (10, 35)
 
 _LONGEST_WAIT_SECONDS = 30.0
 _FIRST_SERVER_ERROR = 500
+_IDENTITY_REFUSED = "identity_refused"
 
 
 class _Bearer(AuthBase):
@@ -39,12 +42,16 @@ class ApiClient:
     Args:
         api_url: base URL without a closing slash.
         token: the worker credential.
+        identity: proves which instance this is.
         session: this client's own.
     """
 
-    def __init__(self, api_url: str, session_key: SessionKey, token: str, session: requests.Session) -> None:
+    def __init__(
+        self, api_url: str, session_key: SessionKey, token: str, identity: Identity, session: requests.Session
+    ) -> None:
         self._api_url = api_url
         self._session_key = session_key
+        self._identity = identity
         self._session = session
         self._session.auth = _Bearer(token)
 
@@ -88,18 +95,32 @@ class ApiClient:
         raise AssertionError("stamina's last attempt raises its error")
 
     def _post(self, path: str, body: dict[str, object]) -> requests.Response:
-        try:
-            answer = self._session.post(
-                self._api_url + path, json=body, timeout=_TIMEOUT_SECONDS, allow_redirects=False
-            )
-        except requests.RequestException as error:
-            raise ApiUnavailable(f"{self._api_url}{path}: {error}") from error
+        answer = self._post_as_this_instance(path, body)
         if answer.status_code in (requests.codes.ok, requests.codes.accepted, requests.codes.no_content):
             return answer
         message = f"{path}: expected an answer, found {answer.status_code}: {_detail(answer)}"
         if _may_be_tried_again(answer):
             raise ApiUnavailable(message, _retry_after_seconds(answer))
         raise ApiRefused(message)
+
+    def _post_as_this_instance(self, path: str, body: dict[str, object]) -> requests.Response:
+        """Post with the proof of identity; one that was refused is replaced, once."""
+        try:
+            proof = self._identity.header()
+            answer = self._send(path, body, proof)
+            if answer.status_code == requests.codes.forbidden and _problem(answer).get("code") == _IDENTITY_REFUSED:
+                _log.warning("the proof of identity was refused, signing a new one: %s", _detail(answer))
+                answer = self._send(path, body, self._identity.renew(proof))
+        except CloudRefused as error:  # the metadata service, which has the role's credentials, may be back soon
+            raise ApiUnavailable(f"{path}: no proof of identity: {error}") from error
+        except requests.RequestException as error:
+            raise ApiUnavailable(f"{self._api_url}{path}: {error}") from error
+        return answer
+
+    def _send(self, path: str, body: dict[str, object], proof: str) -> requests.Response:
+        return self._session.post(
+            self._api_url + path, json=body, headers={HEADER: proof}, timeout=_TIMEOUT_SECONDS, allow_redirects=False
+        )
 
 
 def _advice(error: Exception) -> bool | float:

@@ -1,4 +1,4 @@
-"""AWS as the worker needs it: S3 and CredStash. The only module here that knows boto3."""
+"""AWS as the worker needs it: S3, CredStash, the role's signature. The only module here that knows boto3."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import credstash
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gems_core import identity
 from gems_core.errors import CloudRefused
+from gems_core.identity import IdentityProof
+from gems_core.session_key import SessionKey
 from worker.errors import ObjectMissing, TransferBroken
 from worker.store import ObjectStream
 
@@ -29,11 +35,12 @@ _MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')
 
 
 class Cloud:
-    """S3 (an ``ObjectStore``) and the credential store, with the instance's role."""
+    """S3 (an ``ObjectStore``), the credential store and the proof of identity, with the instance's role."""
 
     def __init__(self, session: boto3.Session) -> None:
         self._session = session
         self._s3: S3Client = session.client("s3", config=_CONFIG)
+        self._sts_endpoint: str = session.client("sts").meta.endpoint_url
 
     @contextmanager
     def stream(self, bucket: str, key: str) -> Iterator[ObjectStream]:
@@ -96,6 +103,41 @@ class Cloud:
             raise CloudRefused(_no_credential(name, table, str(error))) from error
         except (BotoCoreError, ClientError) as error:
             raise CloudRefused(_no_credential(name, table, str(error))) from error
+
+    def identity(self, session_key: SessionKey) -> IdentityProof:
+        """Sign, for one job, the request that tells the API which instance this is.
+
+        Raises:
+            CloudRefused: the machine has no role.
+        """
+        credentials = self._session.get_credentials()
+        if credentials is None:
+            raise CloudRefused("expected the credentials of the instance's role, found none. Give the instance a role.")
+        frozen: ReadOnlyCredentials = credentials.get_frozen_credentials()
+        return sign_identity(frozen, self._session.region_name, self._sts_endpoint, session_key)
+
+
+def sign_identity(
+    credentials: ReadOnlyCredentials, region: str, endpoint: str, session_key: SessionKey
+) -> IdentityProof:
+    """A proof of identity (``gems_core.identity``), signed now; nothing is sent.
+
+    Args:
+        credentials: of the instance's role.
+        region: whose STS will be asked.
+        endpoint: of that STS.
+        session_key: the only job that the proof is good for.
+
+    Raises:
+        CloudRefused: these are a user's credentials, which have no security token, not a role's.
+    """
+    headers = {"Content-Type": identity.CONTENT_TYPE, identity.SESSION_KEY_HEADER: str(session_key)}
+    request = AWSRequest("POST", endpoint.rstrip("/") + identity.PATH, headers, identity.BODY)
+    SigV4Auth(credentials, "sts", region).add_auth(request)
+    if not credentials.token:
+        raise CloudRefused("expected the credentials of the instance's role, found a user's. Give the instance a role.")
+    signed = request.headers
+    return IdentityProof(signed["Authorization"], signed["X-Amz-Date"], signed["X-Amz-Security-Token"], session_key)
 
 
 def connect(region: str) -> Cloud:

@@ -20,6 +20,7 @@ from worker.artefacts import Artefacts, fetch_all
 from worker.cloud import Cloud, connect
 from worker.cross_match.runner import CrossMatch
 from worker.heartbeat import Heartbeat
+from worker.identity import Identity
 from worker.interruption import Cause, Interruption
 from worker.logs import LogTail, configure
 from worker.loop import Loop
@@ -68,8 +69,10 @@ def _live(settings: Settings, tail: LogTail) -> None:
     cloud = connect(settings.region)
     token = cloud.credential(settings.worker_credential, settings.credential_table)
 
+    identity = Identity(lambda: cloud.identity(settings.session_key))
+
     def new_client() -> ApiClient:
-        return ApiClient(settings.api_url, settings.session_key, token, requests.Session())
+        return ApiClient(settings.api_url, settings.session_key, token, identity, requests.Session())
 
     life = _Life(settings, cloud, interruption, Reporter(new_client(), position, interruption, tail), new_client)
     life.reporter.tell(WorkerStatus.BOOTSTRAPPING)

@@ -12,6 +12,7 @@ from gems_api.aws.credentials import CredstashCredentials
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
+from gems_api.aws.sts import StsIdentifier
 from gems_api.services.ports import Cloud, UserDataWriter
 from gems_api.settings import Settings
 
@@ -32,7 +33,7 @@ def aws_cloud(
     session: boto3.Session | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Cloud:
-    """S3, EC2, SES and CredStash of one region; boto3 heeds ``AWS_ENDPOINT_URL`` and its kin by itself.
+    """S3, EC2, SES, CredStash and STS of one region; boto3 heeds ``AWS_ENDPOINT_URL`` and its kin by itself.
 
     Args:
         settings: region, table, sender and what instances are launched as.
@@ -49,5 +50,6 @@ def aws_cloud(
         Ec2Fleet(ec2, settings),
         SesMailer(ses, settings.mail_sender, sleep),
         CredstashCredentials(session, settings.region, settings.credential_table),
+        StsIdentifier(session, settings.region, settings.worker_role),
         user_data,
     )

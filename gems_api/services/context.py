@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from gems_api.services.identity import Identities
 from gems_api.services.job_store import JobStore, ReadCache
 from gems_api.services.membership import Members
 from gems_api.services.ports import Clock, Cloud
@@ -24,6 +25,11 @@ class Context:
     def jobs(self) -> JobStore:
         """The jobs of this deployment's control bucket."""
         return JobStore(self.cloud.store, self.settings.control_bucket, self.cache)
+
+    @cached_property
+    def identities(self) -> Identities:
+        """Which instance a message comes from."""
+        return Identities(self.cloud.identifier, self.clock)
 
     @cached_property
     def members(self) -> Members:

@@ -1,4 +1,8 @@
-"""A worker may only speak for the job that its instance belongs to; EC2's tags say which that is."""
+"""A worker may only speak for the job that its instance belongs to.
+
+The job's own record says which instances it launched. A launch that was answered but not written down (the process died
+between) leaves instances that only EC2's tags tell of.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ import threading
 from datetime import datetime, timedelta
 
 from gems_api.services.ports import Clock, Fleet
+from gems_api.services.snapshot import Snapshot
 from gems_core import tags
 from gems_core.errors import Conflict, NotAllowed
-from gems_core.session_key import SessionKey
 
 REMEMBERED_SECONDS = 300
 RETRY_SECONDS = 10
@@ -30,7 +34,7 @@ class InstanceUnknown(Conflict):
 
 
 class Members:
-    """Knows, for a while, which instance belongs to which job."""
+    """Knows, for a while, which instances EC2 showed with a job's tags."""
 
     def __init__(self, fleet: Fleet, clock: Clock, grace_seconds: int) -> None:
         self._fleet = fleet
@@ -39,24 +43,30 @@ class Members:
         self._known: dict[tuple[str, str], datetime] = {}
         self._lock = threading.Lock()
 
-    def check(self, session_key: SessionKey, instance_id: str, launched_at: datetime) -> None:
+    def check(self, snapshot: Snapshot, instance_id: str) -> None:
         """Refuse an instance that is not the job's.
 
         Args:
-            session_key: the job.
-            instance_id: as the worker says.
-            launched_at: the job's last launch. Soon after it, EC2 may not show an instance or its tags yet.
+            snapshot: the job.
+            instance_id: as the worker has proven.
 
         Raises:
             NotAllowed: the instance is another job's, or none's.
-            InstanceUnknown: it may be the job's; ask again.
+            InstanceUnknown: it may be the job's; ask again. Soon after a launch EC2 may not show an instance or its tags.
         """
+        state = snapshot.state.value if snapshot.state else None
+        if state is not None and any(item.instance_id == instance_id for item in state.instances):
+            return
+        launched_at = state.launched_at if state else snapshot.manifest.created_at
+        self._check_tags(str(snapshot.manifest.session_key), instance_id, launched_at)
+
+    def _check_tags(self, session_key: str, instance_id: str, launched_at: datetime) -> None:
         now = self._clock()
-        if self._remembers(str(session_key), instance_id, now):
+        if self._remembers(session_key, instance_id, now):
             return
         instance = self._fleet.instance(instance_id)
-        if instance is not None and tags.belongs_to(instance.tags, str(session_key)):
-            self._remember(str(session_key), instance_id, now)
+        if instance is not None and tags.belongs_to(instance.tags, session_key):
+            self._remember(session_key, instance_id, now)
             return
         untagged = instance is None or tags.SESSION_KEY not in instance.tags
         if untagged and now - launched_at < self._grace:

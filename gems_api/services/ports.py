@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from gems_core.errors import GemsError
+from gems_core.errors import CloudRefused, GemsError, NotAllowed
+from gems_core.identity import IdentityProof
 from gems_core.manifest import Manifest
 
 Clock = Callable[[], datetime]
@@ -183,6 +184,33 @@ class Credentials(Protocol):
         ...
 
 
+class IdentityRefused(NotAllowed):
+    """A worker has not proven to be the instance that it speaks for."""
+
+
+class IdentityUnchecked(CloudRefused):
+    """A proof of identity can be neither accepted nor refused now.
+
+    Attributes:
+        retry_after_seconds: how soon to send the message again.
+    """
+
+    retry_after_seconds = 5
+
+
+class Identifier(Protocol):
+    """STS."""
+
+    def instance_id(self, proof: IdentityProof) -> str:
+        """The instance, one of this deployment's workers, that signed a proof.
+
+        Raises:
+            IdentityRefused: nobody did, or somebody else, or too long ago.
+            IdentityUnchecked: STS does not answer, or is asked too much.
+        """
+        ...
+
+
 UserDataWriter = Callable[[Manifest], str]
 
 
@@ -194,4 +222,5 @@ class Cloud:
     fleet: Fleet
     mailer: Mailer
     credentials: Credentials
+    identifier: Identifier
     user_data: UserDataWriter

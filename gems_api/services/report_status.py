@@ -44,8 +44,7 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
         InvalidInput: the message names a share that the job has not.
     """
     snapshot = context.jobs.load(session_key)
-    launched_at = snapshot.state.value.launched_at if snapshot.state else snapshot.manifest.created_at
-    context.members.check(session_key, report.instance_id, launched_at)
+    context.members.check(snapshot, report.instance_id)
     index = register(context, snapshot, report).instance_index
     context.jobs.beat(session_key, index, Heartbeat(report.instance_id, context.clock()))
     outcome = _take_in(context, snapshot, report)

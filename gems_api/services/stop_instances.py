@@ -25,8 +25,7 @@ def stop_instances(context: Context, session_key: SessionKey, instance_id: str) 
         Conflict: the report is not written yet.
     """
     snapshot = context.jobs.load(session_key)
-    launched_at = snapshot.state.value.launched_at if snapshot.state else snapshot.manifest.created_at
-    context.members.check(session_key, instance_id, launched_at)
+    context.members.check(snapshot, instance_id)
     if snapshot.merge_owner != instance_id:
         raise NotAllowed(
             f"only the final worker of job {session_key} may stop its instances, and {instance_id} does not hold "

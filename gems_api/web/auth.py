@@ -16,6 +16,8 @@ from flask.typing import ResponseReturnValue
 from gems_api.services.context import Context
 from gems_api.services.ports import Clock, Credentials
 from gems_api.web.problems import problem
+from gems_core.identity import HEADER
+from gems_core.session_key import SessionKey
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -91,6 +93,18 @@ def worker_only(view: View[P]) -> View[P]:
         return _unauthenticated('Bearer realm="gems-worker"', "the worker credential")
 
     return guarded
+
+
+def require_instance(session_key: SessionKey, instance_id: str) -> None:
+    """Refuse a worker's message unless its sender proves to be the instance that it names.
+
+    Call this only behind ``worker_only``: a proof that is not remembered costs a call of STS.
+
+    Raises:
+        IdentityRefused: it does not.
+        IdentityUnchecked: STS cannot be asked now.
+    """
+    context().identities.check(request.headers.get(HEADER), session_key, instance_id)
 
 
 def _bearer() -> str:

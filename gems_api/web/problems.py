@@ -9,7 +9,7 @@ from flask import Flask, Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from gems_api.services.membership import InstanceUnknown
-from gems_api.services.ports import BucketUnreadable
+from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked
 from gems_api.services.report_link import ReportMissing
 from gems_api.services.start_job import ArtefactsMissing
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
@@ -22,10 +22,12 @@ _KINDS: list[tuple[type[GemsError], int, str, str]] = [
     (InvalidInput, 422, "invalid_input", "The request cannot be carried out as it is"),
     (JobNotFound, 404, "job_not_found", "There is no such job"),
     (ReportMissing, 404, "report_not_written", "There is no such report yet"),
+    (IdentityRefused, 403, "identity_refused", "The worker has not proven which instance it is"),
     (NotAllowed, 403, "not_allowed", "The caller may not do this"),
     (InstanceUnknown, 409, "instance_unknown", "EC2 does not show the instance yet"),
     (Conflict, 409, "conflict", "The job is in another state"),
     (ArtefactsMissing, 503, "artefacts_missing", "The deployment has published no artefacts"),
+    (IdentityUnchecked, 503, "identity_unchecked", "The worker's identity cannot be checked now"),
     (BucketUnreadable, 503, "cloud_refused", "The cloud refused"),
     (CloudRefused, 503, "cloud_refused", "The cloud refused"),
 ]
@@ -72,7 +74,7 @@ def _domain_error(error: GemsError) -> Response:
         (500, "internal_error", "An error of GeMS"),
     )
     headers = {}
-    if isinstance(error, InstanceUnknown):
+    if isinstance(error, InstanceUnknown | IdentityUnchecked):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InvalidInput):
         problems = [item.as_json() for item in error.problems]

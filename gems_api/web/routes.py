@@ -16,7 +16,7 @@ from gems_api.services.report_status import report_status
 from gems_api.services.start_job import DryRun, Started, start_job
 from gems_api.services.stop_instances import stop_instances
 from gems_api.web import schemas
-from gems_api.web.auth import context, user_only, worker_only
+from gems_api.web.auth import context, require_instance, user_only, worker_only
 from gems_api.web.description import DescribedBlueprint, Responses, answer, plain
 from gems_api.web.query import next_link, parse_query
 from gems_api.web.shapes import Array
@@ -116,16 +116,19 @@ def _with_etag(response: Response) -> BaseResponse:
     responses=answer(200, "What the worker does next", schemas.StatusAnswer)
     | _problems(
         _401="Not a worker",
-        _403="Not this job's worker",
+        _403="Not proven to be the instance, or not this job's worker",
         _404="No such job",
         _409="Send it again, or it does not fit",
         _422="Fields are wrong",
+        _503="Send it again: the cloud, or the proof of identity, cannot be asked now",
     ),
     security=WORKER_SECURITY,
 )
 def post_status(session_key: str) -> ResponseReturnValue:
     """Take a worker's status, heartbeat, claim or failure, and tell it what to do."""
-    return report_status(context(), SessionKey.parse(session_key), StatusReport.from_json(_json_body())).as_json()
+    key, report = SessionKey.parse(session_key), StatusReport.from_json(_json_body())
+    require_instance(key, report.instance_id)
+    return report_status(context(), key, report).as_json()
 
 
 @routes.post("/job/<session_key>/cancel")
@@ -165,10 +168,11 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
     responses=answer(200, "They are being terminated", schemas.TerminatedAnswer)
     | _problems(
         _401="Not a worker",
-        _403="Not the final worker",
+        _403="Not proven to be the instance, or not the final worker",
         _404="No such job",
         _409="The report is not written",
         _422="Fields are wrong",
+        _503="Send it again: the cloud, or the proof of identity, cannot be asked now",
     ),
     security=WORKER_SECURITY,
 )
@@ -178,7 +182,9 @@ def post_stop_instances() -> ResponseReturnValue:
     text = fields.text("session_key")
     instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
     fields.finish()
-    return {"session_key": text, "terminated": stop_instances(context(), SessionKey.parse(text), instance_id)}
+    key = SessionKey.parse(text)
+    require_instance(key, instance_id)
+    return {"session_key": text, "terminated": stop_instances(context(), key, instance_id)}
 
 
 @routes.get("/healthz")

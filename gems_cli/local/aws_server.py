@@ -12,6 +12,7 @@ from waitress.channel import HTTPChannel
 
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH, Launches, sent_mail, with_pages
+from gems_cli.local.caller_identity import CallerIdentity
 from gems_cli.local.processes import announce_ready, end_now, read_settings, when_parent_ends
 from gems_cli.local.seed import seed
 from gems_cli.local.settings import ACCOUNT_ID, REGION
@@ -47,7 +48,7 @@ def main() -> None:
 
 
 def _serve(capacity: int) -> str:
-    launches = Launches(DomainDispatcherApplication(create_backend_app), capacity)
+    launches = Launches(CallerIdentity(DomainDispatcherApplication(create_backend_app)), capacity)
     pages = {
         LAUNCHES_PATH: lambda: list(launches.requests),
         MAIL_PATH: lambda: sent_mail(ses_backends[ACCOUNT_ID][REGION].sent_messages),

@@ -21,7 +21,7 @@ from gems_cli.exits import CloudUnreachable
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.imds import InstanceFacts
 from gems_cli.local.processes import Service, announce_ready, read_settings, when_parent_ends
-from gems_cli.local.settings import ACCOUNT_ID, REGION, WORKER_ROLE
+from gems_cli.local.settings import ACCOUNT_ID, REGION, WORKER_ROLE, WORKER_ROLE_ARN
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
@@ -141,7 +141,7 @@ class FleetAgent:
 
     def _role_credentials(self, instance_id: str) -> dict[str, str]:
         answer = self._sts.assume_role(
-            RoleArn=f"arn:aws:iam::{ACCOUNT_ID}:role/{WORKER_ROLE}",
+            RoleArn=WORKER_ROLE_ARN,
             RoleSessionName=instance_id,
             DurationSeconds=ROLE_SECONDS,
         )["Credentials"]

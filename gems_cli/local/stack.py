@@ -22,6 +22,7 @@ from gems_cli.local.settings import (
     SECRET_KEY,
     SENDER,
     USER_TOKEN_NAME,
+    WORKER_ROLE_ARN,
     WORKER_TOKEN_NAME,
     Seeded,
 )
@@ -150,6 +151,7 @@ class LocalCloud:
             "GEMS_INSTANCE_PROFILE": seeded.instance_profile,
             "GEMS_SECURITY_GROUP": seeded.security_group_id,
             "GEMS_SUBNET": seeded.subnet_id,
+            "GEMS_WORKER_ROLE": WORKER_ROLE_ARN,
             "GEMS_MAIL_SENDER": SENDER,
             "GEMS_USER_CREDENTIAL": USER_TOKEN_NAME,
             "GEMS_WORKER_CREDENTIAL": WORKER_TOKEN_NAME,

@@ -17,6 +17,7 @@ import boto3
 import credstash
 import requests
 from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ses.models import ses_backends
@@ -24,12 +25,17 @@ from werkzeug.serving import make_server
 
 from gems_api.services.context import Context
 from gems_api.settings import Settings
+from gems_cli.local.caller_identity import CallerIdentity
+from gems_core.identity import HEADER
 from gems_core.layout import ARTEFACT_KINDS, CURRENT_ARTEFACTS_KEY
+from gems_core.session_key import SessionKey
+from worker.cloud import sign_identity
 
 REGION = "eu-west-1"
 DATA, CONTROL = "direct.typing", "gems-control"
 USER_TOKEN, WORKER_TOKEN = "user-token-of-the-tests", "worker-token-of-the-tests"
 SENDER = "gems@example.org"
+WORKER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/gems-worker"
 NO_CAPACITY = (
     b"<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>no c5.xlarge left here</Message>"
     b"</Error></Errors><RequestID>1</RequestID></Response>"
@@ -48,7 +54,7 @@ class Moto:
     def __init__(self) -> None:
         self.launches: list[dict[str, str]] = []
         self.capacity = 1000
-        self._app = DomainDispatcherApplication(create_backend_app)
+        self._app = CallerIdentity(DomainDispatcherApplication(create_backend_app))
         self._server = make_server("127.0.0.1", 0, self, threaded=True)
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -97,6 +103,18 @@ def client(endpoint: str, service: str) -> Any:
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
     )
+
+
+@cache
+def role_credentials(endpoint: str, session_name: str, role: str = WORKER_ROLE) -> ReadOnlyCredentials:
+    """What the metadata service gives an instance, if the session is named after one."""
+    answer = client(endpoint, "sts").assume_role(RoleArn=role, RoleSessionName=session_name)["Credentials"]
+    return ReadOnlyCredentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+
+
+def proof_header(endpoint: str, session_key: str, credentials: ReadOnlyCredentials) -> dict[str, str]:
+    """The header with a proof of identity for a job, signed now."""
+    return {HEADER: sign_identity(credentials, REGION, endpoint, SessionKey.parse(session_key)).encode()}
 
 
 @dataclass
@@ -165,6 +183,7 @@ def deployment_settings(endpoint: str) -> Settings:
         ami_id="ami-12c6146b",
         instance_type="c5.xlarge",
         instance_profile="gems-worker",
+        worker_role=WORKER_ROLE,
         mail_sender=SENDER,
         **_furnish(endpoint),
     )
@@ -218,12 +237,18 @@ class SimulatedWorker:
     finished: list[int] = field(default_factory=list)
     instruction: str = ""
 
+    @property
+    def proof(self) -> dict[str, str]:
+        """The header that proves which instance this is."""
+        endpoint = self.site.endpoint
+        return proof_header(endpoint, self.session_key, role_credentials(endpoint, self.instance_id))
+
     def say(self, kind: str, status: str, **more: Any) -> Any:
         body = {
             "instance_id": self.instance_id, "instance_index": self.index, "kind": kind, "status": status,
             "share": None, "attempt": 0, "detail": "", "samples_done": [], "failure": None, **more,
         }  # fmt: skip
-        answer = self.site.worker("POST", f"/job/{self.session_key}/status", json=body)
+        answer = self.site.worker("POST", f"/job/{self.session_key}/status", json=body, headers=self.proof)
         assert answer.status_code == 200, answer.text
         self.index = answer.json()["instance_index"]
         return answer.json()
@@ -269,7 +294,7 @@ class SimulatedWorker:
 
     def stop(self) -> Any:
         body = {"session_key": self.session_key, "instance_id": self.instance_id}
-        answer = self.site.worker("POST", "/stop_instances", json=body)
+        answer = self.site.worker("POST", "/stop_instances", json=body, headers=self.proof)
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from gems_api.services.ports import BucketUnreadable, Entry, Instance, Launch, Launched, Message, Stored
-from gems_core.errors import CloudRefused
+from gems_core.errors import CloudRefused, GemsError
+from gems_core.identity import HEADER, IdentityProof
+from gems_core.session_key import SessionKey
 
 
 @dataclass
@@ -162,3 +164,29 @@ class FakeCredentials:
         if name not in self.secrets:
             raise CloudRefused(f"no secret {name}")
         return self.secrets[name]
+
+
+@dataclass
+class FakeIdentifier:
+    """Believes the security token of a proof, which names the instance; refuses when told to."""
+
+    asked: int = 0
+    refusal: GemsError | None = None
+
+    def instance_id(self, proof: IdentityProof) -> str:
+        self.asked += 1
+        if self.refusal is not None:
+            raise self.refusal
+        return proof.security_token
+
+
+def signed_by(
+    instance_id: str, session_key: SessionKey | str, amz_date: str = "20261123T120000Z", signature: str = "0"
+) -> dict[str, str]:
+    """The header with an instance's proof for a job."""
+    authorization = (
+        f"AWS4-HMAC-SHA256 Credential=ASIA1234567890123456/{amz_date[:8]}/eu-west-1/sts/aws4_request, SignedHeaders="
+        f"content-type;host;x-amz-date;x-amz-security-token;x-gems-session-key, Signature={signature * 64}"
+    )
+    key = session_key if isinstance(session_key, SessionKey) else SessionKey.parse(session_key)
+    return {HEADER: IdentityProof(authorization, amz_date, instance_id, key).encode()}

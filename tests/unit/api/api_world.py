@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeMailer, FakeStore
+from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeIdentifier, FakeMailer, FakeStore
 
 from gems_api.services.context import Context
 from gems_api.services.ports import Cloud
@@ -30,6 +30,7 @@ SETTINGS = Settings(
     instance_profile="gems-worker",
     security_group="sg-1",
     subnet="subnet-1",
+    worker_role="arn:aws:iam::123456789012:role/gems-worker",
     mail_sender="gems@example.org",
 )
 READS = b"@M:1 1:N:0:1\nACGT\n+\nIIII\n"
@@ -49,6 +50,7 @@ class World:
     store: FakeStore = field(default_factory=lambda: FakeStore(DATA, CONTROL))
     mailer: FakeMailer = field(default_factory=FakeMailer)
     credentials: FakeCredentials = field(default_factory=FakeCredentials)
+    identifier: FakeIdentifier = field(default_factory=FakeIdentifier)
 
     def __post_init__(self) -> None:
         self.fleet = FakeFleet(self.clock)
@@ -57,6 +59,7 @@ class World:
             self.fleet,
             self.mailer,
             self.credentials,
+            self.identifier,
             lambda manifest: f"#!/bin/sh\n# {manifest.session_key}",
         )
         self.context = Context(self.settings, self.cloud, self.clock)
@@ -88,6 +91,13 @@ class World:
     def crew(self, session_key: SessionKey) -> list[Worker]:
         found = self.fleet.instances(str(session_key))
         return [Worker(self, session_key, item.instance_id, index) for index, item in enumerate(found)]
+
+    def forget_launches(self, session_key: SessionKey) -> None:
+        """As if the process had died between RunInstances' answer and its writing down."""
+        state = self.job(session_key).state
+        assert state is not None
+        value = replace(state.value, instances=())
+        assert self.context.jobs.write(layout.state_key(session_key), value, state.etag)
 
     def write_report(self, session_key: SessionKey) -> None:
         manifest = self.job(session_key).manifest

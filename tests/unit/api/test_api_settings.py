@@ -21,6 +21,7 @@ from gems_core.statuses import JobStatus, WorkerStatus
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 REQUIRED = {item.metadata[VARIABLE]: "x" for item in fields(Settings) if item.default is MISSING}
+REQUIRED["GEMS_WORKER_ROLE"] = "arn:aws:iam::123456789012:role/gems/gems-worker"
 
 
 def test_all_missing_settings_are_named_at_once() -> None:
@@ -33,6 +34,14 @@ def test_all_missing_settings_are_named_at_once() -> None:
 def test_a_price_that_is_none_is_refused() -> None:
     with pytest.raises(InvalidInput, match="GEMS_INSTANCE_USD_PER_HOUR"):
         Settings.from_environment({**REQUIRED, "GEMS_INSTANCE_USD_PER_HOUR": "cheap"})
+
+
+@pytest.mark.parametrize(
+    "role", ["gems-worker", "arn:aws:iam::1234:role/gems-worker", "arn:aws:iam::123456789012:user/x"]
+)
+def test_a_worker_role_that_is_no_roles_arn_is_refused(role: str) -> None:
+    with pytest.raises(InvalidInput, match="GEMS_WORKER_ROLE"):
+        Settings.from_environment({**REQUIRED, "GEMS_WORKER_ROLE": role})
 
 
 def test_settings_have_the_defaults_that_are_documented() -> None:

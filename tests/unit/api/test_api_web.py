@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 import pytest
+from api_fakes import signed_by
 from api_world import CONTROL, DATA, SETTINGS, World
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
@@ -359,7 +360,7 @@ def test_only_the_final_worker_stops_the_instances(world: World, client: FlaskCl
 
     def stop(instance_id: str) -> Any:
         body = {"session_key": str(session_key), "instance_id": instance_id}
-        return client.post("/stop_instances", json=body, headers=WORKER)
+        return client.post("/stop_instances", json=body, headers=WORKER | signed_by(instance_id, session_key))
 
     assert stop(second.instance_id).status_code == 403
     assert stop("").status_code == 422, "nobody is named so"
@@ -372,9 +373,11 @@ def test_only_the_final_worker_stops_the_instances(world: World, client: FlaskCl
 def test_an_instance_that_ec2_does_not_show_yet_is_told_when_to_come_again(world: World, client: FlaskClient) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
+    world.forget_launches(session_key)
     world.fleet.hidden.add(worker.instance_id)
+    headers = WORKER | signed_by(worker.instance_id, session_key)
     body = {"instance_id": worker.instance_id, "instance_index": 0, "status": "BOOTSTRAPPING", "kind": "claim"}
-    answer = client.post(f"/job/{session_key}/status", json=body, headers=WORKER)
+    answer = client.post(f"/job/{session_key}/status", json=body, headers=headers)
     assert (answer.status_code, answer.json["code"]) == (409, "instance_unknown")
     assert int(answer.headers["Retry-After"]) > 0
 

@@ -262,6 +262,7 @@ def test_an_instance_of_another_job_may_not_speak_for_this_one(world: World) -> 
 def test_an_instance_that_ec2_does_not_show_yet_is_asked_to_come_again_and_later_refused(world: World) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
+    world.forget_launches(session_key)
     world.fleet.hidden.add(worker.instance_id)
     with pytest.raises(Conflict, match="again"):
         worker.claim()
@@ -271,6 +272,13 @@ def test_an_instance_that_ec2_does_not_show_yet_is_asked_to_come_again_and_later
     world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
     with pytest.raises(NotAllowed):
         stranger.claim()
+
+
+def test_an_instance_of_the_jobs_own_record_is_known_without_asking_ec2(world: World) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    world.fleet.hidden.add(worker.instance_id)
+    assert worker.claim().instruction is Instruction.WORK
 
 
 def test_workers_of_an_ended_job_are_told_to_stop(world: World) -> None:

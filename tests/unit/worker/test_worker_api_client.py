@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import BaseAdapter
-from worker_fakes import SESSION_KEY
+from worker_fakes import SESSION_KEY, Signer
 
+from gems_core.errors import CloudRefused
+from gems_core.identity import HEADER, IdentityProof
 from gems_core.protocol import Answer, Instruction, Kind, StatusReport
 from gems_core.statuses import JobStatus, WorkerStatus
 from worker.api_client import ApiClient
 from worker.errors import ApiRefused, ApiUnavailable
+from worker.identity import Identity
 
 REPORT = StatusReport("i-1", 0, WorkerStatus.TYPING, Kind.STATUS)
 CONTINUE = json.dumps(Answer(Instruction.CONTINUE, JobStatus.RUNNING, 0).as_json())
@@ -50,10 +53,10 @@ class Script(BaseAdapter):
         pass
 
 
-def client(server: Script) -> ApiClient:
+def client(server: Script, sign: Callable[[], IdentityProof] | None = None) -> ApiClient:
     session = requests.Session()
     session.mount("https://", server)
-    return ApiClient("https://api.test/prod", SESSION_KEY, "very-secret", session)
+    return ApiClient("https://api.test/prod", SESSION_KEY, "very-secret", Identity(sign or Signer()), session)
 
 
 def test_a_report_carries_the_credential_in_its_header_and_names_the_job_in_its_path() -> None:
@@ -62,6 +65,7 @@ def test_a_report_carries_the_credential_in_its_header_and_names_the_job_in_its_
     assert answer.instruction is Instruction.CONTINUE
     (request,) = server.requests
     assert request.headers["Authorization"] == "Bearer very-secret"
+    assert IdentityProof.parse(str(request.headers[HEADER])).session_key == SESSION_KEY
     assert request.url is not None
     assert request.url.startswith("https://api.test/prod/job/reads-run1-class-1-261123-12")
     assert json.loads(request.body or "") == REPORT.as_json()
@@ -123,3 +127,33 @@ def test_the_instances_are_stopped_for_the_job_by_the_instance() -> None:
     server = Script(says(202, "{}"))
     client(server).stop_instances("i-1", patience_seconds=5)
     assert json.loads(server.requests[0].body or "") == {"session_key": str(SESSION_KEY), "instance_id": "i-1"}
+
+
+REFUSED = '{"code": "identity_refused", "detail": "signed too long ago"}'
+
+
+def test_a_proof_that_is_refused_is_replaced_once() -> None:
+    server = Script(says(403, REFUSED), says(200, CONTINUE))
+    api = client(server)
+    api.report(REPORT, patience_seconds=0)
+    api.report(REPORT, patience_seconds=0)
+    first, second, third = (request.headers[HEADER] for request in server.requests)
+    assert first != second == third
+
+
+def test_a_second_refusal_of_its_identity_is_final() -> None:
+    server = Script(says(403, REFUSED))
+    with pytest.raises(ApiRefused, match="signed too long ago"):
+        client(server).report(REPORT, patience_seconds=5)
+    assert len(server.requests) == 2
+
+
+def test_credentials_that_are_away_for_a_moment_are_waited_for() -> None:
+    server, sign, troubles = Script(says(200, CONTINUE)), Signer(), [CloudRefused("no metadata")]
+
+    def sometimes() -> IdentityProof:
+        if troubles:
+            raise troubles.pop()
+        return sign()
+
+    assert client(server, sometimes).report(REPORT, patience_seconds=5).instruction is Instruction.CONTINUE

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gems_core.fastq_names import Sample, StoredFile
+from gems_core.identity import IdentityProof
 from gems_core.layout import ARTEFACT_KINDS, done_key
 from gems_core.manifest import Artefact, Manifest
 from gems_core.protocol import DoneMarker, GrantedShare
@@ -32,6 +33,21 @@ CONTROL, DATA = "control", "reads"
 # A stand-in for GeMS's own cross_match, which is tested elsewhere.
 REPLACEMENT = "print('gems-cross-match\\ncross_match version 0.0-stand-in\\n\\n0 matching entries (first file).')"
 FAKE_JAVA = Path(__file__).with_name("fake_java.py")
+
+
+class Signer:
+    """Makes proofs of identity, each another."""
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def __call__(self) -> IdentityProof:
+        self.made += 1
+        authorization = (
+            "AWS4-HMAC-SHA256 Credential=ASIA1234567890123456/20261123/eu-west-1/sts/aws4_request, SignedHeaders="
+            f"content-type;host;x-amz-date;x-amz-security-token;x-gems-session-key, Signature={self.made:064x}"
+        )
+        return IdentityProof(authorization, "20261123T120000Z", "token", SESSION_KEY)
 
 
 class MemoryStore:
