@@ -65,7 +65,6 @@ class Settings:
     launch_limit_seconds: int = _count("GEMS_LAUNCH_LIMIT_SECONDS", 900)
     end_grace_seconds: int = _count("GEMS_END_GRACE_SECONDS", 60)
     job_limit_seconds: int = _count("GEMS_JOB_LIMIT_SECONDS", 6 * 3600)
-    reap_days: int = _count("GEMS_REAP_DAYS", 7)
 
     preflight_seconds: int = _count("GEMS_PREFLIGHT_SECONDS", 15)
     whole_file_bytes: int = _count("GEMS_WHOLE_FILE_BYTES", 32 * 1024 * 1024)

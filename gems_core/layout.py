@@ -11,6 +11,7 @@ ARTEFACT_KINDS = ("worker", "hla-typer", "reference", "panel")
 # What a site may publish beside these.
 OPTIONAL_ARTEFACT_KINDS = ("cross_match",)
 JOBS_PREFIX = "jobs/"
+ACTIVE_PREFIX = "active/"
 # What the final worker writes; the order is that of every list of them.
 REPORT_FORMATS = ("json", "csv", "xml.gz")
 
@@ -18,6 +19,11 @@ REPORT_FORMATS = ("json", "csv", "xml.gz")
 def job_prefix(session_key: SessionKey) -> str:
     """The folder of a job in the control bucket, with its closing slash."""
     return f"{JOBS_PREFIX}{session_key.day:%Y-%m-%d}/{session_key}/"
+
+
+def active_key(session_key: SessionKey) -> str:
+    """The note that a job may have something running; the job is looked after as long as it is there."""
+    return f"{ACTIVE_PREFIX}{session_key}"
 
 
 def manifest_key(session_key: SessionKey) -> str:

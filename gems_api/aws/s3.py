@@ -101,7 +101,9 @@ class S3Store:
         try:
             pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             return [
-                Entry(item["Key"], item["Size"], item["ETag"]) for page in pages for item in page.get("Contents", ())
+                Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+                for page in pages
+                for item in page.get("Contents", ())
             ]
         except ClientError as error:
             raise BucketUnreadable(str(refused(f"listing s3://{bucket}/{prefix}", error))) from error

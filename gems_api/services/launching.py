@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
 from gems_api.services.ending import end_job, read_state
 from gems_api.services.ports import Launch
@@ -75,6 +76,7 @@ def relaunch(context: Context, snapshot: Snapshot, count: int) -> bool:
 
 
 def _launch(context: Context, manifest: Manifest, count: int, attempt: int) -> None:
+    open_job(context, manifest.session_key)
     launched = context.cloud.fleet.launch(plan_launch(context, manifest, count, attempt))
     now = context.clock()
     context.jobs.event(

@@ -20,11 +20,16 @@ class BucketUnreadable(GemsError):
 
 @dataclass(frozen=True)
 class Entry:
-    """One object of a listing; its entity tag changes whenever its content does."""
+    """One object of a listing; its entity tag changes whenever its content does.
+
+    ``modified_at`` is S3's own clock, in whole seconds. Both clocks are kept by NTP (S3 refuses requests signed by one
+    that is 15 minutes off), so it may be compared with ours where minutes matter, and nowhere else.
+    """
 
     key: str
     size_bytes: int
     etag: str
+    modified_at: datetime
 
 
 @dataclass(frozen=True)

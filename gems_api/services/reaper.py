@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from gems_api.services.active_jobs import active_jobs, close_if_over, drop_unmade
 from gems_api.services.context import Context
 from gems_api.services.ending import end_job, finish_job, mark_lost, retire_workers, terminate_instances
 from gems_api.services.job_store import JobUnreadable
 from gems_api.services.launching import relaunch
-from gems_api.services.list_jobs import days, jobs_of_day
 from gems_api.services.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.reap_plan import (
@@ -59,7 +59,7 @@ def reap(context: Context) -> Reaped:
         if owner == context.settings.control_bucket and tags.SESSION_KEY in instance.tags:
             by_job[instance.tags[tags.SESSION_KEY]].append(instance)
     actions: dict[str, list[str]] = {}
-    for session_key in _recent_jobs(context, set(by_job)):
+    for session_key in _living_jobs(context, set(by_job)):
         try:
             done = _reap_job(context, session_key, by_job.get(str(session_key), []))
         except Exception:
@@ -71,10 +71,9 @@ def reap(context: Context) -> Reaped:
     return Reaped(actions, _terminate_orphans(context, by_job))
 
 
-def _recent_jobs(context: Context, tagged: set[str]) -> list[SessionKey]:
-    oldest = context.clock().date() - timedelta(days=context.settings.reap_days)
-    recent = {key for day in days(context) if day >= oldest for key in jobs_of_day(context, day)}
-    return sorted(recent | {key for text in tagged if (key := _parse(text)) is not None}, key=str)
+def _living_jobs(context: Context, tagged: set[str]) -> list[SessionKey]:
+    """Those of the active index, and all that have instances."""
+    return sorted({*active_jobs(context), *(key for text in tagged if (key := _parse(text)) is not None)}, key=str)
 
 
 def _parse(text: str) -> SessionKey | None:
@@ -91,8 +90,10 @@ def _reap_job(context: Context, session_key: SessionKey, listed: list[Instance])
         try:
             snapshot = context.jobs.load(session_key)
         except JobNotFound:
+            drop_unmade(context, session_key)
             break
         if snapshot.ended:
+            close_if_over(context, snapshot, instances)
             break
         snapshot = fail_exhausted(context, snapshot)
         plan = plan_reaping(snapshot, instances, context.clock(), context.settings)

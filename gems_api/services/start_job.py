@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
 from gems_api.services.job_request import JobRequest, parse_job_request
 from gems_api.services.launching import first_launch
@@ -90,6 +91,7 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
         context.settings.job_limit_seconds,
     )
     key = layout.manifest_key(session_key)
+    open_job(context, session_key)
     if context.cloud.store.create(context.settings.control_bucket, key, manifest.to_bytes()) is None:
         return Started(session_key, None, repeated=True)
     context.jobs.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)

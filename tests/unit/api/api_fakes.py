@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -30,8 +30,10 @@ class FakeClock:
 class FakeStore:
     """S3's promises: read after write, and one winner among conditional writes."""
 
-    def __init__(self, *buckets: str) -> None:
+    def __init__(self, *buckets: str, clock: Callable[[], datetime] | None = None) -> None:
         self.buckets: dict[str, dict[str, Stored]] = {bucket: {} for bucket in buckets}
+        self.clock = clock or FakeClock()
+        self._modified: dict[tuple[str, str], datetime] = {}
         self.reads = 0
         self._lock = threading.Lock()
         self._writes = 0
@@ -40,6 +42,7 @@ class FakeStore:
         self._writes += 1
         etag = f'"{hashlib.md5(body).hexdigest()}-{self._writes}"'
         self.buckets[bucket][key] = Stored(body, etag)
+        self._modified[bucket, key] = self.clock().replace(microsecond=0)
         return etag
 
     def read(self, bucket: str, key: str) -> Stored | None:
@@ -71,8 +74,8 @@ class FakeStore:
         with self._lock:
             if bucket not in self.buckets:
                 raise BucketUnreadable(f"listing s3://{bucket}/{prefix} was refused (NoSuchBucket)")
-            found = [(key, held) for key, held in self.buckets[bucket].items() if key.startswith(prefix)]
-        return [Entry(key, len(held.body), held.etag) for key, held in sorted(found)]
+            found = ((key, held) for key, held in self.buckets[bucket].items() if key.startswith(prefix))
+            return [Entry(key, len(held.body), held.etag, self._modified[bucket, key]) for key, held in sorted(found)]
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
         keys = [entry.key.removeprefix(prefix) for entry in self.entries(bucket, prefix)]

@@ -53,6 +53,7 @@ class World:
     identifier: FakeIdentifier = field(default_factory=FakeIdentifier)
 
     def __post_init__(self) -> None:
+        self.store.clock = self.clock
         self.fleet = FakeFleet(self.clock)
         self.cloud = Cloud(
             self.store,
