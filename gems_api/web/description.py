@@ -1,21 +1,23 @@
-"""The OpenAPI 3.1 description, written from the routes and what their decorators say of them."""
+"""The OpenAPI 3.1 description: what the decorators of the routes say, written by apispec from the marshmallow schemas."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Flask
+from marshmallow import Schema
 from werkzeug.routing import Rule
 
-from gems_api.web.shapes import Array, Json, Schema
-
 View = TypeVar("View", bound=Callable[..., Any])
-Shape = type[Schema] | Array
+Json = dict[str, Any]
+Shape = type[Schema] | Json
 Responses = dict[int, Json]
 _OPERATION = "operation"
+_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 _PATH_ARGUMENT = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
@@ -64,12 +66,17 @@ def answer(status: int, description: str, shape: Shape, content_type: str = "app
     return {status: {"description": description, "content": {content_type: {"schema": shape}}}}
 
 
+def array_of(schema: type[Schema]) -> Json:
+    """An array of a shape, where a body is one."""
+    return {"type": "array", "items": schema}
+
+
 def plain(status: int, description: str) -> Responses:
     """An answer without a body."""
     return {status: {"description": description}}
 
 
-def describe(app: Flask, info: Json, security_schemes: Json, url: str) -> Json:
+def describe(app: Flask, info: Json, security_schemes: Mapping[str, Json], url: str) -> Json:
     """The description of an app's described views.
 
     Args:
@@ -78,24 +85,22 @@ def describe(app: Flask, info: Json, security_schemes: Json, url: str) -> Json:
         security_schemes: the schemes that the views name.
         url: where the API is reached.
     """
-    shapes: dict[str, type[Schema]] = {}
-    paths: Json = {}
+    # Imported when somebody asks: no other request, and no start of the Lambda, waits for it.
+    from apispec import APISpec  # noqa: PLC0415
+    from apispec.ext.marshmallow import MarshmallowPlugin  # noqa: PLC0415
+
+    more = {key: value for key, value in info.items() if key not in ("title", "version")}
+    plugins = [MarshmallowPlugin()]
+    spec = APISpec(info["title"], info["version"], "3.1.0", plugins, info=more, servers=[{"url": url}])
+    for name, scheme in security_schemes.items():
+        spec.components.security_scheme(name, scheme)
     for rule, operation in _described(app):
-        path = _PATH_ARGUMENT.sub(r"{\1}", rule.rule)
-        for method in sorted(rule.methods or ()):
-            if method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-                view = app.view_functions[rule.endpoint]
-                paths.setdefault(path, {})[method.lower()] = _operation(rule, view, operation, shapes)
-    return {
-        "openapi": "3.1.0",
-        "info": info,
-        "servers": [{"url": url}],
-        "paths": paths,
-        "components": {
-            "schemas": {name: shape.as_json() for name, shape in sorted(shapes.items())},
-            "securitySchemes": security_schemes,
-        },
-    }
+        methods = {method.lower() for method in rule.methods or ()} & _METHODS
+        view = app.view_functions[rule.endpoint]
+        operations = {method: _operation(rule, view, operation) for method in sorted(methods)}
+        spec.path(_PATH_ARGUMENT.sub(r"{\1}", rule.rule), operations=operations)
+    document: Json = spec.to_dict()
+    return document
 
 
 def _described(app: Flask) -> Iterator[tuple[Rule, Operation]]:
@@ -105,18 +110,18 @@ def _described(app: Flask) -> Iterator[tuple[Rule, Operation]]:
             yield rule, operation
 
 
-def _operation(rule: Rule, view: Callable[..., Any], operation: Operation, shapes: dict[str, type[Schema]]) -> Json:
+def _operation(rule: Rule, view: Callable[..., Any], operation: Operation) -> Json:
+    query = [] if operation.query is None else [{"in": "query", "schema": operation.query}]
     document: Json = {
         "operationId": rule.endpoint.rpartition(".")[2],
         "summary": operation.summary,
         "description": (view.__doc__ or "").partition("\n")[0],
         "tags": list(operation.tags),
-        "parameters": [*_path_parameters(rule), *_query_parameters(operation.query)],
-        "responses": {str(status): _response(said, shapes) for status, said in operation.responses.items()},
+        "parameters": [*_path_parameters(rule), *query],
+        "responses": {str(status): deepcopy(said) for status, said in operation.responses.items()},
     }
     if operation.body is not None:
-        schema = _schema(operation.body, shapes)
-        document["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        document["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
     if operation.security:
         document["security"] = [{name: []} for name in operation.security]
     return document
@@ -125,30 +130,3 @@ def _operation(rule: Rule, view: Callable[..., Any], operation: Operation, shape
 def _path_parameters(rule: Rule) -> list[Json]:
     names = _PATH_ARGUMENT.findall(rule.rule)
     return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-
-
-def _query_parameters(query: type[Schema] | None) -> list[Json]:
-    parameters = []
-    for name, argument in (query.fields() if query is not None else {}).items():
-        schema = argument.as_json()
-        description = {"description": schema.pop("description")} if "description" in schema else {}
-        parameters.append({"name": name, "in": "query", "required": argument.required, **description, "schema": schema})
-    return parameters
-
-
-def _response(said: Json, shapes: dict[str, type[Schema]]) -> Json:
-    content = {kind: {"schema": _schema(body["schema"], shapes)} for kind, body in said.get("content", {}).items()}
-    return {**said, "content": content} if content else said
-
-
-def _schema(shape: Shape, shapes: dict[str, type[Schema]]) -> Json:
-    """A reference to a shape, which is noted with all that it refers to."""
-    if isinstance(shape, Array):
-        return {"type": "array", "items": _schema(shape.shape, shapes)}
-    if shapes.setdefault(shape.__name__, shape) is not shape:
-        raise ValueError(f"two shapes are called {shape.__name__}; one name, one meaning")
-    for field_ in shape.fields().values():
-        for other in field_.shapes():
-            if other.__name__ not in shapes:
-                _schema(other, shapes)
-    return shape.reference()

@@ -6,8 +6,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gems_api.web.auth import context
-from gems_api.web.description import describe
-from gems_api.web.shapes import Json
+from gems_api.web.description import Json, describe
 from gems_core import __version__
 
 pages = Blueprint("pages", __name__)

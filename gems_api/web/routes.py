@@ -17,9 +17,8 @@ from gems_api.services.start_job import DryRun, Started, start_job
 from gems_api.services.stop_instances import stop_instances
 from gems_api.web import schemas
 from gems_api.web.auth import context, require_instance, user_only, worker_only
-from gems_api.web.description import DescribedBlueprint, Responses, answer, plain
+from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
 from gems_api.web.query import next_link, parse_query
-from gems_api.web.shapes import Array
 from gems_core import __version__
 from gems_core.fields import FieldReader
 from gems_core.protocol import EXPECTED_INSTANCE_ID, StatusReport, parse_instance_id
@@ -87,7 +86,7 @@ def _started(outcome: Started) -> ResponseReturnValue:
 @routes.input(schemas.JobQuery, location="query")
 @routes.doc(
     summary="List jobs, newest first",
-    responses=answer(200, "A JSON array; the Link header leads to the next page", Array(schemas.JobView))
+    responses=answer(200, "A JSON array; the Link header leads to the next page", array_of(schemas.JobView))
     | plain(304, "Nothing has changed since the ETag given")
     | _problems(_422="An argument is wrong"),
 )

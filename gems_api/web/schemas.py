@@ -6,27 +6,26 @@ They describe; they do not validate: ``gems_api.services`` and ``gems_core`` par
 
 from __future__ import annotations
 
-from gems_api.web.shapes import (
-    URL,
-    Boolean,
-    DateTime,
-    Dict,
-    Email,
-    Float,
-    Integer,
-    List,
-    Nested,
-    OneOf,
-    Range,
-    Schema,
-    String,
-)
+from marshmallow import RAISE
+from marshmallow import Schema as AnySchema
+from marshmallow.fields import URL, Boolean, DateTime, Dict, Email, Float, Integer, List, Nested, String
+from marshmallow.validate import OneOf, Range
+
 from gems_core.hla import HLA_CLASSES
 from gems_core.protocol import Instruction, Kind
 from gems_core.statuses import JobStatus, WorkerStatus
 
 _JOB_STATUSES = OneOf([status.value for status in JobStatus])
 _WORKER_STATUSES = OneOf([status.value for status in WorkerStatus])
+
+
+class Schema(AnySchema):
+    """A shape without keys beside its own."""
+
+    class Meta:
+        """Marshmallow's options."""
+
+        unknown = RAISE
 
 
 class ProblemItem(Schema):
