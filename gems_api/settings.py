@@ -5,27 +5,64 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any
 
 from gems_core.errors import InvalidInput, Problem
 
 VARIABLE = "variable"
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/([\w+=,.@-]+/)*[\w+=,.@-]+", re.ASCII)
+_READ = "read"
+_EXPECTED = "expected"
+# "A maximum of 300 items is allowed across all launch templates" (EC2 API reference, FleetLaunchTemplateConfigRequest).
+MOST_POOLS = 300
 _PRICE = re.compile(r"\d{1,4}(\.\d{1,6})?")
 
 
-def _setting(variable: str) -> str:
-    found: str = field(metadata={VARIABLE: variable})
-    return found
+def _whole_number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError(text)
+    return int(text)
 
 
-def _text(variable: str, default: str) -> str:
-    found: str = field(default=default, metadata={VARIABLE: variable})
-    return found
+def _list(text: str) -> tuple[str, ...]:
+    items = tuple(item.strip() for item in text.split(","))
+    if not all(items) or len(set(items)) != len(items):
+        raise ValueError(text)
+    return items
 
 
-def _count(variable: str, default: int) -> int:
-    found: int = field(default=default, metadata={VARIABLE: variable})
-    return found
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[text.lower()]
+
+
+def _price(text: str) -> str:
+    if not _PRICE.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _role(text: str) -> str:
+    if not _ROLE.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _setting(
+    variable: str,
+    default: object = MISSING,
+    read: Callable[[str], object] = str,
+    expected: str = "a value",
+) -> Any:  # noqa: ANN401 - each field of the class says its type
+    metadata = {VARIABLE: variable, _READ: read, _EXPECTED: expected}
+    return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
+
+
+def _names(variable: str) -> Any:  # noqa: ANN401 - as _setting
+    return _setting(variable, read=_list, expected="names with commas between, each once")
+
+
+def _count(variable: str, default: int) -> Any:  # noqa: ANN401 - as _setting
+    return _setting(variable, default, _whole_number, "a whole number of at least 1")
 
 
 @dataclass(frozen=True)
@@ -39,22 +76,23 @@ class Settings:
     control_bucket: str = _setting("GEMS_CONTROL_BUCKET")
     region: str = _setting("GEMS_REGION")
     api_url: str = _setting("GEMS_API_URL")
-    ami_id: str = _setting("GEMS_AMI_ID")
-    instance_type: str = _setting("GEMS_INSTANCE_TYPE")
-    instance_profile: str = _setting("GEMS_INSTANCE_PROFILE")
-    security_group: str = _setting("GEMS_SECURITY_GROUP")
-    subnet: str = _setting("GEMS_SUBNET")
-    worker_role: str = _setting("GEMS_WORKER_ROLE")
+    worker_role: str = _setting(
+        "GEMS_WORKER_ROLE", read=_role, expected="a role's ARN such as arn:aws:iam::123456789012:role/gems-worker"
+    )
+    launch_template: str = _setting("GEMS_LAUNCH_TEMPLATE")
+    instance_types: tuple[str, ...] = _names("GEMS_INSTANCE_TYPES")
+    subnets: tuple[str, ...] = _names("GEMS_SUBNETS")
     mail_sender: str = _setting("GEMS_MAIL_SENDER")
 
-    user_credential: str = _text("GEMS_USER_CREDENTIAL", "gems.user.token")
-    worker_credential: str = _text("GEMS_WORKER_CREDENTIAL", "gems.worker.token")
-    credential_table: str = _text("GEMS_CREDENTIAL_TABLE", "credential-store")
-    instance_usd_per_hour: str = _text("GEMS_INSTANCE_USD_PER_HOUR", "")
+    spot: bool = _setting("GEMS_SPOT", False, _truth, "true or false")
+    user_credential: str = _setting("GEMS_USER_CREDENTIAL", "gems.user.token")
+    worker_credential: str = _setting("GEMS_WORKER_CREDENTIAL", "gems.worker.token")
+    credential_table: str = _setting("GEMS_CREDENTIAL_TABLE", "credential-store")
+    instance_usd_per_hour: str = _setting("GEMS_INSTANCE_USD_PER_HOUR", "", _price, "a price such as 0.17")
 
     samples_per_worker: int = _count("GEMS_SAMPLES_PER_WORKER", 3)
-    max_workers: int = _count("GEMS_MAX_WORKERS", 100)
-    max_samples: int = _count("GEMS_MAX_SAMPLES", 1000)
+    max_workers: int = _count("GEMS_MAX_WORKERS", 1000)
+    max_samples: int = _count("GEMS_MAX_SAMPLES", 3000)
     max_attempts: int = _count("GEMS_MAX_ATTEMPTS", 3)
     max_launches: int = _count("GEMS_MAX_LAUNCHES", 8)
 
@@ -72,17 +110,15 @@ class Settings:
     credential_cache_seconds: int = _count("GEMS_CREDENTIAL_CACHE_SECONDS", 60)
 
     def __post_init__(self) -> None:
-        if not _ROLE.fullmatch(self.worker_role):
-            expected = "a role's ARN such as arn:aws:iam::123456789012:role/gems-worker"
-            raise InvalidInput([_problem("invalid_setting", "GEMS_WORKER_ROLE", expected, repr(self.worker_role))])
-        if self.instance_usd_per_hour and not _PRICE.fullmatch(self.instance_usd_per_hour):
-            price = _problem(
-                "invalid_setting",
-                "GEMS_INSTANCE_USD_PER_HOUR",
-                "a price such as 0.17",
-                repr(self.instance_usd_per_hour),
-            )
-            raise InvalidInput([price])
+        pools = len(self.instance_types) * len(self.subnets)
+        if pools > MOST_POOLS:
+            expected, found = f"at most {MOST_POOLS} pairs of type and subnet", f"{pools}"
+            raise InvalidInput([_problem("invalid_setting", "GEMS_INSTANCE_TYPES, GEMS_SUBNETS", expected, found)])
+
+    @property
+    def single_pool(self) -> bool:
+        """Whether all instances come from one pool, which needs no EC2 Fleet."""
+        return len(self.instance_types) == len(self.subnets) == 1 and not self.spot
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -106,12 +142,12 @@ def _read(item: Field[object], environment: Mapping[str, str], problems: list[Pr
         if item.default is MISSING:
             problems.append(_problem("missing_setting", variable, "a value", "nothing"))
         return item.default
-    if not isinstance(item.default, int):
-        return text
-    if not text.isdecimal() or int(text) < 1:
-        problems.append(_problem("invalid_setting", variable, "a whole number of at least 1", repr(text)))
+    try:
+        found: object = item.metadata[_READ](text)
+    except (ValueError, KeyError):
+        problems.append(_problem("invalid_setting", variable, item.metadata[_EXPECTED], repr(text)))
         return item.default
-    return int(text)
+    return found
 
 
 def _problem(code: str, variable: str, expected: str, found: str) -> Problem:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
-from gems_api.services.ports import Instance, Launch, Launched
+from gems_api.aws.launcher import Launcher, tags_of
+from gems_api.services.ports import Instance, Launch, LaunchOutcome
 from gems_api.settings import Settings
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
-    from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef, TagTypeDef
+    from mypy_boto3_ec2.type_defs import FilterTypeDef, InstanceTypeDef
 
 # EC2 user guide: "Tag your resources", "Run commands at launch", "Ensuring idempotency".
 MOST_TAGS = 50
@@ -26,14 +28,6 @@ LONGEST_CLIENT_TOKEN = 64
 # EC2 recommends terminating at most this many at once (TerminateInstances takes 1,000).
 TERMINATE_BATCH = 500
 _UNKNOWN = frozenset({"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"})
-_REPAIRS = {
-    "InsufficientInstanceCapacity": "Try again later, or set another instance type or subnet.",
-    "InstanceLimitExceeded": "Ask AWS for a larger quota, or for fewer workers.",
-    "VcpuLimitExceeded": "Ask AWS for a larger quota, or for fewer workers.",
-    "UnauthorizedOperation": "Let GeMS's role call ec2:RunInstances, ec2:CreateTags and iam:PassRole.",
-    "Unsupported": "Set another instance type (GEMS_INSTANCE_TYPE) or subnet (GEMS_SUBNET).",
-    "InvalidAMIID.NotFound": "Correct GEMS_AMI_ID.",
-}
 
 
 class Ec2Fleet:
@@ -41,41 +35,16 @@ class Ec2Fleet:
 
     def __init__(self, client: EC2Client, settings: Settings) -> None:
         self._client = client
-        self._settings = settings
+        self._launcher = Launcher(client, settings)
 
-    def launch(self, launch: Launch) -> list[Launched]:
+    def launch(self, launch: Launch) -> LaunchOutcome:
         """See Fleet."""
         check_launch(launch)
-        tag_list = _tag_list(launch.tags)
-        settings = self._settings
-        try:
-            answer = self._client.run_instances(
-                MinCount=1,
-                MaxCount=launch.count,
-                ClientToken=launch.client_token,
-                ImageId=settings.ami_id,
-                InstanceType=settings.instance_type,  # type: ignore[arg-type]  # the stubs list today's types only
-                IamInstanceProfile=_profile(settings.instance_profile),  # type: ignore[arg-type]
-                SecurityGroupIds=[settings.security_group],
-                SubnetId=settings.subnet,
-                UserData=launch.user_data,
-                InstanceInitiatedShutdownBehavior="terminate",
-                MetadataOptions={
-                    "HttpTokens": "required",
-                    "HttpEndpoint": "enabled",
-                    "InstanceMetadataTags": "enabled",
-                },
-                TagSpecifications=[
-                    {"ResourceType": "instance", "Tags": tag_list},
-                    {"ResourceType": "volume", "Tags": tag_list},
-                ],
-            )
-        except ClientError as error:
-            repair = _REPAIRS.get(code_of(error), "Correct the cause, then start the job again.")
-            raise CloudRefused(f"{refused('EC2 RunInstances', error)} {repair}") from error
-        except BotoCoreError as error:
-            raise refused("EC2 RunInstances", error) from error
-        return [Launched(item["InstanceId"], item.get("AmiLaunchIndex", 0)) for item in answer["Instances"]]
+        return self._launcher.launch(launch)
+
+    def sweep(self, now: datetime) -> list[str]:
+        """See Fleet."""
+        return self._launcher.sweep(now)
 
     def instances(self, session_key: str | None = None) -> list[Instance]:
         """See Fleet."""
@@ -108,7 +77,7 @@ class Ec2Fleet:
         """See Fleet."""
         check_tags(tags)
         with refusing(f"EC2 CreateTags of {instance_id}"):
-            self._client.create_tags(Resources=[instance_id], Tags=_tag_list(tags))
+            self._client.create_tags(Resources=[instance_id], Tags=tags_of(tags))
 
     def terminate(self, instance_ids: Sequence[str]) -> None:
         """See Fleet. EC2 refuses a whole batch for one unknown id, so a refused batch is repeated one by one."""
@@ -160,14 +129,6 @@ def check_tags(tags: Mapping[str, str]) -> None:
             raise CloudRefused(f"tag {key!r}: expected a key of 1 to {LONGEST_KEY} characters outside aws:")
         if len(value) > LONGEST_VALUE:
             raise CloudRefused(f"tag {key}: expected a value of at most {LONGEST_VALUE} characters, found {len(value)}")
-
-
-def _tag_list(tags: Mapping[str, str]) -> list[TagTypeDef]:
-    return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
-
-
-def _profile(name_or_arn: str) -> dict[str, str]:
-    return {"Arn" if name_or_arn.startswith("arn:") else "Name": name_or_arn}
 
 
 def _instance(item: InstanceTypeDef) -> Instance:

@@ -16,11 +16,16 @@ def code_of(error: ClientError) -> str:
     return code
 
 
+def message_of(error: ClientError) -> str:
+    """The service's own words."""
+    message: str = error.response.get("Error", {}).get("Message", "no reason given")
+    return message
+
+
 def refused(what: str, error: Exception) -> CloudRefused:
     """The domain's error for a call that AWS refused."""
     if isinstance(error, ClientError):
-        message = error.response.get("Error", {}).get("Message", "no reason given")
-        return CloudRefused(f"{what} was refused ({code_of(error)}): {message}")
+        return CloudRefused(f"{what} was refused ({code_of(error)}): {message_of(error)}")
     return CloudRefused(f"{what} did not succeed: {error}")
 
 

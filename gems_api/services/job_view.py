@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from gems_api.services.records import ClaimState, WorkerRecord
+from gems_api.services.records import ClaimState, JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.worker_records import file_names
 from gems_core.layout import REPORT_FORMATS
@@ -30,12 +30,19 @@ def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
         "samples_failed": snapshot.failed,
         "failures": _failures(snapshot),
         "shares_total": len(manifest.shares),
-        "workers_asked": manifest.workers,
+        "workers_asked": (state.workers if state else 0) or manifest.workers,
+        "workers_launched": _launched(state),
+        "next_launch_at": state.next_launch_at.isoformat() if state and state.next_launch_at else None,
         "launches": state.launches if state else 0,
         "mail": {"state": snapshot.mail.state.value, "reason": snapshot.mail.reason} if snapshot.mail else None,
         "report": _report_links(snapshot, api_url),
         "versions": {kind: artefact.version for kind, artefact in sorted(manifest.artefacts.items())},
     }
+
+
+def _launched(state: JobState | None) -> int:
+    """How many instances this run was given, those that replaced others too."""
+    return sum(item.launch > state.earlier_launches for item in state.instances) if state else 0
 
 
 def _report_links(snapshot: Snapshot, api_url: str) -> dict[str, str] | None:

@@ -1,15 +1,22 @@
-"""Launching a job's instances: one RunInstances call, repeated by nobody."""
+"""Launching a job's instances: entered in ``state.json`` before it is done, so that of two callers one launches.
+
+A launch whose answer was never written down (the Lambda died, or EC2 did not answer) is made again with the same client
+token, which launches nothing new. One that brought nothing is tried again later, or ends the job if it can never succeed.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
 from gems_api.services.ending import end_job, read_state
-from gems_api.services.ports import Launch
+from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.records import JobState, LaunchedInstance
+from gems_api.services.refusals import may_pass, next_launch_at, told
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_core import layout, tags
 from gems_core.errors import CloudRefused
@@ -20,86 +27,147 @@ from gems_core.statuses import JobStatus
 TRIES = 20
 
 
-def client_token(session_key: SessionKey, attempt: int) -> str:
+class LaunchRefused(CloudRefused):
+    """A launch can never succeed as things are; the job has ended as FAILED, with this reason."""
+
+
+def client_token(session_key: SessionKey, number: int) -> str:
     """The same for the same launch of the same job, so that EC2 does a repeated call once (64 characters)."""
-    return hashlib.sha256(f"{session_key} launch {attempt}".encode()).hexdigest()
+    return hashlib.sha256(f"{session_key} launch {number}".encode()).hexdigest()
 
 
-def plan_launch(context: Context, manifest: Manifest, count: int, attempt: int) -> Launch:
-    """The one call that launches ``count`` workers of a job, as data."""
+def plan_launch(context: Context, manifest: Manifest, count: int, number: int) -> Launch:
+    """The launch of ``count`` workers of a job, as data."""
     launch_tags = tags.LaunchTags(
-        str(manifest.session_key), manifest.bucket, manifest.prefix, manifest.hla_class, count, attempt
+        str(manifest.session_key), manifest.bucket, manifest.prefix, manifest.hla_class, count, number
     )
     control = {tags.CONTROL_BUCKET: context.settings.control_bucket}
     user_data = context.cloud.user_data(manifest)
-    return Launch(count, client_token(manifest.session_key, attempt), launch_tags.as_dict() | control, user_data)
+    return Launch(count, client_token(manifest.session_key, number), launch_tags.as_dict() | control, user_data)
 
 
 def first_launch(context: Context, manifest: Manifest) -> None:
-    """Launch a new job's workers.
+    """Launch a new job's workers. A launch that may succeed later is left to the reaper.
 
     Raises:
-        CloudRefused: no instance could be launched; the job has ended as FAILED, with this reason.
+        LaunchRefused: it can never succeed.
     """
-    state = JobState(JobStatus.LAUNCHING, 1, context.clock(), opened_at=manifest.created_at)
-    etag = context.jobs.write(layout.state_key(manifest.session_key), state, None)
-    if etag is None:
-        return  # the reaper found the job and launches it
-    try:
-        _launch(context, manifest, manifest.workers, 1)
-    except (CloudRefused, ValueError) as refusal:
-        end_job(context, context.jobs.load(manifest.session_key), JobStatus.FAILED, f"launch refused: {refusal}")
-        raise refusal if isinstance(refusal, CloudRefused) else CloudRefused(str(refusal)) from refusal
+    state = JobState(
+        JobStatus.LAUNCHING,
+        1,
+        context.clock(),
+        opened_at=manifest.created_at,
+        workers=manifest.workers,
+        unanswered=manifest.workers,
+    )
+    if context.jobs.write(layout.state_key(manifest.session_key), state, None) is not None:
+        launch_entered(context, manifest, state)
+    # else the reaper found the job and launches it
 
 
 def relaunch(context: Context, snapshot: Snapshot, count: int) -> bool:
-    """Launch workers for what nobody is left to do.
-
-    The launch is entered in ``state.json`` by a conditional write before it is made, so of two callers one launches.
-    A refusal is noted and tried again by a later call.
+    """Launch workers for what nobody is left to do, or make the last launch again if nobody knows what it brought.
 
     Returns:
-        whether this caller launched.
+        whether this caller launched any.
     """
-    session_key = snapshot.manifest.session_key
-    before = snapshot.state or Versioned(JobState(JobStatus.LAUNCHING, 0, snapshot.manifest.created_at), "")
-    attempt = before.value.launches + 1
-    entered = replace(before.value, launches=attempt, launched_at=context.clock())
-    if context.jobs.write(layout.state_key(session_key), entered, before.etag or None) is None:
+    manifest = snapshot.manifest
+    before = snapshot.state or Versioned(_unlaunched(manifest), "")
+    entered = replace(before.value, launched_at=context.clock())
+    if not entered.unanswered:
+        entered = replace(entered, launches=entered.launches + 1, unanswered=count)
+    if context.jobs.write(layout.state_key(manifest.session_key), entered, before.etag or None) is None:
         return False
     try:
-        _launch(context, snapshot.manifest, count, attempt)
-    except (CloudRefused, ValueError) as refusal:
-        _amend(context, session_key, reason=f"launch {attempt} refused: {refusal}")
+        return bool(launch_entered(context, manifest, entered).launched)
+    except LaunchRefused:
         return False
-    return True
 
 
-def _launch(context: Context, manifest: Manifest, count: int, attempt: int) -> None:
-    open_job(context, manifest.session_key)
-    launched = context.cloud.fleet.launch(plan_launch(context, manifest, count, attempt))
-    now = context.clock()
+def _unlaunched(manifest: Manifest) -> JobState:
+    created_at = manifest.created_at
+    return JobState(JobStatus.LAUNCHING, 0, created_at, opened_at=created_at, workers=manifest.workers)
+
+
+def launch_entered(context: Context, manifest: Manifest, entered: JobState) -> LaunchOutcome:
+    """Make the launch that ``state.json`` holds as unanswered, and note what it came to.
+
+    Raises:
+        LaunchRefused: it can never succeed; the job has ended.
+    """
+    asked, number = entered.unanswered, entered.launches
+    try:
+        open_job(context, manifest.session_key)
+        outcome = context.cloud.fleet.launch(plan_launch(context, manifest, asked, number))
+    except LaunchUnanswered as silence:
+        _postpone(context, manifest.session_key, str(silence))
+        return LaunchOutcome()
+    except (CloudRefused, ValueError) as refusal:
+        raise _end(context, manifest.session_key, str(refusal)) from refusal
+    return _note(context, manifest.session_key, number, asked, outcome)
+
+
+def _note(context: Context, session_key: SessionKey, number: int, asked: int, outcome: LaunchOutcome) -> LaunchOutcome:
+    reason = told(asked, outcome)
     context.jobs.event(
-        manifest.session_key,
-        now,
-        "launched",
-        asked=count,
-        got=len(launched),
-        attempt=attempt,
-        instances=[item.instance_id for item in launched],
+        session_key,
+        context.clock(),
+        "launched" if outcome.launched else "launch refused",
+        asked=asked,
+        got=len(outcome.launched),
+        attempt=number,
+        reason=reason,
+        instances=[item.instance_id for item in outcome.launched],
     )
-    new = tuple(LaunchedInstance(attempt, item.instance_id, item.launch_index, now) for item in launched)
-    _amend(context, manifest.session_key, new)
+    if outcome.launched:
+        now = context.clock()
+        amend_state(context, session_key, lambda state: _after_launch(state, number, outcome, reason, now))
+    elif may_pass(outcome.refusals):
+        _postpone(context, session_key, reason, answered=True)
+    else:
+        raise _end(context, session_key, reason)
+    return outcome
 
 
-def _amend(
-    context: Context, session_key: SessionKey, launched: tuple[LaunchedInstance, ...] = (), reason: str = ""
-) -> None:
-    """Add to ``state.json`` what a launch came to."""
+def _after_launch(state: JobState, number: int, outcome: LaunchOutcome, reason: str, now: datetime) -> JobState:
+    known = {item.instance_id for item in state.instances}
+    new = tuple(
+        LaunchedInstance(number, item.instance_id, item.launch_index, now, item.instance_type, item.market)
+        for item in outcome.launched
+        if item.instance_id not in known
+    )
+    return replace(
+        state, instances=(*state.instances, *new), reason=reason, unanswered=0, refusals=0, next_launch_at=None
+    )
+
+
+def _postpone(context: Context, session_key: SessionKey, reason: str, *, answered: bool = False) -> None:
+    """Leave a launch that brought nothing to the reaper, which makes it, or the next one, after a pause."""
+    now = context.clock()
+
+    def later(state: JobState) -> JobState:
+        refusals = state.refusals + 1
+        pause_ends = next_launch_at(refusals, now)
+        left = 0 if answered else state.unanswered
+        return replace(state, reason=reason, refusals=refusals, next_launch_at=pause_ends, unanswered=left)
+
+    amend_state(context, session_key, later)
+
+
+def _end(context: Context, session_key: SessionKey, reason: str) -> LaunchRefused:
+    told_reason = f"launch refused: {reason}"
+    end_job(context, context.jobs.load(session_key), JobStatus.FAILED, told_reason)
+    return LaunchRefused(told_reason)
+
+
+def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:
+    """Change ``state.json``, however many others do so at once. A job that has ended keeps its reason."""
     for _ in range(TRIES):
         held = read_state(context, session_key)
         if held is None:
             return
-        after = replace(held.value, instances=(*held.value.instances, *launched), reason=reason or held.value.reason)
-        if context.jobs.write(layout.state_key(session_key), after, held.etag) is not None:
+        after = change(held.value)
+        if held.value.finished_at is not None:
+            after = replace(after, reason=held.value.reason)
+        if after == held.value or context.jobs.write(layout.state_key(session_key), after, held.etag) is not None:
             return

@@ -88,12 +88,16 @@ class Store(Protocol):
         ...
 
 
+ON_DEMAND = "on-demand"
+SPOT = "spot"
+
+
 @dataclass(frozen=True)
 class Launch:
-    """One RunInstances call: from one to ``count`` instances, all with the same tags and user data.
+    """From one to ``count`` instances, all with the same tags and user data, from whatever pools the deployment has.
 
     Attributes:
-        client_token: repeating the call with it launches nothing new.
+        client_token: repeating the launch with it launches nothing new.
     """
 
     count: int
@@ -104,10 +108,49 @@ class Launch:
 
 @dataclass(frozen=True)
 class Launched:
-    """An instance that RunInstances answered with; ``launch_index`` counts from 0 within its launch."""
+    """An instance that a launch was answered with.
+
+    Attributes:
+        launch_index: counts from 0 within one call of EC2; instances of an EC2 Fleet may all have 0.
+        instance_type: what it is, such as ``c7i.xlarge``.
+        market: ``on-demand`` or ``spot``.
+    """
 
     instance_id: str
     launch_index: int
+    instance_type: str = ""
+    market: str = ON_DEMAND
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What a launch did not get, and why.
+
+    Attributes:
+        code: EC2's error code.
+        message: EC2's words.
+        instance_type: of the pool that refused; '' when the whole call was refused.
+        subnet: as ``instance_type``.
+        market: ``on-demand`` or ``spot``; '' when the whole call was refused.
+    """
+
+    code: str
+    message: str
+    instance_type: str = ""
+    subnet: str = ""
+    market: str = ""
+
+
+@dataclass(frozen=True)
+class LaunchOutcome:
+    """What a launch came to: instances, refusals, or some of both."""
+
+    launched: tuple[Launched, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+class LaunchUnanswered(CloudRefused):
+    """EC2 did not answer: it may have launched. The same launch (with its client token) is to be made again."""
 
 
 LIVING_STATES = frozenset({"pending", "running", "stopping", "stopped"})
@@ -131,12 +174,17 @@ class Instance:
 class Fleet(Protocol):
     """EC2: eventually consistent, throttled."""
 
-    def launch(self, launch: Launch) -> list[Launched]:
-        """Launch instances.
+    def launch(self, launch: Launch) -> LaunchOutcome:
+        """Launch instances; what EC2 refuses (capacity, quota, permission, a wrong setting) is told, not raised.
 
         Raises:
-            CloudRefused: capacity, quota, permission or a wrong setting.
+            LaunchUnanswered: nobody knows what was launched.
+            CloudRefused: the launch breaks a limit of EC2's, and was not tried.
         """
+        ...
+
+    def sweep(self, now: datetime) -> list[str]:
+        """Remove what launches that died half-way left behind beside instances; names of what was removed."""
         ...
 
     def instances(self, session_key: str | None = None) -> list[Instance]:

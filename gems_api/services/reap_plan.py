@@ -145,11 +145,17 @@ def plan_reaping(
     if snapshot.report_written and not merger_at_work:
         return [Finish()]
     if now > snapshot.opened_at + timedelta(seconds=snapshot.manifest.time_limit_seconds):
-        return [Fail(f"the job's time limit of {snapshot.manifest.time_limit_seconds} seconds is over")]
+        return [Fail(_too_late(snapshot))]
     repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
     # How many to launch is known only when what the dead held is free again.
     settled = all(isinstance(action, Terminate) for action in repairs)
     return [*repairs, *_relaunch(watch, merger_at_work)] if settled else repairs
+
+
+def _too_late(snapshot: Snapshot) -> str:
+    """That the time is over, and what had held the job up if that is known."""
+    held_up = snapshot.state.value.reason if snapshot.state is not None else ""
+    return f"the job's time limit of {snapshot.manifest.time_limit_seconds} seconds is over. {held_up}".strip()
 
 
 def _losses(watch: _Watch) -> list[Action]:
@@ -221,15 +227,22 @@ def _relaunch(watch: _Watch, merger_at_work: bool) -> list[Action]:
     ]
     if to_come or merger_at_work or watch.at_work():
         return []
-    launches = snapshot.state.value.launches if snapshot.state else 0
-    launched_at = snapshot.state.value.launched_at if snapshot.state else snapshot.manifest.created_at
-    known = snapshot.state is not None and any(item.launch == launches for item in snapshot.state.value.instances)
-    # A launch whose answer was never written down may still have instances that EC2 does not list yet.
-    if not known and (watch.now - launched_at).total_seconds() < settings.launch_grace_seconds:
+    if _must_wait(watch):
         return []
-    if launches >= settings.max_launches:
-        reason = snapshot.state.value.reason if snapshot.state else ""
-        return [Fail(f"{launches} launches did not finish the job. {reason}".strip())]
+    state = snapshot.state.value if snapshot.state else None
+    if state is not None and state.fruitful_launches >= settings.max_launches:
+        return [Fail(f"{state.fruitful_launches} launches did not finish the job. {state.reason}".strip())]
     free = len(claimable_shares(snapshot, watch.now, settings))
     count = 1 if snapshot.all_done else min(free, snapshot.manifest.workers)
     return [Relaunch(count)] if count else []
+
+
+def _must_wait(watch: _Watch) -> bool:
+    """Whether a launch may still be under way, or the last one was refused a short while ago."""
+    state = watch.snapshot.state.value if watch.snapshot.state else None
+    if state is not None and state.next_launch_at is not None:
+        return watch.now < state.next_launch_at
+    begun_at = state.launched_at if state is not None else watch.snapshot.manifest.created_at
+    unanswered = state is None or state.unanswered > 0
+    # Whoever made that launch may yet write down its answer.
+    return unanswered and (watch.now - begun_at).total_seconds() < watch.settings.launch_grace_seconds

@@ -32,7 +32,7 @@ from gems_api.services.records import WorkerRecord
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.work import fail_exhausted, release_claim
 from gems_core import layout, tags
-from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.errors import CloudRefused, InvalidInput, JobNotFound
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -68,12 +68,24 @@ def reap(context: Context) -> Reaped:
             continue
         if done:
             actions[str(session_key)] = done
+    _sweep(context)
     return Reaped(actions, _terminate_orphans(context, by_job))
 
 
 def _living_jobs(context: Context, tagged: set[str]) -> list[SessionKey]:
     """Those of the active index, and all that have instances."""
     return sorted({*active_jobs(context), *(key for text in tagged if (key := _parse(text)) is not None)}, key=str)
+
+
+def _sweep(context: Context) -> None:
+    """Tidy up after launches that died half-way; nothing of it costs money, so a refusal can wait for the next time."""
+    try:
+        removed = context.cloud.fleet.sweep(context.clock())
+    except CloudRefused:
+        LOG.warning("sweeping failed", exc_info=True)
+        return
+    if removed:
+        LOG.info("swept", extra={"facts": {"removed": removed}})
 
 
 def _parse(text: str) -> SessionKey | None:

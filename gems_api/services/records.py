@@ -87,12 +87,35 @@ class WorkerRecord:
 
 @dataclass(frozen=True)
 class LaunchedInstance:
-    """An instance that a launch of the job was answered with; ``launch`` counts the job's launches from 1."""
+    """An instance that a launch of the job was answered with.
+
+    Attributes:
+        launch: counts the job's launches from 1.
+        instance_type: '' in documents of before it was noted.
+        market: ``on-demand`` or ``spot``.
+        ended_at: when it was terminated or first seen gone; None while it may run.
+    """
 
     launch: int
     instance_id: str
     launch_index: int
     launched_at: datetime
+    instance_type: str = ""
+    market: str = "on-demand"
+    ended_at: datetime | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> LaunchedInstance:
+        """Read what ``to_bytes`` wrote."""
+        return cls(
+            value["launch"],
+            value["instance_id"],
+            value["launch_index"],
+            datetime.fromisoformat(value["launched_at"]),
+            value.get("instance_type", ""),
+            value.get("market", "on-demand"),
+            _moment(value.get("ended_at")),
+        )
 
 
 @dataclass(frozen=True)
@@ -101,12 +124,18 @@ class JobState:
 
     Attributes:
         overall_status: ``LAUNCHING`` until the job has ended; what it does meanwhile follows from its workers.
-        launches: how many RunInstances calls the job has made or begun.
+        launches: how many launches the job has made or begun, the refused ones too.
         launched_at: when the last of them was begun.
         reason: why it ended, or why its last launch was refused; '' when all is well.
         run: 1, and one more at each retry.
         opened_at: when this run began, from which its time limit counts; None in documents of before there were runs,
             whose only run began with the job.
+        workers: how many instances this run asked for; 0: as many as the manifest says.
+        earlier_launches: how many of the launches were those of earlier runs.
+        unanswered: how many instances the last launch asked for if its answer has not been written down, else 0. Such a
+            launch is repeated with its client token.
+        refusals: how many launches in a row brought nothing.
+        next_launch_at: not before this is another launch made; None when nothing speaks against one.
     """
 
     overall_status: JobStatus
@@ -117,6 +146,16 @@ class JobState:
     finished_at: datetime | None = None
     run: int = 1
     opened_at: datetime | None = None
+    workers: int = 0
+    earlier_launches: int = 0
+    unanswered: int = 0
+    refusals: int = 0
+    next_launch_at: datetime | None = None
+
+    @property
+    def fruitful_launches(self) -> int:
+        """How many launches of this run brought instances; refused ones are limited by time alone."""
+        return len({item.launch for item in self.instances if item.launch > self.earlier_launches})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> JobState:
@@ -125,19 +164,16 @@ class JobState:
             JobStatus(value["overall_status"]),
             value["launches"],
             datetime.fromisoformat(value["launched_at"]),
-            tuple(
-                LaunchedInstance(
-                    item["launch"],
-                    item["instance_id"],
-                    item["launch_index"],
-                    datetime.fromisoformat(item["launched_at"]),
-                )
-                for item in value["instances"]
-            ),
+            tuple(LaunchedInstance.from_json(item) for item in value["instances"]),
             value["reason"],
             _moment(value["finished_at"]),
             value.get("run", 1),
             _moment(value.get("opened_at")),
+            value.get("workers", 0),
+            value.get("earlier_launches", 0),
+            value.get("unanswered", 0),
+            value.get("refusals", 0),
+            _moment(value.get("next_launch_at")),
         )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
 from gems_api.services.job_request import JobRequest, parse_job_request
-from gems_api.services.launching import first_launch
+from gems_api.services.launching import LaunchRefused, first_launch
 from gems_api.services.preflight import Plan, preflight
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem, one_problem
@@ -55,7 +55,7 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
     Raises:
         InvalidInput: with every problem of the request and its files.
         ArtefactsMissing: the deployment is not complete.
-        CloudRefused: no instance could be launched; the job is FAILED then, with the reason.
+        LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
     """
     request, problems = parse_job_request(body, context.settings)
     digest = _idempotency_digest(idempotency_key)
@@ -97,7 +97,7 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
     context.jobs.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)
     try:
         first_launch(context, manifest)
-    except CloudRefused:
+    except LaunchRefused:
         # A repeat with the same key is to try again, not to be given the job that never came to be.
         if digest:
             context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))

@@ -78,6 +78,8 @@ def _started(outcome: Started) -> ResponseReturnValue:
         "samples": len(snapshot.manifest.samples),
         "shares": len(snapshot.manifest.shares),
         "workers": snapshot.manifest.workers,
+        "workers_launched": len(snapshot.state.value.instances) if snapshot.state else 0,
+        "reason": snapshot.state.value.reason if snapshot.state else "",
     }
     return body, 202, {"Location": location}
 

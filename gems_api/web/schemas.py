@@ -113,6 +113,8 @@ class StartedAnswer(Schema):
     samples = Integer(required=True)
     shares = Integer(required=True)
     workers = Integer(required=True)
+    workers_launched = Integer(required=True)
+    reason = String(required=True, metadata={"description": "why fewer workers were launched; '' when all were"})
 
 
 class FailureBody(Schema):
@@ -170,6 +172,8 @@ class JobView(Schema):
     failures = List(Nested(SampleFailure), required=True)
     shares_total = Integer(required=True)
     workers_asked = Integer(required=True)
+    workers_launched = Integer(required=True)
+    next_launch_at = DateTime(required=True, allow_none=True)
     launches = Integer(required=True)
     mail = Nested(MailView, required=True, allow_none=True)
     report = Dict(URL(), required=True, allow_none=True)

@@ -14,6 +14,7 @@ from gems_cli.local.settings import (
     CREDENTIAL_KEY,
     CREDENTIAL_TABLE,
     DATA_BUCKET,
+    LAUNCH_TEMPLATE,
     REGION,
     SENDER,
     WORKER_ROLE,
@@ -38,8 +39,7 @@ def seed(aws: LocalAws, secrets: Mapping[str, str]) -> Seeded:
         others.append(pool.submit(_credentials, aws, secrets))
         for other in others:
             other.result()
-        subnet_id, security_group_id, image_id = network.result()
-    return Seeded(subnet_id, security_group_id, image_id, WORKER_ROLE)
+        return Seeded(network.result())
 
 
 def _buckets(aws: LocalAws) -> None:
@@ -81,9 +81,24 @@ def _sender(aws: LocalAws) -> None:
     aws.ses().verify_email_identity(EmailAddress=SENDER)
 
 
-def _network(aws: LocalAws) -> tuple[str, str, str]:
+def _network(aws: LocalAws) -> str:
+    """Make the launch template that the infrastructure of a deployment owns; returns the subnet."""
     ec2 = aws.ec2()
     subnet = ec2.describe_subnets()["Subnets"][0]
     groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])
     image = ec2.register_image(Name="gems-worker", Architecture="x86_64", RootDeviceName="/dev/xvda")
-    return subnet["SubnetId"], groups["SecurityGroups"][0]["GroupId"], image["ImageId"]
+    ec2.create_launch_template(
+        LaunchTemplateName=LAUNCH_TEMPLATE,
+        LaunchTemplateData={
+            "ImageId": image["ImageId"],
+            "IamInstanceProfile": {"Name": WORKER_ROLE},
+            "SecurityGroupIds": [groups["SecurityGroups"][0]["GroupId"]],
+            "InstanceInitiatedShutdownBehavior": "terminate",
+            "MetadataOptions": {
+                "HttpTokens": "required",
+                "HttpEndpoint": "enabled",
+                "InstanceMetadataTags": "enabled",
+            },
+        },
+    )
+    return subnet["SubnetId"]

@@ -13,6 +13,7 @@ SENDER = "gems@localhost.localdomain"
 WORKER_ROLE = "gems-worker"
 WORKER_ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{WORKER_ROLE}"
 INSTANCE_TYPE = "c7i.large"
+LAUNCH_TEMPLATE = "gems-worker"
 CREDENTIAL_TABLE = "credential-store"
 CREDENTIAL_KEY = "alias/credstash"
 USER_TOKEN_NAME = "gems.user.token"  # noqa: S105 - the name of a credential, not its value
@@ -27,9 +28,6 @@ class Seeded:
     """What was put into the local AWS, by the ids that AWS gave."""
 
     subnet_id: str
-    security_group_id: str
-    image_id: str
-    instance_profile: str
 
     def as_json(self) -> dict[str, str]:
         """The attributes by name."""

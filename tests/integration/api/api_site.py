@@ -36,6 +36,7 @@ DATA, CONTROL = "direct.typing", "gems-control"
 USER_TOKEN, WORKER_TOKEN = "user-token-of-the-tests", "worker-token-of-the-tests"
 SENDER = "gems@example.org"
 WORKER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/gems-worker"
+TEMPLATE, IMAGE = "gems-worker", "ami-12c6146b"
 NO_CAPACITY = (
     b"<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>no c5.xlarge left here</Message>"
     b"</Error></Errors><RequestID>1</RequestID></Response>"
@@ -180,17 +181,20 @@ def deployment_settings(endpoint: str) -> Settings:
         control_bucket=CONTROL,
         region=REGION,
         api_url="http://api.invalid",
-        ami_id="ami-12c6146b",
-        instance_type="c5.xlarge",
-        instance_profile="gems-worker",
         worker_role=WORKER_ROLE,
+        launch_template=TEMPLATE,
+        instance_types=("c5.xlarge",),
+        subnets=(_furnish(endpoint),),
         mail_sender=SENDER,
-        **_furnish(endpoint),
     )
 
 
-def _furnish(endpoint: str) -> dict[str, str]:
-    """What a deployment finds in its account: buckets, artefacts, credentials, a network, a verified sender."""
+def _furnish(endpoint: str) -> str:
+    """What a deployment finds in its account: buckets, artefacts, credentials, a launch template, a verified sender.
+
+    Returns:
+        the subnet.
+    """
     s3 = client(endpoint, "s3")
     for bucket in (DATA, CONTROL):
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
@@ -208,10 +212,12 @@ def _furnish(endpoint: str) -> dict[str, str]:
     credstash.putSecret("gems.worker.token", WORKER_TOKEN, version="0" * 18 + "1", region=REGION, **resources)
     client(endpoint, "ses").verify_email_identity(EmailAddress=SENDER)
     ec2 = client(endpoint, "ec2")
-    client(endpoint, "iam").create_instance_profile(InstanceProfileName="gems-worker")
     subnet = ec2.describe_subnets()["Subnets"][0]
     groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [subnet["VpcId"]]}])
-    return {"subnet": subnet["SubnetId"], "security_group": groups["SecurityGroups"][0]["GroupId"]}
+    data = {"ImageId": IMAGE, "SecurityGroupIds": [groups["SecurityGroups"][0]["GroupId"]]}
+    ec2.create_launch_template(LaunchTemplateName=TEMPLATE, LaunchTemplateData=data)
+    subnet_id: str = subnet["SubnetId"]
+    return subnet_id
 
 
 def _credential_table(dynamodb: Any) -> None:

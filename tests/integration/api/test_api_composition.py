@@ -20,7 +20,8 @@ from gems_core.errors import InvalidInput
 def environment(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The site's settings as variables, and the process's own logging left as it was."""
     for item in fields(site.settings):
-        monkeypatch.setenv(item.metadata[VARIABLE], str(getattr(site.settings, item.name)))
+        value = getattr(site.settings, item.name)
+        monkeypatch.setenv(item.metadata[VARIABLE], ",".join(value) if isinstance(value, tuple) else str(value))
     monkeypatch.delitem(sys.modules, "gems_api.handler_app", raising=False)
     monkeypatch.setattr(scheduled, "_CONTEXTS", [])
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
@@ -45,7 +46,7 @@ def test_the_scheduled_reaper_works_from_the_environment_alone() -> None:
 
 @pytest.mark.usefixtures("environment")
 def test_a_deployment_without_settings_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GEMS_SUBNET")
-    monkeypatch.delenv("GEMS_AMI_ID")
-    with pytest.raises(InvalidInput, match=r"GEMS_AMI_ID.*GEMS_SUBNET"):
+    monkeypatch.delenv("GEMS_SUBNETS")
+    monkeypatch.delenv("GEMS_LAUNCH_TEMPLATE")
+    with pytest.raises(InvalidInput, match=r"GEMS_LAUNCH_TEMPLATE.*GEMS_SUBNETS"):
         importlib.import_module("gems_api.handler_app")

@@ -11,9 +11,10 @@ from datetime import timedelta
 from typing import Any
 
 import requests
-from api_site import DATA, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
+from api_site import DATA, IMAGE, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
 
 from gems_api.services.reaper import reap
+from gems_api.services.refusals import FIRST_PAUSE_SECONDS
 from gems_core.layout import merge_lease_key
 from gems_core.session_key import SessionKey
 
@@ -58,15 +59,10 @@ def test_one_launch_asks_for_what_is_specified_and_holds_no_secret(site: Site) -
         "Version": call["Version"],
         "MinCount": "1",
         "MaxCount": "3",
-        "ImageId": site.settings.ami_id,
+        "LaunchTemplate.LaunchTemplateName": "gems-worker",
+        "LaunchTemplate.Version": "$Default",
         "InstanceType": "c5.xlarge",
-        "IamInstanceProfile.Name": "gems-worker",
-        "SecurityGroupId.1": site.settings.security_group,
-        "SubnetId": site.settings.subnet,
-        "InstanceInitiatedShutdownBehavior": "terminate",
-        "MetadataOptions.HttpTokens": "required",
-        "MetadataOptions.HttpEndpoint": "enabled",
-        "MetadataOptions.InstanceMetadataTags": "enabled",
+        "SubnetId": site.settings.subnets[0],
     }
     assert (call["TagSpecification.1.ResourceType"], call["TagSpecification.2.ResourceType"]) == ("instance", "volume")
     assert tags == {
@@ -100,15 +96,22 @@ def test_fewer_instances_than_asked_for_still_finish_the_job(site: Site, crew: C
     assert sorted(share for worker in workers for share in worker.finished) == [1, 2, 3, 4]
 
 
-def test_no_capacity_is_told_and_the_job_has_failed_with_ec2s_reason(site: Site) -> None:
+def test_no_capacity_fails_no_job_and_is_told_until_the_reaper_gets_instances(site: Site, crew: Crew) -> None:
     site.moto.capacity = 0
     site.upload("run-none", 1)
     answer = site.user("POST", "/job", json={"bucket": DATA, "prefix": "run-none", "hla_class": "1"})
-    assert answer.status_code == 503
-    assert "InsufficientInstanceCapacity" in answer.json()["detail"]
+    assert (answer.status_code, answer.json()["workers_launched"]) == (202, 0)
+    assert "InsufficientInstanceCapacity" in answer.json()["reason"]
     (job,) = site.jobs(prefix="run-none")
-    assert job["overall_status"] == "FAILED"
-    assert "InsufficientInstanceCapacity" in job["reason"]
+    assert (job["overall_status"], job["reason"]) == ("LAUNCHING", answer.json()["reason"])
+    assert job["next_launch_at"] is not None
+    site.moto.capacity = 1
+    site.clock.offset = timedelta(seconds=FIRST_PAUSE_SECONDS + 1)
+    reap(site.context)
+    (worker,) = crew(job["session_key"])
+    worker.work()
+    assert worker.instruction == "merge"
+    assert site.jobs(prefix="run-none")[0]["reason"] == ""
 
 
 def test_every_refusal_of_preflight_comes_at_once(site: Site) -> None:
@@ -186,7 +189,7 @@ def test_orphans_are_terminated(site: Site) -> None:
     launched = ec2.run_instances(
         MinCount=1,
         MaxCount=1,
-        ImageId=site.settings.ami_id,
+        ImageId=IMAGE,
         TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
     )
     orphan = launched["Instances"][0]["InstanceId"]

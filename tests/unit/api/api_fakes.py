@@ -8,7 +8,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from gems_api.services.ports import BucketUnreadable, Entry, Instance, Launch, Launched, Message, Stored
+from gems_api.services.ports import (
+    BucketUnreadable,
+    Entry,
+    Instance,
+    Launch,
+    Launched,
+    LaunchOutcome,
+    LaunchUnanswered,
+    Message,
+    Refusal,
+    Stored,
+)
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.session_key import SessionKey
@@ -90,27 +101,53 @@ class FakeStore:
 
 @dataclass
 class FakeFleet:
-    """EC2 that launches at once, and refuses when told to."""
+    """EC2 that launches at once, heeds client tokens, and refuses when told to.
+
+    Attributes:
+        capacity: the most instances that one launch gets.
+        refusal: EC2's error code for every launch; '' launches.
+        silent: launches, but does not answer.
+    """
 
     clock: FakeClock
     known: dict[str, Instance] = field(default_factory=dict)
     launches: list[Launch] = field(default_factory=list)
     capacity: int = 1000
     refusal: str = ""
+    silent: bool = False
     tag_refusal: str = ""
+    answers: dict[str, LaunchOutcome] = field(default_factory=dict)
     tag_calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
 
-    def launch(self, launch: Launch) -> list[Launched]:
+    def launch(self, launch: Launch) -> LaunchOutcome:
         if self.refusal:
-            raise CloudRefused(self.refusal)
+            return LaunchOutcome(refusals=(self._refused(self.refusal),))
+        if launch.client_token not in self.answers:
+            self.answers[launch.client_token] = self._launch(launch)
+        if self.silent:
+            raise LaunchUnanswered("EC2 did not answer")
+        return self.answers[launch.client_token]
+
+    def another(self, launch: Launch) -> None:
+        """Instances beside those that a launch was answered with."""
+        self._launch(launch)
+
+    def _launch(self, launch: Launch) -> LaunchOutcome:
         self.launches.append(launch)
         launched = []
         for index in range(min(launch.count, self.capacity)):
             instance_id = f"i-{len(self.known):04d}"
             self.known[instance_id] = Instance(instance_id, "running", self.clock(), dict(launch.tags))
-            launched.append(Launched(instance_id, index))
-        return launched
+            launched.append(Launched(instance_id, index, "c5.xlarge"))
+        missing = (self._refused("InsufficientInstanceCapacity"),) if len(launched) < launch.count else ()
+        return LaunchOutcome(tuple(launched), missing)
+
+    def _refused(self, code: str) -> Refusal:
+        return Refusal(code, "because", "c5.xlarge", "subnet-1", "on-demand")
+
+    def sweep(self, now: datetime) -> list[str]:
+        return []
 
     def instances(self, session_key: str | None = None) -> list[Instance]:
         return [

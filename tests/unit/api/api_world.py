@@ -25,12 +25,10 @@ SETTINGS = Settings(
     control_bucket=CONTROL,
     region="eu-west-1",
     api_url="https://api.example.org/v1",
-    ami_id="ami-1",
-    instance_type="c5.xlarge",
-    instance_profile="gems-worker",
-    security_group="sg-1",
-    subnet="subnet-1",
     worker_role="arn:aws:iam::123456789012:role/gems-worker",
+    launch_template="gems-worker",
+    instance_types=("c5.xlarge",),
+    subnets=("subnet-1",),
     mail_sender="gems@example.org",
 )
 READS = b"@M:1 1:N:0:1\nACGT\n+\nIIII\n"

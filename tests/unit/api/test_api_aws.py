@@ -43,18 +43,6 @@ def test_what_ec2_would_refuse_is_refused_before_it_is_asked(launch: Launch, lim
         Ec2Fleet(client("ec2"), SETTINGS).launch(launch)
 
 
-@pytest.mark.parametrize(
-    ("code", "repair"),
-    [("InsufficientInstanceCapacity", "another instance type"), ("VcpuLimitExceeded", "quota"), ("Odd", "cause")],
-)
-def test_a_refused_launch_tells_ec2s_reason_and_the_repair(code: str, repair: str) -> None:
-    ec2 = client("ec2")
-    with Stubber(ec2) as stub:
-        stub.add_client_error("run_instances", code, "because")
-        with pytest.raises(CloudRefused, match=rf"{code}\): because .*{repair}"):
-            Ec2Fleet(ec2, SETTINGS).launch(Launch(1, "t", TAGS, ""))
-
-
 def test_an_unknown_instance_is_none_and_spoils_no_batch_of_terminations() -> None:
     ec2 = client("ec2")
     with Stubber(ec2) as stub:

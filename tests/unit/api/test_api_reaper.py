@@ -82,7 +82,7 @@ def test_a_silent_worker_is_lost_its_machine_ended_later_and_believed_when_it_sp
 
 def test_a_machine_that_was_told_to_leave_and_stays_is_ended_while_its_job_goes_on(world: World) -> None:
     session_key = world.start(1, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     busy, idle = world.crew(session_key)
     share = busy.claim().share
     assert idle.claim().instruction is Instruction.LEAVE
@@ -263,7 +263,7 @@ def test_orphans_are_terminated_but_not_another_deployments_instances(world: Wor
     (worker,) = world.crew(session_key)
     tags = {"gems:session_key": "b-p-class-1-261123-12:00:0123456789"}
     world.fleet.launch(Launch(1, "t", tags, ""))
-    world.fleet.launch(Launch(1, "t", {**tags, "gems:control_bucket": "another-gems"}, ""))
+    world.fleet.launch(Launch(1, "u", {**tags, "gems:control_bucket": "another-gems"}, ""))
     world.fleet.known["i-untagged"] = Instance("i-untagged", "running", world.clock(), {})
     reaped = reap(world.context)
     assert reaped.orphans == ["i-0001"]
@@ -282,34 +282,16 @@ def test_instances_of_an_ended_job_are_orphans_after_a_grace(world: World) -> No
 
 
 def test_a_start_that_died_before_its_launch_is_launched_by_the_reaper(world: World) -> None:
+    world.fleet.refusal = "InsufficientInstanceCapacity"
     session_key = world.start(2)
+    world.fleet.refusal = ""
     world.store.delete(CONTROL, layout.state_key(session_key))
-    world.fleet.known.clear()
     reap(world.context)
-    assert len(world.fleet.launches) == 1, "the grace is not over"
+    assert world.fleet.launches == [], "the grace is not over"
     world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
     reap(world.context)
     reap(world.context)
-    assert len(world.fleet.launches) == 2
-
-
-def test_refused_launches_are_tried_again_with_pauses_and_end_in_failure_with_the_reason(world: World) -> None:
-    session_key = world.start(1)
-    world.fleet.terminate(world.fleet.living())
-    world.fleet.refusal = "EC2 RunInstances was refused (InsufficientInstanceCapacity)"
-    reap(world.context)
-    launches = []
-    for _ in range(40):
-        reap(world.context)
-        state = world.job(session_key).state
-        assert state is not None
-        launches.append(state.value.launches)
-        world.clock.pass_seconds(SETTINGS.launch_grace_seconds / 2)
-    assert launches[:4] == [2, 2, 3, 3]
-    job = world.job(session_key)
-    assert job.overall_status is JobStatus.FAILED
-    assert job.state is not None
-    assert "InsufficientInstanceCapacity" in job.state.value.reason
+    assert len(world.fleet.launches) == 1
 
 
 def test_reaping_twice_at_once_launches_once(world: World) -> None:

@@ -44,11 +44,33 @@ def test_a_worker_role_that_is_no_roles_arn_is_refused(role: str) -> None:
         Settings.from_environment({**REQUIRED, "GEMS_WORKER_ROLE": role})
 
 
+@pytest.mark.parametrize(
+    ("variable", "text", "expected"),
+    [
+        ("GEMS_INSTANCE_TYPES", "c7i.large,,c6i.large", "names with commas between, each once"),
+        ("GEMS_SUBNETS", "subnet-a,subnet-a", "names with commas between, each once"),
+        ("GEMS_SPOT", "perhaps", "true or false"),
+        ("GEMS_INSTANCE_TYPES", ",".join(f"t{number}" for number in range(301)), "at most 300 pairs"),
+    ],
+)
+def test_launch_settings_that_make_no_sense_are_refused(variable: str, text: str, expected: str) -> None:
+    with pytest.raises(InvalidInput, match=f"{variable}.*{expected}"):
+        Settings.from_environment({**REQUIRED, variable: text})
+
+
+def test_lists_and_truths_are_read() -> None:
+    more = {"GEMS_INSTANCE_TYPES": "c7i.large, c6i.large", "GEMS_SPOT": "True"}
+    settings = Settings.from_environment({**REQUIRED, **more})
+    assert (settings.instance_types, settings.spot) == (("c7i.large", "c6i.large"), True)
+    assert not settings.single_pool
+    assert Settings.from_environment(REQUIRED).single_pool
+
+
 def test_settings_have_the_defaults_that_are_documented() -> None:
     settings = Settings.from_environment({**REQUIRED, "GEMS_JOB_LIMIT_SECONDS": "60"})
     assert settings.job_limit_seconds == 60
     for item in fields(Settings):
-        default = "required" if item.default is MISSING else str(item.default) or "none"
+        default = "required" if item.default is MISSING else str(item.default).replace("False", "false") or "none"
         assert re.search(rf"^\| `{item.metadata[VARIABLE]}` \| `?{re.escape(default)}`? \|", PAGE, re.M), item.name
 
 

@@ -66,7 +66,7 @@ def test_finished_of_a_share_the_job_has_not_is_refused(world: World) -> None:
 
 def test_a_worker_with_nothing_to_do_leaves_and_is_complete(world: World) -> None:
     session_key = world.start(2, samples_per_worker=2, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     assert first.claim().instruction is Instruction.WORK
     assert second.claim().instruction is Instruction.LEAVE
@@ -75,7 +75,7 @@ def test_a_worker_with_nothing_to_do_leaves_and_is_complete(world: World) -> Non
 
 def test_a_failed_share_goes_to_another_worker_with_the_next_attempt(world: World) -> None:
     session_key = world.start(2, samples_per_worker=2, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     share = first.claim().share
     assert first.say("failed", "TYPING", share, TROUBLE).instruction is Instruction.LEAVE
@@ -110,7 +110,7 @@ def test_a_heartbeat_beside_a_failure_keeps_no_claim(
 
 def test_a_heartbeat_beside_a_failed_merge_keeps_no_lease(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     session_key = world.start(1, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     assert first.work().instruction is Instruction.MERGE
     replace_once(world, monkeypatch, "merge.lease", lambda: first.say("heartbeat", "MERGING"))
@@ -133,8 +133,8 @@ def replace_once(world: World, monkeypatch: pytest.MonkeyPatch, key_part: str, f
 
 def test_after_three_attempts_the_samples_fail_with_every_reason_and_the_job_merges(world: World) -> None:
     session_key = world.start(2, samples_per_worker=2, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     crew = world.crew(session_key)
     answers = [worker.say("failed", "TYPING", worker.claim().share, TROUBLE) for worker in crew]
     assert [answer.instruction for answer in answers] == [Instruction.LEAVE, Instruction.LEAVE, Instruction.MERGE]
@@ -150,7 +150,7 @@ def test_after_three_attempts_the_samples_fail_with_every_reason_and_the_job_mer
 
 def test_an_expired_claim_is_simply_claimed_again(world: World) -> None:
     session_key = world.start(1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     first.claim()
     world.clock.pass_seconds(SETTINGS.claim_seconds + 1)
@@ -161,7 +161,7 @@ def test_an_expired_claim_is_simply_claimed_again(world: World) -> None:
 
 def test_heartbeats_keep_a_claim_and_the_lease(world: World) -> None:
     session_key = world.start(1, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     share = first.claim().share
     assert share is not None
@@ -178,7 +178,7 @@ def test_heartbeats_keep_a_claim_and_the_lease(world: World) -> None:
 
 def test_an_expired_lease_is_taken_over_and_the_old_owner_leaves_without_a_mail(world: World) -> None:
     session_key = world.start(1, workers=1, email="lab@example.org")
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     assert first.work().instruction is Instruction.MERGE
     world.clock.pass_seconds(SETTINGS.lease_seconds + 1)
@@ -242,7 +242,7 @@ def test_lost_status_reports_do_not_keep_a_worker_from_completing(world: World) 
 
 def test_two_instances_with_one_launch_index_get_different_indices(world: World) -> None:
     session_key = world.start(3, workers=1)
-    world.fleet.launch(world.fleet.launches[0])
+    world.fleet.another(world.fleet.launches[0])
     first, second = world.crew(session_key)
     first.index = second.index = 0
     assert first.claim().instance_index == 0

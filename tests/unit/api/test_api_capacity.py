@@ -1,0 +1,194 @@
+"""Want of capacity, quotas, throttling and silence of EC2: what is told, what is tried again, what ends a job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from api_world import CONTROL, SETTINGS, World
+
+from gems_api.services.job_view import job_view
+from gems_api.services.launching import LaunchRefused
+from gems_api.services.ports import Launched, LaunchOutcome, Refusal
+from gems_api.services.reaper import reap
+from gems_api.services.records import JobState
+from gems_api.services.refusals import LONGEST_PAUSE_SECONDS, may_pass, next_launch_at, repair_of, told
+from gems_api.services.start_job import Started, start_job
+from gems_core import layout
+from gems_core.protocol import Instruction
+from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def state_of(world: World, session_key: SessionKey) -> JobState:
+    state = world.job(session_key).state
+    assert state is not None
+    return state.value
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["InsufficientInstanceCapacity", "VcpuLimitExceeded", "InstanceLimitExceeded", "MaxSpotInstanceCountExceeded",
+     "RequestLimitExceeded", "Server.InternalError", "FewerThanAsked"],
+)  # fmt: skip
+def test_what_may_pass_is_worth_another_launch(code: str) -> None:
+    assert may_pass([Refusal("UnauthorizedOperation", ""), Refusal(code, "")])
+
+
+@pytest.mark.parametrize(
+    ("code", "repair"),
+    [
+        ("UnauthorizedOperation", "iam:PassRole"),
+        ("InvalidAMIID.NotFound", "GEMS_LAUNCH_TEMPLATE"),
+        ("InvalidLaunchTemplateName.NotFoundException", "GEMS_LAUNCH_TEMPLATE"),
+        ("InvalidSubnetID.NotFound", "GEMS_SUBNETS"),
+        ("Unsupported", "GEMS_INSTANCE_TYPES"),
+        ("Odd", "Correct the cause"),
+    ],
+)
+def test_what_never_passes_is_told_with_its_repair(code: str, repair: str) -> None:
+    assert not may_pass([Refusal(code, "")])
+    assert repair in repair_of(code)
+
+
+def test_fewer_instances_are_told_by_reason_and_pool() -> None:
+    refusals = [
+        Refusal("InsufficientInstanceCapacity", "None left.", "c7i.large", subnet, "spot") for subnet in ("s-b", "s-a")
+    ]
+    refusals.append(Refusal("MaxSpotInstanceCountExceeded", "Quota", market="spot"))
+    outcome = LaunchOutcome((Launched("i-1", 0),), tuple(refusals))
+    assert told(100, outcome) == (
+        "asked for 100 instances, got 1: InsufficientInstanceCapacity (c7i.large in s-a, spot, c7i.large in s-b, spot): "
+        "None left. Name more instance types or subnets (GEMS_INSTANCE_TYPES, GEMS_SUBNETS), or wait. "
+        "MaxSpotInstanceCountExceeded (the whole launch, spot): Quota. "
+        "Ask AWS for a larger quota, ask for fewer workers, or wait for other instances to end."
+    )
+    assert told(1, outcome) == "", "spot that was refused is no news when on demand gave all"
+
+
+def test_the_pause_doubles_up_to_half_an_hour() -> None:
+    pauses = [(next_launch_at(count, NOW) - NOW).total_seconds() for count in (1, 2, 3, 4, 5, 6, 60)]
+    assert pauses == [60, 120, 240, 480, 960, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]
+
+
+def test_no_capacity_starts_a_job_that_waits_and_says_why(world: World) -> None:
+    world.fleet.refusal = "InsufficientInstanceCapacity"
+    session_key = world.start(2)
+    job = world.job(session_key)
+    assert job.overall_status is JobStatus.LAUNCHING
+    view = job_view(job, "")
+    assert "InsufficientInstanceCapacity (c5.xlarge in subnet-1, on-demand): because." in str(view["reason"])
+    assert (view["workers_asked"], view["workers_launched"]) == (2, 0)
+    assert view["next_launch_at"] == (world.clock() + timedelta(seconds=60)).isoformat()
+
+
+def test_refused_launches_are_tried_again_with_growing_pauses_until_one_succeeds(world: World) -> None:
+    world.fleet.refusal = "VcpuLimitExceeded"
+    session_key = world.start(2)
+    tried = [0]
+    for minute in range(1, 16):
+        world.clock.pass_seconds(60)
+        before = state_of(world, session_key).launches
+        reap(world.context)
+        reap(world.context)
+        tried += [minute] * (state_of(world, session_key).launches - before)
+    assert tried == [0, 1, 3, 7, 15]
+    world.fleet.refusal = ""
+    world.clock.pass_seconds(960)
+    reap(world.context)
+    state = state_of(world, session_key)
+    assert (len(world.fleet.living()), state.refusals, state.next_launch_at, state.reason) == (2, 0, None, "")
+
+
+def test_a_job_that_never_gets_an_instance_fails_at_its_time_limit_with_the_reason(world: World) -> None:
+    world.fleet.refusal = "InsufficientInstanceCapacity"
+    session_key = world.start(1)
+    for _ in range(SETTINGS.job_limit_seconds // 600 + 1):
+        world.clock.pass_seconds(600)
+        reap(world.context)
+    state = state_of(world, session_key)
+    assert state.overall_status is JobStatus.FAILED
+    assert "time limit" in state.reason
+    assert "InsufficientInstanceCapacity" in state.reason
+
+
+def test_a_launch_that_can_never_succeed_fails_the_job_at_once_and_frees_its_idempotency_key(world: World) -> None:
+    world.fleet.refusal = "UnauthorizedOperation"
+    world.upload("run", 1)
+    body = {"bucket": "direct.typing", "prefix": "run", "hla_class": "1"}
+    with pytest.raises(LaunchRefused, match="iam:PassRole"):
+        start_job(world.context, body, "my-key")
+    (key,) = [key for key in world.store.buckets[CONTROL] if key.endswith("state.json")]
+    failed = SessionKey.parse(key.split("/")[2])
+    assert state_of(world, failed).overall_status is JobStatus.FAILED
+    world.fleet.refusal = ""
+    again = start_job(world.context, body, "my-key")
+    assert isinstance(again, Started)
+    assert again.session_key != failed
+
+
+def test_a_relaunch_that_can_never_succeed_ends_the_job(world: World) -> None:
+    session_key = world.start(1)
+    world.fleet.terminate(world.fleet.living())
+    world.fleet.refusal = "InvalidLaunchTemplateName.NotFoundException"
+    reap(world.context)
+    state = state_of(world, session_key)
+    assert state.overall_status is JobStatus.FAILED
+    assert "GEMS_LAUNCH_TEMPLATE" in state.reason
+
+
+def test_fewer_instances_than_asked_for_do_all_shares_and_the_view_says_so(world: World) -> None:
+    world.fleet.capacity = 2
+    session_key = world.start(5)
+    view = job_view(world.job(session_key), "")
+    assert (view["workers_asked"], view["workers_launched"]) == (5, 2)
+    assert "asked for 5 instances, got 2" in str(view["reason"])
+    first, second = world.crew(session_key)
+    assert first.work().instruction is Instruction.MERGE
+    assert second.claim().instruction is Instruction.LEAVE
+    first.merge()
+    assert world.job(session_key).overall_status is JobStatus.COMPLETE
+
+
+def test_a_launch_whose_answer_was_lost_is_repeated_and_launches_nothing_new(world: World) -> None:
+    world.fleet.silent = True
+    session_key = world.start(3)
+    assert state_of(world, session_key).unanswered == 3
+    assert "did not answer" in state_of(world, session_key).reason
+    world.fleet.silent = False
+    world.fleet.hidden.update(world.fleet.living())
+    world.clock.pass_seconds(61)
+    reap(world.context)
+    state = state_of(world, session_key)
+    assert (state.launches, state.unanswered, len(state.instances)) == (1, 0, 3)
+    assert len(world.fleet.living()) == 3
+
+
+def test_a_start_that_died_after_its_launch_gets_the_same_instances(world: World) -> None:
+    session_key = world.start(3)
+    held = world.job(session_key).state
+    assert held is not None
+    died = JobState(JobStatus.LAUNCHING, 1, world.clock(), opened_at=world.clock(), workers=3, unanswered=3)
+    assert world.context.jobs.write(layout.state_key(session_key), died, held.etag)
+    world.fleet.hidden.update(world.fleet.living())
+    reap(world.context)
+    assert state_of(world, session_key).unanswered == 3, "whoever launched may yet write it down"
+    world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
+    reap(world.context)
+    state = state_of(world, session_key)
+    assert (state.launches, state.unanswered) == (1, 0)
+    assert [item.instance_id for item in state.instances] == world.fleet.living()
+    assert len(world.fleet.living()) == 3
+
+
+def test_launches_that_bring_instances_which_die_are_limited(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    for _ in range(SETTINGS.max_launches + 1):
+        world.fleet.terminate(world.fleet.living())
+        reap(world.context)
+        reap(world.context)
+    state = state_of(world, session_key)
+    assert state.overall_status is JobStatus.FAILED
+    assert f"{SETTINGS.max_launches} launches did not finish the job" in state.reason
