@@ -31,6 +31,7 @@ check: venv tools/java ## formatting, lint, types, architecture, shell, and the 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run
+	$(BIN)/cfn-lint infra/*.yaml
 	@$(MAKE) jar
 
 setup: venv jar library ## everything that `demo` and `test` need, once

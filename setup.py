@@ -23,10 +23,12 @@ CLI = [
 DEV = [
     "boto3-stubs[dynamodb,ec2,iam,kms,s3,ses,sts]",
     "build",
+    "cfn-lint",
     "coverage[toml]",
     "hypothesis",
     "import-linter",
     "jsonschema",
+    "moto[cloudformation]>=5.2",
     "mypy",
     "openapi-spec-validator",
     "pytest",

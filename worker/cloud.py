@@ -16,6 +16,7 @@ from botocore.credentials import ReadOnlyCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_core import identity
+from gems_core.credentials import encryption_context
 from gems_core.errors import CloudRefused
 from gems_core.identity import IdentityProof
 from gems_core.session_key import SessionKey
@@ -94,6 +95,7 @@ class Cloud:
             secret = credstash.getSecret(
                 name,
                 table=table,
+                context=encryption_context(name),
                 dynamodb=self._session.resource("dynamodb", config=_CONFIG),
                 kms=self._session.client("kms", config=_CONFIG),
             )

@@ -9,6 +9,7 @@ import credstash
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import refused
+from gems_core.credentials import encryption_context
 from gems_core.errors import CloudRefused
 
 
@@ -25,11 +26,16 @@ class CredstashCredentials:
         """See Credentials. No message of an error ever holds a secret: it names the secret only."""
         try:
             secret: str = credstash.getSecret(
-                name, region=self._region, table=self._table, dynamodb=self._dynamodb, kms=self._kms
+                name,
+                region=self._region,
+                table=self._table,
+                context=encryption_context(name),
+                dynamodb=self._dynamodb,
+                kms=self._kms,
             )
         except credstash.ItemNotFound as error:
             raise CloudRefused(
-                f"CredStash table {self._table} has no secret {name}; put one with `credstash put {name} <token>`"
+                f"CredStash table {self._table} has no secret {name}; put one with `gems deploy`"
             ) from error
         except (credstash.KmsError, credstash.IntegrityError) as error:
             raise CloudRefused(f"CredStash could not decrypt {name}: {type(error).__name__}") from error

@@ -20,6 +20,7 @@ from gems_cli.local.settings import (
     WORKER_ROLE,
     Seeded,
 )
+from gems_core.credentials import encryption_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,10 @@ def _credentials(aws: LocalAws, secrets: Mapping[str, str]) -> None:
         BillingMode="PAY_PER_REQUEST",
     )
     for name, value in secrets.items():
-        credstash.putSecret(name, value, version="1", kms_key=CREDENTIAL_KEY, dynamodb=dynamodb, kms=kms)
+        context = encryption_context(name)
+        credstash.putSecret(
+            name, value, version="1", kms_key=CREDENTIAL_KEY, context=context, dynamodb=dynamodb, kms=kms
+        )
 
 
 def _role(aws: LocalAws) -> None:

@@ -26,6 +26,7 @@ from werkzeug.serving import make_server
 from gems_api.services.context import Context
 from gems_api.settings import Settings
 from gems_cli.local.caller_identity import CallerIdentity
+from gems_core.credentials import encryption_context
 from gems_core.identity import HEADER
 from gems_core.layout import ARTEFACT_KINDS, CURRENT_ARTEFACTS_KEY
 from gems_core.session_key import SessionKey
@@ -208,8 +209,9 @@ def _furnish(endpoint: str) -> str:
     _credential_table(client(endpoint, "dynamodb"))
     session = boto3.Session(region_name=REGION)
     resources = {"dynamodb": session.resource("dynamodb", endpoint_url=endpoint), "kms": kms}
-    credstash.putSecret("gems.user.token", USER_TOKEN, version="0" * 18 + "1", region=REGION, **resources)
-    credstash.putSecret("gems.worker.token", WORKER_TOKEN, version="0" * 18 + "1", region=REGION, **resources)
+    for name, token in (("gems.user.token", USER_TOKEN), ("gems.worker.token", WORKER_TOKEN)):
+        context = encryption_context(name)
+        credstash.putSecret(name, token, version="0" * 18 + "1", region=REGION, context=context, **resources)
     client(endpoint, "ses").verify_email_identity(EmailAddress=SENDER)
     ec2 = client(endpoint, "ec2")
     subnet = ec2.describe_subnets()["Subnets"][0]

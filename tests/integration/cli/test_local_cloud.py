@@ -15,6 +15,7 @@ from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH
 from gems_cli.local.machine import instance_environment
 from gems_cli.local.processes import Service
 from gems_cli.local.settings import CREDENTIAL_TABLE, DATA_BUCKET, SENDER, WORKER_TOKEN_NAME
+from gems_core.credentials import encryption_context
 
 CAPACITY = 3
 SCRIPT = """#!/bin/bash
@@ -83,9 +84,12 @@ def test_an_empty_object_is_stored_as_quickly_as_any(aws: LocalAws) -> None:
     assert aws.s3().get_object(Bucket=DATA_BUCKET, Key="empty")["Body"].read() == b""
 
 
-def test_credstash_gives_out_what_was_seeded(aws: LocalAws) -> None:
-    secret = credstash.getSecret(WORKER_TOKEN_NAME, table=CREDENTIAL_TABLE, dynamodb=aws.dynamodb(), kms=aws.kms())
-    assert secret == "the-worker-token"
+def test_credstash_gives_out_what_was_seeded_to_who_names_it_in_the_encryption_context(aws: LocalAws) -> None:
+    store = {"table": CREDENTIAL_TABLE, "dynamodb": aws.dynamodb(), "kms": aws.kms()}
+    context = encryption_context(WORKER_TOKEN_NAME)
+    assert credstash.getSecret(WORKER_TOKEN_NAME, context=context, **store) == "the-worker-token"
+    with pytest.raises(credstash.KmsError):
+        credstash.getSecret(WORKER_TOKEN_NAME, context=encryption_context("gems.user.token"), **store)
 
 
 def test_sent_mail_can_be_read(aws: LocalAws) -> None:

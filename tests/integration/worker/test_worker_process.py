@@ -33,6 +33,7 @@ from worker_fakes import (
     tar_gz,
 )
 
+from gems_core.credentials import encryption_context
 from gems_core.layout import manifest_key, report_key, sample_result_key
 from gems_core.manifest import Artefact, Manifest
 from gems_core.protocol import Instruction, Kind, StatusReport
@@ -88,7 +89,7 @@ def publish(aws: LocalAws, folder: Path) -> dict[str, Artefact]:
 
 
 def put_credential(aws: LocalAws) -> None:
-    """What ``credstash setup`` and ``credstash put gems.worker.token @file`` do; the file ends in a newline."""
+    """What ``credstash setup`` and ``credstash put gems.worker.token @file gems_credential=gems.worker.token`` do; the file ends in a newline."""
     key = aws.kms.create_key()["KeyMetadata"]["KeyId"]
     aws.kms.create_alias(AliasName="alias/credstash", TargetKeyId=key)
     aws.dynamodb.create_table(
@@ -97,7 +98,8 @@ def put_credential(aws: LocalAws) -> None:
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("name", "version")],
         BillingMode="PAY_PER_REQUEST",
     )
-    credstash.putSecret("gems.worker.token", f"{TOKEN}\n", kms=aws.kms, dynamodb=aws.dynamodb)
+    context = encryption_context("gems.worker.token")
+    credstash.putSecret("gems.worker.token", f"{TOKEN}\n", context=context, kms=aws.kms, dynamodb=aws.dynamodb)
 
 
 def environment_of(aws: LocalAws, artefacts: dict[str, Artefact], tmp_path: Path) -> dict[str, str]:

@@ -1,0 +1,92 @@
+"""The stack of infra/gems.yaml, made in moto: its outputs, and its policies as CloudFormation rendered them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.ssm.models import ssm_backends
+
+from gems_cli.artefacts.bundle import SOURCE_ROOT
+
+TEMPLATE = SOURCE_ROOT / "infra" / "gems.yaml"
+REGION = "eu-central-1"
+STACK = "gems-dev-infra"
+SENDER = "gems@example.org"
+IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"
+IMAGE = "ami-0debian12"
+DATA_BUCKETS = ("direct.typing", "second.data")
+ROLES = ("api", "worker", "deployer")
+# What moto's CloudFormation cannot make; everything else of the template it makes.
+NOT_IN_MOTO = frozenset({"AWS::S3::BucketPolicy", "AWS::SES::EmailIdentity", "AWS::Budgets::Budget"})
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A made stack.
+
+    Attributes:
+        policies: by the role's short name, the documents that CloudFormation gave it.
+        ids: physical ids by logical id.
+    """
+
+    outputs: Mapping[str, str]
+    policies: Mapping[str, list[dict[str, Any]]]
+    ids: Mapping[str, str]
+    subnets: tuple[str, ...]
+
+
+def publish_image_parameter() -> None:
+    """The public parameter of the default image, which moto does not know and lets nobody put."""
+    boto3.client("ssm").put_parameter(Name="/gems/image", Value=IMAGE, Type="String", Overwrite=True)
+    parameters = ssm_backends[ACCOUNT][REGION]._parameters
+    parameters[IMAGE_PARAMETER] = parameters["/gems/image"]
+
+
+def make_stack(**parameters: str) -> Stack:
+    """Make the stack with two data buckets in the default VPC's first two subnets."""
+    publish_image_parameter()
+    found = boto3.client("ec2").describe_subnets()["Subnets"][:2]
+    subnets = tuple(subnet["SubnetId"] for subnet in found)
+    chosen = {
+        "Stage": "dev", "Subnets": ",".join(subnets), "Vpc": found[0]["VpcId"], "MailSender": SENDER,
+        "InstanceTypes": "c7i.xlarge,c6i.xlarge", "DataBucketArns": ",".join(f"arn:aws:s3:::{name}" for name in DATA_BUCKETS),
+        **parameters,
+    }  # fmt: skip
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=STACK,
+        TemplateBody=TEMPLATE.read_text(),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+    resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+    return Stack(
+        {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]},
+        {role: policies_of(f"gems-dev-{role}") for role in ROLES},
+        {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources if "LogicalResourceId" in item},
+        subnets,
+    )
+
+
+def policies_of(role: str) -> list[dict[str, Any]]:
+    """The inline policies of a role; GeMS has no others."""
+    iam = boto3.client("iam")
+    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    documents = (iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names)
+    # moto's CloudFormation keeps the document's Python text where JSON should be.
+    return [ast.literal_eval(str(document)) for document in documents]
+
+
+@contextmanager
+def moto_account() -> Iterator[None]:
+    """An empty account within this process."""
+    with mock_aws():
+        yield

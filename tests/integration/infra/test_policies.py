@@ -1,0 +1,272 @@
+"""What each role may and may not do, judged by the documents of infra/gems.yaml themselves.
+
+Every refusal names the statement that it hangs on, and is shown to turn into a permission when that statement is loosened.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from aws_requests import RunInstances, create_tags, decrypt, ec2_arn, pass_role, read_secret, s3, terminate
+from iam_policy import Request, allows, request
+from stack_site import ACCOUNT, DATA_BUCKETS, REGION, ROLES, SENDER, Stack
+
+from gems_core import tags
+
+JOB = "jobs/2026-11-23/direct.typing-run-class-2-261123-10:00:0123456789"
+RESULTS = "run/gems/direct.typing-run-class-2-261123-10:00:0123456789"
+THIRD_BUCKET = "somebody.elses"
+Ask = Callable[[Stack], list[Request]]
+
+
+def control(stack: Stack) -> str:
+    return stack.outputs["ControlBucket"]
+
+
+def ours(stack: Stack) -> dict[str, str]:
+    return {tags.CONTROL_BUCKET: control(stack)}
+
+
+def launch(**changes: Any) -> Ask:
+    return lambda stack: RunInstances.ours(stack, **changes).requests()
+
+
+def in_control(action: str, key: str = "") -> Ask:
+    return lambda stack: [s3(action, control(stack), key)]
+
+
+def in_data(action: str, key: str = "", bucket: str = DATA_BUCKETS[1]) -> Ask:
+    return lambda _stack: [s3(action, bucket, key)]
+
+
+def send_mail(sender: str) -> Ask:
+    arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{sender}"
+    return lambda _stack: [request("ses:SendEmail", arn, {"ses:FromAddress": sender})]
+
+
+def function(action: str, name: str = "gems-dev") -> Ask:
+    return lambda _stack: [request(f"lambda:{action}", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")]
+
+
+def role(action: str, name: str) -> Ask:
+    return lambda _stack: [request(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/{name}")]
+
+
+def template(action: str, template_id: str = "") -> Ask:
+    return lambda stack: [
+        request(f"ec2:{action}", ec2_arn("launch-template", template_id or stack.ids["WorkerLaunchTemplate"]))
+    ]
+
+
+STATUS_TAGS = tags.worker_tags(0, tags.WorkerStatus.TYPING, "a b")
+
+ALLOWED: dict[str, list[tuple[str, Ask]]] = {
+    "api": [
+        ("launch workers", launch()),
+        ("launch the other type in the other subnet", lambda s: RunInstances.ours(s, instance_type="c6i.xlarge", subnet=s.subnets[1]).requests()),
+        ("ask for a fleet", lambda s: [request("ec2:CreateFleet", ec2_arn("fleet")), *template("CreateFleet")(s)]),
+        ("give a fleet its user data", template("CreateLaunchTemplateVersion")),
+        ("remove that version", template("DeleteLaunchTemplateVersions")),
+        ("tell a status in tags", lambda s: [create_tags("instance", "i-1", STATUS_TAGS, held=ours(s))]),
+        ("terminate its instance", lambda s: [terminate("i-1", ours(s))]),
+        ("see instances", lambda _s: [request("ec2:DescribeInstances", "*", {"aws:RequestedRegion": REGION})]),
+        ("list a data bucket", in_data("ListBucket")),
+        ("read reads", in_data("GetObject", "run/A_S1_L001_R1_001.fastq.gz")),
+        ("write a record", in_control("PutObject", f"{JOB}/state.json")),
+        ("index an active job", in_control("PutObject", "active/key")),
+        ("take it from the index", in_control("DeleteObject", "active/key")),
+        ("read the current artefacts", in_control("GetObject", "artefacts/current.json")),
+        ("read prices", in_control("GetObject", "settings/prices.json")),
+        ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
+        ("mail", send_mail(SENDER)),
+    ],
+    "worker": [
+        ("read an artefact", in_control("GetObject", "artefacts/worker/1/worker.tar.gz")),
+        ("read the manifest", in_control("GetObject", f"{JOB}/job.json")),
+        ("look for a done-marker", in_control("GetObject", f"{JOB}/done/A.json")),
+        ("write a done-marker", in_control("PutObject", f"{JOB}/done/A.json")),
+        ("leave a failure event", in_control("PutObject", f"{JOB}/events/20261123T100000.1Z-i-1.json")),
+        ("tell a missing object", in_control("ListBucket")),
+        ("read reads", in_data("GetObject", "run/A_S1_L001_R1_001.fastq.gz")),
+        ("write a result", in_data("PutObject", f"{RESULTS}/samples/A/typing.json")),
+        ("write a report at the top of a bucket", in_data("PutObject", "gems/key/report.json", DATA_BUCKETS[0])),
+        ("read its own token", lambda s: read_secret(s, "gems.worker.token")),
+    ],
+    "deployer": [
+        ("publish", in_control("PutObject", "artefacts/current.json")),
+        ("write prices", in_control("PutObject", "settings/prices.json")),
+        ("update the function", function("UpdateFunctionCode")),
+        ("give it the API's role", lambda _s: [pass_role("gems-dev-api", "lambda.amazonaws.com")]),
+        ("make a new template version the default", template("ModifyLaunchTemplate")),
+        ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
+    ],
+}  # fmt: skip
+
+
+def free(*elements: str) -> Callable[[dict[str, Any]], None]:
+    """Loosens a statement: its conditions gone, any resource."""
+
+    def loosen(statement: dict[str, Any]) -> None:
+        if "Condition" in elements:
+            statement.pop("Condition", None)
+        if "Resource" in elements:
+            statement["Resource"] = "*"
+        if "Action" in elements:
+            statement["Action"] = "*"
+
+    return loosen
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that a role must not do.
+
+    Attributes:
+        hangs_on: the statements that would let it if they were loosened so.
+    """
+
+    what: str
+    ask: Ask
+    hangs_on: tuple[str, ...]
+    loosen: Callable[[dict[str, Any]], None]
+
+
+FROM_TEMPLATE = (
+    "LaunchTaggedInstances",
+    "LaunchWithWhatTheTemplateHas",
+    "LaunchWithADiskAndAnInterface",
+    "LaunchInOurSubnets",
+)
+RECORDS = ("WriteRecords",)
+
+REFUSED: dict[str, list[Refusal]] = {
+    "api": [
+        Refusal("launch without our tags", launch(tags={}), ("LaunchTaggedInstances",), free("Condition")),
+        Refusal("launch for another control bucket", launch(tags={tags.CONTROL_BUCKET: "gems-other"}), ("LaunchTaggedInstances",), free("Condition")),
+        Refusal("launch another template", launch(launch_template="lt-0other"), ("LaunchOurTemplateOnly", *FROM_TEMPLATE), free("Condition", "Resource")),
+        Refusal("launch without a template", launch(launch_template=""), FROM_TEMPLATE, free("Condition")),
+        Refusal("launch another image", launch(image="ami-0other", overridden=frozenset({"image"})), ("LaunchWithWhatTheTemplateHas",), free("Condition")),
+        Refusal("launch behind another security group", launch(security_group="sg-0open", overridden=frozenset({"security-group"})), ("LaunchWithWhatTheTemplateHas",), free("Condition", "Resource")),
+        Refusal("launch in another subnet", launch(subnet="subnet-0other"), ("LaunchInOurSubnets",), free("Condition")),
+        Refusal("launch a dear machine", launch(instance_type="p5.48xlarge"), ("LaunchTaggedInstances",), free("Condition")),
+        Refusal("launch with IMDSv1", launch(http_tokens="optional"), ("LaunchTaggedInstances",), free("Condition")),
+        Refusal("launch with another role", launch(role="admin"), ("GiveInstancesTheWorkersRoleOnly",), free("Resource")),
+        Refusal("launch with its own role", launch(role="gems-dev-api"), ("GiveInstancesTheWorkersRoleOnly",), free("Resource")),
+        Refusal("hand the worker's role to Lambda", lambda _s: [pass_role("gems-dev-worker", "lambda.amazonaws.com")], ("GiveInstancesTheWorkersRoleOnly",), free("Condition")),
+        Refusal("ask a fleet of another template", template("CreateFleet", "lt-0other"), ("LaunchOurTemplateOnly",), free("Resource")),
+        Refusal("change another template", template("CreateLaunchTemplateVersion", "lt-0other"), ("GiveAFleetItsUserData",), free("Resource")),
+        Refusal("change the template's default version", template("ModifyLaunchTemplate"), ("GiveAFleetItsUserData",), free("Action")),
+        Refusal("terminate an untagged instance", lambda _s: [terminate("i-1", {})], ("EndOurInstances",), free("Condition")),
+        Refusal("terminate another deployment's instance", lambda _s: [terminate("i-1", {tags.CONTROL_BUCKET: "gems-other"})], ("EndOurInstances",), free("Condition")),
+        Refusal("tag an untagged instance", lambda _s: [create_tags("instance", "i-1", STATUS_TAGS)], ("TellAWorkersStatusInItsTags",), free("Condition")),
+        Refusal("make an instance its own by a tag", lambda s: [create_tags("instance", "i-1", ours(s))], ("TellAWorkersStatusInItsTags",), free("Condition")),
+        Refusal("move its instance to another job", lambda s: [create_tags("instance", "i-1", {tags.SESSION_KEY: "other"}, held=ours(s))], ("TellAWorkersStatusInItsTags",), free("Condition")),
+        Refusal("read another bucket", in_data("GetObject", "run/A.fastq.gz", THIRD_BUCKET), ("ReadReadsAndReports",), free("Resource")),
+        Refusal("list another bucket", in_data("ListBucket", bucket=THIRD_BUCKET), ("ListBuckets",), free("Resource")),
+        Refusal("write results", in_data("PutObject", f"{RESULTS}/report.json"), RECORDS, free("Resource")),
+        Refusal("remove reads", in_data("DeleteObject", "run/A.fastq.gz"), ("RemoveRecords",), free("Resource")),
+        Refusal("replace an artefact", in_control("PutObject", "artefacts/current.json"), RECORDS, free("Resource")),
+        Refusal("remove a bucket's versions", in_control("DeleteObjectVersion", f"{JOB}/job.json"), ("RemoveRecords",), free("Action")),
+        Refusal("read another secret", lambda s: read_secret(s, "somebody.elses"), ("ReadTokensSealed", "OpenTokens"), free("Condition")),
+        Refusal("open another secret", lambda s: [decrypt(s, "somebody.elses")], ("OpenTokens",), free("Condition")),
+        Refusal("seal a token", lambda s: [replace(decrypt(s, "gems.user.token"), action="kms:GenerateDataKey")], ("OpenTokens",), free("Action")),
+        Refusal("mail in another's name", send_mail("director@example.org"), ("MailFromOneAddress",), free("Condition")),
+        Refusal("call another function", function("InvokeFunction", "payroll"), ("LetTheGatewayCallTheFunction",), free("Resource")),
+    ],
+    "worker": [
+        Refusal("launch anything", launch(), ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("terminate even a worker", lambda s: [terminate("i-1", ours(s))], ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("tag even itself", lambda s: [create_tags("instance", "i-1", STATUS_TAGS, held=ours(s))], ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("read the users' token", lambda s: read_secret(s, "gems.user.token"), ("ReadItsOwnTokenSealed", "OpenItsOwnToken"), free("Condition")),
+        Refusal("open the users' token", lambda s: [decrypt(s, "gems.user.token")], ("OpenItsOwnToken",), free("Condition")),
+        Refusal("scan all tokens", lambda s: [replace(read_secret(s, "gems.worker.token")[0], action="dynamodb:Scan", context={})], ("ReadItsOwnTokenSealed",), free("Condition", "Action")),
+        Refusal("read another bucket", in_data("GetObject", "run/A.fastq.gz", THIRD_BUCKET), ("ReadReadsAndResults",), free("Resource")),
+        Refusal("write to another bucket", in_data("PutObject", f"{RESULTS}/report.json", THIRD_BUCKET), ("WriteResults",), free("Resource")),
+        Refusal("replace reads", in_data("PutObject", "run/A_S1_L001_R1_001.fastq.gz"), ("WriteResults",), free("Resource")),
+        Refusal("remove results", in_data("DeleteObject", f"{RESULTS}/report.json"), ("WriteResults",), free("Action")),
+        Refusal("replace an artefact", in_control("PutObject", "artefacts/worker/1/worker.tar.gz"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
+        Refusal("change a job's state", in_control("PutObject", f"{JOB}/state.json"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
+        Refusal("grant itself a share", in_control("PutObject", f"{JOB}/claims/00001.json"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
+        Refusal("take the merge lease", in_control("PutObject", f"{JOB}/merge.lease"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
+        Refusal("change a manifest", in_control("PutObject", f"{JOB}/job.json"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
+        Refusal("read users' idempotency keys", in_control("GetObject", "idempotency/0.json"), ("ReadArtefactsAndTheJob",), free("Resource")),
+        Refusal("mail", send_mail(SENDER), ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("hand on its role", lambda _s: [pass_role("gems-dev-worker", "ec2.amazonaws.com")], ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("take the deployer's role", role("AssumeRole", "gems-dev-deployer"), ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+    ],
+    "deployer": [
+        Refusal("write a role's policy", role("PutRolePolicy", "gems-dev-api"), ("SeeTheRoles",), free("Action")),
+        Refusal("make a role", role("CreateRole", "gems-dev-mine"), ("SeeTheRoles",), free("Action", "Resource")),
+        Refusal("give the function another role", lambda _s: [pass_role("admin", "lambda.amazonaws.com")], ("GiveTheFunctionTheApisRoleOnly",), free("Resource")),
+        Refusal("give machines the API's role", lambda _s: [pass_role("gems-dev-api", "ec2.amazonaws.com")], ("GiveTheFunctionTheApisRoleOnly",), free("Condition")),
+        Refusal("launch machines", launch(), ("NewImageDiskAndNetwork", "GiveTheFunctionTheApisRoleOnly"), free("Condition", "Action", "Resource")),
+        Refusal("update another function", function("UpdateFunctionCode", "payroll"), ("DeployTheFunction",), free("Resource")),
+        Refusal("change another stack", lambda _s: [request("cloudformation:ExecuteChangeSet", f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/payroll/1")], ("ChangeThisStackAndZappas",), free("Resource")),
+        Refusal("remove the stack", lambda s: [request("cloudformation:DeleteStack", f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/gems-dev-infra/1")], ("ChangeThisStackAndZappas",), free("Action")),
+        Refusal("read reads", in_data("GetObject", "run/A.fastq.gz"), ("PublishArtefacts",), free("Resource")),
+        Refusal("read jobs", in_control("GetObject", f"{JOB}/job.json"), ("PublishArtefacts",), free("Resource")),
+        Refusal("open a bucket to the public", in_control("PutBucketPolicy"), ("SeeBuckets",), free("Action")),
+        Refusal("change another rule", lambda _s: [request("events:PutRule", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/payroll")], ("ScheduleTheReaper",), free("Resource")),
+        Refusal("delete the key", lambda s: [replace(decrypt(s, "gems.user.token"), action="kms:ScheduleKeyDeletion")], ("SealTokens",), free("Action")),
+    ],
+}  # fmt: skip
+
+_ALLOWED = [
+    pytest.param(role_name, ask, id=f"{role_name} may {what}")
+    for role_name, asked in ALLOWED.items()
+    for what, ask in asked
+]
+_REFUSED = [
+    pytest.param(name, one, id=f"{name} must not {one.what}") for name, those in REFUSED.items() for one in those
+]
+
+
+@pytest.mark.parametrize(("role_name", "ask"), _ALLOWED)
+def test_a_role_may_do_its_work(stack: Stack, role_name: str, ask: Ask) -> None:
+    refused = [asked for asked in ask(stack) if not allows(stack.policies[role_name], asked)]
+    assert not refused
+
+
+@pytest.mark.parametrize(("role_name", "refusal"), _REFUSED)
+def test_a_role_is_refused_everything_else(stack: Stack, role_name: str, refusal: Refusal) -> None:
+    assert not all(allows(stack.policies[role_name], asked) for asked in refusal.ask(stack))
+
+
+@pytest.mark.parametrize(("role_name", "refusal"), _REFUSED)
+def test_a_refusal_ends_when_the_policy_is_loosened(stack: Stack, role_name: str, refusal: Refusal) -> None:
+    loosened = copy.deepcopy(stack.policies[role_name])
+    statements = {statement["Sid"]: statement for document in loosened for statement in document["Statement"]}
+    for sid in refusal.hangs_on:
+        refusal.loosen(statements[sid])
+    assert all(allows(loosened, asked) for asked in refusal.ask(stack))
+
+
+@pytest.mark.parametrize("role_name", ROLES)
+def test_every_statement_has_a_name_of_its_own(stack: Stack, role_name: str) -> None:
+    names = [statement["Sid"] for document in stack.policies[role_name] for statement in document["Statement"]]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("role_name", ["api", "worker"])
+def test_a_statement_for_all_resources_only_looks_or_forbids(stack: Stack, role_name: str) -> None:
+    for document in stack.policies[role_name]:
+        for statement in document["Statement"]:
+            if statement["Resource"] == "*" and statement["Effect"] == "Allow":
+                assert all(action.startswith("ec2:Describe") for action in statement["Action"])
+
+
+def test_a_worker_without_a_metadata_session_token_is_refused_everything(stack: Stack) -> None:
+    artefact = s3("GetObject", control(stack), "artefacts/current.json")
+    old = replace(artefact, context={**artefact.context, "ec2:roledelivery": ("1.0",)})
+    new = replace(artefact, context={**artefact.context, "ec2:roledelivery": ("2.0",)})
+    assert not allows(stack.policies["worker"], old)
+    assert allows(stack.policies["worker"], new)
+
+
+def test_the_tags_that_the_api_may_change_are_those_that_it_writes(stack: Stack) -> None:
+    (statement,) = (one for one in stack.policies["api"][0]["Statement"] if one["Sid"] == "TellAWorkersStatusInItsTags")
+    assert sorted(statement["Condition"]["ForAllValues:StringEquals"]["aws:TagKeys"]) == sorted(STATUS_TAGS)

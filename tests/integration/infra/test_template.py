@@ -1,0 +1,119 @@
+"""What infra/gems.yaml makes, seen in the stand-in and in the template's own text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+from stack_site import IMAGE, NOT_IN_MOTO, SENDER, TEMPLATE, Stack
+
+from gems_core import tags
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms: ``!Ref x`` becomes ``{"Ref": x}``."""
+
+
+def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    match node:
+        case yaml.ScalarNode():
+            value: Any = loader.construct_scalar(node)
+        case yaml.SequenceNode():
+            value = loader.construct_sequence(node, deep=True)
+        case _:
+            value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
+    return {suffix: value}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Loader)
+    return loaded
+
+
+def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = template["Resources"][name]["Properties"]
+    return found
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: item for name, item in template["Resources"].items() if item["Type"] == kind}
+
+
+def test_the_stand_in_makes_all_but_three_kinds_of_resources(template: dict[str, Any], stack: Stack) -> None:
+    skipped = {name for kind in NOT_IN_MOTO for name in of_type(template, kind)}
+    assert set(template["Resources"]) - skipped == set(stack.ids)
+
+
+@pytest.mark.parametrize("bucket", ["ControlBucket", "PackagesBucket"])
+def test_buckets_are_encrypted_closed_and_speak_tls_only(template: dict[str, Any], bucket: str) -> None:
+    made = properties(template, bucket)
+    assert set(made["PublicAccessBlockConfiguration"].values()) == {True}
+    assert made["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert made["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    (statement,) = properties(template, f"{bucket}Policy")["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_control_bucket_keeps_old_versions_for_a_while_and_jobs_for_a_year(template: dict[str, Any]) -> None:
+    made = properties(template, "ControlBucket")
+    assert made["VersioningConfiguration"] == {"Status": "Enabled"}
+    rules = {rule["Id"]: rule for rule in made["LifecycleConfiguration"]["Rules"]}
+    assert rules["replaced-and-unfinished"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert {rule.get("Prefix") for rule in rules.values()} == {"jobs/", "idempotency/", None}
+    assert template["Parameters"]["JobDays"]["Default"] >= 365
+
+
+def test_data_and_keys_outlive_the_stack(template: dict[str, Any]) -> None:
+    kept = {name for name, item in template["Resources"].items() if item.get("DeletionPolicy") == "Retain"}
+    assert kept == {"ControlBucket", "CredentialKey", "CredentialTable", "SenderIdentity"}
+
+
+def test_nothing_comes_in_to_a_worker(template: dict[str, Any], stack: Stack) -> None:
+    (group,) = of_type(template, "AWS::EC2::SecurityGroup").values()
+    assert "SecurityGroupIngress" not in group["Properties"]
+    assert not of_type(template, "AWS::EC2::SecurityGroupIngress")
+    groups = boto3.client("ec2").describe_security_groups(GroupIds=[stack.ids["WorkerSecurityGroup"]])
+    assert groups["SecurityGroups"][0]["IpPermissions"] == []
+    ports = {(rule["FromPort"], rule["ToPort"]) for rule in group["Properties"]["SecurityGroupEgress"]}
+    assert ports == {(443, 443), (80, 80)}
+
+
+def test_the_launch_template_holds_what_a_worker_must_be(stack: Stack) -> None:
+    versions = boto3.client("ec2").describe_launch_template_versions(LaunchTemplateName=stack.outputs["LaunchTemplate"])
+    (version,) = versions["LaunchTemplateVersions"]
+    data = version["LaunchTemplateData"]
+    assert data["ImageId"] == IMAGE
+    assert data["InstanceInitiatedShutdownBehavior"] == "terminate"
+    assert data["MetadataOptions"] == {
+        "HttpEndpoint": "enabled", "HttpTokens": "required", "HttpPutResponseHopLimit": 1, "InstanceMetadataTags": "enabled",
+    }  # fmt: skip
+    (disk,) = data["BlockDeviceMappings"]
+    assert disk["Ebs"] == {"VolumeType": "gp3", "VolumeSize": 30, "Encrypted": True, "DeleteOnTermination": True}
+    assert "KeyName" not in data
+    ours = [{"Key": tags.CONTROL_BUCKET, "Value": stack.outputs["ControlBucket"]}]
+    assert {item["ResourceType"]: item["Tags"] for item in data["TagSpecifications"]} == {
+        "instance": ours,
+        "volume": ours,
+    }
+
+
+def test_logs_end_and_the_budget_tells_before_the_month_is_over(template: dict[str, Any]) -> None:
+    assert properties(template, "ApiLogs")["RetentionInDays"] == {"Ref": "LogDays"}
+    budget = properties(template, "Budget")
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"}
+    told = {one["Notification"]["NotificationType"] for one in budget["NotificationsWithSubscribers"]}
+    assert told == {"ACTUAL", "FORECASTED"}
+
+
+def test_outputs_name_the_settings_that_they_are_for(stack: Stack) -> None:
+    assert stack.outputs["MailSender"] == SENDER
+    assert stack.outputs["Subnets"] == ",".join(stack.subnets)
+    assert stack.outputs["InstanceTypes"] == "c7i.xlarge,c6i.xlarge"
+    assert stack.outputs["CredentialKey"] == "alias/gems-dev"
