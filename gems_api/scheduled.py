@@ -12,6 +12,11 @@ LOG = logging.getLogger(__name__)
 _CONTEXTS: list[Context] = []
 
 
+def share_context(context: Context) -> None:
+    """Reap with the app's own context from now on, so that a process holds one set of clients."""
+    _CONTEXTS[:] = [context]
+
+
 def reap(event: object = None, context: object = None) -> dict[str, object]:  # noqa: ARG001 - Lambda's signature
     """Look after all jobs; idempotent, so that it may be called again, or twice at once.
 

@@ -1,30 +1,19 @@
-"""The real cloud, put together from a boto3 session."""
+"""The real cloud. Loading boto3 takes longer than the rest of the API's start: each part is loaded when first used."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
-
-from gems_api.aws.credentials import CredstashCredentials
-from gems_api.aws.ec2 import Ec2Fleet
-from gems_api.aws.s3 import S3Store
-from gems_api.aws.ses import SesMailer
-from gems_api.aws.sts import StsIdentifier
-from gems_api.services.ports import Cloud, UserDataWriter
+from gems_api.aws.on_first_use import on_first_use
+from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Mailer, Store, UserDataWriter
 from gems_api.settings import Settings
 
-# API Gateway gives a request 29 seconds; a call that hangs must leave time to say so. The pool serves the readers.
-_CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=20,
-    retries={"mode": "standard", "total_max_attempts": 5},
-    max_pool_connections=32,
-)
-# SES knows no idempotent request: one that it took, but whose answer was lost, must not be sent again by botocore.
-_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+if TYPE_CHECKING:
+    import boto3
+
+    from gems_api.aws.clients import Clients
 
 
 def aws_cloud(
@@ -41,15 +30,35 @@ def aws_cloud(
         session: the credentials; the process's own by default.
         sleep: waits between the tries of a write that collided, or of a mail that was throttled.
     """
-    session = session or boto3.Session(region_name=settings.region)
-    s3 = session.client("s3", region_name=settings.region, config=_CONFIG)
-    ec2 = session.client("ec2", region_name=settings.region, config=_CONFIG)
-    ses = session.client("ses", region_name=settings.region, config=_MAIL_CONFIG)
+
+    def load_clients() -> Clients:
+        from gems_api.aws.clients import Clients  # noqa: PLC0415 - loads boto3
+
+        return Clients(settings, session, sleep)
+
+    def load_credentials() -> Credentials:
+        from gems_api.aws.credentials import CredstashCredentials  # noqa: PLC0415 - loads cryptography
+
+        return CredstashCredentials(clients.session, settings.region, settings.credential_table)
+
+    def store() -> Store:
+        return clients.store()
+
+    def fleet() -> Fleet:
+        return clients.fleet()
+
+    def mailer() -> Mailer:
+        return clients.mailer()
+
+    def identifier() -> Identifier:
+        return clients.identifier()
+
+    clients = on_first_use(load_clients)
     return Cloud(
-        S3Store(s3, sleep),
-        Ec2Fleet(ec2, settings),
-        SesMailer(ses, settings.mail_sender, sleep),
-        CredstashCredentials(session, settings.region, settings.credential_table),
-        StsIdentifier(session, settings.region, settings.worker_role),
+        on_first_use(store),
+        on_first_use(fleet),
+        on_first_use(mailer),
+        on_first_use(load_credentials),
+        on_first_use(identifier),
         user_data,
     )

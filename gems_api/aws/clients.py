@@ -1,0 +1,62 @@
+"""boto3's session and its clients, one for each service."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import boto3
+from botocore.config import Config
+
+from gems_api.aws.ec2 import Ec2Fleet
+from gems_api.aws.s3 import S3Store
+from gems_api.aws.ses import SesMailer
+from gems_api.aws.sts import StsIdentifier
+from gems_api.services.ports import Fleet, Identifier, Mailer, Store
+from gems_api.settings import Settings
+
+# API Gateway gives a request 29 seconds; a call that hangs must leave time to say so. The pool serves the readers.
+_CONFIG = Config(
+    connect_timeout=5,
+    read_timeout=20,
+    retries={"mode": "standard", "total_max_attempts": 5},
+    max_pool_connections=32,
+)
+# SES knows no idempotent request: one that it took, but whose answer was lost, must not be sent again by botocore.
+_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+
+
+class Clients:
+    """Makes the services' wrappers, one at a time: a boto3 session must not make two clients at once.
+
+    Attributes:
+        session: the credentials.
+    """
+
+    def __init__(self, settings: Settings, session: boto3.Session | None, sleep: Callable[[float], None]) -> None:
+        self.session = session or boto3.Session(region_name=settings.region)
+        self._settings = settings
+        self._sleep = sleep
+        self._lock = threading.Lock()
+
+    def store(self) -> Store:
+        """S3."""
+        with self._lock:
+            client = self.session.client("s3", region_name=self._settings.region, config=_CONFIG)
+        return S3Store(client, self._sleep)
+
+    def fleet(self) -> Fleet:
+        """EC2."""
+        with self._lock:
+            client = self.session.client("ec2", region_name=self._settings.region, config=_CONFIG)
+        return Ec2Fleet(client, self._settings)
+
+    def mailer(self) -> Mailer:
+        """SES."""
+        with self._lock:
+            client = self.session.client("ses", region_name=self._settings.region, config=_MAIL_CONFIG)
+        return SesMailer(client, self._settings.mail_sender, self._sleep)
+
+    def identifier(self) -> Identifier:
+        """STS."""
+        return StsIdentifier(self.session, self._settings.region, self._settings.worker_role)
