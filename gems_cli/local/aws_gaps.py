@@ -1,25 +1,26 @@
-"""What moto lacks, or does otherwise than AWS where the difference matters to a job, as WSGI middleware.
+"""Pages of the local AWS that show what happened in it, and one that sets its capacity; AWS itself has none of them.
 
-- ``RunInstances`` launches as many instances as there is capacity for, between MinCount and MaxCount (moto: MinCount), and a
-  repeated ClientToken answers with the first launch (moto launches again).
-- ``GET /gems-local/mail`` lists the mail that SES sent, ``GET /gems-local/launches`` the RunInstances requests.
+``GET /gems-local/mail`` lists the mail that SES sent, ``GET /gems-local/launches`` the RunInstances and CreateFleet
+requests, ``GET /gems-local/calls`` how often AWS was asked for what. ``PUT /gems-local/capacity`` takes
+``{"instance_type", "subnet", "market", "instances"}``: so many instances this pool holds from now on.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAIL_PATH = "/gems-local/mail"
 LAUNCHES_PATH = "/gems-local/launches"
-_RUN_INSTANCES = b"Action=RunInstances&"
+CALLS_PATH = "/gems-local/calls"
+CAPACITY_PATH = "/gems-local/capacity"
+
+Page = Callable[[Any], Any]
+"""Given the JSON that was sent (None when nothing was), the JSON that is answered."""
 
 
 class _Sent(Protocol):
@@ -29,58 +30,15 @@ class _Sent(Protocol):
     destinations: list[str] | dict[str, list[str]]
 
 
-_Answer = tuple[str, list[tuple[str, str]], bytes]
-
-
-class Launches:
-    """RunInstances as EC2 does it.
-
-    Args:
-        application: moto.
-        capacity: the most instances that one call gets.
-    """
-
-    def __init__(self, application: WSGIApplication, capacity: int) -> None:
-        self.requests: list[dict[str, str]] = []
-        self._application = application
-        self._capacity = capacity
-        self._answers: dict[str, _Answer] = {}
-        self._lock = threading.Lock()
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request of the EC2 query protocol; pass every other on."""
-        if environ["REQUEST_METHOD"] != "POST" or "form-urlencoded" not in environ.get("CONTENT_TYPE", ""):
-            return self._application(environ, start_response)
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        if body.startswith(_RUN_INSTANCES) or b"&" + _RUN_INSTANCES in body:
-            return self._launch(environ, start_response, body)
-        return self._application(_with_body(environ, body), start_response)
-
-    def _launch(self, environ: WSGIEnvironment, start_response: StartResponse, body: bytes) -> Iterable[bytes]:
-        request = dict(parse_qsl(body.decode(), keep_blank_values=True))
-        token = request.get("ClientToken", "")
-        with self._lock:
-            self.requests.append(request)
-            answer = self._answers.get(token)
-            if answer is None:
-                count = max(int(request["MinCount"]), min(int(request["MaxCount"]), self._capacity))
-                granted = urlencode({**request, "MinCount": str(count), "MaxCount": str(count)}).encode()
-                answer = _collect(self._application, _with_body(environ, granted))
-                if token and answer[0].startswith("200"):
-                    self._answers[token] = answer
-        status, headers, content = answer
-        start_response(status, headers)
-        return [content]
-
-
-def with_pages(application: WSGIApplication, pages: dict[str, Callable[[], list[dict[str, Any]]]]) -> WSGIApplication:
-    """The application, with JSON documents at some paths before it."""
+def with_pages(application: WSGIApplication, pages: dict[tuple[str, str], Page]) -> WSGIApplication:
+    """The application, with JSON documents at some methods and paths before it."""
 
     def serve(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        page = pages.get(environ.get("PATH_INFO", ""))
+        page = pages.get((environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")))
         if page is None:
             return application(environ, start_response)
-        body = json.dumps(page(), indent=1).encode()
+        sent = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        body = json.dumps(page(json.loads(sent) if sent else None), indent=1).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [body]
 
@@ -99,19 +57,3 @@ def _mail(message: _Sent) -> dict[str, Any]:
     common = {"from": message.source, "to": list(to)}
     names = {"raw": "raw_data", "subject": "subject", "body": "body"}
     return {**common, **{key: getattr(message, name) for key, name in names.items() if hasattr(message, name)}}
-
-
-def _with_body(environ: WSGIEnvironment, body: bytes) -> WSGIEnvironment:
-    return {**environ, "wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
-
-
-def _collect(application: WSGIApplication, environ: WSGIEnvironment) -> _Answer:
-    head: list[tuple[str, list[tuple[str, str]]]] = []
-
-    def start_response(status: str, headers: list[tuple[str, str]], _error: object = None) -> Callable[[bytes], object]:
-        head.append((status, headers))
-        return lambda _chunk: None
-
-    content = b"".join(application(environ, start_response))
-    status, headers = head[-1]
-    return status, headers, content

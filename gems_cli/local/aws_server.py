@@ -1,9 +1,15 @@
-"""The local AWS: moto served by waitress, with what moto lacks, and filled. ``python -m`` this."""
+"""The local AWS: moto with AWS's rules around it, served by waitress, and filled. ``python -m`` this.
+
+Settings: ``secrets`` (credential name to value), ``capacity`` (the most instances that one launch gets), and perhaps
+``strictness`` (fields of ``gems_cli.local.strict.settings.Strictness`` that differ from ``QUICK``).
+"""
 
 from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
+from typing import Any
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ses.models import ses_backends
@@ -11,11 +17,14 @@ from waitress import create_server
 from waitress.channel import HTTPChannel
 
 from gems_cli.local.aws import LocalAws
-from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH, Launches, sent_mail, with_pages
+from gems_cli.local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH, sent_mail, with_pages
 from gems_cli.local.caller_identity import CallerIdentity
 from gems_cli.local.processes import announce_ready, end_now, read_settings, when_parent_ends
 from gems_cli.local.seed import seed
 from gems_cli.local.settings import ACCOUNT_ID, REGION
+from gems_cli.local.strict.capacity import Pool
+from gems_cli.local.strict.settings import QUICK, Strictness
+from gems_cli.local.strict.stand_in import StrictAws
 
 # Each worker, the API, the agent and the uploads hold connections of their own.
 SERVER_THREADS = 24
@@ -40,21 +49,29 @@ def main() -> None:
     when_parent_ends(end_now)
     # Reading hundreds of images that nobody asks for would cost a second.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
-    endpoint = _serve(int(settings["capacity"]))
+    quick = replace(QUICK, instances_per_launch=int(settings["capacity"]))
+    endpoint = _serve(replace(quick, **settings.get("strictness", {})))
 
     seeded = seed(LocalAws(endpoint), settings["secrets"])
     announce_ready({"endpoint": endpoint, "seeded": seeded.as_json()})
     threading.Event().wait()
 
 
-def _serve(capacity: int) -> str:
-    launches = Launches(CallerIdentity(DomainDispatcherApplication(create_backend_app)), capacity)
+def _serve(strictness: Strictness) -> str:
+    aws = StrictAws(CallerIdentity(DomainDispatcherApplication(create_backend_app)), strictness)
+
+    def set_capacity(wanted: dict[str, Any]) -> dict[str, Any]:
+        aws.capacity.set(Pool(wanted["instance_type"], wanted["subnet"], wanted["market"]), int(wanted["instances"]))
+        return wanted
+
     pages = {
-        LAUNCHES_PATH: lambda: list(launches.requests),
-        MAIL_PATH: lambda: sent_mail(ses_backends[ACCOUNT_ID][REGION].sent_messages),
+        ("GET", LAUNCHES_PATH): lambda _: list(aws.launches),
+        ("GET", MAIL_PATH): lambda _: sent_mail(ses_backends[ACCOUNT_ID][REGION].sent_messages),
+        ("GET", CALLS_PATH): lambda _: aws.counts.as_json(),
+        ("PUT", CAPACITY_PATH): set_capacity,
     }
     server = create_server(
-        with_pages(launches, pages),
+        with_pages(aws, pages),
         host="127.0.0.1",
         port=0,
         threads=SERVER_THREADS,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import credstash
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from gems_cli.local.aws import LocalAws
-from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH
+from gems_cli.local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH
 from gems_cli.local.machine import instance_environment
 from gems_cli.local.processes import Service
 from gems_cli.local.settings import CREDENTIAL_TABLE, DATA_BUCKET, SENDER, WORKER_TOKEN_NAME
@@ -39,6 +41,10 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     service.stop()
 
 
+def image(aws: LocalAws) -> str:
+    return aws.ec2().describe_images(Owners=["self"])["Images"][0]["ImageId"]
+
+
 @pytest.fixture
 def fleet(aws: LocalAws, tmp_path: Path) -> Iterator[Service]:
     settings = {"endpoint": aws.endpoint, "folder": str(tmp_path), "environment": instance_environment(aws.endpoint, 1)}
@@ -48,9 +54,14 @@ def fleet(aws: LocalAws, tmp_path: Path) -> Iterator[Service]:
     service.stop()
 
 
-def launch(aws: LocalAws, most: int, script: str = SCRIPT, token: str = "") -> list[str]:
+def launch(aws: LocalAws, most: int, script: str = SCRIPT, token: str = "", **more: Any) -> list[str]:
     answer = aws.ec2().run_instances(
-        ImageId="ami-1", MinCount=1, MaxCount=most, UserData=script, **({"ClientToken": token} if token else {})
+        ImageId=image(aws),
+        MinCount=1,
+        MaxCount=most,
+        UserData=script,
+        **more,
+        **({"ClientToken": token} if token else {}),
     )
     return [instance["InstanceId"] for instance in answer["Instances"]]
 
@@ -107,6 +118,20 @@ def test_a_launch_gets_what_capacity_there_is_and_its_token_launches_once(aws: L
         "50"
     ] * 2
     aws.ec2().terminate_instances(InstanceIds=first)
+
+
+def test_a_pool_can_be_emptied_and_calls_are_counted(aws: LocalAws) -> None:
+    pool = {"instance_type": "c5.large", "subnet": "", "market": "on-demand"}
+    for instances in (0, 1):
+        requests.put(aws.endpoint + CAPACITY_PATH, json={**pool, "instances": instances}, timeout=5)
+        if not instances:
+            with pytest.raises(ClientError, match="InsufficientInstanceCapacity"):
+                launch(aws, 1, InstanceType="c5.large")
+        else:
+            aws.ec2().terminate_instances(InstanceIds=launch(aws, 1, InstanceType="c5.large"))
+    counted = {item["action"]: item for item in requests.get(aws.endpoint + CALLS_PATH, timeout=5).json()}
+    assert counted["TerminateInstances"]["calls"] > 0
+    assert counted["RunInstances"]["refused"] > 0
 
 
 def test_instances_are_booted_run_their_user_data_and_are_switched_off(
