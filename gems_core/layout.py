@@ -76,6 +76,11 @@ def event_key(session_key: SessionKey, moment: datetime, random: str) -> str:
     return f"{job_prefix(session_key)}events/{moment:%Y%m%dT%H%M%S.%fZ}-{random}.json"
 
 
+def history_key(session_key: SessionKey, run: int, name: str) -> str:
+    """What an earlier run left in the job's folder under ``name``, kept when the job was opened again."""
+    return f"{job_prefix(session_key)}events/run-{run}/{name}"
+
+
 def artefact_key(kind: str, version: str, file_name: str) -> str:
     """A worker bundle, typer jar, reference library or panel, by version."""
     return f"artefacts/{kind}/{version}/{file_name}"

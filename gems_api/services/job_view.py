@@ -23,6 +23,8 @@ def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
         "session_key": str(manifest.session_key),
         "workers": _workers(snapshot),
         "created_at": manifest.created_at.isoformat(),
+        "run": snapshot.run,
+        "opened_at": snapshot.opened_at.isoformat(),
         "finished_at": state.finished_at.isoformat() if state and state.finished_at else None,
         "reason": state.reason if state else "",
         "samples_total": len(manifest.samples),
@@ -42,7 +44,7 @@ def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
 
 def _launched(state: JobState | None) -> int:
     """How many instances this run was given, those that replaced others too."""
-    return sum(item.launch > state.earlier_launches for item in state.instances) if state else 0
+    return sum(item.run == state.run for item in state.instances) if state else 0
 
 
 def _report_links(snapshot: Snapshot, api_url: str) -> dict[str, str] | None:
@@ -76,6 +78,7 @@ def _worker(snapshot: Snapshot, worker: WorkerRecord) -> dict[str, object]:
         "detail": worker.detail,
         "share": worker.share,
         "attempt": worker.attempt,
+        "run": snapshot.earlier_runs.get(worker.instance_id, snapshot.run),
         "last_heartbeat": snapshot.last_seen(worker).isoformat(),
         "failure": _failure(worker.failure),
     }
@@ -99,6 +102,7 @@ def _silent_instances(snapshot: Snapshot) -> list[dict[str, object]]:
             "detail": "has not made contact",
             "share": None,
             "attempt": 0,
+            "run": snapshot.earlier_runs.get(instance_id, snapshot.run),
             "last_heartbeat": None,
             "failure": None,
         }

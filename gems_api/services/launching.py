@@ -132,7 +132,9 @@ def _note(context: Context, session_key: SessionKey, number: int, asked: int, ou
 def _after_launch(state: JobState, number: int, outcome: LaunchOutcome, reason: str, now: datetime) -> JobState:
     known = {item.instance_id for item in state.instances}
     new = tuple(
-        LaunchedInstance(number, item.instance_id, item.launch_index, now, item.instance_type, item.market)
+        LaunchedInstance(
+            number, item.instance_id, item.launch_index, now, item.instance_type, item.market, run=state.run
+        )
         for item in outcome.launched
         if item.instance_id not in known
     )

@@ -82,7 +82,7 @@ def _is_claimable(snapshot: Snapshot, share: Share, now: datetime, settings: Set
     return (
         claim.value.state is ClaimState.HELD
         and claim.value.expires_at <= now
-        and claim.value.attempt < settings.max_attempts
+        and claim.value.tries < settings.max_attempts
     )
 
 
@@ -94,8 +94,15 @@ def _take(snapshot: Snapshot, share: int, instance_id: str, now: datetime, setti
     reasons = earlier.value.reasons
     if earlier.value.state is ClaimState.HELD:
         reasons = (*reasons, f"{earlier.value.owner} fell silent")
-    attempt = earlier.value.attempt + 1
-    return Take(Claim(share, ClaimState.HELD, instance_id, attempt, expires_at, reasons), earlier.etag)
+    claim = replace(
+        earlier.value,
+        state=ClaimState.HELD,
+        owner=instance_id,
+        attempt=earlier.value.attempt + 1,
+        expires_at=expires_at,
+        reasons=reasons,
+    )
+    return Take(claim, earlier.etag)
 
 
 def _spread(takes: list[Take], instance_id: str) -> Iterable[Take]:
@@ -124,5 +131,5 @@ def renewed(claim: Claim, now: datetime, settings: Settings) -> Claim:
 
 def given_back(claim: Claim, reason: str, now: datetime, settings: Settings) -> Claim:
     """The claim after a try that came to nothing: free for the next one, or exhausted."""
-    state = ClaimState.EXHAUSTED if claim.attempt >= settings.max_attempts else ClaimState.FREE
+    state = ClaimState.EXHAUSTED if claim.tries >= settings.max_attempts else ClaimState.FREE
     return replace(claim, state=state, expires_at=now, reasons=(*claim.reasons, reason))

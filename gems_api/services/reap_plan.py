@@ -114,9 +114,10 @@ class _Watch:
         return not over and not self.dead(owner.value)
 
     def expected(self) -> list[tuple[str, int, datetime]]:
-        """Launched instances that have not made contact: id, launch index, when launched."""
+        """Instances launched in this run that have not made contact: id, launch index, when launched."""
         known = {worker.value.instance_id for worker in self.snapshot.workers.values()}
         listed = self.snapshot.state.value.instances if self.snapshot.state else ()
+        known |= set(self.snapshot.earlier_runs)
         launched = {item.instance_id: (item.launch_index, item.launched_at) for item in listed}
         for instance in self.instances.values():
             launched.setdefault(instance.instance_id, (0, instance.launched_at))

@@ -31,9 +31,10 @@ class Claim:
 
     Attributes:
         owner: instance id of the last worker that held it.
-        attempt: which try it is, from 1.
+        attempt: which try it is, from 1 and through all runs of the job.
         expires_at: a held claim is anybody's after this; the owner's messages renew it.
-        reasons: why each earlier try ended.
+        reasons: why each earlier try of this run ended.
+        earlier_attempts: how many of the tries were those of earlier runs; only the others are limited.
     """
 
     share: int
@@ -42,6 +43,12 @@ class Claim:
     attempt: int
     expires_at: datetime
     reasons: tuple[str, ...] = ()
+    earlier_attempts: int = 0
+
+    @property
+    def tries(self) -> int:
+        """Which try of this run it is, from 1."""
+        return self.attempt - self.earlier_attempts
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Claim:
@@ -53,6 +60,7 @@ class Claim:
             value["attempt"],
             datetime.fromisoformat(value["expires_at"]),
             tuple(value["reasons"]),
+            value.get("earlier_attempts", 0),
         )
 
 
@@ -94,6 +102,7 @@ class LaunchedInstance:
         instance_type: '' in documents of before it was noted.
         market: ``on-demand`` or ``spot``.
         ended_at: when it was terminated or first seen gone; None while it may run.
+        run: the run of the job that it was launched in.
     """
 
     launch: int
@@ -103,6 +112,7 @@ class LaunchedInstance:
     instance_type: str = ""
     market: str = "on-demand"
     ended_at: datetime | None = None
+    run: int = 1
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> LaunchedInstance:
@@ -115,6 +125,7 @@ class LaunchedInstance:
             value.get("instance_type", ""),
             value.get("market", "on-demand"),
             _moment(value.get("ended_at")),
+            value.get("run", 1),
         )
 
 
@@ -131,11 +142,11 @@ class JobState:
         opened_at: when this run began, from which its time limit counts; None in documents of before there were runs,
             whose only run began with the job.
         workers: how many instances this run asked for; 0: as many as the manifest says.
-        earlier_launches: how many of the launches were those of earlier runs.
         unanswered: how many instances the last launch asked for if its answer has not been written down, else 0. Such a
             launch is repeated with its client token.
         refusals: how many launches in a row brought nothing.
         next_launch_at: not before this is another launch made; None when nothing speaks against one.
+        reopening_at: when somebody began to open the ended job again; who did has a minute for it.
     """
 
     overall_status: JobStatus
@@ -147,15 +158,15 @@ class JobState:
     run: int = 1
     opened_at: datetime | None = None
     workers: int = 0
-    earlier_launches: int = 0
     unanswered: int = 0
     refusals: int = 0
     next_launch_at: datetime | None = None
+    reopening_at: datetime | None = None
 
     @property
     def fruitful_launches(self) -> int:
         """How many launches of this run brought instances; refused ones are limited by time alone."""
-        return len({item.launch for item in self.instances if item.launch > self.earlier_launches})
+        return len({item.launch for item in self.instances if item.run == self.run})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> JobState:
@@ -170,10 +181,10 @@ class JobState:
             value.get("run", 1),
             _moment(value.get("opened_at")),
             value.get("workers", 0),
-            value.get("earlier_launches", 0),
             value.get("unanswered", 0),
             value.get("refusals", 0),
             _moment(value.get("next_launch_at")),
+            _moment(value.get("reopening_at")),
         )
 
 
@@ -182,7 +193,7 @@ class Lease:
     """The right to merge (``merge.lease``).
 
     Attributes:
-        attempt: which try at merging it is, from 1.
+        attempt: which try at merging it is, from 1; 0 when the job was opened again and nobody has tried yet.
         report_written_at: set once the owner has said that the report is in S3.
         reason: why the last try came to nothing; '' if none has.
     """

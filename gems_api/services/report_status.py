@@ -45,6 +45,9 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     """
     snapshot = context.jobs.load(session_key)
     context.members.check(snapshot, report.instance_id)
+    if report.instance_id in snapshot.earlier_runs:
+        # Its share and its attempt are another's by now; nothing of it is written down.
+        return Answer(Instruction.STOP, snapshot.overall_status, report.instance_index)
     index = register(context, snapshot, report).instance_index
     context.jobs.beat(session_key, index, Heartbeat(report.instance_id, context.clock()))
     outcome = _take_in(context, snapshot, report)
@@ -68,8 +71,7 @@ def _overall_status(context: Context, snapshot: Snapshot, report: StatusReport, 
         return snapshot.overall_status
     if report.status in _ENDING_STATUSES:
         return context.jobs.load(snapshot.manifest.session_key).overall_status
-    statuses = [worker.value.status for worker in snapshot.workers.values()]
-    return running_status([*statuses, report.status], merging=snapshot.merging)
+    return running_status([*snapshot.crew_statuses, report.status], merging=snapshot.merging)
 
 
 def _take_in(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outcome:

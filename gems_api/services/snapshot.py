@@ -12,7 +12,7 @@ from gems_api.services.records import Claim, ClaimState, Heartbeat, JobState, Le
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_core.shares import Share
-from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
+from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, WorkerStatus, running_status
 
 T = TypeVar("T")
 
@@ -90,12 +90,24 @@ class Snapshot:
         """The job's status now."""
         if self.state is not None and self.ended:
             return self.state.value.overall_status
-        return running_status((worker.value.status for worker in self.workers.values()), merging=self.merging)
+        return running_status(self.crew_statuses, merging=self.merging)
+
+    @cached_property
+    def earlier_runs(self) -> Mapping[str, int]:
+        """The run of each instance that was launched in a run before this one."""
+        state = self.state.value if self.state is not None else None
+        return {item.instance_id: item.run for item in state.instances if item.run < state.run} if state else {}
+
+    @property
+    def crew_statuses(self) -> list[WorkerStatus]:
+        """The statuses of this run's workers."""
+        records = [worker.value for worker in self.workers.values()]
+        return [record.status for record in records if record.instance_id not in self.earlier_runs]
 
     @property
     def merging(self) -> bool:
         """Whether somebody has been given the right to merge."""
-        return self.lease is not None and self.all_done
+        return self.lease is not None and self.lease.value.attempt > 0 and self.all_done
 
     @property
     def merge_owner(self) -> str | None:

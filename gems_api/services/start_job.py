@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 import time
@@ -11,15 +10,14 @@ from dataclasses import dataclass
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
+from gems_api.services.idempotency import idempotency_digest, key_reused
 from gems_api.services.job_request import JobRequest, parse_job_request
 from gems_api.services.launching import LaunchRefused, first_launch
 from gems_api.services.preflight import Plan, preflight
 from gems_core import layout
-from gems_core.errors import CloudRefused, InvalidInput, Problem, one_problem
+from gems_core.errors import CloudRefused, InvalidInput, Problem
 from gems_core.manifest import Artefact, Manifest, artefacts_from_json
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
-
-LONGEST_IDEMPOTENCY_KEY = 255
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
         LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
     """
     request, problems = parse_job_request(body, context.settings)
-    digest = _idempotency_digest(idempotency_key)
+    digest = idempotency_digest(idempotency_key)
     if digest and not problems and not request.dry_run:
         earlier = _earlier(context, digest, request)
         if earlier is not None and context.jobs.manifest(earlier) is not None:
@@ -105,33 +103,13 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
     return Started(session_key, plan)
 
 
-def _idempotency_digest(key: str | None) -> str:
-    if key is None:
-        return ""
-    if not 1 <= len(key) <= LONGEST_IDEMPOTENCY_KEY:
-        raise one_problem(
-            "idempotency_key",
-            "header Idempotency-Key",
-            f"1 to {LONGEST_IDEMPOTENCY_KEY} characters",
-            f"{len(key)}",
-            "Send a fresh UUID for each job, and the same one again with a repeat.",
-        )
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
 def _earlier(context: Context, digest: str, request: JobRequest) -> SessionKey | None:
     stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
     if stored is None:
         return None
     record = json.loads(stored.body)
     if record["request"] != request.digest:
-        raise one_problem(
-            "idempotency_key_reused",
-            "header Idempotency-Key",
-            "the same request as before",
-            f"another one; the key made {record['session_key']}",
-            "Send a fresh key with a new request.",
-        )
+        raise key_reused(record["session_key"])
     return SessionKey.parse(record["session_key"])
 
 

@@ -103,7 +103,7 @@ def fail_exhausted(context: Context, snapshot: Snapshot) -> Snapshot:
 
 
 def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
-    reason = f"given up after {claim.attempt} attempts: {'; '.join(claim.reasons)}"
+    reason = f"given up after {claim.tries} attempts: {'; '.join(claim.reasons)}"
     return DoneMarker(
         sample, SampleOutcome.FAILED, reason[:4000], claim.share, claim.attempt, claim.owner, context.clock()
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, json, redirect, request
@@ -13,6 +14,8 @@ from gems_api.services.cancel import cancel
 from gems_api.services.list_jobs import list_jobs
 from gems_api.services.report_link import report_link
 from gems_api.services.report_status import report_status
+from gems_api.services.retry import retry
+from gems_api.services.snapshot import Snapshot
 from gems_api.services.start_job import DryRun, Started, start_job
 from gems_api.services.stop_instances import stop_instances
 from gems_api.web import schemas
@@ -70,18 +73,24 @@ def _dry_run(outcome: DryRun) -> ResponseReturnValue:
 
 def _started(outcome: Started) -> ResponseReturnValue:
     snapshot = context().jobs.load(outcome.session_key)
-    location = f"{context().settings.api_url.rstrip('/')}/job?session_key={quote(str(outcome.session_key), safe=':')}"
-    body = {
-        "session_key": str(outcome.session_key),
-        "overall_status": snapshot.overall_status.value,
-        "location": location,
+    body = _launched(snapshot) | {
         "samples": len(snapshot.manifest.samples),
         "shares": len(snapshot.manifest.shares),
         "workers": snapshot.manifest.workers,
-        "workers_launched": len(snapshot.state.value.instances) if snapshot.state else 0,
-        "reason": snapshot.state.value.reason if snapshot.state else "",
     }
-    return body, 202, {"Location": location}
+    return body, 202, {"Location": body["location"]}
+
+
+def _launched(snapshot: Snapshot) -> dict[str, Any]:
+    """What the answers about a job that is being launched have in common."""
+    session_key, state = str(snapshot.manifest.session_key), snapshot.state.value if snapshot.state else None
+    return {
+        "session_key": session_key,
+        "overall_status": snapshot.overall_status.value,
+        "location": f"{context().settings.api_url.rstrip('/')}/job?session_key={quote(session_key, safe=':')}",
+        "workers_launched": sum(item.run == state.run for item in state.instances) if state else 0,
+        "reason": state.reason if state else "",
+    }
 
 
 @routes.get("/job")
@@ -143,6 +152,32 @@ def post_status(session_key: str) -> ResponseReturnValue:
 def post_cancel(session_key: str) -> ResponseReturnValue:
     """End a job now and terminate its instances."""
     return {"session_key": session_key, "terminated": cancel(context(), SessionKey.parse(session_key))}
+
+
+@routes.post("/job/<session_key>/retry")
+@user_only
+@routes.doc(
+    summary="Run again what failed of a job",
+    responses=answer(202, "The job was opened again", schemas.RetriedAnswer)
+    | _problems(
+        _401="Not a user",
+        _404="No such job",
+        _409="The job has not ended, or nothing of it failed",
+        _422="The Idempotency-Key is wrong",
+        _503="The cloud refused",
+    ),
+    security=USER_SECURITY,
+)
+def post_retry(session_key: str) -> ResponseReturnValue:
+    """Keep what was typed, and launch workers for the rest; the report then covers all samples."""
+    retried = retry(context(), SessionKey.parse(session_key), request.headers.get("Idempotency-Key"))
+    snapshot = context().jobs.load(retried.session_key)
+    body = _launched(snapshot) | {
+        "run": retried.run,
+        "samples": len(snapshot.manifest.samples) - snapshot.typed,
+        "workers": snapshot.state.value.workers if snapshot.state else 0,
+    }
+    return body, 202, {"Location": body["location"]}
 
 
 @routes.get("/job/<session_key>/report.<extension>")

@@ -117,6 +117,19 @@ class StartedAnswer(Schema):
     reason = String(required=True, metadata={"description": "why fewer workers were launched; '' when all were"})
 
 
+class RetriedAnswer(Schema):
+    """What failed of a job is run again."""
+
+    session_key = String(required=True)
+    overall_status = String(required=True, validate=_JOB_STATUSES)
+    location = URL(required=True)
+    run = Integer(required=True)
+    samples = Integer(required=True, metadata={"description": "samples that are still to be typed"})
+    workers = Integer(required=True)
+    workers_launched = Integer(required=True)
+    reason = String(required=True)
+
+
 class FailureBody(Schema):
     """Why a worker failed."""
 
@@ -135,6 +148,7 @@ class WorkerView(Schema):
     detail = String(required=True)
     share = Integer(required=True, allow_none=True)
     attempt = Integer(required=True)
+    run = Integer(required=True)
     last_heartbeat = DateTime(required=True, allow_none=True)
     failure = Nested(FailureBody, required=True, allow_none=True)
 
@@ -164,6 +178,8 @@ class JobView(Schema):
     session_key = String(required=True)
     workers = List(Nested(WorkerView), required=True)
     created_at = DateTime(required=True)
+    run = Integer(required=True, metadata={"description": "1, and one more at each retry"})
+    opened_at = DateTime(required=True)
     finished_at = DateTime(required=True, allow_none=True)
     reason = String(required=True)
     samples_total = Integer(required=True)

@@ -108,6 +108,17 @@ class ApiClient:
         """Stop a job."""
         self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel")
 
+    def retry(self, session_key: str, *, idempotency_key: str = "") -> dict[str, Any]:
+        """Have what failed of an ended job run again.
+
+        Raises:
+            ApiRefused: the job has not ended, or nothing of it failed.
+        """
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        answer = self._ask("POST", f"/job/{quote(session_key, safe='')}/retry", headers=headers)
+        document: dict[str, Any] = answer.json()
+        return document
+
     def report(self, session_key: str, extension: str) -> bytes:
         """A report, fetched from where the API points to.
 

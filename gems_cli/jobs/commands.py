@@ -1,4 +1,4 @@
-"""``gems job``: start, list, show, watch, report and cancel jobs of a deployed GeMS."""
+"""``gems job``: start, list, show, watch, report, cancel and retry jobs of a deployed GeMS."""
 
 from __future__ import annotations
 
@@ -151,6 +151,23 @@ def cancel(session_key: str) -> None:
     """Stop a job and terminate its instances."""
     api_client().cancel(session_key)
     click.echo(f"{session_key}: cancelled", err=True)
+
+
+@job.command()
+@click.argument("session_key")
+@click.option("--idempotency-key", default="", help="A repeat with the same key opens no further run.")
+@click.option("--watch", is_flag=True, help="Follow the job until its end.")
+@_json
+def retry(session_key: str, idempotency_key: str, *, watch: bool, as_json: bool) -> None:
+    """Run again what failed of an ended job; what was typed stays, and the report covers all."""
+    client = api_client()
+    answer = client.retry(session_key, idempotency_key=idempotency_key)
+    if as_json:
+        _print_json(answer)
+    else:
+        click.echo(f"{session_key}: run {answer['run']}, {answer['samples']} samples to type", err=True)
+    if watch:
+        _follow(client, session_key)
 
 
 _WITH_REPORT = (JobStatus.COMPLETE, JobStatus.COMPLETE_WITH_FAILURES)

@@ -181,6 +181,35 @@ def test_the_reaper_frees_a_dead_workers_share_and_launches_another(site: Site, 
     assert second.instruction == "merge"
 
 
+def test_a_retry_runs_what_failed_under_the_same_key_and_completes_the_job(site: Site, crew: Crew) -> None:
+    session_key = site.start("run-retry", 3, samples_per_worker=1, workers=1, email="lab@example.org")
+    (first,) = crew(session_key)
+    share = first.say("claim", "BOOTSTRAPPING")["share"]
+    place = {"share": share["index"], "attempt": share["attempt"]}
+    first.write_markers(share, "failed")
+    first.say("finished", "UPLOADING", **place)
+    first.work()
+    first.merge()
+    first.stop()
+    assert site.jobs(session_key=session_key)[0]["overall_status"] == "COMPLETE_WITH_FAILURES"
+    answer = site.user("POST", f"/job/{session_key}/retry", headers={"Idempotency-Key": "retry-once"})
+    assert (answer.status_code, answer.json()["run"], answer.json()["samples"]) == (202, 2, 1)
+    again = site.user("POST", f"/job/{session_key}/retry", headers={"Idempotency-Key": "retry-once"})
+    assert (again.status_code, again.json()["run"]) == (202, 2)
+    assert site.user("POST", f"/job/{session_key}/retry").status_code == 409
+    assert [call["MaxCount"] for call in site.moto.launches] == ["1", "1"]
+    (second,) = crew(session_key)
+    assert first.say("claim", "BOOTSTRAPPING")["instruction"] == "stop"
+    second.work()
+    assert second.finished == [share["index"]]
+    second.merge()
+    second.stop()
+    (job,) = site.jobs(session_key=session_key)
+    assert (job["overall_status"], job["samples_done"], job["run"]) == ("COMPLETE", 3, 2)
+    assert site.instance_ids(session_key) == []
+    assert site.mails_about(session_key) == 2
+
+
 def test_orphans_are_terminated(site: Site) -> None:
     session_key = site.start("run-orphan", 1)
     assert site.user("POST", f"/job/{session_key}/cancel").status_code == 200

@@ -139,6 +139,19 @@ def test_cancel_stops_a_job(api: StubApi) -> None:
     assert api.asked[0][:2] == ("POST", f"{PATH}/cancel")
 
 
+def test_retry_runs_a_job_again_and_says_what_is_left(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer(f"POST {PATH}/retry", 202, {"session_key": KEY, "run": 2, "samples": 3})
+    assert call("job", "retry", KEY, "--idempotency-key", "k") == 0
+    assert "run 2, 3 samples to type" in capsys.readouterr().err
+    assert api.asked[0][2]["Idempotency-Key"] == "k"
+
+
+def test_a_job_that_cannot_be_retried_is_told(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer(f"POST {PATH}/retry", 409, {"detail": "only an ended job can be retried"})
+    assert call("job", "retry", KEY) == 3
+    assert "only an ended job" in capsys.readouterr().err
+
+
 def test_a_failing_service_is_unreachable_not_wrong_input(api: StubApi) -> None:
     api.answer("GET /job", 503, {"detail": "S3 is away"})
     assert call("job", "list") == 4

@@ -1,0 +1,195 @@
+"""Running again what failed of an ended job: ``POST /job/<session_key>/retry``.
+
+Until its last write the job is ended for everybody else: workers are told to stop, the reaper lets it be. One conditional write
+of ``state.json`` decides who may open it; the same one that opens it begins the new run. What the last run left is kept
+among the job's events; typed samples and their results stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from gems_api.services.active_jobs import open_job
+from gems_api.services.context import Context
+from gems_api.services.ending import read_state, terminate_instances
+from gems_api.services.idempotency import idempotency_digest, key_reused
+from gems_api.services.job_store import in_parallel
+from gems_api.services.launching import LaunchRefused, launch_entered
+from gems_api.services.records import Claim, ClaimState, JobState, Lease
+from gems_api.services.snapshot import Snapshot
+from gems_core import layout
+from gems_core.errors import Conflict
+from gems_core.fastq_names import Sample
+from gems_core.protocol import SampleOutcome
+from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus, job_may_become
+
+# A Lambda lives for 30 seconds; whoever began to open a job longer ago than this has died over it.
+OPENING_SECONDS = 60
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Retried:
+    """A job that was opened again, now or (``repeated``) by another request for the same."""
+
+    session_key: SessionKey
+    run: int
+    repeated: bool = False
+
+
+def retry(context: Context, session_key: SessionKey, idempotency_key: str | None = None) -> Retried:
+    """Open an ended job again, and launch workers for what was not typed. Of several callers at once one does.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        idempotency_key: of the user's choosing; a repeat of the request with it opens no further run.
+
+    Raises:
+        JobNotFound: no such job.
+        Conflict: it has not ended, or nothing of it failed.
+        InvalidInput: the key is too long, or was used for another request.
+        LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
+    """
+    digest = idempotency_digest(idempotency_key)
+    snapshot = context.jobs.load(session_key)
+    run = _reserve(context, digest, session_key, snapshot.run + 1) if digest else snapshot.run + 1
+    if snapshot.run >= run:
+        return Retried(session_key, run, repeated=True)
+    _check_ended(snapshot)
+    begun_at = _begin(context, session_key, run)
+    if begun_at is None:
+        return Retried(session_key, run, repeated=True)
+    terminate_instances(context, snapshot)
+    snapshot = context.jobs.load(session_key)
+    _put_away(context, snapshot)
+    opened = _open(context, snapshot, begun_at)
+    try:
+        launch_entered(context, snapshot.manifest, opened)
+    except LaunchRefused:
+        if digest:
+            context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))
+        raise
+    return Retried(session_key, run)
+
+
+def _check_ended(snapshot: Snapshot) -> None:
+    session_key, status = snapshot.manifest.session_key, snapshot.overall_status
+    if not snapshot.ended:
+        raise Conflict(
+            f"job {session_key} is {status}; only an ended job can be retried. Cancel it first, or wait for it."
+        )
+    if not job_may_become(status, JobStatus.LAUNCHING):
+        raise Conflict(f"job {session_key} is {status}; nothing of it failed. Start a new job to type it again.")
+
+
+def _reserve(context: Context, digest: str, session_key: SessionKey, run: int) -> int:
+    """Bind the key to a run of the job; which one that is."""
+    bucket, key = context.settings.control_bucket, layout.idempotency_key(digest)
+    record: dict[str, Any] = {"session_key": str(session_key), "request": f"retry {session_key}", "run": run}
+    context.cloud.store.create(bucket, key, json.dumps(record).encode())
+    stored = context.cloud.store.read(bucket, key)
+    found = json.loads(stored.body) if stored else record
+    if found["request"] != record["request"]:
+        raise key_reused(found["session_key"])
+    return int(found["run"])
+
+
+def _begin(context: Context, session_key: SessionKey, run: int) -> datetime | None:
+    """Claim the right to open the job; None when somebody else has it, or has done it."""
+    held, now = read_state(context, session_key), context.clock()
+    assert held is not None  # the job has ended
+    state = held.value
+    if state.run >= run or (state.reopening_at and now - state.reopening_at < timedelta(seconds=OPENING_SECONDS)):
+        return None
+    written = context.jobs.write(layout.state_key(session_key), replace(state, reopening_at=now), held.etag)
+    return None if written is None else now
+
+
+def _put_away(context: Context, snapshot: Snapshot) -> None:
+    """Keep what the last run left, and clear the way. Doing it again after dying half-way does the rest."""
+    session_key = snapshot.manifest.session_key
+    _keep(context, snapshot, layout.state_key(session_key))
+    # The lease goes before the mail: once it is nobody's, no late message of the last final worker has a mail sent.
+    if snapshot.lease is not None and snapshot.lease.value.attempt:
+        _keep(context, snapshot, layout.merge_lease_key(session_key))
+        nobodys = Lease("", context.clock(), 0)
+        _write(context, layout.merge_lease_key(session_key), nobodys, snapshot.lease.etag)
+    if snapshot.mail is not None:
+        _move(context, snapshot, layout.mail_key(session_key))
+    failed = [name for name, marker in snapshot.done.items() if marker.outcome is SampleOutcome.FAILED]
+    for share in snapshot.manifest.shares:
+        claim = snapshot.claims.get(share.index)
+        again = any(sample.name in failed or sample.name not in snapshot.done for sample in share.samples)
+        if claim is not None and again and claim.value.tries:
+            _write(context, layout.claim_key(session_key, share.index), _anew(claim.value, context.clock()), claim.etag)
+    in_parallel(lambda name: _move(context, snapshot, layout.done_key(session_key, name)), failed)
+
+
+def _anew(claim: Claim, now: datetime) -> Claim:
+    """The claim as a new run finds it: free, with all its tries, and with attempts that go on counting."""
+    return Claim(claim.share, ClaimState.FREE, "", claim.attempt, now, earlier_attempts=claim.attempt)
+
+
+def _write(context: Context, key: str, record: Claim | Lease, etag: str) -> None:
+    if context.jobs.write(key, record, etag) is None:
+        raise Conflict(f"{key} has changed meanwhile; try again")
+
+
+def _keep(context: Context, snapshot: Snapshot, key: str) -> None:
+    bucket, session_key = context.settings.control_bucket, snapshot.manifest.session_key
+    stored = context.cloud.store.read(bucket, key)
+    if stored is not None:
+        name = key.removeprefix(layout.job_prefix(session_key))
+        context.cloud.store.put(bucket, layout.history_key(session_key, snapshot.run, name), stored.body)
+
+
+def _move(context: Context, snapshot: Snapshot, key: str) -> None:
+    _keep(context, snapshot, key)
+    context.cloud.store.delete(context.settings.control_bucket, key)
+
+
+def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
+    """Begin the new run, with its first launch entered; the new state."""
+    manifest = snapshot.manifest
+    todo = sum(not _is_typed(snapshot, share.samples) for share in manifest.shares)
+    # Where all is typed, only the report is missing.
+    count = min(todo, manifest.workers) or 1
+    open_job(context, manifest.session_key)
+    for _ in range(TRIES):
+        held = read_state(context, manifest.session_key)
+        if held is None or held.value.reopening_at != begun_at:
+            break
+        opened = _opened(held.value, count, context.clock())
+        if context.jobs.write(layout.state_key(manifest.session_key), opened, held.etag) is not None:
+            facts = {"run": opened.run, "shares": todo, "workers": count}
+            context.jobs.event(manifest.session_key, context.clock(), "job opened again", **facts)
+            return opened
+    raise Conflict(f"job {manifest.session_key} was opened by somebody else meanwhile")
+
+
+def _is_typed(snapshot: Snapshot, samples: tuple[Sample, ...]) -> bool:
+    markers = [snapshot.done.get(sample.name) for sample in samples]
+    return all(marker is not None and marker.outcome is SampleOutcome.TYPED for marker in markers)
+
+
+def _opened(ended: JobState, count: int, now: datetime) -> JobState:
+    return replace(
+        ended,
+        overall_status=JobStatus.LAUNCHING,
+        launches=ended.launches + 1,
+        launched_at=now,
+        reason="",
+        finished_at=None,
+        run=ended.run + 1,
+        opened_at=now,
+        workers=count,
+        unanswered=count,
+        refusals=0,
+        next_launch_at=None,
+        reopening_at=None,
+    )
