@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from gems_core.fastq_names import Sample
@@ -66,10 +67,19 @@ class Manifest:
     artefacts: Mapping[str, Artefact]
     time_limit_seconds: int
 
-    @property
+    @cached_property
     def samples(self) -> tuple[Sample, ...]:
         """All samples, share by share."""
         return tuple(sample for share in self.shares for sample in share.samples)
+
+    @cached_property
+    def sample_names(self) -> frozenset[str]:
+        """The names of all samples."""
+        return frozenset(sample.name for sample in self.samples)
+
+    @cached_property
+    def _shares_by_index(self) -> Mapping[int, Share]:
+        return {share.index: share for share in self.shares}
 
     def share(self, index: int) -> Share:
         """The share with this index, which counts from 1.
@@ -77,10 +87,18 @@ class Manifest:
         Raises:
             KeyError: the job has no such share.
         """
+        return self._shares_by_index[index]
+
+    def share_of(self, sample: str) -> Share:
+        """The share that a sample is in.
+
+        Raises:
+            KeyError: the job has no such sample.
+        """
         for share in self.shares:
-            if share.index == index:
+            if any(item.name == sample for item in share.samples):
                 return share
-        raise KeyError(index)
+        raise KeyError(sample)
 
     def to_bytes(self) -> bytes:
         """``job.json``."""

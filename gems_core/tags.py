@@ -58,11 +58,6 @@ def samples_value(file_names: Sequence[str], manifest_key: str) -> str:
     return value if len(value) <= LONGEST_VALUE else f"{_ELSEWHERE}{manifest_key}"[:LONGEST_VALUE]
 
 
-def worker_tags(instance_index: int, status: WorkerStatus, samples: str) -> dict[str, str]:
-    """The tags of one worker, written when its status changes, never on a heartbeat."""
-    return {INSTANCE_INDEX: str(instance_index), STATUS: status.value, SAMPLES: samples}
-
-
 def belongs_to(tags: Mapping[str, str], session_key: str) -> bool:
     """Whether an instance with these tags is one of the job's."""
     return tags.get(SESSION_KEY) == session_key[:LONGEST_VALUE]

@@ -24,6 +24,8 @@ _CONFIG = Config(
 )
 # SES knows no idempotent request: one that it took, but whose answer was lost, must not be sent again by botocore.
 _MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# A tag is worth neither a wait nor a repeat: what is refused is owed, and paid by the reaper.
+_TAG_CONFIG = _MAIL_CONFIG.merge(Config(connect_timeout=2, read_timeout=5))
 
 
 class Clients:
@@ -49,7 +51,8 @@ class Clients:
         """EC2."""
         with self._lock:
             client = self.session.client("ec2", region_name=self._settings.region, config=_CONFIG)
-        return Ec2Fleet(client, self._settings)
+            tagger = self.session.client("ec2", region_name=self._settings.region, config=_TAG_CONFIG)
+        return Ec2Fleet(client, self._settings, tagger)
 
     def mailer(self) -> Mailer:
         """SES."""

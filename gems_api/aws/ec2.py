@@ -31,10 +31,17 @@ _UNKNOWN = frozenset({"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed
 
 
 class Ec2Fleet:
-    """Launches, lists, tags and terminates one deployment's instances."""
+    """Launches, lists, tags and terminates one deployment's instances.
 
-    def __init__(self, client: EC2Client, settings: Settings) -> None:
+    Args:
+        client: repeats what is throttled.
+        settings: what is launched, and where.
+        tagger: a client that repeats nothing, for no tag is worth waiting for; by default ``client`` itself.
+    """
+
+    def __init__(self, client: EC2Client, settings: Settings, tagger: EC2Client | None = None) -> None:
         self._client = client
+        self._tagger = tagger or client
         self._launcher = Launcher(client, settings)
 
     def launch(self, launch: Launch) -> LaunchOutcome:
@@ -73,11 +80,11 @@ class Ec2Fleet:
         found = [_instance(item) for reservation in answer["Reservations"] for item in reservation["Instances"]]
         return found[0] if found else None
 
-    def tag(self, instance_id: str, tags: Mapping[str, str]) -> None:
+    def tag(self, instance_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         """See Fleet."""
         check_tags(tags)
-        with refusing(f"EC2 CreateTags of {instance_id}"):
-            self._client.create_tags(Resources=[instance_id], Tags=tags_of(tags))
+        with refusing(f"EC2 CreateTags of {', '.join(instance_ids[:3])}"):
+            self._tagger.create_tags(Resources=list(instance_ids), Tags=tags_of(tags))
 
     def terminate(self, instance_ids: Sequence[str]) -> None:
         """See Fleet. EC2 refuses a whole batch for one unknown id, so a refused batch is repeated one by one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -96,19 +96,24 @@ class S3Store:
         with refusing(f"deleting s3://{bucket}/{key}"):
             self._client.delete_object(Bucket=bucket, Key=key)
 
-    def entries(self, bucket: str, prefix: str) -> list[Entry]:
+    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
         """See Store."""
         try:
-            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-            return [
-                Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
-                for page in pages
-                for item in page.get("Contents", ())
-            ]
+            return list(self._listing(bucket, prefix, after, until))
         except ClientError as error:
             raise BucketUnreadable(str(refused(f"listing s3://{bucket}/{prefix}", error))) from error
         except BotoCoreError as error:
             raise refused(f"listing s3://{bucket}/{prefix}", error) from error
+
+    def _listing(self, bucket: str, prefix: str, after: str, until: str) -> Iterator[Entry]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after)
+        for page in pages:
+            for item in page.get("Contents", ()):
+                if until and item["Key"] > until:
+                    return
+                yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
+                if item["Key"] == until:
+                    return
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
         """See Store."""

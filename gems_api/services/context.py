@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from gems_api.services.identity import Identities
-from gems_api.services.job_store import JobStore, ReadCache
+from gems_api.services.job_store import JobStore
 from gems_api.services.membership import Members
 from gems_api.services.ports import Clock, Cloud
+from gems_api.services.read_cache import ReadCache
 from gems_api.settings import Settings
 
 

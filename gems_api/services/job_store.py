@@ -1,35 +1,32 @@
-"""Jobs in the control bucket: reading a job's folder whole, and the conditional writes of its records."""
+"""Jobs in the control bucket: reading a job's folder, whole or in part, and the conditional writes of its records."""
 
 from __future__ import annotations
 
 import json
 import logging
 import secrets
-import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
-from gems_api.services.ports import Entry, Store, Stored
-from gems_api.services.records import Claim, Heartbeat, JobState, Lease, MailRecord, Record, WorkerRecord, to_bytes
-from gems_api.services.snapshot import Snapshot, Versioned
+from gems_api.services import job_folder
+from gems_api.services.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
+from gems_api.services.ports import Entry, Store
+from gems_api.services.read_cache import ReadCache, in_parallel
+from gems_api.services.records import Claim, JobState, Lease, MailRecord, Record, WorkerRecord, to_bytes
+from gems_api.services.snapshot import OnlyNames, Snapshot, Unread, Versioned
 from gems_core import layout
 from gems_core.errors import GemsError, InvalidInput, JobNotFound
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker
+from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_core.session_key import SessionKey
+from gems_core.shares import Share
 
-T = TypeVar("T")
-R = TypeVar("R")
 LOG = logging.getLogger(__name__)
-# S3 answers in about 20 ms; sixteen at once read a job of a hundred workers in well under a second.
-READERS = 16
-CACHED_OBJECTS = 20_000
-_SKIPPED_FOLDERS = ("events/",)
+_FOREVER = "never changes"
+UNREADABLE_MARKER = "its done-marker cannot be read"
 
 
 class JobUnreadable(GemsError):
@@ -43,40 +40,31 @@ class JobUnreadable(GemsError):
 def _reading(session_key: SessionKey) -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, TypeError, InvalidInput) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
         raise JobUnreadable(session_key, error) from error
 
 
-def in_parallel(function: Callable[[T], R], items: list[T]) -> list[R]:
-    """``function`` of every item, in order, a few at a time."""
-    if len(items) <= 1:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(min(READERS, len(items))) as pool:
-        return list(pool.map(function, items))
+class _Wanted(NamedTuple):
+    """A record to read; with its entity tag, if a listing told it, it may be known already."""
+
+    key: str
+    etag: str | None
+    parse: Callable[[Any], Any]
 
 
-class ReadCache:
-    """Object contents by entity tag. An entry can never be stale, for a new content has a new tag."""
+def _marker(document: object) -> DoneMarker | None:
+    """A done-marker, which a worker wrote; None for one that cannot be read."""
+    try:
+        return DoneMarker.from_json(document)
+    except InvalidInput:
+        return None
 
-    def __init__(self, capacity: int = CACHED_OBJECTS) -> None:
-        self._capacity = capacity
-        self._objects: OrderedDict[tuple[str, str], Stored] = OrderedDict()
-        self._lock = threading.Lock()
 
-    def get(self, key: str, etag: str) -> Stored | None:
-        """The content, if it was read before."""
-        with self._lock:
-            stored = self._objects.get((key, etag))
-            if stored is not None:
-                self._objects.move_to_end((key, etag))
-            return stored
-
-    def keep(self, key: str, stored: Stored) -> None:
-        """Remember a content; the least used one makes room."""
-        with self._lock:
-            self._objects[(key, stored.etag)] = stored
-            if len(self._objects) > self._capacity:
-                self._objects.popitem(last=False)
+_PARSERS: Mapping[str, Callable[[Any], Any]] = {
+    CLAIMS: Claim.from_json,
+    WORKERS: WorkerRecord.from_json,
+    DONE: _marker,
+}
 
 
 @dataclass(frozen=True)
@@ -88,24 +76,91 @@ class JobStore:
     cache: ReadCache = field(default_factory=ReadCache)
 
     def load(self, session_key: SessionKey) -> Snapshot:
-        """A job as it is now: one listing, and a read of each object that has changed since the last time.
+        """A job as it is now: a listing, and a read of each object that has changed since the last time.
 
         Raises:
             JobNotFound: there is no such job.
             JobUnreadable: its folder holds something that GeMS did not write.
         """
-        prefix = layout.job_prefix(session_key)
-        entries = [
-            entry
-            for entry in self.store.entries(self.bucket, prefix)
-            if not entry.key.removeprefix(prefix).startswith(_SKIPPED_FOLDERS)
+        manifest = self._manifest_of(session_key)
+        folders = self._listed(manifest, (CLAIMS, WORKERS, HEARTBEATS, DONE))
+        listed = [
+            _Wanted(entry.key, entry.etag, parse) for folder, parse in _PARSERS.items() for entry in folders[folder]
         ]
-        objects = self._contents(entries)
-        manifest = objects.get(layout.manifest_key(session_key))
-        if manifest is None:
-            raise JobNotFound(str(session_key))
         with _reading(session_key):
-            return _snapshot(Manifest.from_bytes(manifest.body), prefix, objects)
+            values = self._values([*listed, *self._top(manifest, folders)])
+            return Snapshot(
+                manifest,
+                values.get(layout.state_key(session_key)),
+                _numbered(values, folders[CLAIMS]),
+                _numbered(values, folders[WORKERS]),
+                _beats(folders[HEARTBEATS]),
+                _markers(manifest, values, folders[DONE]),
+                values.get(layout.merge_lease_key(session_key)),
+                mail.value if (mail := values.get(layout.mail_key(session_key))) else None,
+            )
+
+    def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Snapshot:
+        """What most messages of a worker need: the job's state, that worker's record, and the merge lease if asked for.
+
+        Raises:
+            JobNotFound, JobUnreadable: as of ``load``.
+        """
+        manifest = self._manifest_of(session_key)
+        worker_key = layout.worker_key(session_key, instance_index)
+        wanted = [
+            _Wanted(layout.state_key(session_key), None, JobState.from_json),
+            _Wanted(worker_key, None, WorkerRecord.from_json),
+        ]
+        if lease:
+            wanted.append(_Wanted(layout.merge_lease_key(session_key), None, Lease.from_json))
+        with _reading(session_key):
+            values = self._values(wanted)
+        worker = values.get(worker_key)
+        return Snapshot(
+            manifest,
+            values.get(layout.state_key(session_key)),
+            Unread(),
+            {} if worker is None else {instance_index: worker},
+            Unread(),
+            Unread(),
+            values.get(layout.merge_lease_key(session_key)),
+            None,
+        )
+
+    def load_work(self, session_key: SessionKey) -> Snapshot:
+        """What handing out work needs: state, lease, the claims of unfinished shares, and which markers there are.
+
+        Raises:
+            JobNotFound, JobUnreadable: as of ``load``.
+        """
+        manifest = self._manifest_of(session_key)
+        folders = self._listed(manifest, (CLAIMS, HEARTBEATS, DONE))
+        names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
+        done = OnlyNames[DoneMarker](names)
+        with _reading(session_key):
+            open_shares = {
+                share.index for share in manifest.shares if any(item.name not in names for item in share.samples)
+            }
+            claims = [entry for entry in folders[CLAIMS] if int(name_of(entry.key)) in open_shares]
+            listed = [_Wanted(entry.key, entry.etag, Claim.from_json) for entry in claims]
+            values = self._values([*listed, *self._top(manifest, folders)])
+            return Snapshot(
+                manifest,
+                values.get(layout.state_key(session_key)),
+                _numbered(values, claims),
+                Unread(),
+                _beats(folders[HEARTBEATS]),
+                done,
+                values.get(layout.merge_lease_key(session_key)),
+                None,
+            )
+
+    def unmarked(self, session_key: SessionKey, share: Share) -> list[str]:
+        """The samples of a share that have no done-marker."""
+        names = [sample.name for sample in share.samples]
+        found = in_parallel(lambda name: self.store.exists(self.bucket, layout.done_key(session_key, name)), names)
+        return [name for name, there in zip(names, found, strict=True) if not there]
 
     def manifest(self, session_key: SessionKey) -> Manifest | None:
         """A job's manifest; being immutable it is read from S3 only once.
@@ -114,24 +169,67 @@ class JobStore:
             JobUnreadable: it is not one that GeMS wrote.
         """
         key = layout.manifest_key(session_key)
-        stored = self.cache.get(key, "immutable") or self.store.read(self.bucket, key)
+        known = self.cache.get(key, _FOREVER)
+        if isinstance(known, Manifest):
+            return known
+        stored = self.store.read(self.bucket, key)
         if stored is None:
             return None
-        self.cache.keep(key, Stored(stored.body, "immutable"))
         with _reading(session_key):
-            return Manifest.from_bytes(stored.body)
+            manifest = Manifest.from_bytes(stored.body)
+        self.cache.keep(key, _FOREVER, manifest)
+        return manifest
 
-    def _contents(self, entries: list[Entry]) -> dict[str, Stored | None]:
-        """By key; only what was never read before is asked of S3."""
-        objects = {entry.key: self.cache.get(entry.key, entry.etag) for entry in entries}
-        new = [key for key, stored in objects.items() if stored is None]
-        return objects | dict(zip(new, in_parallel(self._read, new), strict=True))
+    def _manifest_of(self, session_key: SessionKey) -> Manifest:
+        manifest = self.manifest(session_key)
+        if manifest is None:
+            raise JobNotFound(str(session_key))
+        return manifest
 
-    def _read(self, key: str) -> Stored | None:
-        stored = self.store.read(self.bucket, key)
-        if stored is not None:
-            self.cache.keep(key, stored)
-        return stored
+    def _listed(self, manifest: Manifest, folders: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
+        ranges = job_folder.ranges(manifest, folders)
+        listings = in_parallel(
+            lambda item: self.store.entries(self.bucket, item.prefix, item.after, item.until), ranges
+        )
+        prefix = layout.job_prefix(manifest.session_key)
+        return job_folder.by_folder(prefix, (entry for listing in listings for entry in listing))
+
+    def _top(self, manifest: Manifest, folders: Mapping[str, Sequence[Entry]]) -> list[_Wanted]:
+        """State, lease and mail; where the folder was listed whole, only those that are there."""
+        key = manifest.session_key
+        parsers: list[tuple[str, Callable[[Any], Any]]] = [
+            (layout.state_key(key), JobState.from_json),
+            (layout.merge_lease_key(key), Lease.from_json),
+            (layout.mail_key(key), MailRecord.from_json),
+        ]
+        if not job_folder.is_small(manifest):
+            return [_Wanted(name, None, parse) for name, parse in parsers]
+        etags = {entry.key: entry.etag for entry in folders[""]}
+        return [_Wanted(name, etags[name], parse) for name, parse in parsers if name in etags]
+
+    def _values(self, wanted: Iterable[_Wanted]) -> dict[str, Versioned[Any]]:
+        """Parsed records by key; only what was never read before is asked of S3, and what is not there is left out."""
+        found: dict[str, Versioned[Any]] = {}
+        new: list[_Wanted] = []
+        for want in wanted:
+            known = None if want.etag is None else self.cache.get(want.key, want.etag)
+            if isinstance(known, Versioned):
+                found[want.key] = known
+            else:
+                new.append(want)
+        read = in_parallel(self._read, new)
+        return found | {want.key: value for want, value in zip(new, read, strict=True) if value is not None}
+
+    def _read(self, want: _Wanted) -> Versioned[Any] | None:
+        stored = self.store.read(self.bucket, want.key)
+        if stored is None:
+            return None
+        known = self.cache.get(want.key, stored.etag)
+        if isinstance(known, Versioned):
+            return known
+        value = Versioned(want.parse(_document(stored.body, want.parse)), stored.etag)
+        self.cache.keep(want.key, stored.etag, value)
+        return value
 
     def write(self, key: str, record: Record, etag: str | None) -> str | None:
         """Write a record only if nobody else has since it was read.
@@ -148,9 +246,9 @@ class JobStore:
             return self.store.create(self.bucket, key, to_bytes(record))
         return self.store.replace(self.bucket, key, to_bytes(record), etag)
 
-    def beat(self, session_key: SessionKey, instance_index: int, heartbeat: Heartbeat) -> None:
-        """Note a worker's sign of life."""
-        self.store.put(self.bucket, layout.heartbeat_key(session_key, instance_index), to_bytes(heartbeat))
+    def beat(self, session_key: SessionKey, instance_index: int) -> None:
+        """Note a worker's sign of life: that the object was just written is all it says."""
+        self.store.put(self.bucket, layout.heartbeat_key(session_key, instance_index), b"")
 
     def mark_done(self, session_key: SessionKey, marker: DoneMarker) -> None:
         """Write a done-marker on behalf of workers that cannot, unless there is one."""
@@ -167,43 +265,41 @@ class JobStore:
             LOG.exception("event not written", extra={"facts": {"session_key": str(session_key)}})
 
 
-def _snapshot(manifest: Manifest, prefix: str, objects: Mapping[str, Stored | None]) -> Snapshot:
-    folders: dict[str, dict[str, Stored]] = {}
-    for key, stored in objects.items():
-        folder, _, name = key.removeprefix(prefix).rpartition("/")
-        if stored is not None:
-            folders.setdefault(folder, {})[name] = stored
-    top = folders.get("", {})
-    samples = {sample.name for sample in manifest.samples}
-    markers = [_marker(stored) for stored in folders.get("done", {}).values()]
-    mail = _record(top.get("mail.json"), MailRecord.from_json)
-    return Snapshot(
-        manifest,
-        _record(top.get("state.json"), JobState.from_json),
-        _numbered(folders.get("claims", {}), Claim.from_json),
-        _numbered(folders.get("workers", {}), WorkerRecord.from_json),
-        {index: beat.value for index, beat in _numbered(folders.get("heartbeat", {}), Heartbeat.from_json).items()},
-        {marker.sample: marker for marker in markers if marker is not None and marker.sample in samples},
-        _record(top.get("merge.lease"), Lease.from_json),
-        None if mail is None else mail.value,
-    )
-
-
-def _record(stored: Stored | None, parse: Callable[[Mapping[str, Any]], T]) -> Versioned[T] | None:
-    return None if stored is None else Versioned(parse(json.loads(stored.body)), stored.etag)
-
-
-def _numbered(folder: Mapping[str, Stored], parse: Callable[[Mapping[str, Any]], T]) -> dict[int, Versioned[T]]:
-    return {
-        int(name.removesuffix(".json")): Versioned(parse(json.loads(stored.body)), stored.etag)
-        for name, stored in sorted(folder.items())
-    }
-
-
-def _marker(stored: Stored) -> DoneMarker | None:
-    """A done-marker, which a worker wrote; one that cannot be read counts as not written."""
+def _document(body: bytes, parse: Callable[[Any], Any]) -> object:
+    """The JSON of a record. A worker's marker that is none is still a marker, and its parser says what becomes of it."""
     try:
-        return DoneMarker.from_json(json.loads(stored.body))
-    except (ValueError, InvalidInput):
-        LOG.warning("unreadable done-marker passed over", extra={"facts": {"etag": stored.etag}})
-        return None
+        return json.loads(body)
+    except ValueError:
+        if parse is _marker:
+            return None
+        raise
+
+
+def _numbered(values: Mapping[str, Versioned[Any]], entries: Iterable[Entry]) -> dict[int, Versioned[Any]]:
+    return {int(name_of(entry.key)): values[entry.key] for entry in entries if entry.key in values}
+
+
+def _beats(entries: Iterable[Entry]) -> dict[int, datetime]:
+    return {int(name_of(entry.key)): entry.modified_at for entry in entries}
+
+
+def _markers(
+    manifest: Manifest, values: Mapping[str, Versioned[Any]], entries: Iterable[Entry]
+) -> dict[str, DoneMarker]:
+    """Every sample that has a marker; one that cannot be read, or is another sample's, counts as failed.
+
+    So the worker counts it too: it is there, so the sample is not typed again, and its report calls it failed.
+    """
+    done = {}
+    for entry in entries:
+        name = name_of(entry.key)
+        if name in manifest.sample_names and entry.key in values:
+            marker: DoneMarker | None = values[entry.key].value
+            good = marker is not None and marker.sample == name
+            done[name] = marker if marker is not None and good else _damaged(manifest, name, entry.modified_at)
+    return done
+
+
+def _damaged(manifest: Manifest, sample: str, moment: datetime) -> DoneMarker:
+    share = manifest.share_of(sample).index
+    return DoneMarker(sample, SampleOutcome.FAILED, UNREADABLE_MARKER, share, 0, "", moment)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from urllib.parse import quote
 
 from gems_api.services.records import ClaimState, JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot
-from gems_api.services.worker_records import file_names
 from gems_core.layout import REPORT_FORMATS
 from gems_core.protocol import Failure, SampleOutcome
 from gems_core.statuses import WorkerStatus
@@ -64,16 +64,29 @@ def _failures(snapshot: Snapshot) -> list[dict[str, object]]:
 
 def _workers(snapshot: Snapshot) -> list[dict[str, object]]:
     """Workers by index; launched instances that have not made contact yet come last."""
-    contacted = [_worker(snapshot, worker.value) for _, worker in sorted(snapshot.workers.items())]
+    names = _file_names(snapshot)
+    contacted = [
+        _worker(snapshot, worker.value, names.get(worker.value.instance_id, []))
+        for _, worker in sorted(snapshot.workers.items())
+    ]
     return contacted + _silent_instances(snapshot)
 
 
-def _worker(snapshot: Snapshot, worker: WorkerRecord) -> dict[str, object]:
-    claims = [claim.value for claim in snapshot.claims.values() if claim.value.state is not ClaimState.FREE]
+def _file_names(snapshot: Snapshot) -> dict[str, list[str]]:
+    """By instance: the read files of all shares that it holds or was the last to hold, share by share."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for _, claim in sorted(snapshot.claims.items()):
+        if claim.value.state is not ClaimState.FREE:
+            share = snapshot.manifest.share(claim.value.share)
+            found[claim.value.owner] += [name for sample in share.samples for name in sample.file_names]
+    return found
+
+
+def _worker(snapshot: Snapshot, worker: WorkerRecord, names: list[str]) -> dict[str, object]:
     return {
         "instance_id": worker.instance_id,
         "instance_index": worker.instance_index,
-        "samples": file_names(snapshot.manifest, worker.instance_id, claims),
+        "samples": names,
         "status": worker.status.value,
         "detail": worker.detail,
         "share": worker.share,

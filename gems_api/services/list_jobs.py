@@ -11,8 +11,9 @@ from itertools import groupby
 from typing import TypeVar
 
 from gems_api.services.context import Context
-from gems_api.services.job_store import JobUnreadable, in_parallel
+from gems_api.services.job_store import JobUnreadable
 from gems_api.services.job_view import job_view
+from gems_api.services.read_cache import in_parallel
 from gems_api.services.snapshot import Snapshot
 from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound

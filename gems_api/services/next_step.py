@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from gems_api.services.records import Claim, ClaimState, Lease
 from gems_api.services.snapshot import Snapshot
 from gems_api.settings import Settings
+from gems_core.manifest import Manifest
 from gems_core.shares import Share
+
+
+@dataclass(frozen=True)
+class Asker:
+    """The idle worker that asks for work."""
+
+    instance_id: str
+    instance_index: int
 
 
 @dataclass(frozen=True)
@@ -41,14 +50,48 @@ class Stop:
 Step = Take | Merge | Leave | Stop
 
 
+def first_try(
+    manifest: Manifest, asker: Asker, now: datetime, settings: Settings, after: int | None = None
+) -> Take | None:
+    """The share that a worker tries first, unseen: the next one of its own stretch of the shares.
+
+    As many stretches as workers were asked for cover the shares; so workers that ask at once do not collide, and one
+    whose write is let through has its share without anybody's claim having been read. The write is let through only if
+    the share was never claimed. Whoever asks again for an answer that was lost tries what it holds already, is not let
+    through, and is answered from what S3 holds.
+
+    Args:
+        manifest: the job.
+        asker: the worker.
+        now: the present.
+        settings: the limits.
+        after: the share that it has just finished; None at its first claim.
+
+    Returns:
+        None at a stretch's end.
+    """
+    shares, stretches = len(manifest.shares), min(manifest.workers, len(manifest.shares))
+    stretch = asker.instance_index % stretches
+    first, last = stretch * shares // stretches + 1, (stretch + 1) * shares // stretches
+    share = first if after is None else after + 1
+    if not first <= share <= last:
+        return None
+    return Take(_first_claim(share, asker, now, settings), None)
+
+
+def _first_claim(share: int, asker: Asker, now: datetime, settings: Settings) -> Claim:
+    expires_at = now + timedelta(seconds=settings.claim_seconds)
+    return Claim(share, ClaimState.HELD, asker.instance_id, 1, expires_at, owner_index=asker.instance_index)
+
+
 def next_steps(
-    snapshot: Snapshot, instance_id: str, now: datetime, settings: Settings, avoid: int | None = None
+    snapshot: Snapshot, asker: Asker, now: datetime, settings: Settings, avoid: int | None = None
 ) -> list[Step]:
     """What an idle instance could do, best first; the first that its conditional write lets through is done.
 
     Args:
         snapshot: the job.
-        instance_id: who asks.
+        asker: the worker.
         now: the present.
         settings: the limits.
         avoid: a share that this instance has just failed at, and so is left to another one.
@@ -56,16 +99,16 @@ def next_steps(
     if snapshot.ended:
         return [Stop()]
     if snapshot.all_done:
-        return [_merge(snapshot, instance_id, now, settings)]
-    held = snapshot.held_share(instance_id)
+        return [_merge(snapshot, asker.instance_id, now, settings)]
+    held = snapshot.held_share(asker.instance_id)
     if held is not None:
         return [Take(renewed(held.value, now, settings), held.etag)]
     takes = [
-        _take(snapshot, share.index, instance_id, now, settings)
+        _take(snapshot, share.index, asker, now, settings)
         for share in claimable_shares(snapshot, now, settings)
         if share.index != avoid
     ]
-    return [*_spread(takes, instance_id), Leave()]
+    return [*_spread(takes, asker.instance_id), Leave()]
 
 
 def claimable_shares(snapshot: Snapshot, now: datetime, settings: Settings) -> list[Share]:
@@ -81,26 +124,24 @@ def _is_claimable(snapshot: Snapshot, share: Share, now: datetime, settings: Set
         return True
     return (
         claim.value.state is ClaimState.HELD
-        and claim.value.expires_at <= now
+        and snapshot.claim_ends(claim.value, settings.claim_seconds) <= now
         and claim.value.tries < settings.max_attempts
     )
 
 
-def _take(snapshot: Snapshot, share: int, instance_id: str, now: datetime, settings: Settings) -> Take:
-    expires_at = now + timedelta(seconds=settings.claim_seconds)
+def _take(snapshot: Snapshot, share: int, asker: Asker, now: datetime, settings: Settings) -> Take:
+    claim = _first_claim(share, asker, now, settings)
     earlier = snapshot.claims.get(share)
     if earlier is None:
-        return Take(Claim(share, ClaimState.HELD, instance_id, 1, expires_at), None)
+        return Take(claim, None)
     reasons = earlier.value.reasons
     if earlier.value.state is ClaimState.HELD:
         reasons = (*reasons, f"{earlier.value.owner} fell silent")
     claim = replace(
-        earlier.value,
-        state=ClaimState.HELD,
-        owner=instance_id,
+        claim,
         attempt=earlier.value.attempt + 1,
-        expires_at=expires_at,
         reasons=reasons,
+        earlier_attempts=earlier.value.earlier_attempts,
     )
     return Take(claim, earlier.etag)
 

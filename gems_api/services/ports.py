@@ -67,8 +67,14 @@ class Store(Protocol):
         """Remove the object if there is one."""
         ...
 
-    def entries(self, bucket: str, prefix: str) -> list[Entry]:
+    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
         """All objects under a prefix, in key order.
+
+        Args:
+            bucket: the bucket.
+            prefix: of the keys.
+            after: only keys after this one.
+            until: no key after this one; '' is no limit.
 
         Raises:
             BucketUnreadable: no such bucket, or no permission.
@@ -195,8 +201,12 @@ class Fleet(Protocol):
         """One instance, or None when EC2 does not know it (yet)."""
         ...
 
-    def tag(self, instance_id: str, tags: Mapping[str, str]) -> None:
-        """Set tags of one instance."""
+    def tag(self, instance_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        """Set the same tags of up to a thousand instances, with one call that is not repeated.
+
+        Raises:
+            CloudRefused: throttled, not allowed, or one of the instances is unknown; then none is tagged.
+        """
         ...
 
     def terminate(self, instance_ids: Sequence[str]) -> None:

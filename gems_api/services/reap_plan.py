@@ -114,11 +114,11 @@ class _Watch:
         return not over and not self.dead(owner.value)
 
     def expected(self) -> list[tuple[str, int, datetime]]:
-        """Instances launched in this run that have not made contact: id, launch index, when launched."""
+        """Instances launched in this run that have not made contact: id, the index kept for it, when launched."""
         known = {worker.value.instance_id for worker in self.snapshot.workers.values()}
         listed = self.snapshot.state.value.instances if self.snapshot.state else ()
         known |= set(self.snapshot.earlier_runs)
-        launched = {item.instance_id: (item.launch_index, item.launched_at) for item in listed}
+        launched = {item.instance_id: (place, item.launched_at) for place, item in enumerate(listed)}
         for instance in self.instances.values():
             launched.setdefault(instance.instance_id, (0, instance.launched_at))
         return [(name, *facts) for name, facts in sorted(launched.items()) if name not in known]
@@ -199,7 +199,7 @@ def _free_claims(watch: _Watch) -> list[Action]:
         owner = watch.snapshot.worker_of(claim.value.owner)
         if watch.gone(claim.value.owner):
             actions.append(FreeClaim(claim, f"instance {claim.value.owner} was terminated"))
-        elif claim.value.expires_at <= watch.now:
+        elif watch.snapshot.claim_ends(claim.value, watch.settings.claim_seconds) <= watch.now:
             actions.append(FreeClaim(claim, f"{claim.value.owner} fell silent"))
         elif owner is not None and watch.dead(owner.value):
             actions.append(FreeClaim(claim, watch.death(owner.value)))

@@ -32,9 +32,10 @@ class Claim:
     Attributes:
         owner: instance id of the last worker that held it.
         attempt: which try it is, from 1 and through all runs of the job.
-        expires_at: a held claim is anybody's after this; the owner's messages renew it.
+        expires_at: a held claim is anybody's after this, unless its owner gave a sign of life (Snapshot.claim_ends).
         reasons: why each earlier try of this run ended.
         earlier_attempts: how many of the tries were those of earlier runs; only the others are limited.
+        owner_index: the owner's instance index, under which its heartbeats are.
     """
 
     share: int
@@ -44,6 +45,7 @@ class Claim:
     expires_at: datetime
     reasons: tuple[str, ...] = ()
     earlier_attempts: int = 0
+    owner_index: int | None = None
 
     @property
     def tries(self) -> int:
@@ -61,12 +63,17 @@ class Claim:
             datetime.fromisoformat(value["expires_at"]),
             tuple(value["reasons"]),
             value.get("earlier_attempts", 0),
+            value.get("owner_index"),
         )
 
 
 @dataclass(frozen=True)
 class WorkerRecord:
-    """A worker's last known status (``workers/<index>.json``)."""
+    """A worker's last known status (``workers/<index>.json``).
+
+    Attributes:
+        tags_owed: whether its instance's tags do not show this yet, for EC2 refused them; the reaper pays.
+    """
 
     instance_id: str
     instance_index: int
@@ -76,6 +83,7 @@ class WorkerRecord:
     attempt: int = 0
     detail: str = ""
     failure: Failure | None = None
+    tags_owed: bool = False
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> WorkerRecord:
@@ -90,6 +98,7 @@ class WorkerRecord:
             value["attempt"],
             value["detail"],
             None if failure is None else Failure.from_json(failure),
+            value.get("tags_owed", False),
         )
 
 
@@ -230,20 +239,7 @@ class MailRecord:
         return cls(MailState(value["state"]), value["reason"], datetime.fromisoformat(value["at"]))
 
 
-@dataclass(frozen=True)
-class Heartbeat:
-    """A worker's last sign of life (``heartbeat/<index>.json``)."""
-
-    instance_id: str
-    at: datetime
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Heartbeat:
-        """Read what ``to_bytes`` wrote."""
-        return cls(value["instance_id"], datetime.fromisoformat(value["at"]))
-
-
-Record = Claim | WorkerRecord | JobState | Lease | MailRecord | Heartbeat
+Record = Claim | WorkerRecord | JobState | Lease | MailRecord
 
 
 def to_bytes(record: Record) -> bytes:

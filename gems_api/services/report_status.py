@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from gems_api.services.context import Context
 from gems_api.services.ending import finish_job
 from gems_api.services.mail import send_once
-from gems_api.services.records import Heartbeat
+from gems_api.services.next_step import Asker
 from gems_api.services.snapshot import Snapshot
-from gems_api.services.work import Grant, grant, release_claim, renew_claim, renew_lease
-from gems_api.services.worker_records import register, update
+from gems_api.services.work import Grant, grant, grant_quickly, release_claim, renew_lease
+from gems_api.services.worker_records import Worker, register, update
 from gems_core import layout
 from gems_core.errors import Conflict, one_problem
 from gems_core.layout import REPORT_FORMATS
@@ -23,6 +23,33 @@ RETRY_SECONDS = 5
 REPORT_TRIES = 10
 _MERGE_STATUSES = frozenset({WorkerStatus.MERGING, WorkerStatus.REPORT_WRITTEN, WorkerStatus.EMAIL_SENT})
 _ENDING_STATUSES = frozenset({WorkerStatus.EMAIL_SENT, WorkerStatus.COMPLETE})
+
+
+@dataclass(frozen=True)
+class _Message:
+    """What a worker said, who it is, and as much of its job as the message needs."""
+
+    context: Context
+    snapshot: Snapshot
+    worker: Worker
+    report: StatusReport
+
+    @property
+    def session_key(self) -> SessionKey:
+        return self.snapshot.manifest.session_key
+
+    @property
+    def asker(self) -> Asker:
+        return Asker(self.worker.value.instance_id, self.worker.value.instance_index)
+
+    @property
+    def merges(self) -> bool:
+        """Whether the speaker holds the right to merge."""
+        return self.snapshot.merge_owner == self.report.instance_id
+
+    def record(self, statuses: list[WorkerStatus], working_on: tuple[int | None, int]) -> None:
+        manifest = self.snapshot.manifest
+        update(self.context, manifest, self.worker, self.report, statuses=statuses, working_on=working_on)
 
 
 @dataclass(frozen=True)
@@ -43,19 +70,19 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
         Conflict: EC2 does not show the instance yet, or ``finished`` was said of a share that is not.
         InvalidInput: the message names a share that the job has not.
     """
-    snapshot = context.jobs.load(session_key)
+    snapshot = _what_it_needs(context, session_key, report)
     context.members.check(snapshot, report.instance_id)
     if report.instance_id in snapshot.earlier_runs:
         # Its share and its attempt are another's by now; nothing of it is written down.
-        return Answer(Instruction.STOP, snapshot.overall_status, report.instance_index)
-    index = register(context, snapshot, report).instance_index
-    context.jobs.beat(session_key, index, Heartbeat(report.instance_id, context.clock()))
-    outcome = _take_in(context, snapshot, report)
+        return Answer(Instruction.STOP, _standing(snapshot, report), report.instance_index)
+    worker = register(context, snapshot, report)
+    context.jobs.beat(session_key, worker.value.instance_index)
+    outcome = _take_in(_Message(context, snapshot, worker, report))
     waiting = outcome.grant.instruction is Instruction.WAIT
     return Answer(
         outcome.grant.instruction,
         _overall_status(context, snapshot, report, outcome),
-        index,
+        worker.value.instance_index,
         outcome.grant.share,
         outcome.grant.lease,
         outcome.mail,
@@ -63,52 +90,66 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     )
 
 
+def _what_it_needs(context: Context, session_key: SessionKey, report: StatusReport) -> Snapshot:
+    """The job as far as a message needs it. The few messages of a job's end are answered from all that there is."""
+    if report.status in _MERGE_STATUSES | _ENDING_STATUSES and report.kind is Kind.STATUS:
+        return context.jobs.load(session_key)
+    # Who is at a share does not merge.
+    return context.jobs.glance(session_key, report.instance_index, lease=report.share is None)
+
+
 def _overall_status(context: Context, snapshot: Snapshot, report: StatusReport, outcome: _Outcome) -> JobStatus:
-    """The job's status after the message, without reading the whole job again."""
+    """The job's status after the message, as far as this worker's own standing and the job's end tell it."""
     if outcome.grant.instruction is Instruction.MERGE:
         return JobStatus.MERGING
+    if not snapshot.ended and report.kind is Kind.STATUS and report.status in _ENDING_STATUSES:
+        return context.jobs.load(snapshot.manifest.session_key).overall_status
+    return _standing(snapshot, report)
+
+
+def _standing(snapshot: Snapshot, report: StatusReport) -> JobStatus:
+    """The job's status by its own end, or by the speaker alone."""
     if snapshot.ended:
         return snapshot.overall_status
-    if report.status in _ENDING_STATUSES:
-        return context.jobs.load(snapshot.manifest.session_key).overall_status
-    return running_status([*snapshot.crew_statuses, report.status], merging=snapshot.merging)
+    return running_status([report.status], merging=snapshot.merge_owner == report.instance_id)
 
 
-def _take_in(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outcome:
-    if snapshot.ended:
-        return _after_the_end(context, snapshot, report)
-    if report.kind is Kind.HEARTBEAT:
-        renew_claim(context, snapshot, report.instance_id)
-        renew_lease(context, snapshot, report.instance_id)
-        return _CONTINUE
-    if report.kind is Kind.STATUS:
-        return _status(context, snapshot, report)
-    if report.kind is Kind.FAILED:
-        return _failed(context, snapshot, report)
-    if report.kind is Kind.FINISHED:
-        _check_finished(snapshot, report)
-    return _next_work(context, snapshot, report)
+def _take_in(message: _Message) -> _Outcome:
+    if message.snapshot.ended:
+        return _after_the_end(message)
+    match message.report.kind:
+        case Kind.HEARTBEAT:
+            renew_lease(message.context, message.snapshot, message.report.instance_id)
+            return _CONTINUE
+        case Kind.STATUS:
+            return _status(message)
+        case Kind.FAILED:
+            return _failed(message)
+        case Kind.FINISHED:
+            _check_finished(message)
+            return _next_work(message, after=message.report.share)
+        case Kind.CLAIM:
+            return _next_work(message)
 
 
-def _after_the_end(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outcome:
+def _after_the_end(message: _Message) -> _Outcome:
     """The final worker may still say how it ended; everybody else stops."""
-    if snapshot.merge_owner != report.instance_id or not snapshot.report_written:
+    snapshot, report = message.snapshot, message.report
+    if not message.merges or not snapshot.report_written or snapshot.overall_status is JobStatus.CANCELLED:
         return _Outcome(Grant(Instruction.STOP))
-    if snapshot.overall_status is JobStatus.CANCELLED:
-        return _Outcome(Grant(Instruction.STOP))
-    update(context, snapshot, report, [report.status], (None, 0))
-    mail = send_once(context, snapshot) if report.status is WorkerStatus.REPORT_WRITTEN else None
-    return _Outcome(Grant(Instruction.CONTINUE), mail)
+    message.record([report.status], (None, 0))
+    said = report.kind is Kind.STATUS and report.status is WorkerStatus.REPORT_WRITTEN
+    return _Outcome(Grant(Instruction.CONTINUE), send_once(message.context, snapshot) if said else None)
 
 
-def _status(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outcome:
-    if report.status in _MERGE_STATUSES and snapshot.merge_owner != report.instance_id:
+def _status(message: _Message) -> _Outcome:
+    context, snapshot, report = message.context, message.snapshot, message.report
+    if report.status in _MERGE_STATUSES and not message.merges:
         return _Outcome(Grant(Instruction.LEAVE))
     if report.status is WorkerStatus.REPORT_WRITTEN:
         _check_report(context, snapshot)
-    update(context, snapshot, report, [report.status], (report.share, report.attempt))
-    renew_claim(context, snapshot, report.instance_id)
-    if snapshot.merge_owner != report.instance_id:
+    message.record([report.status], (report.share, report.attempt))
+    if not message.merges:
         return _CONTINUE
     if report.status is WorkerStatus.REPORT_WRITTEN:
         _mark_report_written(context, snapshot, report.instance_id)
@@ -155,9 +196,9 @@ def _named_share(snapshot: Snapshot, report: StatusReport) -> Share:
         ) from None
 
 
-def _check_finished(snapshot: Snapshot, report: StatusReport) -> None:
-    share = _named_share(snapshot, report)
-    missing = snapshot.unfinished(share)
+def _check_finished(message: _Message) -> None:
+    share = _named_share(message.snapshot, message.report)
+    missing = message.context.jobs.unmarked(message.session_key, share)
     if missing:
         raise Conflict(
             f"share {share.index} is not finished: no done-marker is in S3 for {', '.join(missing)}. "
@@ -165,46 +206,53 @@ def _check_finished(snapshot: Snapshot, report: StatusReport) -> None:
         )
 
 
-def _next_work(context: Context, snapshot: Snapshot, report: StatusReport, avoid: int | None = None) -> _Outcome:
-    """Grant what comes next, and record where that leaves the worker."""
-    granted = grant(context, snapshot, report.instance_id, avoid)
+def _next_work(message: _Message, after: int | None = None) -> _Outcome:
+    """Grant what comes next: what a look at nothing else gives, or else what the whole job has to give."""
+    quickly = grant_quickly(message.context, message.snapshot.manifest, message.asker, after)
+    return _granted(message, quickly or grant(message.context, message.session_key, message.asker))
+
+
+def _granted(message: _Message, granted: Grant) -> _Outcome:
+    """Record where a grant leaves the worker."""
     # The done-markers prove the upload, whatever reports were lost; who leaves has nothing more to say.
-    proven = [WorkerStatus.UPLOADING] if report.kind is Kind.FINISHED else []
+    proven = [WorkerStatus.UPLOADING] if message.report.kind is Kind.FINISHED else []
     left = [WorkerStatus.COMPLETE] if granted.instruction is Instruction.LEAVE else []
     working_on = (granted.share.share.index, granted.share.attempt) if granted.share else (None, 0)
-    update(context, snapshot, report, [*proven, report.status, *left], working_on)
+    message.record([*proven, message.report.status, *left], working_on)
     return _Outcome(granted)
 
 
-def _failed(context: Context, snapshot: Snapshot, report: StatusReport) -> _Outcome:
+def _failed(message: _Message) -> _Outcome:
     """Take a share back from a worker that failed at it; a worker that failed outside a share is done with."""
+    report = message.report
     failure = report.failure or Failure(report.status.value, "the worker gave no reason")
-    report = replace(report, status=WorkerStatus.FAILED, failure=failure)
-    reason = f"{report.instance_id} failed in {failure.phase}: {failure.reason}"
-    after = _take_back(context, snapshot, report, reason)
+    message = replace(message, report=replace(report, status=WorkerStatus.FAILED, failure=failure))
+    _take_back(message, f"{report.instance_id} failed in {failure.phase}: {failure.reason}")
     if report.share is None:
-        update(context, after, report, [WorkerStatus.FAILED], (None, 0))
+        message.record([WorkerStatus.FAILED], (None, 0))
         return _Outcome(Grant(Instruction.LEAVE))
-    return _next_work(context, after, report, avoid=report.share)
+    return _granted(message, grant(message.context, message.session_key, message.asker, avoid=report.share))
 
 
-def _take_back(context: Context, snapshot: Snapshot, report: StatusReport, reason: str) -> Snapshot:
-    """Take from a worker what it holds; the job as it is then.
+def _take_back(message: _Message, reason: str) -> None:
+    """Take from a worker what it holds.
 
-    Its own heartbeat, which runs beside, may renew the claim or the lease meanwhile: then it is read again.
+    Its own heartbeat, which runs beside, may renew the lease meanwhile: then it is read again.
     """
-    session_key = snapshot.manifest.session_key
+    context, report = message.context, message.report
     for _ in range(REPORT_TRIES):
+        snapshot = context.jobs.load_work(message.session_key)
         held = snapshot.held_share(report.instance_id)
         taken = True
         if held is not None and report.share in (None, held.value.share):
-            taken = release_claim(context, session_key, held, reason)
+            taken = release_claim(context, message.session_key, held, reason)
         if snapshot.merge_owner == report.instance_id:
             taken = _give_up_lease(context, snapshot, reason) and taken
-        snapshot = context.jobs.load(session_key)
         if taken:
-            return snapshot
-    raise Conflict(f"what {report.instance_id} holds of job {session_key} keeps changing; send the message again")
+            return
+    raise Conflict(
+        f"what {report.instance_id} holds of job {message.session_key} keeps changing; send the message again"
+    )
 
 
 def _give_up_lease(context: Context, snapshot: Snapshot, reason: str) -> bool:

@@ -16,8 +16,8 @@ from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
 from gems_api.services.ending import read_state, terminate_instances
 from gems_api.services.idempotency import idempotency_digest, key_reused
-from gems_api.services.job_store import in_parallel
 from gems_api.services.launching import LaunchRefused, launch_entered
+from gems_api.services.read_cache import in_parallel
 from gems_api.services.records import Claim, ClaimState, JobState, Lease
 from gems_api.services.snapshot import Snapshot
 from gems_core import layout

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from gems_api.services.records import Claim, ClaimState, Heartbeat, JobState, Lease, MailRecord, WorkerRecord
+from gems_api.services.records import Claim, ClaimState, JobState, Lease, MailRecord, WorkerRecord
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_core.shares import Share
 from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, WorkerStatus, running_status
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -25,15 +26,45 @@ class Versioned(Generic[T]):
     etag: str
 
 
+class Unread(Mapping[K, T]):
+    """A part of a job that was not read. A decision that looks into it all the same is a fault of the program."""
+
+    def __getitem__(self, key: K) -> T:
+        raise _refusal()
+
+    def __iter__(self) -> Iterator[K]:
+        raise _refusal()
+
+    def __len__(self) -> int:
+        raise _refusal()
+
+
+def _refusal() -> AssertionError:
+    return AssertionError("a decision needs a part of the job that was not read for it")
+
+
+class OnlyNames(Unread[str, T]):
+    """Which objects there are; what they hold was not read."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = frozenset(names)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything that is known of one job.
+    """What is known of one job: everything, or the parts that one message needs (``JobStore`` says which).
 
     Attributes:
         state: None only if the launch died between its first two writes.
         claims: by share index (from 1).
         workers: by instance index (from 0).
-        heartbeats: by instance index.
+        heartbeats: when each worker last gave a sign of life, by instance index; S3's clock.
         done: by sample name, samples of the manifest only.
     """
 
@@ -41,7 +72,7 @@ class Snapshot:
     state: Versioned[JobState] | None
     claims: Mapping[int, Versioned[Claim]]
     workers: Mapping[int, Versioned[WorkerRecord]]
-    heartbeats: Mapping[int, Heartbeat]
+    heartbeats: Mapping[int, datetime]
     done: Mapping[str, DoneMarker]
     lease: Versioned[Lease] | None
     mail: MailRecord | None
@@ -135,8 +166,10 @@ class Snapshot:
         return None
 
     def last_seen(self, worker: WorkerRecord) -> datetime:
-        """When a worker last said anything."""
-        beat = self.heartbeats.get(worker.instance_index)
-        if beat is None or beat.instance_id != worker.instance_id:
-            return worker.updated_at
-        return max(beat.at, worker.updated_at)
+        """When a worker last said anything. An index is one instance's for ever, and so are its heartbeats."""
+        return max(self.heartbeats.get(worker.instance_index, worker.updated_at), worker.updated_at)
+
+    def claim_ends(self, claim: Claim, claim_seconds: int) -> datetime:
+        """Until when a held claim is its owner's: each sign of life gives it its full time again."""
+        beat = None if claim.owner_index is None else self.heartbeats.get(claim.owner_index)
+        return claim.expires_at if beat is None else max(claim.expires_at, beat + timedelta(seconds=claim_seconds))

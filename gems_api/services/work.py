@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gems_api.services.context import Context
-from gems_api.services.next_step import Merge, Step, Take, given_back, next_steps, renewed
+from gems_api.services.next_step import Asker, Merge, Step, Take, first_try, given_back, next_steps
 from gems_api.services.records import Claim, ClaimState, Lease
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_core import layout
+from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, GrantedShare, Instruction, MergeLease, SampleOutcome
 from gems_core.session_key import SessionKey
 
@@ -26,34 +28,41 @@ class Grant:
     lease: MergeLease | None = None
 
 
-def grant(context: Context, snapshot: Snapshot, instance_id: str, avoid: int | None = None) -> Grant:
+def grant(context: Context, session_key: SessionKey, asker: Asker, avoid: int | None = None) -> Grant:
     """Give an idle instance its next work.
+
+    The job is read after the instance wrote its last done-marker: of several instances that finish at once, the last one
+    to read sees all markers.
 
     Args:
         context: the collaborators.
-        snapshot: the job, read after the instance wrote its last done-marker: of several instances that finish at
-            once, the last one to read sees all markers.
-        instance_id: who asks; asking again after a lost answer gives the same again.
+        session_key: the job.
+        asker: who asks; asking again after a lost answer gives the same again.
         avoid: a share not to be given (the one it has just failed at).
     """
     for _ in range(ROUNDS):
-        snapshot = fail_exhausted(context, snapshot)
-        for step in next_steps(snapshot, instance_id, context.clock(), context.settings, avoid):
-            granted = _act(context, snapshot, step)
+        snapshot = fail_exhausted(context, context.jobs.load_work(session_key), context.jobs.load_work)
+        for step in next_steps(snapshot, asker, context.clock(), context.settings, avoid):
+            granted = _act(context, snapshot.manifest, step)
             if granted is not None:
                 return granted
-        snapshot = context.jobs.load(snapshot.manifest.session_key)
     return Grant(Instruction.WAIT)
 
 
-def _act(context: Context, snapshot: Snapshot, step: Step) -> Grant | None:
+def grant_quickly(context: Context, manifest: Manifest, asker: Asker, after: int | None) -> Grant | None:
+    """Give an idle instance of a job that goes on the next share of its own stretch; None if that is not to be had."""
+    take = first_try(manifest, asker, context.clock(), context.settings, after)
+    return None if take is None else _act(context, manifest, take)
+
+
+def _act(context: Context, manifest: Manifest, step: Step) -> Grant | None:
     """Do a step; None when another instance was faster."""
-    session_key = snapshot.manifest.session_key
+    session_key = manifest.session_key
     if isinstance(step, Take):
         key = layout.claim_key(session_key, step.claim.share)
         if context.jobs.write(key, step.claim, step.etag) is None:
             return None
-        share = GrantedShare(snapshot.manifest.share(step.claim.share), step.claim.attempt)
+        share = GrantedShare(manifest.share(step.claim.share), step.claim.attempt)
         return Grant(Instruction.WORK, share=share)
     if isinstance(step, Merge):
         if context.jobs.write(layout.merge_lease_key(session_key), step.lease, step.etag) is None:
@@ -90,8 +99,10 @@ def release_claim(context: Context, session_key: SessionKey, claim: Versioned[Cl
     return written is not None
 
 
-def fail_exhausted(context: Context, snapshot: Snapshot) -> Snapshot:
-    """Mark the samples of exhausted shares failed, each with the reason; the job as it is then."""
+def fail_exhausted(
+    context: Context, snapshot: Snapshot, load: Callable[[SessionKey], Snapshot] | None = None
+) -> Snapshot:
+    """Mark the samples of exhausted shares failed, each with the reason; the job as it is then, loaded in the same way."""
     marked = False
     for claim in snapshot.claims.values():
         if claim.value.state is not ClaimState.EXHAUSTED:
@@ -99,7 +110,7 @@ def fail_exhausted(context: Context, snapshot: Snapshot) -> Snapshot:
         for sample in snapshot.unfinished(snapshot.manifest.share(claim.value.share)):
             context.jobs.mark_done(snapshot.manifest.session_key, _failed(context, sample, claim.value))
             marked = True
-    return context.jobs.load(snapshot.manifest.session_key) if marked else snapshot
+    return (load or context.jobs.load)(snapshot.manifest.session_key) if marked else snapshot
 
 
 def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
@@ -109,16 +120,8 @@ def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
     )
 
 
-def renew_claim(context: Context, snapshot: Snapshot, instance_id: str) -> None:
-    """Give the claim of an instance that has just spoken its full time; losing a race here harms nobody."""
-    held = snapshot.held_share(instance_id)
-    if held is not None:
-        fresh = renewed(held.value, context.clock(), context.settings)
-        context.jobs.write(layout.claim_key(snapshot.manifest.session_key, fresh.share), fresh, held.etag)
-
-
 def renew_lease(context: Context, snapshot: Snapshot, instance_id: str) -> None:
-    """The same for the merge lease."""
+    """Give the lease of an instance that has just spoken its full time; losing a race here harms nobody."""
     if snapshot.lease is not None and snapshot.lease.value.owner == instance_id:
         lease = snapshot.lease.value
         expires_at = context.clock() + timedelta(seconds=context.settings.lease_seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -46,6 +47,8 @@ class FakeStore:
         self.clock = clock or FakeClock()
         self._modified: dict[tuple[str, str], datetime] = {}
         self.reads = 0
+        self.calls: Counter[str] = Counter()
+        self.read_keys: list[tuple[str, str]] = []
         self._lock = threading.Lock()
         self._writes = 0
 
@@ -59,6 +62,8 @@ class FakeStore:
     def read(self, bucket: str, key: str) -> Stored | None:
         with self._lock:
             self.reads += 1
+            self.calls["read"] += 1
+            self.read_keys.append((bucket, key))
             return self.buckets[bucket].get(key)
 
     def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:
@@ -66,26 +71,33 @@ class FakeStore:
 
     def create(self, bucket: str, key: str, body: bytes) -> str | None:
         with self._lock:
+            self.calls["create"] += 1
             return None if key in self.buckets[bucket] else self._put(bucket, key, body)
 
     def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
         with self._lock:
+            self.calls["replace"] += 1
             held = self.buckets[bucket].get(key)
             return self._put(bucket, key, body) if held is not None and held.etag == etag else None
 
     def put(self, bucket: str, key: str, body: bytes) -> None:
         with self._lock:
+            self.calls["put"] += 1
             self._put(bucket, key, body)
 
     def delete(self, bucket: str, key: str) -> None:
         with self._lock:
             self.buckets[bucket].pop(key, None)
 
-    def entries(self, bucket: str, prefix: str) -> list[Entry]:
+    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
         with self._lock:
+            self.calls["entries"] += 1
             if bucket not in self.buckets:
                 raise BucketUnreadable(f"listing s3://{bucket}/{prefix} was refused (NoSuchBucket)")
-            found = ((key, held) for key, held in self.buckets[bucket].items() if key.startswith(prefix))
+            found = (
+                (key, held) for key, held in self.buckets[bucket].items() if key.startswith(prefix) and key > after
+            )
+            found = (item for item in found if not until or item[0] <= until)
             return [Entry(key, len(held.body), held.etag, self._modified[bucket, key]) for key, held in sorted(found)]
 
     def folders(self, bucket: str, prefix: str) -> list[str]:
@@ -93,7 +105,9 @@ class FakeStore:
         return sorted({key.split("/")[0] for key in keys if "/" in key})
 
     def exists(self, bucket: str, key: str) -> bool:
-        return key in self.buckets[bucket]
+        with self._lock:
+            self.calls["exists"] += 1
+            return key in self.buckets[bucket]
 
     def presigned_url(self, bucket: str, key: str, seconds: int) -> str:
         return f"https://s3.invalid/{bucket}/{key}?X-Amz-Expires={seconds}"
@@ -117,6 +131,7 @@ class FakeFleet:
     silent: bool = False
     tag_refusal: str = ""
     answers: dict[str, LaunchOutcome] = field(default_factory=dict)
+    tag_tries: int = 0
     tag_calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
 
@@ -161,12 +176,17 @@ class FakeFleet:
     def instance(self, instance_id: str) -> Instance | None:
         return None if instance_id in self.hidden else self.known.get(instance_id)
 
-    def tag(self, instance_id: str, tags: Mapping[str, str]) -> None:
+    def tag(self, instance_ids: Sequence[str], tags: Mapping[str, str]) -> None:
+        self.tag_tries += 1
         if self.tag_refusal:
             raise CloudRefused(self.tag_refusal)
-        self.tag_calls.append((instance_id, dict(tags)))
-        known = self.known[instance_id]
-        self.known[instance_id] = replace(known, tags={**known.tags, **tags})
+        unknown = [instance_id for instance_id in instance_ids if instance_id not in self.known]
+        if unknown:
+            raise CloudRefused(f"EC2 CreateTags was refused (InvalidInstanceID.NotFound): {unknown}")
+        for instance_id in instance_ids:
+            self.tag_calls.append((instance_id, dict(tags)))
+            known = self.known[instance_id]
+            self.known[instance_id] = replace(known, tags={**known.tags, **tags})
 
     def terminate(self, instance_ids: Sequence[str]) -> None:
         for instance_id in instance_ids:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gems_api.services.cancel import cancel
+from gems_api.services.job_store import UNREADABLE_MARKER
 from gems_api.services.records import ClaimState
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, NotAllowed
@@ -299,13 +300,19 @@ def test_report_written_without_a_report_is_refused(world: World) -> None:
         worker.say("status", "REPORT_WRITTEN")
 
 
-def test_an_unreadable_done_marker_counts_as_none(world: World) -> None:
-    session_key = world.start(1)
+@pytest.mark.parametrize("damage", [b"{half", b"[]", b'{"sample": "another"}', b"\xff"])
+def test_a_sample_whose_done_marker_cannot_be_read_is_finished_and_failed_to_all(world: World, damage: bytes) -> None:
+    session_key = world.start(2, workers=1, samples_per_worker=2)
     (worker,) = world.crew(session_key)
     share = worker.claim().share
-    world.store.put(CONTROL, layout.done_key(session_key, "K001"), b"{half")
-    with pytest.raises(Conflict, match="K001"):
-        worker.say("finished", "UPLOADING", share)
+    assert share is not None
+    worker.write_markers(share)
+    world.store.put(CONTROL, layout.done_key(session_key, "K001"), damage)
+    assert worker.say("finished", "UPLOADING", share).instruction is Instruction.MERGE
+    worker.merge()
+    job = world.job(session_key)
+    assert job.overall_status is JobStatus.COMPLETE_WITH_FAILURES
+    assert job.done["K001"].reason == UNREADABLE_MARKER
 
 
 def test_twenty_that_finish_at_once_get_exactly_one_lease_a_hundred_times_over(world: World) -> None:

@@ -10,7 +10,6 @@ from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Artefact, Manifest
 from gems_core.session_key import SessionKey
 from gems_core.shares import split_into_shares
-from gems_core.statuses import WorkerStatus
 
 KEY = SessionKey.parse("b-p_q-class-all-261123-01:02:0123456789")
 
@@ -59,7 +58,6 @@ def test_no_tag_is_longer_than_ec2_allows() -> None:
 def test_samples_that_do_not_fit_a_tag_are_found_in_the_manifest() -> None:
     assert tags.samples_value(["a", "b"], "jobs/x/job.json") == "a b"
     assert tags.samples_value(["a" * 100] * 3, "jobs/x/job.json") == "s3:jobs/x/job.json"
-    assert tags.worker_tags(2, WorkerStatus.TYPING, "a")["gems:status"] == "TYPING"
 
 
 def test_a_manifest_reads_back_as_it_was_written() -> None:
