@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -92,18 +91,17 @@ def job_may_become(current: JobStatus, following: JobStatus) -> bool:
     return following in _JOB_TRANSITIONS[current]
 
 
-def running_status(workers: Iterable[WorkerStatus], *, merging: bool) -> JobStatus:
-    """The status of a job that has not ended, from its workers'.
+def running_status(*, begun: bool, merging: bool) -> JobStatus:
+    """The status of a job that has not ended.
 
     Args:
-        workers: the statuses of all its workers so far.
+        begun: whether a share was ever claimed. What workers are is no guide: one that was lost and speaks again, or one
+            that replaces it, would take the job back to its launch.
         merging: whether the merge lease is held.
     """
     if merging:
         return JobStatus.MERGING
-    if any(status not in (WorkerStatus.LAUNCHED, WorkerStatus.BOOTSTRAPPING) for status in workers):
-        return JobStatus.RUNNING
-    return JobStatus.LAUNCHING
+    return JobStatus.RUNNING if begun else JobStatus.LAUNCHING
 
 
 def final_status(typed: int, failed: int) -> JobStatus:

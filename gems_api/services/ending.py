@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 from gems_api.services.context import Context
+from gems_api.services.mail import send_once
 from gems_api.services.records import JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_api.services.worker_records import advance
@@ -45,7 +46,12 @@ def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str
 
 
 def finish_job(context: Context, snapshot: Snapshot) -> bool:
-    """End a job whose report is written, by what became of its samples."""
+    """End a job whose report is written, by what became of its samples; not before its mail was seen to.
+
+    Whoever marked the report written may have died before the mail.
+    """
+    if snapshot.mail is None:
+        send_once(context, snapshot)
     reasons = sorted({marker.reason for marker in snapshot.done.values() if marker.reason})
     count = f"{snapshot.failed} of {len(snapshot.manifest.samples)} samples failed"
     reason = f"{count}: {'; '.join(reasons)}"[:2000] if snapshot.failed else ""

@@ -15,6 +15,7 @@ from gems_core.statuses import WorkerStatus
 def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
     """The JSON object of one job."""
     manifest, state = snapshot.manifest, snapshot.state.value if snapshot.state else None
+    failures = _failures(snapshot)
     return {
         "bucket": manifest.bucket,
         "hla_class": manifest.hla_class,
@@ -29,8 +30,8 @@ def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
         "reason": state.reason if state else "",
         "samples_total": len(manifest.samples),
         "samples_done": snapshot.typed,
-        "samples_failed": snapshot.failed,
-        "failures": _failures(snapshot),
+        "samples_failed": len(failures),
+        "failures": failures,
         "shares_total": len(manifest.shares),
         "workers_asked": (state.workers if state else 0) or manifest.workers,
         "workers_launched": _launched(state),
@@ -55,11 +56,21 @@ def _report_links(snapshot: Snapshot, api_url: str) -> dict[str, str] | None:
 
 
 def _failures(snapshot: Snapshot) -> list[dict[str, object]]:
-    return [
+    """Samples that were marked failed; of a job that has ended also those that nobody came to."""
+    told: list[dict[str, object]] = [
         {"sample": marker.sample, "reason": marker.reason, "attempt": marker.attempt}
         for _, marker in sorted(snapshot.done.items())
         if marker.outcome is SampleOutcome.FAILED
     ]
+    return told + _never_done(snapshot)
+
+
+def _never_done(snapshot: Snapshot) -> list[dict[str, object]]:
+    if snapshot.state is None or not snapshot.ended:
+        return []
+    reason = f"the job ended before it was typed: {snapshot.state.value.reason}"
+    names = sorted(sample.name for sample in snapshot.manifest.samples if sample.name not in snapshot.done)
+    return [{"sample": name, "reason": reason, "attempt": 0} for name in names]
 
 
 def _workers(snapshot: Snapshot) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ from gems_core.protocol import MailOutcome, MailState
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)
+TRIES = 5
 UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is not sent twice"
 
 
@@ -29,12 +30,22 @@ def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
     if not manifest.email:
         return MailOutcome(MailState.NOT_ASKED)
     key = layout.mail_key(manifest.session_key)
-    begun = context.jobs.write(key, MailRecord(MailState.FAILED, UNKNOWN_END, context.clock()), None)
-    if begun is None:
-        return _recorded(context, manifest.session_key)
+    for _ in range(TRIES):
+        begun = context.jobs.write(key, MailRecord(MailState.FAILED, UNKNOWN_END, context.clock()), None)
+        if begun is not None:
+            return _send_and_record(context, snapshot, begun)
+        recorded = _recorded(context, manifest.session_key)
+        if recorded is not None:
+            return recorded
+    raise CloudRefused(f"s3://{context.settings.control_bucket}/{key} cannot be written; the mail is sent later")
+
+
+def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOutcome:
+    session_key = snapshot.manifest.session_key
     outcome = _send(context, snapshot)
-    context.jobs.write(key, MailRecord(outcome.state, outcome.reason, context.clock()), begun)
-    context.jobs.event(manifest.session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
+    record = MailRecord(outcome.state, outcome.reason, context.clock())
+    context.jobs.write(layout.mail_key(session_key), record, begun)
+    context.jobs.event(session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
     return outcome
 
 
@@ -49,10 +60,10 @@ def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
     return MailOutcome(MailState.SENT)
 
 
-def _recorded(context: Context, session_key: SessionKey) -> MailOutcome:
+def _recorded(context: Context, session_key: SessionKey) -> MailOutcome | None:
     stored = context.cloud.store.read(context.settings.control_bucket, layout.mail_key(session_key))
     if stored is None:
-        return MailOutcome(MailState.FAILED, UNKNOWN_END)
+        return None
     record = MailRecord.from_json(json.loads(stored.body))
     return MailOutcome(record.state, record.reason)
 

@@ -14,7 +14,6 @@ from gems_api.services.context import Context
 from gems_api.services.ending import end_job, finish_job, mark_lost, retire_workers, terminate_instances
 from gems_api.services.job_store import JobUnreadable
 from gems_api.services.launching import relaunch
-from gems_api.services.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.reap_plan import (
     Action,
@@ -133,7 +132,6 @@ def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
         case Relaunch(count):
             done = relaunch(context, snapshot, count)
         case Finish():
-            send_once(context, snapshot)
             done = finish_job(context, snapshot)
         case Fail(reason):
             done = _fail(context, snapshot, reason)

@@ -21,6 +21,7 @@ from gems_core.statuses import JobStatus, WorkerStatus, running_status
 
 RETRY_SECONDS = 5
 REPORT_TRIES = 10
+_BEFORE_WORK = frozenset({WorkerStatus.LAUNCHED, WorkerStatus.BOOTSTRAPPING})
 _MERGE_STATUSES = frozenset({WorkerStatus.MERGING, WorkerStatus.REPORT_WRITTEN, WorkerStatus.EMAIL_SENT})
 _ENDING_STATUSES = frozenset({WorkerStatus.EMAIL_SENT, WorkerStatus.COMPLETE})
 
@@ -111,7 +112,8 @@ def _standing(snapshot: Snapshot, report: StatusReport) -> JobStatus:
     """The job's status by its own end, or by the speaker alone."""
     if snapshot.ended:
         return snapshot.overall_status
-    return running_status([report.status], merging=snapshot.merge_owner == report.instance_id)
+    begun = report.status not in _BEFORE_WORK
+    return running_status(begun=begun, merging=snapshot.merge_owner == report.instance_id)
 
 
 def _take_in(message: _Message) -> _Outcome:

@@ -12,7 +12,7 @@ from gems_api.services.records import Claim, ClaimState, JobState, Lease, MailRe
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_core.shares import Share
-from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, WorkerStatus, running_status
+from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -121,7 +121,7 @@ class Snapshot:
         """The job's status now."""
         if self.state is not None and self.ended:
             return self.state.value.overall_status
-        return running_status(self.crew_statuses, merging=self.merging)
+        return running_status(begun=self.begun, merging=self.merging)
 
     @cached_property
     def earlier_runs(self) -> Mapping[str, int]:
@@ -130,10 +130,10 @@ class Snapshot:
         return {item.instance_id: item.run for item in state.instances if item.run < state.run} if state else {}
 
     @property
-    def crew_statuses(self) -> list[WorkerStatus]:
-        """The statuses of this run's workers."""
-        records = [worker.value for worker in self.workers.values()]
-        return [record.status for record in records if record.instance_id not in self.earlier_runs]
+    def begun(self) -> bool:
+        """Whether a share was ever claimed in this run."""
+        owners = (claim.value.owner for claim in self.claims.values())
+        return any(owner and owner not in self.earlier_runs for owner in owners)
 
     @property
     def merging(self) -> bool:

@@ -55,11 +55,10 @@ def test_no_ended_job_changes_but_by_being_launched_again() -> None:
         assert all(following == JobStatus.LAUNCHING for following in JobStatus if job_may_become(ended, following))
 
 
-def test_a_job_runs_from_the_first_worker_that_works() -> None:
-    assert running_status([], merging=False) == JobStatus.LAUNCHING
-    assert running_status([WorkerStatus.LAUNCHED, WorkerStatus.BOOTSTRAPPING], merging=False) == JobStatus.LAUNCHING
-    assert running_status([WorkerStatus.LAUNCHED, WorkerStatus.TYPING], merging=False) == JobStatus.RUNNING
-    assert running_status([WorkerStatus.COMPLETE], merging=True) == JobStatus.MERGING
+def test_a_job_runs_from_its_first_claim_until_it_merges() -> None:
+    assert running_status(begun=False, merging=False) == JobStatus.LAUNCHING
+    assert running_status(begun=True, merging=False) == JobStatus.RUNNING
+    assert running_status(begun=True, merging=True) == JobStatus.MERGING
 
 
 def test_one_failed_sample_is_never_hidden() -> None:

@@ -1,0 +1,85 @@
+"""Faults that the job machine (test_job_machine.py) has found, each in its shortest form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from api_world import SETTINGS, World
+from troubled_cloud import LambdaDied
+
+from gems_api.services.cancel import cancel
+from gems_api.services.job_view import job_view
+from gems_api.services.reaper import reap
+from gems_core.statuses import JobStatus, WorkerStatus
+
+
+def die_at(world: World, monkeypatch: pytest.MonkeyPatch, operation: str, key_part: str) -> None:
+    """The process ends where it would write such a key."""
+    honest = getattr(world.store, operation)
+
+    def mortal(bucket: str, key: str, *rest: Any) -> Any:
+        if key_part in key:
+            raise LambdaDied
+        return honest(bucket, key, *rest)
+
+    monkeypatch.setattr(world.store, operation, mortal)
+
+
+def test_samples_that_nobody_came_to_are_listed_as_failed_when_the_job_has_ended(world: World) -> None:
+    session_key = world.start(3)
+    worker = world.crew(session_key)[0]
+    share = worker.claim().share
+    assert share is not None
+    worker.write_markers(share)
+    assert job_view(world.job(session_key), SETTINGS.api_url)["failures"] == []
+    cancel(world.context, session_key)
+    view = job_view(world.job(session_key), SETTINGS.api_url)
+    assert (view["samples_done"], view["samples_failed"]) == (1, 2)
+    assert {failure["reason"] for failure in view["failures"]} == {  # type: ignore[attr-defined]
+        "the job ended before it was typed: cancelled by its user"
+    }
+
+
+def test_a_lost_worker_that_speaks_again_does_not_take_a_running_job_back_to_its_launch(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    (worker,) = world.crew(session_key)
+    worker.claim()
+    assert world.job(session_key).overall_status is JobStatus.RUNNING
+    world.fleet.terminate([worker.instance_id])
+    reap(world.context)
+    worker.say("heartbeat", "BOOTSTRAPPING")
+    worker.say("status", "BOOTSTRAPPING")
+    assert world.job(session_key).workers[0].value.status is WorkerStatus.BOOTSTRAPPING
+    assert world.job(session_key).overall_status is JobStatus.RUNNING
+
+
+def test_a_mail_is_sent_though_the_lambda_that_heard_of_the_report_died_before_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(1, workers=1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    worker.work()
+    world.write_report(session_key)
+    worker.say("status", "MERGING")
+    die_at(world, monkeypatch, "create", "/mail.json")
+    with pytest.raises(LambdaDied):
+        worker.say("status", "REPORT_WRITTEN")
+    monkeypatch.undo()
+    worker.say("status", "COMPLETE")
+    assert world.job(session_key).overall_status is JobStatus.COMPLETE
+    assert len(world.mailer.sent) == 1
+
+
+def test_a_mail_record_that_meets_others_is_written_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_key = world.start(1, workers=1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    worker.work()
+    honest, collisions = world.store.create, [None]
+
+    def collide(bucket: str, key: str, body: bytes) -> str | None:
+        return collisions.pop() if key.endswith("/mail.json") and collisions else honest(bucket, key, body)
+
+    monkeypatch.setattr(world.store, "create", collide)
+    worker.merge()
+    assert len(world.mailer.sent) == 1
