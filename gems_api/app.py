@@ -6,8 +6,9 @@ from flask import Flask
 
 from gems_api.services.context import Context
 from gems_api.services.ports import Clock, Cloud
+from gems_api.services.tokens import TokenKeeper
 from gems_api.settings import Settings
-from gems_api.web.auth import CONTEXT, DOORS, Doors, TokenKeeper
+from gems_api.web.auth import CONTEXT, DOORS, Doors
 from gems_api.web.pages import pages
 from gems_api.web.problems import register_problems
 from gems_api.web.routes import routes

@@ -17,6 +17,7 @@ _PARTS = {
     "demo": ("gems_cli.demo:demo", "Type the bundled example and show the calls beside the truth."),
     "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
+    "credentials": ("gems_cli.credentials.commands:credentials", "Rotate the tokens of a deployment."),
     "local": ("gems_cli.local.commands:local", "Keep the local cloud up, for development."),
     "reference": ("gems_cli.reference.commands:reference", "Build and inspect the reference library."),
     "example": ("gems_cli.simulator.commands:example", "Make example reads."),

@@ -134,7 +134,8 @@ def _advice(error: Exception) -> bool | float:
 
 
 def _may_be_tried_again(answer: requests.Response) -> bool:
-    if answer.status_code == requests.codes.conflict:
+    # 401 with Retry-After: the credential may be newer than what the API last looked at.
+    if answer.status_code in (requests.codes.conflict, requests.codes.unauthorized):
         return _retry_after_seconds(answer) is not None
     return answer.status_code == requests.codes.too_many_requests or answer.status_code >= _FIRST_SERVER_ERROR
 

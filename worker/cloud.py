@@ -150,7 +150,7 @@ def connect(region: str) -> Cloud:
 def _no_credential(name: str, table: str, reason: str) -> str:
     return (
         f"credential {name!r} in the CredStash table {table!r}: expected to read it, found: {reason}. "
-        f"Store it with `credstash -t {table} put {name} ...` and let the worker's role read the table and its key."
+        f"Make it with `gems credentials init --table {table}` and let the worker's role read the table and its key."
     )
 
 

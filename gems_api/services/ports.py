@@ -238,8 +238,8 @@ class Mailer(Protocol):
 class Credentials(Protocol):
     """CredStash."""
 
-    def secret(self, name: str) -> str:
-        """The newest version of a secret.
+    def secrets(self, name: str) -> tuple[str, ...]:
+        """The versions of a secret that are in force: the newest, and the one before it if there is one.
 
         Raises:
             CloudRefused: there is none of this name, or it may not be read.

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import ParamSpec
 
@@ -14,7 +11,7 @@ from flask import Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Clock, Credentials
+from gems_api.services.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
 from gems_api.web.problems import problem
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey
@@ -29,30 +26,6 @@ def context() -> Context:
     """The collaborators of the app that serves this request."""
     found: Context = current_app.extensions[CONTEXT]
     return found
-
-
-class TokenKeeper:
-    """Holds tokens for a short time, so that not every request asks CredStash, and a rotation is soon seen."""
-
-    def __init__(self, credentials: Credentials, clock: Clock, seconds: int) -> None:
-        self._credentials = credentials
-        self._clock = clock
-        self._lifetime = timedelta(seconds=seconds)
-        self._held: dict[str, tuple[str, datetime]] = {}
-        self._lock = threading.Lock()
-
-    def matches(self, name: str, offered: str) -> bool:
-        """Whether a token is the named one, in time that does not depend on where they differ."""
-        return hmac.compare_digest(self._token(name).encode(), offered.encode())
-
-    def _token(self, name: str) -> str:
-        now = self._clock()
-        with self._lock:
-            held = self._held.get(name)
-            if held is None or held[1] <= now:
-                held = (self._credentials.secret(name), now + self._lifetime)
-                self._held[name] = held
-            return held[0]
 
 
 @dataclass(frozen=True)
@@ -72,11 +45,10 @@ def user_only(view: View[P]) -> View[P]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        doors: Doors = current_app.extensions[DOORS]
-        offered = _bearer() or _basic()
-        if offered and doors.keeper.matches(doors.user_credential, offered):
+        verdict = _judge_user()
+        if verdict is Verdict.RIGHT:
             return view(*args, **kwargs)
-        return _unauthenticated('Bearer realm="gems", Basic realm="gems"', "the user credential")
+        return _unauthenticated('Bearer realm="gems", Basic realm="gems"', "the user credential", verdict)
 
     return guarded
 
@@ -87,10 +59,10 @@ def worker_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         doors: Doors = current_app.extensions[DOORS]
-        offered = _bearer()
-        if offered and doors.keeper.matches(doors.worker_credential, offered):
+        verdict = _judge(doors.worker_credential, _bearer())
+        if verdict is Verdict.RIGHT:
             return view(*args, **kwargs)
-        return _unauthenticated('Bearer realm="gems-worker"', "the worker credential")
+        return _unauthenticated('Bearer realm="gems-worker"', "the worker credential", verdict)
 
     return guarded
 
@@ -105,6 +77,16 @@ def require_instance(session_key: SessionKey, instance_id: str) -> None:
         IdentityUnchecked: STS cannot be asked now.
     """
     context().identities.check(request.headers.get(HEADER), session_key, instance_id)
+
+
+def _judge_user() -> Verdict:
+    doors: Doors = current_app.extensions[DOORS]
+    return _judge(doors.user_credential, _bearer() or _basic())
+
+
+def _judge(name: str, offered: str) -> Verdict:
+    doors: Doors = current_app.extensions[DOORS]
+    return doors.keeper.judge(name, offered) if offered else Verdict.WRONG
 
 
 def _bearer() -> str:
@@ -125,7 +107,11 @@ def _is_from_another_site() -> bool:
     return changes and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
 
 
-def _unauthenticated(challenge: str, expected: str) -> Response:
+def _unauthenticated(challenge: str, expected: str, verdict: Verdict) -> Response:
     found = "none" if request.authorization is None else "another one"
     detail = f"expected {expected} in the Authorization header, found {found}"
-    return problem(401, "unauthenticated", "Not authenticated", detail, {"WWW-Authenticate": challenge})
+    headers = {"WWW-Authenticate": challenge}
+    if verdict is Verdict.UNSURE:
+        headers["Retry-After"] = str(LOOK_AGAIN_SECONDS)
+        detail += f"; if it is new, send it again in {LOOK_AGAIN_SECONDS} seconds"
+    return problem(401, "unauthenticated", "Not authenticated", detail, headers)

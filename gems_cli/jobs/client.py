@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from gems_cli.exits import CloudUnreachable
 from gems_core.errors import GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
+LONGEST_WAIT_SECONDS = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -132,7 +134,20 @@ class ApiClient:
 
     def _ask(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
         url = self.url + path
-        return self._answered(lambda: self._session.request(method, url, timeout=TIMEOUT_SECONDS, **arguments))
+
+        def ask() -> requests.Response:
+            return self._session.request(method, url, timeout=TIMEOUT_SECONDS, **arguments)
+
+        def ask_patiently() -> requests.Response:
+            answer = ask()
+            seconds = answer.headers.get("Retry-After", "")
+            # The API may not have seen a token yet that was made just now.
+            if answer.status_code == HTTPStatus.UNAUTHORIZED and seconds.isdigit():
+                time.sleep(min(int(seconds), LONGEST_WAIT_SECONDS))
+                answer = ask()
+            return answer
+
+        return self._answered(ask_patiently)
 
     def _answered(self, ask: Callable[[], requests.Response]) -> requests.Response:
         try:

@@ -6,8 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-import credstash
-
+from gems_cli.credentials.vault import Vault
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.settings import (
     CONTROL_BUCKET,
@@ -20,7 +19,6 @@ from gems_cli.local.settings import (
     WORKER_ROLE,
     Seeded,
 )
-from gems_core.credentials import encryption_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,11 +61,9 @@ def _credentials(aws: LocalAws, secrets: Mapping[str, str]) -> None:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+    vault = Vault(dynamodb, kms, CREDENTIAL_TABLE, CREDENTIAL_KEY)
     for name, value in secrets.items():
-        context = encryption_context(name)
-        credstash.putSecret(
-            name, value, version="1", kms_key=CREDENTIAL_KEY, context=context, dynamodb=dynamodb, kms=kms
-        )
+        vault.put(name, value, 1)
 
 
 def _role(aws: LocalAws) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 import boto3
@@ -21,6 +22,7 @@ from botocore.credentials import ReadOnlyCredentials
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ses.models import ses_backends
+from waitress.server import create_server
 from werkzeug.serving import make_server
 
 from gems_api.services.context import Context
@@ -31,6 +33,9 @@ from gems_core.identity import HEADER
 from gems_core.layout import ARTEFACT_KINDS, CURRENT_ARTEFACTS_KEY
 from gems_core.session_key import SessionKey
 from worker.cloud import sign_identity
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 REGION = "eu-west-1"
 DATA, CONTROL = "direct.typing", "gems-control"
@@ -232,6 +237,18 @@ def _credential_table(dynamodb: Any) -> None:
         ],
         BillingMode="PAY_PER_REQUEST",
     )
+
+
+@contextmanager
+def serving(app: WSGIApplication) -> Iterator[str]:
+    """An app behind a real WSGI server; gives its URL."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=24)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.asyncore.close_all(server._map)
+    server.task_dispatcher.shutdown()
+    thread.join(10)
 
 
 @dataclass

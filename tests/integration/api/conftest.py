@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from api_site import REGION, Moto, SimulatedWorker, Site, TestClock, deployment_settings
-from waitress.server import create_server
+from api_site import REGION, Moto, SimulatedWorker, Site, TestClock, deployment_settings, serving
 
 from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
@@ -28,14 +26,8 @@ def deployment() -> Iterator[Site]:
         settings = deployment_settings(moto.endpoint)
         clock = TestClock()
         cloud = aws_cloud(settings, lambda manifest: user_data(manifest, settings))
-        server = create_server(create_app(settings, cloud, clock), host="127.0.0.1", port=0, threads=24)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        url = f"http://127.0.0.1:{server.effective_port}"
-        yield Site(moto.endpoint, url, settings, Context(settings, cloud, clock), clock, moto)
-        server.asyncore.close_all(server._map)
-        server.task_dispatcher.shutdown()
-        thread.join(10)
+        with serving(create_app(settings, cloud, clock)) as url:
+            yield Site(moto.endpoint, url, settings, Context(settings, cloud, clock), clock, moto)
         moto.stop()
 
 

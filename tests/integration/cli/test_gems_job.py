@@ -163,3 +163,10 @@ def test_a_service_that_is_not_there_is_told_with_its_url(
     monkeypatch.setenv("GEMS_API_URL", "http://127.0.0.1:9")
     assert call("job", "list") == 4
     assert "http://127.0.0.1:9 was expected to answer" in capsys.readouterr().err
+
+
+def test_a_token_that_the_service_may_not_know_yet_is_sent_again(api: StubApi) -> None:
+    api.answer(f"POST {PATH}/cancel", 401, {"detail": "send it again"}, {"Retry-After": "0"})
+    api.answer(f"POST {PATH}/cancel", 200, {})
+    assert call("job", "cancel", KEY) == 0
+    assert len(api.asked) == 2

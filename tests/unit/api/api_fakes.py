@@ -212,18 +212,18 @@ class FakeMailer:
 
 @dataclass
 class FakeCredentials:
-    """Knows two secrets."""
+    """Knows two secrets, each with the versions in force, newest first."""
 
-    secrets: dict[str, str] = field(
-        default_factory=lambda: {"gems.user.token": "user-secret", "gems.worker.token": "worker-secret"}
+    known: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"gems.user.token": ("user-secret",), "gems.worker.token": ("worker-secret",)}
     )
     asked: int = 0
 
-    def secret(self, name: str) -> str:
+    def secrets(self, name: str) -> tuple[str, ...]:
         self.asked += 1
-        if name not in self.secrets:
+        if name not in self.known:
             raise CloudRefused(f"no secret {name}")
-        return self.secrets[name]
+        return self.known[name]
 
 
 @dataclass

@@ -79,6 +79,7 @@ def test_a_report_carries_the_credential_in_its_header_and_names_the_job_in_its_
         says(500),
         says(503, Retry_After="7"),
         says(409, Retry_After="1"),
+        says(401, Retry_After="5"),
         says(409, '{"retry_after_seconds": 2}'),
     ],
 )

@@ -1,0 +1,1 @@
+"""The tokens of users and workers, as a deployment keeps them in CredStash."""
