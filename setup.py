@@ -21,7 +21,7 @@ CLI = [
     "waitress>=3",
 ]
 DEV = [
-    "boto3-stubs[dynamodb,ec2,iam,kms,s3,ses,sts]",
+    "boto3-stubs[dynamodb,ec2,iam,kms,pricing,s3,ses,sts]",
     "build",
     "cfn-lint",
     "coverage[toml]",

@@ -15,7 +15,8 @@ _READ = "read"
 _EXPECTED = "expected"
 # "A maximum of 300 items is allowed across all launch templates" (EC2 API reference, FleetLaunchTemplateConfigRequest).
 MOST_POOLS = 300
-_PRICE = re.compile(r"\d{1,4}(\.\d{1,6})?")
+_DOLLARS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+EXPECTED_DOLLARS = "an amount in US dollars, such as 12.50"
 
 
 def _whole_number(text: str) -> int:
@@ -35,10 +36,15 @@ def _truth(text: str) -> bool:
     return {"true": True, "false": False}[text.lower()]
 
 
-def _price(text: str) -> str:
-    if not _PRICE.fullmatch(text):
+def parse_dollars(text: str) -> float:
+    """An amount in US dollars, above 0.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not _DOLLARS.fullmatch(text) or not float(text):
         raise ValueError(text)
-    return text
+    return float(text)
 
 
 def _role(text: str) -> str:
@@ -88,7 +94,10 @@ class Settings:
     user_credential: str = _setting("GEMS_USER_CREDENTIAL", "gems.user.token")
     worker_credential: str = _setting("GEMS_WORKER_CREDENTIAL", "gems.worker.token")
     credential_table: str = _setting("GEMS_CREDENTIAL_TABLE", "credential-store")
-    instance_usd_per_hour: str = _setting("GEMS_INSTANCE_USD_PER_HOUR", "", _price, "a price such as 0.17")
+
+    job_budget_usd: float | None = _setting("GEMS_JOB_BUDGET_USD", None, parse_dollars, EXPECTED_DOLLARS)
+    bytes_per_second: int = _count("GEMS_BYTES_PER_SECOND", 2_000_000)
+    start_seconds: int = _count("GEMS_START_SECONDS", 180)
 
     samples_per_worker: int = _count("GEMS_SAMPLES_PER_WORKER", 3)
     max_workers: int = _count("GEMS_MAX_WORKERS", 1000)

@@ -18,6 +18,7 @@ _PARTS = {
     "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "credentials": ("gems_cli.credentials.commands:credentials", "Rotate the tokens of a deployment."),
+    "prices": ("gems_cli.prices:prices", "Ask AWS for the instances' prices, for estimates and budgets."),
     "local": ("gems_cli.local.commands:local", "Keep the local cloud up, for development."),
     "reference": ("gems_cli.reference.commands:reference", "Build and inspect the reference library."),
     "example": ("gems_cli.simulator.commands:example", "Make example reads."),

@@ -7,6 +7,7 @@ from datetime import datetime
 from gems_core.session_key import SessionKey
 
 CURRENT_ARTEFACTS_KEY = "artefacts/current.json"
+PRICES_KEY = "settings/prices.json"
 ARTEFACT_KINDS = ("worker", "hla-typer", "reference", "panel")
 # What a site may publish beside these.
 OPTIONAL_ARTEFACT_KINDS = ("cross_match",)

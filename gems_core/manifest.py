@@ -54,6 +54,7 @@ class Manifest:
         workers: how many instances the job asked for.
         artefacts: by kind (``worker``, ``hla-typer``, ``reference``, ``panel``, and ``cross_match`` where a site has it).
         time_limit_seconds: after this the reaper ends the job.
+        budget_usd: so much a run of the job may cost in US dollars; None for no limit.
     """
 
     session_key: SessionKey
@@ -66,6 +67,7 @@ class Manifest:
     shares: tuple[Share, ...]
     artefacts: Mapping[str, Artefact]
     time_limit_seconds: int
+    budget_usd: float | None = None
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
@@ -112,6 +114,7 @@ class Manifest:
             "email": self.email,
             "workers": self.workers,
             "time_limit_seconds": self.time_limit_seconds,
+            "budget_usd": self.budget_usd,
             "artefacts": {kind: artefact.as_json() for kind, artefact in sorted(self.artefacts.items())},
             "shares": [share.as_json() for share in self.shares],
         }
@@ -140,6 +143,7 @@ class Manifest:
             tuple(_share(value) for value in document["shares"]),
             {kind: Artefact.from_json(value) for kind, value in document["artefacts"].items()},
             document["time_limit_seconds"],
+            document.get("budget_usd"),
         )
 
 

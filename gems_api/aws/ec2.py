@@ -14,6 +14,7 @@ from gems_api.services.ports import Instance, Launch, LaunchOutcome
 from gems_api.settings import Settings
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
+from gems_core.prices import ON_DEMAND
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
@@ -140,4 +141,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 def _instance(item: InstanceTypeDef) -> Instance:
     tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
-    return Instance(item["InstanceId"], item["State"]["Name"], item["LaunchTime"], tags)
+    market = item.get("InstanceLifecycle", ON_DEMAND)  # EC2 says nothing of one on demand
+    return Instance(
+        item["InstanceId"], item["State"]["Name"], item["LaunchTime"], tags, item.get("InstanceType", ""), market
+    )

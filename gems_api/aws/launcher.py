@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, message_of, refusing
-from gems_api.services.ports import ON_DEMAND, Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
+from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.refusals import FEWER
 from gems_api.settings import Settings
+from gems_core.prices import ON_DEMAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from gems_api.services.costs import PriceBook
 from gems_api.services.identity import Identities
 from gems_api.services.job_store import JobStore
 from gems_api.services.membership import Members
@@ -21,6 +22,11 @@ class Context:
     cloud: Cloud
     clock: Clock
     cache: ReadCache = field(default_factory=ReadCache)
+
+    @cached_property
+    def prices(self) -> PriceBook:
+        """What instances cost."""
+        return PriceBook(self.cloud.store, self.settings.control_bucket, self.clock)
 
     @cached_property
     def jobs(self) -> JobStore:

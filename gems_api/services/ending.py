@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_record import all_ended
 from gems_api.services.mail import send_once
 from gems_api.services.records import JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
@@ -23,6 +25,19 @@ def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState]
     """The job's ``state.json``."""
     stored = context.cloud.store.read(context.settings.control_bucket, layout.state_key(session_key))
     return None if stored is None else Versioned(JobState.from_json(json.loads(stored.body)), stored.etag)
+
+
+def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:
+    """Change ``state.json``, however many others do so at once. A job that has ended keeps its reason."""
+    for _ in range(TRIES):
+        held = read_state(context, session_key)
+        if held is None:
+            return
+        after = change(held.value)
+        if held.value.finished_at is not None:
+            after = replace(after, reason=held.value.reason)
+        if after == held.value or context.jobs.write(layout.state_key(session_key), after, held.etag) is not None:
+            return
 
 
 def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str) -> bool:
@@ -77,6 +92,8 @@ def terminate_instances(context: Context, snapshot: Snapshot) -> list[str]:
     }
     living = sorted(young | {instance_id for instance_id, instance in seen.items() if not instance.is_gone})
     context.cloud.fleet.terminate(living)
+    now = context.clock()
+    amend_state(context, session_key, lambda state: all_ended(state, snapshot.run, now))
     return living
 
 

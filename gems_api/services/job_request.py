@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TypeVar
 
 from gems_api.settings import Settings
@@ -19,6 +20,7 @@ _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\.[A-Za-z]{2,24}")
 LONGEST_EMAIL = 254
 LONGEST_PREFIX = 600
+LARGEST_BUDGET_USD = 1_000_000.0
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class JobRequest:
         hla_class: ``1``, ``2`` or ``all``; '' when what was sent is none of them (then there are problems).
         email: '' for no mail.
         workers: how many instances at most.
+        budget_usd: what each run may cost; None for no limit.
     """
 
     bucket: str
@@ -38,6 +41,8 @@ class JobRequest:
     email: str
     samples_per_worker: int
     workers: int
+    time_limit_seconds: int
+    budget_usd: float | None
     dry_run: bool
 
     @property
@@ -56,7 +61,7 @@ def parse_job_request(body: object, settings: Settings) -> tuple[JobRequest, lis
     if not isinstance(body, dict):
         problems.append(_wrong("body", "a JSON object", body))
         body = {}
-    known = {"bucket", "prefix", "hla_class", "email", "samples_per_worker", "workers", "dry_run"}
+    known = {item.name for item in fields(JobRequest)}
     expected = f"one of the fields {', '.join(sorted(known))}"
     problems += [_wrong(name, expected, name) for name in sorted(set(body) - known)]
     request = JobRequest(
@@ -73,6 +78,8 @@ def parse_job_request(body: object, settings: Settings) -> tuple[JobRequest, lis
         _parsed(problems, body, "email", _email, expected="an e-mail address", fallback="", optional=True),
         _number(problems, body, "samples_per_worker", settings.samples_per_worker, settings.max_samples),
         _number(problems, body, "workers", settings.max_workers, settings.max_workers),
+        _number(problems, body, "time_limit_seconds", settings.job_limit_seconds, settings.job_limit_seconds),
+        _budget(problems, body, settings.job_budget_usd),
         _parsed(problems, body, "dry_run", _boolean, expected="true or false", fallback=False, optional=True),
     )
     return request, problems
@@ -132,6 +139,19 @@ def _number(problems: list[Problem], body: Mapping[str, object], name: str, defa
         problems.append(_wrong(name, f"a whole number from 1 to {most}", value))
         return default
     return value
+
+
+def _budget(problems: list[Problem], body: Mapping[str, object], most: float | None) -> float | None:
+    value = body.get("budget_usd")
+    if value is None:
+        return most
+    bound = math.inf if most is None else most
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= min(bound, LARGEST_BUDGET_USD):
+        problems.append(
+            _wrong("budget_usd", f"US dollars, above 0 and at most {min(bound, LARGEST_BUDGET_USD):g}", value)
+        )
+        return most
+    return float(value)
 
 
 def _hla_class(body: Mapping[str, object], problems: list[Problem]) -> str:

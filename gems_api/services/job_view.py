@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from urllib.parse import quote
 
+from gems_api.services.costs import NO_TABLE, spent_so_far
 from gems_api.services.records import ClaimState, JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot
 from gems_core.layout import REPORT_FORMATS
+from gems_core.prices import CURRENCY, PriceTable
 from gems_core.protocol import Failure, SampleOutcome
 from gems_core.statuses import WorkerStatus
 
 
-def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
+def job_view(snapshot: Snapshot, api_url: str, prices: PriceTable | None = None) -> dict[str, object]:
     """The JSON object of one job."""
     manifest, state = snapshot.manifest, snapshot.state.value if snapshot.state else None
     failures = _failures(snapshot)
@@ -37,9 +39,24 @@ def job_view(snapshot: Snapshot, api_url: str) -> dict[str, object]:
         "workers_launched": _launched(state),
         "next_launch_at": state.next_launch_at.isoformat() if state and state.next_launch_at else None,
         "launches": state.launches if state else 0,
+        **_money(snapshot, prices),
         "mail": {"state": snapshot.mail.state.value, "reason": snapshot.mail.reason} if snapshot.mail else None,
         "report": _report_links(snapshot, api_url),
         "versions": {kind: artefact.version for kind, artefact in sorted(manifest.artefacts.items())},
+    }
+
+
+def _money(snapshot: Snapshot, prices: PriceTable | None) -> dict[str, object]:
+    spent = spent_so_far(snapshot, prices)
+    price = None
+    if prices is not None and spent.usd is not None:
+        price = {"currency": CURRENCY, "amount": spent.usd, "as_of": prices.as_of.isoformat()}
+    return {
+        "instance_hours": spent.instance_hours,
+        "price": price,
+        "price_hint": spent.hint if prices is not None else NO_TABLE,
+        "budget_usd": snapshot.manifest.budget_usd,
+        "time_limit_seconds": snapshot.manifest.time_limit_seconds,
     }
 
 

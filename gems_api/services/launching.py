@@ -7,13 +7,12 @@ token, which launches nothing new. One that brought nothing is tried again later
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
-from gems_api.services.ending import end_job, read_state
+from gems_api.services.ending import amend_state, end_job
 from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.records import JobState, LaunchedInstance
 from gems_api.services.refusals import may_pass, next_launch_at, told
@@ -23,8 +22,6 @@ from gems_core.errors import CloudRefused
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
-
-TRIES = 20
 
 
 class LaunchRefused(CloudRefused):
@@ -160,16 +157,3 @@ def _end(context: Context, session_key: SessionKey, reason: str) -> LaunchRefuse
     told_reason = f"launch refused: {reason}"
     end_job(context, context.jobs.load(session_key), JobStatus.FAILED, told_reason)
     return LaunchRefused(told_reason)
-
-
-def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:
-    """Change ``state.json``, however many others do so at once. A job that has ended keeps its reason."""
-    for _ in range(TRIES):
-        held = read_state(context, session_key)
-        if held is None:
-            return
-        after = change(held.value)
-        if held.value.finished_at is not None:
-            after = replace(after, reason=held.value.reason)
-        if after == held.value or context.jobs.write(layout.state_key(session_key), after, held.etag) is not None:
-            return

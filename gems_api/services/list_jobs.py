@@ -69,7 +69,9 @@ def list_jobs(context: Context, wanted: JobFilter) -> Page:
     Only as many days and jobs are read as the page needs.
     """
     if wanted.session_key is not None:
-        return Page([job_view(item, context.settings.api_url) for item in _one(context, wanted)], None)
+        return Page(
+            [job_view(item, context.settings.api_url, context.prices.table()) for item in _one(context, wanted)], None
+        )
     found: list[Snapshot] = []
     for manifests in _batches(_manifests(context, wanted), wanted.limit):
         snapshots = in_parallel(partial(_readable, context.jobs.load), [item.session_key for item in manifests])

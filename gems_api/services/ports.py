@@ -10,6 +10,7 @@ from typing import Protocol
 from gems_core.errors import CloudRefused, GemsError, NotAllowed
 from gems_core.identity import IdentityProof
 from gems_core.manifest import Manifest
+from gems_core.prices import ON_DEMAND
 
 Clock = Callable[[], datetime]
 
@@ -94,10 +95,6 @@ class Store(Protocol):
         ...
 
 
-ON_DEMAND = "on-demand"
-SPOT = "spot"
-
-
 @dataclass(frozen=True)
 class Launch:
     """From one to ``count`` instances, all with the same tags and user data, from whatever pools the deployment has.
@@ -170,6 +167,8 @@ class Instance:
     state: str
     launched_at: datetime
     tags: Mapping[str, str] = field(default_factory=dict)
+    instance_type: str = ""
+    market: str = ON_DEMAND
 
     @property
     def is_gone(self) -> bool:

@@ -36,14 +36,12 @@ class Plan:
     workers: int = 0
     unread: list[str] = field(default_factory=list)
 
-    def as_json(self, settings: Settings) -> dict[str, object]:
-        """The plan as ``dry_run`` shows it; a price is told only where the deployment knows one."""
-        price = settings.instance_usd_per_hour
+    def as_json(self) -> dict[str, object]:
+        """The plan as ``dry_run`` shows it."""
         return {
             "workers": self.workers,
             "samples": sum(len(share.samples) for share in self.shares),
             "bytes": sum(share.size_bytes for share in self.shares),
-            "usd_per_hour": round(self.workers * float(price), 4) if price else None,
             "shares": [share.as_json() for share in self.shares],
             "files_not_read": self.unread,
         }

@@ -11,7 +11,9 @@ from datetime import timedelta
 
 from gems_api.services.active_jobs import active_jobs, close_if_over, drop_unmade
 from gems_api.services.context import Context
-from gems_api.services.ending import end_job, finish_job, mark_lost, retire_workers, terminate_instances
+from gems_api.services.costs import over_budget
+from gems_api.services.ending import amend_state, end_job, finish_job, mark_lost, retire_workers, terminate_instances
+from gems_api.services.fleet_record import reconciled
 from gems_api.services.job_store import JobUnreadable
 from gems_api.services.launching import relaunch
 from gems_api.services.ports import Instance
@@ -106,12 +108,25 @@ def _reap_job(context: Context, session_key: SessionKey, listed: list[Instance])
         if snapshot.ended:
             close_if_over(context, snapshot, instances)
             break
-        snapshot = fail_exhausted(context, snapshot)
+        snapshot = _reckon(context, fail_exhausted(context, snapshot), instances)
+        spent = over_budget(snapshot, context.prices.table(), context.clock())
+        if spent:
+            return [*done, *(["Fail"] if _fail(context, snapshot, spent) else [])]
         plan = plan_reaping(snapshot, instances, context.clock(), context.settings)
         done += [type(action).__name__ for action in plan if _act(context, snapshot, action)]
         if all(isinstance(action, Terminate | Relaunch) for action in plan):
             break
     return done
+
+
+def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
+    """Note which instances the job has and which are gone, for its cost and its members; the job as it is then."""
+    now = context.clock()
+    if snapshot.state is None or reconciled(snapshot.state.value, instances, now) == snapshot.state.value:
+        return snapshot
+    session_key = snapshot.manifest.session_key
+    amend_state(context, session_key, lambda state: reconciled(state, instances, now))
+    return context.jobs.load(session_key)
 
 
 def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
+from gems_api.services.costs import Estimate, estimate
 from gems_api.services.idempotency import idempotency_digest, key_reused
 from gems_api.services.job_request import JobRequest, parse_job_request
 from gems_api.services.launching import LaunchRefused, first_launch
 from gems_api.services.preflight import Plan, preflight
+from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem
 from gems_core.manifest import Artefact, Manifest, artefacts_from_json
+from gems_core.prices import ON_DEMAND, SPOT
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
 
 
@@ -35,6 +38,7 @@ class DryRun:
 
     request: JobRequest
     plan: Plan
+    estimate: Estimate
     problems: list[Problem]
 
 
@@ -62,11 +66,28 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
         if earlier is not None and context.jobs.manifest(earlier) is not None:
             return Started(earlier, None, repeated=True)
     plan, found = preflight(context.cloud.store, request, context.settings, time.monotonic)
+    expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
+    found = [*found, *_budget_problems(request, expected, context.settings)]
     if request.dry_run:
-        return DryRun(request, plan, problems + found)
+        return DryRun(request, plan, expected, problems + found)
     if problems or found:
         raise InvalidInput(problems + found)
     return _start(context, request, plan, digest)
+
+
+def _budget_problems(request: JobRequest, expected: Estimate, settings: Settings) -> list[Problem]:
+    """Refuse a job that is expected to cost more than it may, or whose cost nobody could watch."""
+    if request.budget_usd is None or not expected.workers:
+        return []
+    usd = expected.usd[SPOT if settings.spot else ON_DEMAND]
+    where = f"budget of {request.budget_usd:g} USD"
+    if usd is None:
+        repair = "Write the price table with `gems prices`, or ask without a budget."
+        return [Problem("unknown_price", where, "a price table that knows the instances", expected.hint, repair)]
+    if usd <= request.budget_usd:
+        return []
+    found = f"an estimate of {usd:.2f} USD for {expected.instance_hours} instance-hours"
+    return [Problem("over_budget", where, "a job that costs no more", found, "Raise the budget, or split the job.")]
 
 
 def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> Started:
@@ -86,7 +107,8 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
         plan.workers,
         tuple(plan.shares),
         artefacts,
-        context.settings.job_limit_seconds,
+        request.time_limit_seconds,
+        request.budget_usd,
     )
     key = layout.manifest_key(session_key)
     open_job(context, session_key)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gems_api.services.cancel import cancel
+from gems_api.services.costs import estimate
 from gems_api.services.list_jobs import list_jobs
 from gems_api.services.report_link import report_link
 from gems_api.services.report_status import report_status
@@ -24,6 +25,7 @@ from gems_api.web.description import DescribedBlueprint, Responses, answer, arra
 from gems_api.web.query import next_link, parse_query
 from gems_core import __version__
 from gems_core.fields import FieldReader
+from gems_core.manifest import Manifest
 from gems_core.protocol import EXPECTED_INSTANCE_ID, StatusReport, parse_instance_id
 from gems_core.session_key import SessionKey
 
@@ -68,7 +70,12 @@ def post_job() -> ResponseReturnValue:
 
 def _dry_run(outcome: DryRun) -> ResponseReturnValue:
     problems = [problem.as_json() for problem in outcome.problems]
-    return {"dry_run": True, "plan": outcome.plan.as_json(context().settings), "problems": problems}
+    return {
+        "dry_run": True,
+        "plan": outcome.plan.as_json(),
+        "estimate": outcome.estimate.as_json(),
+        "problems": problems,
+    }
 
 
 def _started(outcome: Started) -> ResponseReturnValue:
@@ -77,8 +84,14 @@ def _started(outcome: Started) -> ResponseReturnValue:
         "samples": len(snapshot.manifest.samples),
         "shares": len(snapshot.manifest.shares),
         "workers": snapshot.manifest.workers,
+        "estimate": _estimate(snapshot.manifest),
     }
     return body, 202, {"Location": body["location"]}
+
+
+def _estimate(manifest: Manifest) -> dict[str, object]:
+    table = context().prices.table()
+    return estimate(manifest.shares, manifest.workers, context().settings, table).as_json()
 
 
 def _launched(snapshot: Snapshot) -> dict[str, Any]:

@@ -60,6 +60,8 @@ class JobRequestBody(Schema):
     email = Email(metadata={"description": "where the report's address is mailed"})
     samples_per_worker = Integer(validate=Range(min=1))
     workers = Integer(validate=Range(min=1), metadata={"description": "instances at most"})
+    time_limit_seconds = Integer(validate=Range(min=1), metadata={"description": "after which the job is ended"})
+    budget_usd = Float(validate=Range(min=0, min_inclusive=False), metadata={"description": "what a run may cost"})
     dry_run = Boolean(metadata={"description": "only look and plan"})
 
 
@@ -91,9 +93,27 @@ class PlanBody(Schema):
     workers = Integer(required=True)
     samples = Integer(required=True)
     bytes = Integer(required=True)
-    usd_per_hour = Float(required=True, allow_none=True)
     shares = List(Nested(ShareBody), required=True)
     files_not_read = List(String(), required=True)
+
+
+class PricesView(Schema):
+    """US dollars; null where no price is known."""
+
+    currency = String(required=True)
+    on_demand = Float(required=True, allow_none=True)
+    spot = Float(required=True, allow_none=True)
+
+
+class EstimateBody(Schema):
+    """What a job is expected to take."""
+
+    workers = Integer(required=True)
+    minutes = Float(required=True, metadata={"description": "from launch to report, if all workers come at once"})
+    instance_hours = Float(required=True)
+    instance_type = String(required=True)
+    price = Nested(PricesView, required=True)
+    hint = String(required=True, metadata={"description": "why a price is missing; '' when none is"})
 
 
 class DryRunAnswer(Schema):
@@ -101,6 +121,7 @@ class DryRunAnswer(Schema):
 
     dry_run = Boolean(required=True)
     plan = Nested(PlanBody, required=True)
+    estimate = Nested(EstimateBody, required=True)
     problems = List(Nested(ProblemItem), required=True)
 
 
@@ -113,6 +134,7 @@ class StartedAnswer(Schema):
     samples = Integer(required=True)
     shares = Integer(required=True)
     workers = Integer(required=True)
+    estimate = Nested(EstimateBody, required=True)
     workers_launched = Integer(required=True)
     reason = String(required=True, metadata={"description": "why fewer workers were launched; '' when all were"})
 
@@ -168,6 +190,14 @@ class MailView(Schema):
     reason = String(required=True)
 
 
+class PriceView(Schema):
+    """What a job's instances have cost, at the prices of ``as_of``."""
+
+    currency = String(required=True)
+    amount = Float(required=True)
+    as_of = DateTime(required=True)
+
+
 class JobView(Schema):
     """A job."""
 
@@ -191,6 +221,11 @@ class JobView(Schema):
     workers_launched = Integer(required=True)
     next_launch_at = DateTime(required=True, allow_none=True)
     launches = Integer(required=True)
+    instance_hours = Float(required=True)
+    price = Nested(PriceView, required=True, allow_none=True)
+    price_hint = String(required=True, metadata={"description": "why there is no price; '' when there is one"})
+    budget_usd = Float(required=True, allow_none=True)
+    time_limit_seconds = Integer(required=True)
     mail = Nested(MailView, required=True, allow_none=True)
     report = Dict(URL(), required=True, allow_none=True)
     versions = Dict(String(), required=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -43,12 +43,13 @@ class JobRequest:
     email: str = ""
     workers: int | None = None
     samples_per_worker: int | None = None
+    budget_usd: float | None = None
+    time_limit_seconds: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The body of ``POST /job``."""
-        asked = {"email": self.email or None, "workers": self.workers, "samples_per_worker": self.samples_per_worker}
-        required = {"bucket": self.bucket, "prefix": self.prefix, "hla_class": self.hla_class}
-        return required | {name: value for name, value in asked.items() if value is not None}
+        asked = asdict(self) | {"email": self.email or None}
+        return {name: value for name, value in asked.items() if value is not None}
 
 
 class _Bearer(requests.auth.AuthBase):

@@ -14,7 +14,7 @@ from gems_cli.exits import JobFailed
 from gems_cli.files import write_atomically
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.credentials import api_client
-from gems_cli.jobs.views import has_ended, job_view, jobs_table, succeeded
+from gems_cli.jobs.views import has_ended, job_view, jobs_table, plan_view, succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
 from gems_cli.run.unexplained import unexplained_lines
 from gems_cli.terminal import open_console
@@ -42,6 +42,8 @@ def job() -> None:
 @click.option("--email", default="", help="Where the report is sent.")
 @click.option("--workers", type=click.IntRange(min=1), help="The most instances to launch.")
 @click.option("--samples-per-worker", type=click.IntRange(min=1), help="About how many samples make a share.")
+@click.option("--budget", type=click.FloatRange(min=0, min_open=True), help="US dollars that the job may cost.")
+@click.option("--time-limit", type=click.IntRange(min=1), help="Minutes after which the job is ended.")
 @click.option("--dry-run", is_flag=True, help="Check the files and show the plan; launch nothing.")
 @click.option("--idempotency-key", default="", help="A repeat with the same key starts no second job.")
 @click.option("--watch", is_flag=True, help="Follow the job until its end.")
@@ -54,6 +56,8 @@ def start(
     email: str,
     workers: int | None,
     samples_per_worker: int | None,
+    budget: float | None,
+    time_limit: int | None,
     idempotency_key: str,
     dry_run: bool,
     watch: bool,
@@ -61,12 +65,18 @@ def start(
 ) -> None:
     """Start a job on the reads under s3://BUCKET/PREFIX."""
     client = api_client()
-    request = JobRequest(bucket, prefix, parse_hla_class(hla_class), email, workers, samples_per_worker)
+    limit_seconds = None if time_limit is None else 60 * time_limit
+    hla_class = parse_hla_class(hla_class)
+    request = JobRequest(bucket, prefix, hla_class, email, workers, samples_per_worker, budget, limit_seconds)
     answer = client.start(request, dry_run=dry_run, idempotency_key=idempotency_key)
-    if as_json or dry_run:
+    if as_json:
         _print_json(answer)
+    elif dry_run:
+        open_console().print(plan_view(answer), soft_wrap=True)
     else:
         click.echo(answer["session_key"])
+    if dry_run and answer["problems"]:
+        raise GemsError(f"{len(answer['problems'])} to repair before this job can be started")
     if watch and not dry_run:
         _follow(client, answer["session_key"])
 

@@ -43,7 +43,9 @@ def jobs_table(jobs: Iterable[dict[str, Any]]) -> Table:
 
 def job_view(job: dict[str, Any]) -> RenderableType:
     """A job's status and counts, and one line a worker."""
-    head = Text.assemble(job["session_key"], "  ", styled(job["overall_status"]), "  ", counts(job))
+    head = Text.assemble(job["session_key"], "  ", styled(job["overall_status"]), "  ", counts(job), cost(job))
+    if job.get("reason"):
+        head.append(f"\n{job['reason']}")
     table = Table("worker", "instance", "status", "doing", "samples", box=None, pad_edge=False)
     for worker in job["workers"]:
         table.add_row(
@@ -54,6 +56,35 @@ def job_view(job: dict[str, Any]) -> RenderableType:
             ", ".join(sample_names(worker["samples"])) or "-",
         )
     return Group(head, table)
+
+
+def plan_view(answer: dict[str, Any]) -> RenderableType:
+    """What ``POST /job`` answers to a dry run: the plan, what it takes and costs, and all problems."""
+    plan, expected = answer["plan"], answer["estimate"]
+    lines = [
+        f"{plan['samples']} samples, {plan['bytes'] / 1e6:.1f} MB, in {len(plan['shares'])} shares",
+        f"{expected['workers']} workers ({expected['instance_type']}), about {expected['minutes']:.0f} minutes, "
+        f"{expected['instance_hours']:.2f} instance-hours",
+        f"on demand {_dollars(expected['price']['on_demand'])}, spot {_dollars(expected['price']['spot'])}",
+    ]
+    if expected["hint"]:
+        lines.append(expected["hint"])
+    if plan["files_not_read"]:
+        lines.append(f"{len(plan['files_not_read'])} files were not read, for the time was up")
+    lines += [f"  - {problem['message']}" for problem in answer["problems"]]
+    return Text("\n".join(lines) if answer["problems"] else "\n".join([*lines, "no problems"]))
+
+
+def cost(job: dict[str, Any]) -> str:
+    """What a job has cost until now, e.g. ``  1.25 instance-hours, 0.21 USD``; '' when nothing is known."""
+    hours, price = job.get("instance_hours"), job.get("price")
+    if not hours:
+        return ""
+    return f"  {hours:.2f} instance-hours" + (f", {price['amount']:.2f} {price['currency']}" if price else "")
+
+
+def _dollars(amount: float | None) -> str:
+    return "at an unknown price" if amount is None else f"{amount:.2f} USD"
 
 
 def job_lines(job: dict[str, Any]) -> dict[str, str]:

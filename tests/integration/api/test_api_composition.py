@@ -21,7 +21,8 @@ def environment(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The site's settings as variables, and the process's own logging left as it was."""
     for item in fields(site.settings):
         value = getattr(site.settings, item.name)
-        monkeypatch.setenv(item.metadata[VARIABLE], ",".join(value) if isinstance(value, tuple) else str(value))
+        if value is not None:
+            monkeypatch.setenv(item.metadata[VARIABLE], ",".join(value) if isinstance(value, tuple) else str(value))
     monkeypatch.delitem(sys.modules, "gems_api.handler_app", raising=False)
     monkeypatch.setattr(scheduled, "_CONTEXTS", [])
     monkeypatch.setattr(logging.getLogger(), "handlers", [])

@@ -59,6 +59,50 @@ def test_start_sends_what_was_asked_with_the_token_in_the_header(
     assert headers["Idempotency-Key"] == "k"
 
 
+PLAN = {
+    "dry_run": True,
+    "plan": {"workers": 2, "samples": 5, "bytes": 12_300_000, "shares": [{}, {}], "files_not_read": []},
+    "estimate": {
+        "workers": 2, "minutes": 6.4, "instance_hours": 0.2, "instance_type": "c7i.large", "hint": "",
+        "price": {"currency": "USD", "on_demand": 0.04, "spot": None},
+    },
+    "problems": [],
+}  # fmt: skip
+
+
+def test_a_dry_run_shows_plan_time_and_price(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer("POST /job", 200, PLAN)
+    assert call("job", "start", "gems-data", "run", "--dry-run", "--budget", "2.5", "--time-limit", "90") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "5 samples, 12.3 MB, in 2 shares",
+        "2 workers (c7i.large), about 6 minutes, 0.20 instance-hours",
+        "on demand 0.04 USD, spot at an unknown price",
+        "no problems",
+    ]
+    sent = api.asked[0][3]
+    assert (sent["dry_run"], sent["budget_usd"], sent["time_limit_seconds"]) == (True, 2.5, 5400)
+
+
+def test_a_dry_run_with_problems_lists_them_and_ends_with_bad_input(
+    api: StubApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.answer("POST /job", 200, {**PLAN, "problems": [{"code": "x", "message": "a_R1: expected its mate"}]})
+    assert call("job", "start", "gems-data", "run", "--dry-run") == 3
+    assert "  - a_R1: expected its mate" in capsys.readouterr().out
+    assert call("job", "start", "gems-data", "run", "--dry-run", "--json") == 3
+    assert json.loads(capsys.readouterr().out)["plan"]["samples"] == 5
+
+
+def test_a_job_is_shown_with_its_cost_and_reason(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    price = {"currency": "USD", "amount": 0.21, "as_of": "2026-01-01T00:00:00+00:00"}
+    more = {"instance_hours": 1.25, "price": price, "reason": "asked for 3 instances, got 1"}
+    api.answer("GET /job", 200, [{**job("RUNNING", 1), **more}])
+    assert call("job", "show", KEY) == 0
+    said = capsys.readouterr().out
+    assert "1.25 instance-hours, 0.21 USD" in said
+    assert "asked for 3 instances, got 1" in said
+
+
 def test_refusals_are_listed_and_end_with_bad_input(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
     problems = [{"code": "unpaired_file", "message": "a_R1: expected its mate"}, {"code": "x", "message": "b is empty"}]
     api.answer("POST /job", 422, {"title": "Refused", "detail": "2 problems", "problems": problems})

@@ -153,7 +153,8 @@ class FakeFleet:
         launched = []
         for index in range(min(launch.count, self.capacity)):
             instance_id = f"i-{len(self.known):04d}"
-            self.known[instance_id] = Instance(instance_id, "running", self.clock(), dict(launch.tags))
+            tags = dict(launch.tags)
+            self.known[instance_id] = Instance(instance_id, "running", self.clock(), tags, "c5.xlarge")
             launched.append(Launched(instance_id, index, "c5.xlarge"))
         missing = (self._refused("InsufficientInstanceCapacity"),) if len(launched) < launch.count else ()
         return LaunchOutcome(tuple(launched), missing)

@@ -16,6 +16,7 @@ from gems_api.services.snapshot import Snapshot
 from gems_api.services.start_job import Started, start_job
 from gems_api.settings import Settings
 from gems_core import layout
+from gems_core.prices import InstancePrice, PriceTable
 from gems_core.protocol import Answer, DoneMarker, Failure, GrantedShare, Kind, SampleOutcome, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus
@@ -70,6 +71,10 @@ class World:
 
     def with_settings(self, **changes: Any) -> World:
         return World(settings=replace(self.settings, **changes), clock=self.clock)
+
+    def set_prices(self, instance_types: dict[str, InstancePrice]) -> None:
+        table = PriceTable(self.settings.region, self.clock(), instance_types)
+        self.store.put(CONTROL, layout.PRICES_KEY, table.to_bytes())
 
     def upload(self, prefix: str, samples: int) -> None:
         for number in range(1, samples + 1):

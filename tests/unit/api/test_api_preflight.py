@@ -17,6 +17,7 @@ from gems_api.services.job_request import parse_job_request
 from gems_api.services.preflight import preflight
 from gems_api.services.start_job import DryRun, start_job
 from gems_core.errors import InvalidInput, Problem
+from gems_core.prices import InstancePrice
 
 GOOD = {"bucket": DATA, "prefix": "run", "hla_class": "2"}
 
@@ -88,13 +89,19 @@ def test_what_gems_wrote_itself_is_never_input(world: World) -> None:
 
 
 def test_a_dry_run_tells_plan_price_and_problems_and_does_nothing() -> None:
-    world = World().with_settings(instance_usd_per_hour="0.2")
+    world = World()
+    world.set_prices({"c5.xlarge": InstancePrice(0.2, 0.08)})
     world.upload("run", 7)
     world.store.put(DATA, "run/K009_S9_L001_R1_001.fastq.gz", fastq_gz())
     outcome = start_job(world.context, {**GOOD, "dry_run": True})
     assert isinstance(outcome, DryRun)
-    plan = outcome.plan.as_json(world.settings)
-    assert (plan["workers"], plan["samples"], plan["usd_per_hour"]) == (3, 7, 0.6)
+    plan = outcome.plan.as_json()
+    assert (plan["workers"], plan["samples"]) == (3, 7)
+    # Three workers that each take three minutes to start; a few hundred bytes take no time.
+    assert outcome.estimate.as_json() == {
+        "workers": 3, "minutes": 3.0, "instance_hours": 0.15, "instance_type": "c5.xlarge", "hint": "",
+        "price": {"currency": "USD", "on_demand": 0.03, "spot": 0.012},
+    }  # fmt: skip
     assert codes(outcome.problems) == {"run/K009_S9_L001_R1_001.fastq.gz": "unpaired_file"}
     assert world.fleet.launches == []
 

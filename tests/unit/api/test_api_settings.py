@@ -31,9 +31,10 @@ def test_all_missing_settings_are_named_at_once() -> None:
     assert named == {*REQUIRED, "GEMS_MAX_WORKERS"}
 
 
-def test_a_price_that_is_none_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="GEMS_INSTANCE_USD_PER_HOUR"):
-        Settings.from_environment({**REQUIRED, "GEMS_INSTANCE_USD_PER_HOUR": "cheap"})
+@pytest.mark.parametrize("budget", ["little", "0", "-1", "1e3"])
+def test_a_budget_that_is_none_is_refused(budget: str) -> None:
+    with pytest.raises(InvalidInput, match="GEMS_JOB_BUDGET_USD"):
+        Settings.from_environment({**REQUIRED, "GEMS_JOB_BUDGET_USD": budget})
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_settings_have_the_defaults_that_are_documented() -> None:
     settings = Settings.from_environment({**REQUIRED, "GEMS_JOB_LIMIT_SECONDS": "60"})
     assert settings.job_limit_seconds == 60
     for item in fields(Settings):
-        default = "required" if item.default is MISSING else str(item.default).replace("False", "false") or "none"
+        default = "required" if item.default is MISSING else str(item.default).lower() or "none"
         assert re.search(rf"^\| `{item.metadata[VARIABLE]}` \| `?{re.escape(default)}`? \|", PAGE, re.M), item.name
 
 

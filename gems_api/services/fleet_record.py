@@ -1,0 +1,54 @@
+"""Keeping what ``state.json`` says of a job's instances in line with EC2: which there are, and when each ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from gems_api.services.ports import Instance
+from gems_api.services.records import JobState, LaunchedInstance
+from gems_core import tags
+
+
+def all_ended(state: JobState, run: int, now: datetime) -> JobState:
+    """The state after every instance of the runs up to this one was told to terminate."""
+    ended = tuple(
+        replace(item, ended_at=now) if item.ended_at is None and item.run <= run else item for item in state.instances
+    )
+    return replace(state, instances=ended)
+
+
+def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -> JobState:
+    """The state with what EC2 lists: instances of a launch whose answer was never written down, and those that are gone.
+
+    Not being listed says nothing, for listings lag behind.
+
+    Args:
+        state: as it was read.
+        listed: EC2's instances of the job, by id.
+        now: the present; when an instance is first seen gone counts as its end.
+    """
+    known = {item.instance_id for item in state.instances}
+    found = [_adopted(state, item) for name, item in sorted(listed.items()) if name not in known]
+    instances = tuple(_seen(item, listed.get(item.instance_id), now) for item in (*state.instances, *found))
+    return replace(state, instances=instances)
+
+
+def _adopted(state: JobState, instance: Instance) -> LaunchedInstance:
+    number = instance.tags.get(tags.ATTEMPT, "")
+    earlier = state.opened_at is not None and instance.launched_at < state.opened_at and state.run > 1
+    return LaunchedInstance(
+        int(number) if number.isdecimal() else state.launches,
+        instance.instance_id,
+        0,
+        instance.launched_at,
+        instance.instance_type,
+        instance.market,
+        run=state.run - 1 if earlier else state.run,
+    )
+
+
+def _seen(item: LaunchedInstance, instance: Instance | None, now: datetime) -> LaunchedInstance:
+    gone = item.ended_at is None and instance is not None and instance.is_gone
+    return replace(item, ended_at=now) if gone else item
