@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+from botocore import xform_name
+from botocore.loaders import Loader
+
+Json = dict[str, Any]
 
 # What gems_api calls; a test holds this against its sources. All services together are 16 MB.
 BOTOCORE_SERVICES = frozenset({"dynamodb", "ec2", "kms", "s3", "ses", "sts"})
@@ -36,8 +44,20 @@ def is_wanted(name: str) -> bool:
     return True
 
 
-def prune(packages: Path) -> None:
-    """Take away what does not belong into the zip, and the prose of what botocore reads."""
+def ec2_operations(sources: str) -> frozenset[str]:
+    """The operations of EC2 whose Python name is a word of the API's sources."""
+    words = frozenset(re.findall(r"[a-z][a-z0-9_]+", sources))
+    known = Loader().load_service_model("ec2", "service-2")["operations"]
+    return frozenset(name for name in known if xform_name(name) in words)
+
+
+def prune(packages: Path, ec2: frozenset[str]) -> None:
+    """Take away what does not belong into the zip, and of what botocore reads the prose and what is never called.
+
+    Args:
+        packages: the folder of installed packages.
+        ec2: the operations of EC2 that stay. It has 700: 20 MB once they are read, and a tenth of a second.
+    """
     for file in [path for path in packages.rglob("*") if path.is_file()]:
         if not is_wanted(file.relative_to(packages).as_posix()):
             file.unlink()
@@ -47,20 +67,45 @@ def prune(packages: Path) -> None:
             for file in version.iterdir():
                 file.unlink()
     for description in (packages / "botocore" / "data").rglob("service-2.json.gz"):
-        _without_prose(description)
+        _rewrite(description, _emptied)
+    for description in (packages / "botocore" / "data" / "ec2").rglob("service-2.json.gz"):
+        _rewrite(description, lambda service: _called_only(service, ec2))
     for folder in sorted((path for path in packages.rglob("*") if path.is_dir()), reverse=True):
         if not any(folder.iterdir()):
             folder.rmdir()
 
 
-def _without_prose(description: Path) -> None:
-    """Half of a service's description is documentation, which a client would read and hold at each start."""
-    document = _emptied(json.loads(gzip.decompress(description.read_bytes())))
+def _called_only(service: Json, called: frozenset[str]) -> Json:
+    """A service's description with these operations and the shapes that they need."""
+    operations = {name: item for name, item in service["operations"].items() if name in called}
+    shapes: dict[str, Json] = {}
+    queue = [*_shape_names(operations)]
+    while queue:
+        name = queue.pop()
+        if name not in shapes:
+            shapes[name] = service["shapes"][name]
+            queue += _shape_names(shapes[name])
+    return {**service, "operations": operations, "shapes": shapes}
+
+
+def _shape_names(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("shape"), str):
+            yield value["shape"]
+        for item in value.values():
+            yield from _shape_names(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _shape_names(item)
+
+
+def _rewrite(description: Path, change: Callable[[Json], Json]) -> None:
+    document = change(json.loads(gzip.decompress(description.read_bytes())))
     description.write_bytes(gzip.compress(json.dumps(document, separators=(",", ":")).encode(), mtime=0))
 
 
-def _emptied(value: object) -> object:
-    """A description whose documentation is empty: botocore asks for the key, in some places."""
+def _emptied(value: Any) -> Any:  # noqa: ANN401 - any part of a description, and the same part again
+    """A description whose documentation is empty, which is half of it; botocore asks for the key in some places."""
     if isinstance(value, dict):
         is_prose = {name: name == "documentation" and isinstance(item, str) for name, item in value.items()}
         return {name: "" if is_prose[name] else _emptied(item) for name, item in value.items()}

@@ -11,8 +11,9 @@ import click
 
 from gems_cli.artefacts.publish import collect_artefacts
 from gems_cli.cache import cache_folder
+from gems_cli.lambda_package.build import built_zip
 from gems_cli.local.machine import usable_processors
-from gems_cli.local.stack import CloudPlan, LocalCloud
+from gems_cli.local.stack import STAGE, CloudPlan, LocalCloud
 from gems_cli.run.inputs import find_tools
 
 _PATH = click.Path(path_type=Path)
@@ -31,13 +32,25 @@ def local() -> None:
     "--workers", type=click.IntRange(min=1), help="The most instances a launch gets. [default: one a processor]"
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the API. [default: any free one]")
-def up(library: Path | None, panel: Path | None, typer_jar: Path | None, workers: int | None, port: int) -> None:
+@click.option(
+    "--lambda", "as_lambda", is_flag=True, help="Run the API as it is deployed: the zip, on a stand-in for Lambda."
+)
+def up(
+    *,
+    library: Path | None,
+    panel: Path | None,
+    typer_jar: Path | None,
+    workers: int | None,
+    port: int,
+    as_lambda: bool,
+) -> None:
     """Start the local cloud and keep it up until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tools = find_tools(library, panel, typer_jar, click.echo)
     artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
     with tempfile.TemporaryDirectory(prefix="gems-local-") as folder:
-        plan = CloudPlan(Path(folder), artefacts, workers or usable_processors(), api_port=port)
+        package = built_zip(STAGE, cache_folder() / "lambda") if as_lambda else None
+        plan = CloudPlan(Path(folder), artefacts, workers or usable_processors(), api_port=port, lambda_zip=package)
         with LocalCloud(plan) as cloud:
             token_file = write_token(Path(folder), cloud.user_token)
             click.echo(describe(cloud, token_file))

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from gems_cli.artefacts.publish import LocalArtefact, publish_artefacts
+from gems_cli.cache import cache_folder
 from gems_cli.exits import CloudUnreachable
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.machine import instance_environment
@@ -40,6 +41,7 @@ TIMES = {
     "GEMS_END_GRACE_SECONDS": "5",
 }
 REAP_SECONDS = 3.0
+STAGE = "dev"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class CloudPlan:
         api_port: of the API; 0 is any free one.
         api_settings: environment variables of the API (docs/api.md) that differ from the local cloud's own.
         reap_seconds: between two calls of the reaper.
+        lambda_zip: the Lambda's zip; when it is given, the API runs as it is deployed, under the stage ``dev``.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class CloudPlan:
     api_port: int = 0
     api_settings: dict[str, str] = field(default_factory=dict)
     reap_seconds: float = REAP_SECONDS
+    lambda_zip: Path | None = None
 
 
 class LocalCloud:
@@ -122,7 +126,7 @@ class LocalCloud:
         aws_service = self._service("the local AWS", "gems_cli.local.aws_server", aws_settings, "aws.log")
         facts = aws_service.wait_until_ready(START_SECONDS)
         self.aws = LocalAws(facts["endpoint"])
-        api = self._service("the API", "gems_cli.local.api_server", self._api_settings(facts), "api.log")
+        api = self._api(facts)
         fleet_settings = {
             "endpoint": self.aws.endpoint,
             "folder": str(self.instances_folder),
@@ -138,13 +142,31 @@ class LocalCloud:
         self._services.append(service)
         return service
 
-    def _api_settings(self, facts: dict[str, Any]) -> dict[str, Any]:
+    def _api(self, facts: dict[str, Any]) -> Service:
+        role = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+        variables = self._api_variables(facts)
+        common = {"port": self.plan.api_port, "reap_seconds": self.plan.reap_seconds}
+        if self.plan.lambda_zip is None:
+            environment = {**variables, **role, "AWS_DEFAULT_REGION": REGION}
+            return self._service(
+                "the API", "gems_cli.local.api_server", {**common, "environment": environment}, "api.log"
+            )
+        deployed = {
+            **common,
+            "zip": str(self.plan.lambda_zip),
+            "folder": str(self.plan.folder / "lambda"),
+            "cache": str(cache_folder() / "lambda"),
+            "stage": STAGE,
+            "region": REGION,
+            "variables": variables,
+            "role": role,
+        }
+        return self._service("the API", "gems_cli.local.lambda_server", deployed, "api.log")
+
+    def _api_variables(self, facts: dict[str, Any]) -> dict[str, str]:
         seeded = Seeded(**facts["seeded"])
-        environment = {
+        return {
             "AWS_ENDPOINT_URL": self.aws.endpoint,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_DEFAULT_REGION": REGION,
             "GEMS_CONTROL_BUCKET": CONTROL_BUCKET,
             "GEMS_REGION": REGION,
             "GEMS_WORKER_ROLE": WORKER_ROLE_ARN,
@@ -157,4 +179,3 @@ class LocalCloud:
             **TIMES,
             **self.plan.api_settings,
         }
-        return {"port": self.plan.api_port, "reap_seconds": self.plan.reap_seconds, "environment": environment}

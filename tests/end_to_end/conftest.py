@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from cloud_site import INSTANCES, Site
 from tiny_run import SAMPLES, TinyRun, make_tiny_run
 
 from gems_cli.artefacts.publish import BUILT_JAR, collect_artefacts
+from gems_cli.cache import cache_folder
+from gems_cli.lambda_package.build import built_zip
 from gems_cli.local.stack import CloudPlan, LocalCloud
 
 
@@ -36,7 +39,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def site(typer_jar: Path, tiny_run: TinyRun, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A local cloud in which one launch gets at most five instances."""
+    """A local cloud in which one launch gets at most five instances; with GEMS_E2E_LAMBDA its API is the deployed zip."""
+    package = built_zip("dev", cache_folder() / "lambda") if os.environ.get("GEMS_E2E_LAMBDA") else None
     artefacts = collect_artefacts(typer_jar, tiny_run.library, tiny_run.panel, cache / "artefacts")
-    with LocalCloud(CloudPlan(tmp_path_factory.mktemp("cloud"), artefacts, INSTANCES)) as cloud:
+    with LocalCloud(CloudPlan(tmp_path_factory.mktemp("cloud"), artefacts, INSTANCES, lambda_zip=package)) as cloud:
         yield Site(cloud)

@@ -9,6 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import boto3
 import pytest
 
 from gems_cli.artefacts.bundle import SOURCE_ROOT
@@ -78,21 +79,32 @@ def test_the_zip_can_be_loaded_by_the_runtimes_c_library(unpacked: Path) -> None
         assert newest <= RUNTIMES_GLIBC, f"{library.name} asks for glibc {newest}"
 
 
+def ec2_calls() -> list[str]:
+    """What the API asks of EC2's client, as its sources say."""
+    sources = (SOURCE_ROOT / "gems_api" / "aws").glob("*.py")
+    names = {name for path in sources for name in re.findall(r"_client\.([a-z_]+)", path.read_text())}
+    known = boto3.client("ec2", region_name="eu-west-1")
+    return sorted(name for name in names if hasattr(known, name))
+
+
 def test_the_zip_alone_can_do_all_that_the_api_does(unpacked: Path) -> None:
     code = """
 import json, sys
 import boto3, credstash
 import gems_api.aws.clients, gems_api.aws.credentials, gems_api.app, gems_api.compose
 session = boto3.Session(region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="y")
-for service in sys.argv[1:] or %r:
+for service in %r:
     client = session.client(service)
     client.meta.service_model.operation_names
+ec2 = session.client("ec2")
+for name in json.loads(%r):
+    assert callable(getattr(ec2, name)), name
 session.resource("dynamodb").Table("t")
 session.client("ec2").get_paginator("describe_instances")
 session.client("s3").generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
 print(json.dumps(sorted({getattr(module, "__file__", None) or "" for module in sys.modules.values()})))
 """
-    done = run(unpacked, code % sorted(BOTOCORE_SERVICES), HOME="/nonexistent")
+    done = run(unpacked, code % (sorted(BOTOCORE_SERVICES), json.dumps(ec2_calls())), HOME="/nonexistent")
     assert done.returncode == 0, done.stderr
     origins = json.loads(done.stdout)
     elsewhere = [origin for origin in origins if "site-packages" in origin or "gems_cli" in origin]
