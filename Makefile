@@ -13,7 +13,7 @@ PYTHON_HOUSES := gems_core gems_api gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match clean
+.PHONY: help demo test e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -24,6 +24,9 @@ demo: setup ## type the bundled example run and show the calls beside the truth
 test: setup ## run every test (the typer's own run while its jar is built, and again here)
 	@$(MAVEN) -Dgems.commit=$(COMMIT) surefire:test
 	@$(BIN)/pytest
+
+e2e: setup ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
+	@GEMS_E2E_LAMBDA=1 $(BIN)/pytest tests/end_to_end tests/integration/deployed
 
 check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)

@@ -13,12 +13,15 @@ WORKER = ["boto3>=1.44", "credstash>=1.17", "numpy>=2.3,<2.5", "parasail>=1.3.4"
 CLI = [
     *API,
     *WORKER,
+    # AWS's own client of the Lambda runtime, for `gems local up --lambda`; it is built for Linux only.
+    "awslambdaric>=4.2; sys_platform == 'linux'",
     "click>=8.4",
     "keyring>=25",
     "moto[dynamodb,ec2,iam,kms,s3,server,ses,ssm,sts]>=5.2",
     "platformdirs>=4",
     "rich>=15",
     "waitress>=3",
+    "zappa>=0.63",
 ]
 DEV = [
     "boto3-stubs[dynamodb,ec2,iam,kms,pricing,s3,ses,sts]",
@@ -40,7 +43,6 @@ DEV = [
     "types-jsonschema",
     "types-requests",
     "uv",
-    "zappa>=0.63",
 ]
 
 setup(

@@ -72,6 +72,7 @@ class LocalCloud:
 
     Attributes:
         api_url: where the API listens.
+        api_variables: its environment, but for its own address and its role's credentials.
         aws: the local AWS.
         user_token: what a user presents to the API.
         worker_token: what a worker presents.
@@ -85,6 +86,7 @@ class LocalCloud:
         self.user_token = secrets.token_urlsafe(32)
         self.worker_token = secrets.token_urlsafe(32)
         self.api_url = ""
+        self.api_variables: dict[str, str] = {}
         self._services: list[Service] = []
 
     @property
@@ -144,7 +146,7 @@ class LocalCloud:
 
     def _api(self, facts: dict[str, Any]) -> Service:
         role = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-        variables = self._api_variables(facts)
+        variables = self.api_variables = self._api_variables(facts)
         common = {"port": self.plan.api_port, "reap_seconds": self.plan.reap_seconds}
         if self.plan.lambda_zip is None:
             environment = {**variables, **role, "AWS_DEFAULT_REGION": REGION}
