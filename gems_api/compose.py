@@ -12,7 +12,6 @@ from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
 from gems_api.services.context import Context
 from gems_api.services.ports import Cloud
-from gems_api.services.reaper import Reaped, reap
 from gems_api.services.user_data import user_data
 from gems_api.settings import Settings
 from gems_core.manifest import Manifest
@@ -50,8 +49,3 @@ def context_from_environment(environment: Mapping[str, str] | None = None) -> Co
     """
     settings = Settings.from_environment(os.environ if environment is None else environment)
     return Context(settings, cloud_for(settings), utc_now)
-
-
-def reap_from_environment(environment: Mapping[str, str] | None = None) -> Reaped:
-    """One reaping by this process's environment."""
-    return reap(context_from_environment(environment))

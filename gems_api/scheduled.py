@@ -6,7 +6,6 @@ import logging
 
 from gems_api.compose import context_from_environment
 from gems_api.services.context import Context
-from gems_api.services.reaper import reap as reap_jobs
 
 LOG = logging.getLogger(__name__)
 _CONTEXTS: list[Context] = []
@@ -25,6 +24,8 @@ def reap(event: object = None, context: object = None) -> dict[str, object]:  # 
     """
     if not _CONTEXTS:  # kept while the process lives, for its cache of what never changes
         _CONTEXTS.append(context_from_environment())
+    from gems_api.services.reaper import reap as reap_jobs  # noqa: PLC0415 - no request waits for it
+
     reaped = reap_jobs(_CONTEXTS[0])
     outcome: dict[str, object] = {"jobs": dict(reaped.actions), "orphans": reaped.orphans}
     LOG.info("reaped", extra={"facts": outcome})

@@ -6,15 +6,17 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from flask import Blueprint, Flask
-from marshmallow import Schema
 from werkzeug.routing import Rule
+
+if TYPE_CHECKING:
+    from marshmallow import Schema
 
 View = TypeVar("View", bound=Callable[..., Any])
 Json = dict[str, Any]
-Shape = type[Schema] | Json
 Responses = dict[int, Json]
 _OPERATION = "operation"
 _METHODS = frozenset({"get", "post", "put", "patch", "delete"})
@@ -29,14 +31,29 @@ class Operation:
     responses: Responses = field(default_factory=dict)
     security: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    body: type[Schema] | None = None
-    query: type[Schema] | None = None
+    body: type[Schema] | str | None = None
+    query: type[Schema] | str | None = None
+
+
+class SchemaNames:
+    """``schemas.JobView`` is the name of that schema of `gems_api.web.schemas`, which is imported when it is described.
+
+    marshmallow would be a seventh of the Lambda's start.
+    """
+
+    def __getattr__(self, name: str) -> str:
+        return name
+
+
+schemas = SchemaNames()
 
 
 class DescribedBlueprint(Blueprint):
     """A blueprint whose views are in the OpenAPI description."""
 
-    def input(self, shape: type[Schema], *, location: Literal["json", "query"] = "json") -> Callable[[View], View]:
+    def input(
+        self, shape: type[Schema] | str, *, location: Literal["json", "query"] = "json"
+    ) -> Callable[[View], View]:
         """Describe the body (``json``) or the arguments (``query``); the use case parses, so nothing is checked here."""
         if location == "json":
             return _noting(lambda operation: replace(operation, body=shape))
@@ -61,12 +78,14 @@ def _noting(more: Callable[[Operation], Operation]) -> Callable[[View], View]:
     return note
 
 
-def answer(status: int, description: str, shape: Shape, content_type: str = "application/json") -> Responses:
+def answer(
+    status: int, description: str, shape: type[Schema] | str | Json, content_type: str = "application/json"
+) -> Responses:
     """An answer that has a body."""
     return {status: {"description": description, "content": {content_type: {"schema": shape}}}}
 
 
-def array_of(schema: type[Schema]) -> Json:
+def array_of(schema: type[Schema] | str) -> Json:
     """An array of a shape, where a body is one."""
     return {"type": "array", "items": schema}
 
@@ -89,6 +108,7 @@ def describe(app: Flask, info: Json, security_schemes: Mapping[str, Json], url: 
     from apispec import APISpec  # noqa: PLC0415
     from apispec.ext.marshmallow import MarshmallowPlugin  # noqa: PLC0415
 
+    import_module("gems_api.web.schemas")  # marshmallow finds a schema by its name once it is there
     more = {key: value for key, value in info.items() if key not in ("title", "version")}
     plugins = [MarshmallowPlugin()]
     spec = APISpec(info["title"], info["version"], "3.1.0", plugins, info=more, servers=[{"url": url}])

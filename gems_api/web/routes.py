@@ -19,9 +19,8 @@ from gems_api.services.retry import retry
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.start_job import DryRun, Started, start_job
 from gems_api.services.stop_instances import stop_instances
-from gems_api.web import schemas
 from gems_api.web.auth import context, require_instance, user_only, worker_only
-from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
+from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain, schemas
 from gems_api.web.query import next_link, parse_query
 from gems_core import __version__
 from gems_core.fields import FieldReader

@@ -21,7 +21,7 @@ from pathlib import Path
 from gems_cli.artefacts.bundle import SOURCE_ROOT
 from gems_cli.artefacts.dependencies import BundleProblem
 from gems_cli.lambda_package import contents
-from gems_cli.lambda_package.contents import ec2_operations, prune
+from gems_cli.lambda_package.contents import operations_called, prune
 
 RUNTIME = (3, 11)
 PLATFORM = "manylinux2014_x86_64"
@@ -120,14 +120,16 @@ def _packages(cache: Path) -> Path:
             "the Lambda's zip: expected Python {}.{}, the runtime of zappa_settings.json, found {}.{}. "
             "Make the virtualenv with that Python.".format(*RUNTIME, *sys.version_info[:2])
         )
-    ec2 = ec2_operations("".join(path.read_text() for path in _own_sources() if path.suffix == ".py"))
-    target = cache / f"lambda-packages-{_digest(f'{PLATFORM} {sorted(ec2)}', [_requirements(), *_rules()])[:16]}"
+    called = operations_called("".join(path.read_text() for path in _own_sources() if path.suffix == ".py"))
+    target = (
+        cache / f"lambda-packages-{_digest(f'{PLATFORM} {sorted(called.items())}', [_requirements(), *_rules()])[:16]}"
+    )
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="packages-", dir=cache) as folder:
             installed = Path(folder) / "installed"
             _install(installed)
-            prune(installed, ec2)
+            prune(installed, called)
             (installed / "handler.py").write_text(HANDLER)
             _compile(installed)
             _move(installed, target)

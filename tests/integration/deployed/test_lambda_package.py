@@ -79,12 +79,15 @@ def test_the_zip_can_be_loaded_by_the_runtimes_c_library(unpacked: Path) -> None
         assert newest <= RUNTIMES_GLIBC, f"{library.name} asks for glibc {newest}"
 
 
-def ec2_calls() -> list[str]:
-    """What the API asks of EC2's client, as its sources say."""
+def calls() -> dict[str, list[str]]:
+    """What the API asks of EC2's and S3's clients, as its sources say."""
     sources = (SOURCE_ROOT / "gems_api" / "aws").glob("*.py")
-    names = {name for path in sources for name in re.findall(r"_client\.([a-z_]+)", path.read_text())}
-    known = boto3.client("ec2", region_name="eu-west-1")
-    return sorted(name for name in names if hasattr(known, name))
+    names = {name for path in sources for name in re.findall(r"_client\.([a-z0-9_]+)", path.read_text())}
+    known = {service: boto3.client(service, region_name="eu-west-1") for service in ("ec2", "s3")}
+    found = {service: sorted(name for name in names if hasattr(client, name)) for service, client in known.items()}
+    assert {"run_instances", "create_fleet"} <= set(found["ec2"])
+    assert {"get_object", "put_object"} <= set(found["s3"])
+    return found
 
 
 def test_the_zip_alone_can_do_all_that_the_api_does(unpacked: Path) -> None:
@@ -96,15 +99,18 @@ session = boto3.Session(region_name="eu-west-1", aws_access_key_id="x", aws_secr
 for service in %r:
     client = session.client(service)
     client.meta.service_model.operation_names
-ec2 = session.client("ec2")
-for name in json.loads(%r):
-    assert callable(getattr(ec2, name)), name
+for service, names in json.loads(%r).items():
+    client = session.client(service)
+    for name in names:
+        assert callable(getattr(client, name)), name
+assert session.client("ses", region_name="eu-west-1").meta.endpoint_url == "https://email.eu-west-1.amazonaws.com"
+assert session.client("ec2", region_name="cn-north-1").meta.endpoint_url == "https://ec2.cn-north-1.amazonaws.com.cn"
 session.resource("dynamodb").Table("t")
 session.client("ec2").get_paginator("describe_instances")
 session.client("s3").generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
 print(json.dumps(sorted({getattr(module, "__file__", None) or "" for module in sys.modules.values()})))
 """
-    done = run(unpacked, code % (sorted(BOTOCORE_SERVICES), json.dumps(ec2_calls())), HOME="/nonexistent")
+    done = run(unpacked, code % (sorted(BOTOCORE_SERVICES), json.dumps(calls())), HOME="/nonexistent")
     assert done.returncode == 0, done.stderr
     origins = json.loads(done.stdout)
     elsewhere = [origin for origin in origins if "site-packages" in origin or "gems_cli" in origin]
