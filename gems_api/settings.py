@@ -116,6 +116,7 @@ class Settings:
     preflight_seconds: int = _count("GEMS_PREFLIGHT_SECONDS", 15)
     whole_file_bytes: int = _count("GEMS_WHOLE_FILE_BYTES", 32 * 1024 * 1024)
     report_link_seconds: int = _count("GEMS_REPORT_LINK_SECONDS", 300)
+    status_cache_seconds: int = _count("GEMS_STATUS_CACHE_SECONDS", 1)
     credential_cache_seconds: int = _count("GEMS_CREDENTIAL_CACHE_SECONDS", 60)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gems_core.session_key import SessionKey
 
@@ -13,6 +13,8 @@ ARTEFACT_KINDS = ("worker", "hla-typer", "reference", "panel")
 OPTIONAL_ARTEFACT_KINDS = ("cross_match",)
 JOBS_PREFIX = "jobs/"
 ACTIVE_PREFIX = "active/"
+CLOSED_PREFIX = "closed/"
+_ORDER_DIGITS = 16
 # What the final worker writes; the order is that of every list of them.
 REPORT_FORMATS = ("json", "csv", "xml.gz")
 
@@ -25,6 +27,44 @@ def job_prefix(session_key: SessionKey) -> str:
 def active_key(session_key: SessionKey) -> str:
     """The note that a job may have something running; the job is looked after as long as it is there."""
     return f"{ACTIVE_PREFIX}{session_key}"
+
+
+def place_in_list(session_key: SessionKey, created_at: datetime) -> str:
+    """A job's place in a list of jobs, as text that sorts the newest first."""
+    newer = 10**_ORDER_DIGITS - int(created_at.timestamp() * 1_000_000)
+    return f"{newer:0{_ORDER_DIGITS}d}-{session_key}"
+
+
+def place_parts(place: str) -> tuple[SessionKey, datetime]:
+    """The inverse of ``place_in_list``.
+
+    Raises:
+        ValueError, InvalidInput: it is no place.
+    """
+    digits, _, text = place.partition("-")
+    if len(digits) != _ORDER_DIGITS or not digits.isdecimal():
+        raise ValueError(f"expected {_ORDER_DIGITS} digits, a hyphen and a session key, found {place[:300]!r}")
+    return SessionKey.parse(text), datetime.fromtimestamp((10**_ORDER_DIGITS - int(digits)) / 1_000_000, UTC)
+
+
+def closed_key(session_key: SessionKey, created_at: datetime) -> str:
+    """The note that a job has ended and runs nothing; listed, such notes are in order, the newest job first."""
+    return f"{CLOSED_PREFIX}{place_in_list(session_key, created_at)}"
+
+
+def summary_key(session_key: SessionKey) -> str:
+    """What a closed job is shown as."""
+    return f"{job_prefix(session_key)}summary.json"
+
+
+def view_key(session_key: SessionKey) -> str:
+    """What a large job that goes on was last shown as, for all processes."""
+    return f"{job_prefix(session_key)}view/job.json.gz"
+
+
+def view_turn_key(session_key: SessionKey) -> str:
+    """When that view is due to be made anew; who writes this makes it."""
+    return f"{job_prefix(session_key)}view/due"
 
 
 def manifest_key(session_key: SessionKey) -> str:

@@ -14,6 +14,7 @@ _SESSION_KEY = re.compile(
 )
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 RANDOM_DIGITS = 10
+LONGEST_LABEL = 220
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,28 @@ class SessionKey:
             moment: when the job was asked for, with a time zone.
             digits: ten random decimal digits.
         """
-        label = f"{bucket}-{_UNSAFE.sub('_', prefix.strip('/'))}"[:220]
+        label = f"{bucket}-{safe_prefix(prefix)}"[:LONGEST_LABEL]
         return cls.parse(f"{label}-class-{hla_class}-{moment.astimezone(UTC):%y%m%d-%H:%M}:{digits}")
+
+    @property
+    def minute(self) -> datetime:
+        """The UTC minute in which the job was made."""
+        return datetime.strptime(self.text.rpartition(":")[0][-len("yymmdd-HH:MM") :], "%y%m%d-%H:%M").replace(
+            tzinfo=UTC
+        )
+
+    @property
+    def label(self) -> str:
+        """``{bucket}-{prefix}``, cut to ``LONGEST_LABEL`` characters, the prefix as ``safe_prefix`` writes it."""
+        return self.text.rpartition(f"-class-{self.hla_class}-")[0]
 
     def __str__(self) -> str:
         return self.text
+
+
+def safe_prefix(prefix: str) -> str:
+    """A prefix as a session key writes it."""
+    return _UNSAFE.sub("_", prefix.strip("/"))
 
 
 def _day(match: re.Match[str]) -> date | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +19,7 @@ _CHANGED = frozenset({"PreconditionFailed", "412"})
 # S3 asks for a repeat when two conditional writes meet (S3 API reference, PutObject, 409).
 _COLLIDED = "ConditionalRequestConflict"
 COLLISION_TRIES = 8
+PAGE = 1000  # what one call lists at most
 COLLISION_PAUSE_SECONDS = 0.1
 
 
@@ -96,17 +98,21 @@ class S3Store:
         with refusing(f"deleting s3://{bucket}/{key}"):
             self._client.delete_object(Bucket=bucket, Key=key)
 
-    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
+    def entries(
+        self, bucket: str, prefix: str, after: str = "", until: str = "", most: int | None = None
+    ) -> list[Entry]:
         """See Store."""
         try:
-            return list(self._listing(bucket, prefix, after, until))
+            return list(islice(self._listing(bucket, prefix, after, until, most), most))
         except ClientError as error:
             raise BucketUnreadable(str(refused(f"listing s3://{bucket}/{prefix}", error))) from error
         except BotoCoreError as error:
             raise refused(f"listing s3://{bucket}/{prefix}", error) from error
 
-    def _listing(self, bucket: str, prefix: str, after: str, until: str) -> Iterator[Entry]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, StartAfter=after)
+    def _listing(self, bucket: str, prefix: str, after: str, until: str, most: int | None) -> Iterator[Entry]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(
+            Bucket=bucket, Prefix=prefix, StartAfter=after, PaginationConfig={"PageSize": min(most or PAGE, PAGE)}
+        )
         for page in pages:
             for item in page.get("Contents", ()):
                 if until and item["Key"] > until:
@@ -114,14 +120,6 @@ class S3Store:
                 yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
                 if item["Key"] == until:
                     return
-
-    def folders(self, bucket: str, prefix: str) -> list[str]:
-        """See Store."""
-        with refusing(f"listing s3://{bucket}/{prefix}"):
-            paginator = self._client.get_paginator("list_objects_v2")
-            pages = paginator.paginate(Bucket=bucket, Prefix=prefix, Delimiter="/")
-            found = [item["Prefix"] for page in pages for item in page.get("CommonPrefixes", ())]
-        return sorted(name.removeprefix(prefix).rstrip("/") for name in found)
 
     def exists(self, bucket: str, key: str) -> bool:
         """See Store."""

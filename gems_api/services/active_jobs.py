@@ -9,6 +9,7 @@ from datetime import timedelta
 from gems_api.services.context import Context
 from gems_api.services.ports import Instance
 from gems_api.services.snapshot import Snapshot
+from gems_api.services.summaries import write_summary
 from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.session_key import SessionKey
@@ -39,7 +40,10 @@ def active_jobs(context: Context) -> list[SessionKey]:
 
 
 def close_if_over(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> bool:
-    """Take a job out of the index once it has ended and none of its instances lives.
+    """Take a job out of the index once it has ended and none of its instances lives, and make it history.
+
+    Only then can nothing of it change any more (the final worker's last words, workers that were taken away), so its
+    summary is written first.
 
     Args:
         context: the collaborators.
@@ -51,6 +55,7 @@ def close_if_over(context: Context, snapshot: Snapshot, instances: Mapping[str, 
     """
     if not snapshot.ended or _may_live(context, snapshot, instances):
         return False
+    write_summary(context, snapshot)
     return _leave(context, snapshot.manifest.session_key)
 
 

@@ -11,6 +11,7 @@ from gems_api.services.job_store import JobStore
 from gems_api.services.membership import Members
 from gems_api.services.ports import Clock, Cloud
 from gems_api.services.read_cache import ReadCache
+from gems_api.services.view_memory import ViewMemory
 from gems_api.settings import Settings
 
 
@@ -27,6 +28,11 @@ class Context:
     def prices(self) -> PriceBook:
         """What instances cost."""
         return PriceBook(self.cloud.store, self.settings.control_bucket, self.clock)
+
+    @cached_property
+    def views(self) -> ViewMemory:
+        """What jobs were shown as a moment ago."""
+        return ViewMemory(self.settings.status_cache_seconds)
 
     @cached_property
     def jobs(self) -> JobStore:

@@ -11,6 +11,7 @@ from gems_api.services.fleet_record import all_ended
 from gems_api.services.mail import send_once
 from gems_api.services.records import JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
+from gems_api.services.views import forget_view
 from gems_api.services.worker_records import advance
 from gems_core import layout
 from gems_core.errors import Conflict
@@ -55,6 +56,7 @@ def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str
             return False
         after = replace(before, overall_status=status, reason=reason, finished_at=now)
         if context.jobs.write(layout.state_key(session_key), after, held.etag if held else None) is not None:
+            forget_view(context, session_key)
             context.jobs.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
             return True
     raise Conflict(f"the state of job {session_key} keeps changing; try again")

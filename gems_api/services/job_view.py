@@ -2,34 +2,71 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from gems_api.services.costs import NO_TABLE, spent_so_far
-from gems_api.services.records import ClaimState, JobState, WorkerRecord
+from gems_api.services.records import ClaimState, JobState
 from gems_api.services.snapshot import Snapshot
 from gems_core.layout import REPORT_FORMATS
 from gems_core.prices import CURRENCY, PriceTable
 from gems_core.protocol import Failure, SampleOutcome
-from gems_core.statuses import WorkerStatus
+from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus, WorkerStatus
 
 
-def job_view(snapshot: Snapshot, api_url: str, prices: PriceTable | None = None) -> dict[str, object]:
+@dataclass(frozen=True)
+class Limits:
+    """How much a view tells.
+
+    Attributes:
+        text_bytes: of any one text, as JSON.
+        log_tails: how many failed workers are shown with the last lines of their log.
+    """
+
+    text_bytes: int
+    log_tails: int
+
+
+ALL = Limits(100_000, 100_000)
+_CUT = "..."
+
+
+def cut(text: str, most_bytes: int) -> str:
+    """The beginning of a text that takes at most so many bytes as JSON (without its quotes)."""
+    if len(text) * 2 <= most_bytes and text.isascii() and text.isprintable():
+        return text
+    if len(json.dumps(text)) - 2 <= most_bytes:
+        return text
+    size = len(_CUT)
+    for place, character in enumerate(text):
+        size += len(json.dumps(character)) - 2
+        if size > most_bytes:
+            return text[:place] + _CUT
+    return text
+
+
+def job_view(
+    snapshot: Snapshot, api_url: str, prices: PriceTable | None = None, *, limits: Limits = ALL
+) -> dict[str, object]:
     """The JSON object of one job."""
     manifest, state = snapshot.manifest, snapshot.state.value if snapshot.state else None
-    failures = _failures(snapshot)
+    failures = _failures(snapshot, limits)
     return {
         "bucket": manifest.bucket,
         "hla_class": manifest.hla_class,
         "overall_status": snapshot.overall_status.value,
         "prefix": manifest.prefix,
         "session_key": str(manifest.session_key),
-        "workers": _workers(snapshot),
+        "workers": _workers(snapshot, limits),
         "created_at": manifest.created_at.isoformat(),
         "run": snapshot.run,
         "opened_at": snapshot.opened_at.isoformat(),
         "finished_at": state.finished_at.isoformat() if state and state.finished_at else None,
-        "reason": state.reason if state else "",
+        "reason": cut(state.reason, limits.text_bytes) if state else "",
         "samples_total": len(manifest.samples),
         "samples_done": snapshot.typed,
         "samples_failed": len(failures),
@@ -41,7 +78,7 @@ def job_view(snapshot: Snapshot, api_url: str, prices: PriceTable | None = None)
         "launches": state.launches if state else 0,
         **_money(snapshot, prices),
         "mail": {"state": snapshot.mail.state.value, "reason": snapshot.mail.reason} if snapshot.mail else None,
-        "report": _report_links(snapshot, api_url),
+        "report": report_links(manifest.session_key, api_url) if snapshot.report_written else None,
         "versions": {kind: artefact.version for kind, artefact in sorted(manifest.artefacts.items())},
     }
 
@@ -65,39 +102,86 @@ def _launched(state: JobState | None) -> int:
     return sum(item.run == state.run for item in state.instances) if state else 0
 
 
-def _report_links(snapshot: Snapshot, api_url: str) -> dict[str, str] | None:
-    if not snapshot.report_written:
-        return None
-    base = f"{api_url.rstrip('/')}/job/{quote(str(snapshot.manifest.session_key), safe=':')}"
+def unreadable_view(session_key: SessionKey, reason: str) -> dict[str, object]:
+    """The same keys of a job whose records cannot be read: nothing will come of it, and its user is told why."""
+    moment = session_key.minute.isoformat()
+    return {
+        "bucket": "",
+        "hla_class": session_key.hla_class,
+        "overall_status": JobStatus.FAILED.value,
+        "prefix": "",
+        "session_key": str(session_key),
+        "workers": [],
+        "created_at": moment,
+        "run": 1,
+        "opened_at": moment,
+        "finished_at": None,
+        "reason": reason,
+        "samples_total": 0,
+        "samples_done": 0,
+        "samples_failed": 0,
+        "failures": [],
+        "shares_total": 0,
+        "workers_asked": 0,
+        "workers_launched": 0,
+        "next_launch_at": None,
+        "launches": 0,
+        "instance_hours": 0.0,
+        "price": None,
+        "price_hint": "what the job ran cannot be read",
+        "budget_usd": None,
+        "time_limit_seconds": 0,
+        "mail": None,
+        "report": None,
+        "versions": {},
+    }
+
+
+def report_links(session_key: SessionKey, api_url: str) -> dict[str, str]:
+    """Where a job's written report is fetched, by format."""
+    base = f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
     return {extension: f"{base}/report.{extension}" for extension in REPORT_FORMATS}
 
 
-def _failures(snapshot: Snapshot) -> list[dict[str, object]]:
+def _failures(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
     """Samples that were marked failed; of a job that has ended also those that nobody came to."""
     told: list[dict[str, object]] = [
-        {"sample": marker.sample, "reason": marker.reason, "attempt": marker.attempt}
+        {"sample": marker.sample, "reason": cut(marker.reason, limits.text_bytes), "attempt": marker.attempt}
         for _, marker in sorted(snapshot.done.items())
         if marker.outcome is SampleOutcome.FAILED
     ]
-    return told + _never_done(snapshot)
+    return told + _never_done(snapshot, limits)
 
 
-def _never_done(snapshot: Snapshot) -> list[dict[str, object]]:
+def _never_done(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
     if snapshot.state is None or not snapshot.ended:
         return []
-    reason = f"the job ended before it was typed: {snapshot.state.value.reason}"
+    reason = cut(f"the job ended before it was typed: {snapshot.state.value.reason}", limits.text_bytes)
     names = sorted(sample.name for sample in snapshot.manifest.samples if sample.name not in snapshot.done)
     return [{"sample": name, "reason": reason, "attempt": 0} for name in names]
 
 
-def _workers(snapshot: Snapshot) -> list[dict[str, object]]:
+def _workers(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
     """Workers by index; launched instances that have not made contact yet come last."""
-    names = _file_names(snapshot)
-    contacted = [
-        _worker(snapshot, worker.value, names.get(worker.value.instance_id, []))
-        for _, worker in sorted(snapshot.workers.items())
+    names, earlier = _file_names(snapshot), snapshot.earlier_runs
+    failed = [index for index, worker in sorted(snapshot.workers.items()) if worker.value.failure is not None]
+    with_log = frozenset(failed[: limits.log_tails])
+    contacted: list[dict[str, object]] = [
+        {
+            "instance_id": worker.value.instance_id,
+            "instance_index": index,
+            "samples": names.get(worker.value.instance_id, []),
+            "status": worker.value.status.value,
+            "detail": cut(worker.value.detail, limits.text_bytes),
+            "share": worker.value.share,
+            "attempt": worker.value.attempt,
+            "run": earlier.get(worker.value.instance_id, snapshot.run),
+            "last_heartbeat": snapshot.last_seen(worker.value).isoformat(),
+            "failure": _failure(worker.value.failure, limits, with_log=index in with_log),
+        }
+        for index, worker in sorted(snapshot.workers.items())
     ]
-    return contacted + _silent_instances(snapshot)
+    return contacted + _silent_instances(snapshot, earlier)
 
 
 def _file_names(snapshot: Snapshot) -> dict[str, list[str]]:
@@ -110,26 +194,17 @@ def _file_names(snapshot: Snapshot) -> dict[str, list[str]]:
     return found
 
 
-def _worker(snapshot: Snapshot, worker: WorkerRecord, names: list[str]) -> dict[str, object]:
+def _failure(failure: Failure | None, limits: Limits, *, with_log: bool) -> dict[str, object] | None:
+    if failure is None:
+        return None
     return {
-        "instance_id": worker.instance_id,
-        "instance_index": worker.instance_index,
-        "samples": names,
-        "status": worker.status.value,
-        "detail": worker.detail,
-        "share": worker.share,
-        "attempt": worker.attempt,
-        "run": snapshot.earlier_runs.get(worker.instance_id, snapshot.run),
-        "last_heartbeat": snapshot.last_seen(worker).isoformat(),
-        "failure": _failure(worker.failure),
+        "phase": cut(failure.phase, limits.text_bytes),
+        "reason": cut(failure.reason, limits.text_bytes),
+        "log_tail": list(failure.log_tail) if with_log else [],
     }
 
 
-def _failure(failure: Failure | None) -> dict[str, object] | None:
-    return None if failure is None else failure.as_json()
-
-
-def _silent_instances(snapshot: Snapshot) -> list[dict[str, object]]:
+def _silent_instances(snapshot: Snapshot, earlier: Mapping[str, int]) -> list[dict[str, object]]:
     known = {worker.value.instance_id for worker in snapshot.workers.values()}
     launched = snapshot.state.value.instances if snapshot.state else ()
     silent = [item.instance_id for item in launched if item.instance_id not in known]
@@ -143,7 +218,7 @@ def _silent_instances(snapshot: Snapshot) -> list[dict[str, object]]:
             "detail": "has not made contact",
             "share": None,
             "attempt": 0,
-            "run": snapshot.earlier_runs.get(instance_id, snapshot.run),
+            "run": earlier.get(instance_id, snapshot.run),
             "last_heartbeat": None,
             "failure": None,
         }

@@ -68,7 +68,9 @@ class Store(Protocol):
         """Remove the object if there is one."""
         ...
 
-    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
+    def entries(
+        self, bucket: str, prefix: str, after: str = "", until: str = "", most: int | None = None
+    ) -> list[Entry]:
         """All objects under a prefix, in key order.
 
         Args:
@@ -76,14 +78,11 @@ class Store(Protocol):
             prefix: of the keys.
             after: only keys after this one.
             until: no key after this one; '' is no limit.
+            most: only the first so many; S3 is asked for no more.
 
         Raises:
             BucketUnreadable: no such bucket, or no permission.
         """
-        ...
-
-    def folders(self, bucket: str, prefix: str) -> list[str]:
-        """The names (without prefix or slash) one level below ``prefix``, in name order."""
         ...
 
     def exists(self, bucket: str, key: str) -> bool:

@@ -9,6 +9,7 @@ from gems_api.services.ending import finish_job
 from gems_api.services.mail import send_once
 from gems_api.services.next_step import Asker
 from gems_api.services.snapshot import Snapshot
+from gems_api.services.views import keep_fresh
 from gems_api.services.work import Grant, grant, grant_quickly, release_claim, renew_lease
 from gems_api.services.worker_records import Worker, register, update
 from gems_core import layout
@@ -79,6 +80,8 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     worker = register(context, snapshot, report)
     context.jobs.beat(session_key, worker.value.instance_index)
     outcome = _take_in(_Message(context, snapshot, worker, report))
+    if report.kind in (Kind.HEARTBEAT, Kind.STATUS):  # who waits for work need not wait for this
+        keep_fresh(context, snapshot.manifest)
     waiting = outcome.grant.instruction is Instruction.WAIT
     return Answer(
         outcome.grant.instruction,

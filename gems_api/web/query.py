@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from gems_api.services.list_jobs import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
+from gems_api.services.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
 from gems_core.errors import InvalidInput, Problem
 from gems_core.hla import parse_hla_class
+from gems_core.layout import place_parts
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
@@ -44,7 +45,7 @@ def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
         read("hla_class", parse_hla_class, "1, 2 or all"),
         read("overall_status", JobStatus, f"one of {', '.join(JobStatus)}"),
         read("since", _moment, "a date, or a time in ISO 8601"),
-        read("before", SessionKey.parse, "a session key"),
+        read("before", _place, "what the Link header of a page said"),
         read("limit", _limit, f"a whole number from 1 to {LARGEST_LIMIT}") or DEFAULT_LIMIT,
     )
     if problems:
@@ -52,10 +53,15 @@ def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
     return wanted
 
 
-def next_link(url: str, arguments: MultiDict[str, str], before: SessionKey) -> str:
+def next_link(url: str, arguments: MultiDict[str, str], before: str) -> str:
     """The ``Link`` header that leads to the next page (RFC 8288)."""
-    query = urlencode({**arguments.to_dict(), "before": str(before)})
+    query = urlencode({**arguments.to_dict(), "before": before})
     return f'<{url}?{query}>; rel="next"'
+
+
+def _place(text: str) -> str:
+    place_parts(text)
+    return text
 
 
 def _moment(text: str) -> datetime:

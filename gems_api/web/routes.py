@@ -6,12 +6,13 @@ import hashlib
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response, json, redirect, request
+from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gems_api.services.cancel import cancel
 from gems_api.services.costs import estimate
+from gems_api.services.job_document import array
 from gems_api.services.list_jobs import list_jobs
 from gems_api.services.report_link import report_link
 from gems_api.services.report_status import report_status
@@ -116,16 +117,19 @@ def _launched(snapshot: Snapshot) -> dict[str, Any]:
 def get_jobs() -> ResponseReturnValue:
     """Read what is known of jobs, running or ended."""
     page = list_jobs(context(), parse_query(request.args))
-    response = Response(json.dumps(page.jobs), content_type="application/json")
+    response = Response(array(page.bodies()), content_type="application/json")
     if page.next_before is not None:
         url = f"{context().settings.api_url.rstrip('/')}/job"
         response.headers["Link"] = next_link(url, request.args, page.next_before)
+    seen_at = page.seen_at
+    if seen_at is not None:
+        response.headers["Age"] = str(max(0, round((context().clock() - seen_at).total_seconds())))
     return _with_etag(response)
 
 
 def _with_etag(response: Response) -> BaseResponse:
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
 
 

@@ -240,7 +240,7 @@ class JobQuery(Schema):
     hla_class = String()
     overall_status = String(validate=_JOB_STATUSES)
     since = DateTime(metadata={"description": "ISO 8601 with a zone, or a date (UTC)"})
-    before = String(metadata={"description": "cursor: a session_key, given by the Link header"})
+    before = String(metadata={"description": "cursor, as the Link header gives it"})
     limit = Integer(validate=Range(min=1, max=200))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
 
@@ -16,6 +16,7 @@ from gems_core.errors import GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
 LONGEST_WAIT_SECONDS = 10
+LARGEST_PAGE = 200  # what the API gives at once
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -92,9 +93,22 @@ class ApiClient:
         return document
 
     def jobs(self, filters: Mapping[str, str]) -> list[dict[str, Any]]:
-        """Jobs, newest first; the API's own ``limit`` says how many."""
-        listed: list[dict[str, Any]] = self._ask("GET", "/job", params=dict(filters)).json()
-        return listed
+        """Jobs, newest first, as many as ``limit`` says (default: the API's own); pages are followed.
+
+        A page may be short, or empty, and yet lead on.
+        """
+        asked = dict(filters)
+        wanted = int(asked.get("limit", 0))
+        listed: list[dict[str, Any]] = []
+        while True:
+            if wanted:
+                asked["limit"] = str(min(wanted - len(listed), LARGEST_PAGE))
+            answer = self._ask("GET", "/job", params=asked)
+            listed += answer.json()
+            before = _next_before(answer)
+            if before is None or not wanted or len(listed) >= wanted:
+                return listed
+            asked["before"] = before
 
     def job(self, session_key: str) -> dict[str, Any]:
         """One job.
@@ -160,6 +174,12 @@ class ApiClient:
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise refusal(self.url, answer)
         return answer
+
+
+def _next_before(answer: requests.Response) -> str | None:
+    """The next page's cursor. The page is asked for at the address that we know, not where the answer points to."""
+    link = answer.links.get("next", {}).get("url", "")
+    return next(iter(parse_qs(urlsplit(link).query).get("before", ())), None)
 
 
 def refusal(url: str, answer: requests.Response) -> GemsError:

@@ -89,7 +89,9 @@ class FakeStore:
         with self._lock:
             self.buckets[bucket].pop(key, None)
 
-    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
+    def entries(
+        self, bucket: str, prefix: str, after: str = "", until: str = "", most: int | None = None
+    ) -> list[Entry]:
         with self._lock:
             self.calls["entries"] += 1
             if bucket not in self.buckets:
@@ -98,11 +100,9 @@ class FakeStore:
                 (key, held) for key, held in self.buckets[bucket].items() if key.startswith(prefix) and key > after
             )
             found = (item for item in found if not until or item[0] <= until)
-            return [Entry(key, len(held.body), held.etag, self._modified[bucket, key]) for key, held in sorted(found)]
-
-    def folders(self, bucket: str, prefix: str) -> list[str]:
-        keys = [entry.key.removeprefix(prefix) for entry in self.entries(bucket, prefix)]
-        return sorted({key.split("/")[0] for key in keys if "/" in key})
+            return [Entry(key, len(held.body), held.etag, self._modified[bucket, key]) for key, held in sorted(found)][
+                :most
+            ]
 
     def exists(self, bucket: str, key: str) -> bool:
         with self._lock:

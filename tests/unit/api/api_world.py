@@ -31,6 +31,7 @@ SETTINGS = Settings(
     instance_types=("c5.xlarge",),
     subnets=("subnet-1",),
     mail_sender="gems@example.org",
+    status_cache_seconds=0,
 )
 READS = b"@M:1 1:N:0:1\nACGT\n+\nIIII\n"
 

@@ -155,13 +155,19 @@ def test_all_wrong_arguments_are_told_at_once(client: FlaskClient) -> None:
     assert len(answer.json["problems"]) == 5
 
 
-def test_a_damaged_job_does_not_hide_the_others(world: World, client: FlaskClient) -> None:
-    first = world.start(1, "a")
-    world.start(1, "b")
+def test_a_damaged_job_is_listed_with_the_reason_and_hides_no_other(world: World, client: FlaskClient) -> None:
+    first, second = world.start(1, "a"), world.start(1, "b")
     jobs = world.store.buckets[CONTROL]
     key = next(name for name in jobs if str(first) in name and name.endswith("state.json"))
     jobs[key] = Stored(b"{}", '"damaged"')
-    assert [job["prefix"] for job in client.get("/job").json] == ["b"]
+    listed = {job["session_key"]: job for job in client.get("/job").json}
+    assert len(listed) == 2
+    damaged = listed[str(first)]
+    assert damaged["overall_status"] == "FAILED"
+    assert "cannot be read" in damaged["reason"]
+    assert set(damaged) == set(listed[str(second)])
+    (alone,) = client.get("/job", query_string={"session_key": str(first)}).json
+    assert alone == damaged
 
 
 @pytest.mark.parametrize(
@@ -254,7 +260,7 @@ def test_hostile_worker_messages_are_refused(client: FlaskClient, path: str, mor
 def test_an_unforeseen_error_shows_no_traceback_and_is_logged(
     world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(world.store, "folders", lambda *_: 1 / 0)
+    monkeypatch.setattr(world.store, "entries", lambda *_: 1 / 0)
     answer = client.get("/job")
     assert answer.status_code == 500
     assert "division" not in answer.text

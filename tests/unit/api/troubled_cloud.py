@@ -130,9 +130,11 @@ class TroubledStore(FakeStore):
         super().delete(bucket, key)
         self.history.pop(key, None)
 
-    def entries(self, bucket: str, prefix: str, after: str = "", until: str = "") -> list[Entry]:
+    def entries(
+        self, bucket: str, prefix: str, after: str = "", until: str = "", most: int | None = None
+    ) -> list[Entry]:
         """A listing; whatever strikes after it makes the reads that follow younger than the list."""
-        found = super().entries(bucket, prefix, after, until)
+        found = super().entries(bucket, prefix, after, until, most)
         return self.trouble.operation(lambda: found)
 
 

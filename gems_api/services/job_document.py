@@ -1,0 +1,70 @@
+"""A job's JSON object as bytes that are sure to fit into Lambda's answer, however much the job has to tell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from gems_api.services.job_view import ALL, Limits, job_view
+from gems_api.services.snapshot import Snapshot
+from gems_core.prices import PriceTable
+
+# Lambda answers with at most 6 MB (AWS Lambda quotas), in which a body stands as a JSON text: each quote and each backslash of
+# it takes one more byte there, so this doubles at worst.
+LARGEST_BYTES = 2_500_000
+# The more a job has to tell, the shorter is each text; worker for worker and sample for sample all are named.
+LEVELS = (ALL, Limits(1000, 50), Limits(300, 10), Limits(60, 0), Limits(16, 0))
+
+
+@dataclass(frozen=True)
+class JobDocument:
+    """What ``GET /job`` says of one job.
+
+    Attributes:
+        content: the JSON object.
+        seen_at: when the job was read; None for what can change no more.
+    """
+
+    content: Mapping[str, Any]
+    seen_at: datetime | None = None
+
+    @cached_property
+    def whole(self) -> bytes:
+        """All of it."""
+        return encoded(self.content)
+
+    @cached_property
+    def without_logs(self) -> bytes:
+        """The same without log lines: as a list shows it."""
+        workers = [_without_log(worker) for worker in self.content["workers"]]
+        return encoded({**self.content, "workers": workers})
+
+
+def _without_log(worker: dict[str, Any]) -> dict[str, Any]:
+    failure = worker["failure"]
+    return {**worker, "failure": {**failure, "log_tail": []}} if failure else worker
+
+
+def encoded(content: object) -> bytes:
+    """JSON in ASCII, on one line."""
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def array(items: Sequence[bytes]) -> bytes:
+    """A JSON array of documents that are encoded already."""
+    return b"[" + b",".join(items) + b"]"
+
+
+def document_of(
+    snapshot: Snapshot, api_url: str, prices: PriceTable | None = None, seen_at: datetime | None = None
+) -> JobDocument:
+    """A job's document, with texts cut as far as its size asks for it."""
+    for limits in LEVELS:
+        document = JobDocument(job_view(snapshot, api_url, prices, limits=limits), seen_at)
+        if len(document.whole) <= LARGEST_BYTES:
+            break
+    return document

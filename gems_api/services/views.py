@@ -1,0 +1,143 @@
+"""What one job is shown as, and how old that may be.
+
+A process shows a job as it saw it for ``GEMS_STATUS_CACHE_SECONDS``. A closed job is shown by its summary. A small job that goes on
+is read anew; that takes one listing. Reading a job of a thousand workers takes seconds, so that view is shared in S3:
+the workers' own messages keep it fresh, in turns (``keep_fresh``), and whoever asks for the job only reads it.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import time
+from datetime import datetime, timedelta
+
+from gems_api.services.context import Context
+from gems_api.services.job_document import JobDocument, document_of, encoded
+from gems_api.services.job_folder import is_small
+from gems_api.services.read_cache import in_parallel
+from gems_api.services.summaries import read_summary
+from gems_core import layout
+from gems_core.errors import JobNotFound
+from gems_core.manifest import Manifest
+from gems_core.session_key import SessionKey
+
+LOG = logging.getLogger(__name__)
+# A shared view is made anew after this time, and never more than a fifth of the time is spent on it.
+PERIOD_SECONDS = 2
+REST_FACTOR = 4
+# While no message comes, whoever asks makes the view anew himself once it is this old.
+STALE_SECONDS = 5
+
+
+def show_job(context: Context, session_key: SessionKey, *, active: bool = False) -> JobDocument:
+    """A job's document, as it was a moment ago.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        active: whether it is known to be in the active index.
+
+    Raises:
+        JobNotFound: there is no such job.
+        JobUnreadable: its records cannot be read.
+    """
+    known = context.views.get(session_key, context.clock())
+    if known is not None:
+        return known
+    document = (None if active else _closed(context, session_key)) or _living(context, session_key)
+    context.views.keep(session_key, document, context.clock())
+    return document
+
+
+def _closed(context: Context, session_key: SessionKey) -> JobDocument | None:
+    def is_active() -> bool:
+        return context.cloud.store.exists(context.settings.control_bucket, layout.active_key(session_key))
+
+    def summary() -> JobDocument | None:
+        return read_summary(context, session_key)
+
+    active, document = in_parallel(lambda ask: ask(), (is_active, summary))
+    return document if not active and isinstance(document, JobDocument) else None
+
+
+def _living(context: Context, session_key: SessionKey) -> JobDocument:
+    manifest = context.jobs.manifest(session_key)
+    if manifest is None:
+        raise JobNotFound(str(session_key))
+    if is_small(manifest):
+        return _seen(context, session_key)
+    shared = _read_shared(context, manifest)
+    age = None if shared is None or shared.seen_at is None else context.clock() - shared.seen_at
+    if shared is None or age is None or age >= timedelta(seconds=STALE_SECONDS):
+        return _share(context, session_key)
+    return shared
+
+
+def _seen(context: Context, session_key: SessionKey) -> JobDocument:
+    now = context.clock()
+    return document_of(context.jobs.load(session_key), context.settings.api_url, context.prices.table(), now)
+
+
+def _share(context: Context, session_key: SessionKey) -> JobDocument:
+    document = _seen(context, session_key)
+    assert document.seen_at is not None  # it was just seen
+    shared = {"seen_at": document.seen_at.isoformat(), "job": document.content}
+    body = gzip.compress(encoded(shared), compresslevel=1)
+    context.cloud.store.put(context.settings.control_bucket, layout.view_key(session_key), body)
+    return document
+
+
+def _read_shared(context: Context, manifest: Manifest) -> JobDocument | None:
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(manifest.session_key))
+    if stored is None:
+        return None
+    try:
+        shared = json.loads(gzip.decompress(stored.body))
+        return JobDocument(shared["job"], datetime.fromisoformat(shared["seen_at"]))
+    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        LOG.warning("shared view cannot be read", extra={"facts": {"session_key": str(manifest.session_key)}})
+        return None
+
+
+def keep_fresh(context: Context, manifest: Manifest) -> None:
+    """Make the shared view of a large job anew, if it is time and nobody else does; never a reason for a failure."""
+    if is_small(manifest) or not context.views.is_due(manifest.session_key, context.clock()):
+        return
+    try:
+        _take_turn(context, manifest.session_key)
+    except Exception:
+        LOG.exception("view not refreshed", extra={"facts": {"session_key": str(manifest.session_key)}})
+
+
+def _take_turn(context: Context, session_key: SessionKey) -> None:
+    """One conditional write decides who makes the view; it also says when the next one is due."""
+    store, bucket, key, now = (
+        context.cloud.store,
+        context.settings.control_bucket,
+        layout.view_turn_key(session_key),
+        context.clock(),
+    )
+    held = store.read(bucket, key)
+    due = datetime.fromisoformat(held.body.decode()) if held is not None else now
+    if due > now:
+        context.views.wait(session_key, due)
+        return
+    mine = (now + timedelta(seconds=PERIOD_SECONDS)).isoformat().encode()
+    won = store.create(bucket, key, mine) if held is None else store.replace(bucket, key, mine, held.etag)
+    if won is None:
+        context.views.wait(session_key, now + timedelta(seconds=PERIOD_SECONDS))
+        return
+    begun = time.monotonic()
+    _share(context, session_key)
+    rest = max(PERIOD_SECONDS, REST_FACTOR * (time.monotonic() - begun))
+    after = context.clock() + timedelta(seconds=rest)
+    store.replace(bucket, key, after.isoformat().encode(), won)
+    context.views.wait(session_key, after)
+
+
+def forget_view(context: Context, session_key: SessionKey) -> None:
+    """Show nobody a view of before a turn in the job's life."""
+    context.views.forget(session_key)
+    context.cloud.store.delete(context.settings.control_bucket, layout.view_key(session_key))
