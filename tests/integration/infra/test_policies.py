@@ -79,6 +79,7 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("write a record", in_control("PutObject", f"{JOB}/state.json")),
         ("index an active job", in_control("PutObject", "active/key")),
         ("take it from the index", in_control("DeleteObject", "active/key")),
+        ("note a closed job", in_control("PutObject", "closed/key")),
         ("read the current artefacts", in_control("GetObject", "artefacts/current.json")),
         ("read prices", in_control("GetObject", "settings/prices.json")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
