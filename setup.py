@@ -19,6 +19,7 @@ CLI = [
     "keyring>=25",
     "moto[dynamodb,ec2,iam,kms,s3,server,ses,ssm,sts]>=5.2",
     "platformdirs>=4",
+    "pyyaml>=6",
     "rich>=15",
     "waitress>=3",
     "zappa>=0.63",

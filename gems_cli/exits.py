@@ -21,7 +21,7 @@ class ExitCode(IntEnum):
 EXIT_CODES_HELP = """\b
 Exit codes:
   0    done; for a job: every sample was typed
-  1    the job, or a sample of it, failed
+  1    the job, or a sample of it, failed; the deployment is not in order
   2    the command was used wrongly
   3    bad input: reads, library, panel or a request that the service refused
   4    the service or the local cloud could not be reached
@@ -37,6 +37,10 @@ class JobFailed(GemsError):
     """The job ended, and not every sample was typed."""
 
 
+class DeploymentFailed(GemsError):
+    """A deployment could not be made, or is not as it should be."""
+
+
 class UsageProblem(GemsError):
     """A setting is missing or the command was used wrongly."""
 
@@ -46,7 +50,7 @@ def exit_code_for(error: GemsError) -> ExitCode:
     match error:
         case CloudUnreachable():
             return ExitCode.UNREACHABLE
-        case JobFailed():
+        case JobFailed() | DeploymentFailed():
             return ExitCode.FAILED
         case UsageProblem():
             return ExitCode.USAGE

@@ -39,14 +39,18 @@ def build_bundle(cache: Path, source_root: Path = SOURCE_ROOT) -> Bundle:
         BundleProblem: the dependencies cannot be had.
     """
     requirements = requirements_file(source_root)
-    digest = _content_digest(source_root, requirements)
-    version = f"{gems_core.__version__}-{digest[:12]}"
+    version = bundle_version(source_root)
     target = cache / f"worker-{version}.tar.gz"
     if not target.exists():
         with tempfile.TemporaryDirectory(prefix="gems-bundle-") as folder:
             _stage(Path(folder), source_root, requirements)
             write_tarball(target, {file.relative_to(folder).as_posix(): file for file in _files(Path(folder))})
     return Bundle(version, target)
+
+
+def bundle_version(source_root: Path = SOURCE_ROOT) -> str:
+    """The version of the bundle that ``build_bundle`` would make, without making it."""
+    return f"{gems_core.__version__}-{_content_digest(source_root, requirements_file(source_root))[:12]}"
 
 
 def requirements_file(source_root: Path) -> Path:

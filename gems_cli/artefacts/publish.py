@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gems_cli.artefacts.bundle import SOURCE_ROOT, build_bundle
@@ -71,12 +73,21 @@ def collect_artefacts(jar: Path, library: Path, panel: Path, cache: Path) -> lis
         ]
 
 
-def publish_artefacts(s3: S3Client, bucket: str, artefacts: list[LocalArtefact]) -> dict[str, Artefact]:
-    """Upload artefacts, then name them all in one document, so that a job never meets half a set."""
+def publish_artefacts(
+    s3: S3Client, bucket: str, artefacts: list[LocalArtefact], kept: Mapping[str, Artefact] = MappingProxyType({})
+) -> dict[str, Artefact]:
+    """Upload artefacts, then name them all in one document, so that a job never meets half a set.
+
+    Args:
+        s3: of the deployment.
+        bucket: the control bucket.
+        artefacts: of this machine.
+        kept: of other kinds, published before; they stay named.
+    """
     described = {artefact.kind: artefact.described() for artefact in artefacts}
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda local: s3.upload_file(str(local.path), bucket, described[local.kind].key), artefacts))
-    document = {kind: entry.as_json() for kind, entry in described.items()}
+    document = {kind: entry.as_json() for kind, entry in {**kept, **described}.items()}
     s3.put_object(Bucket=bucket, Key=CURRENT_ARTEFACTS_KEY, Body=json.dumps(document, indent=1).encode())
     return described
 

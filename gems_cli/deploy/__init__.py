@@ -1,0 +1,1 @@
+"""``gems deploy``, ``gems doctor``, ``gems undeploy``: one stage of GeMS in an AWS account."""

@@ -1,0 +1,82 @@
+"""Checks of the API: its function, schedule and answer, and the mails that it sends."""
+
+from __future__ import annotations
+
+from botocore.exceptions import ClientError
+
+from gems_cli.deploy.facts import Facts
+from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
+from gems_cli.deploy.function import drift
+from gems_cli.deploy.site import code_of
+from gems_cli.deploy.steps import check_answer
+from gems_core import __version__
+
+_DEPLOY = "Run `gems deploy`."
+
+
+def _function(facts: Facts) -> Verdict:
+    changed = drift(facts.function, facts.settings, None)
+    if changed:
+        return fail(
+            f"otherwise than rendered: {', '.join(changed)}", f"{_DEPLOY} Change settings there, not in the console."
+        )
+    return ok(f"{facts.site.stage.function}, {facts.function.memory_mb} MB")
+
+
+def _schedule(facts: Facts) -> Verdict:
+    events = facts.site.client("events")
+    name = facts.site.stage.function
+    rules = [rule for rule in events.list_rules(NamePrefix=f"{name}-")["Rules"] if ".reap" in rule["Name"]]
+    if not rules:
+        return fail("nothing calls the reaper", f"{_DEPLOY} Without it, machines of a broken job stay on.")
+    rule = rules[0]
+    targets = [target["Arn"] for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]]
+    if rule["State"] != "ENABLED" or not any(arn.split(":function:")[-1].split(":")[0] == name for arn in targets):
+        return fail(f"{rule['Name']} is {rule['State'].lower()} with {len(targets)} targets", _DEPLOY)
+    return ok(rule["ScheduleExpression"])
+
+
+def _answer(facts: Facts) -> Verdict:
+    if not facts.api_url:
+        return fail("the API has no address", _DEPLOY)
+    found = check_answer(facts.site, facts.api_url)
+    if found:
+        return fail(
+            f"{facts.api_url}/healthz: {found}", f"See the log group {facts.output('ApiLogs')}, or deploy again."
+        )
+    return ok(f"{facts.api_url} is GeMS {__version__}")
+
+
+def _sender(facts: Facts) -> Verdict:
+    sender = facts.output("MailSender")
+    ses = facts.site.client("sesv2")
+    for identity in (sender, sender.rpartition("@")[2]):
+        try:
+            if ses.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"]:
+                return ok(identity)
+        except ClientError as error:
+            if code_of(error) != "NotFoundException":
+                raise
+    return fail(
+        f"{sender} is not verified", "Follow the link in the mail that SES sent there. No report is mailed till then."
+    )
+
+
+def _sandbox(facts: Facts) -> Verdict:
+    try:
+        account = facts.site.client("sesv2").get_account()
+    except ClientError as error:
+        return warn(f"cannot be asked: {error}", "Look in the AWS console, SES, Account dashboard.")
+    if not account.get("ProductionAccessEnabled"):
+        repair = "Ask for production access in the SES console; till then only verified recipients get mails."
+        return warn("SES is in its sandbox", repair)
+    return ok("SES mails to everybody")
+
+
+CHECKS = (
+    Check("function", _function),
+    Check("schedule", _schedule),
+    Check("API", _answer),
+    Check("mail sender", _sender),
+    Check("mail recipients", _sandbox),
+)

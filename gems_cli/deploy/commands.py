@@ -1,0 +1,151 @@
+"""``gems deploy``, ``gems doctor``, ``gems undeploy``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import boto3
+import click
+
+from gems_cli.deploy import checks_api, checks_before, checks_stack, checks_workers
+from gems_cli.deploy.artefacts import local_artefacts
+from gems_cli.deploy.facts import Facts
+from gems_cli.deploy.findings import Finding, Level, examine
+from gems_cli.deploy.function import package, read_function, remove_function
+from gems_cli.deploy.parameters import Wishes
+from gems_cli.deploy.settings import zappa_settings
+from gems_cli.deploy.site import Site, Stage, doing
+from gems_cli.deploy.stack import read_stack
+from gems_cli.deploy.steps import Run
+from gems_cli.deploy.steps import deploy as walk
+from gems_cli.exits import DeploymentFailed
+
+CHECKS = (*checks_before.CHECKS, *checks_stack.CHECKS, *checks_workers.CHECKS, *checks_api.CHECKS)
+_PATH = click.Path(path_type=Path)
+_stage = click.option("--stage", default="dev", show_default=True, help="Name of the deployment.")
+_region = click.option("--region", help="AWS region. [default: the one that AWS's configuration names]")
+_url = click.option("--api-url", default="", help="The API's public URL, where a domain of your own leads to it.")
+
+
+def _site(stage: str, region: str | None, api_url: str) -> Site:
+    return Site(Stage(stage), boto3.Session(region_name=region), api_url.rstrip("/"))
+
+
+@click.command()
+@_stage
+@_region
+@_url
+@click.option("--data-bucket", "data_buckets", multiple=True, help="Bucket with reads. Once for each; all of them.")
+@click.option("--mail-sender", default="", help="Address that report mails come from.")
+@click.option(
+    "--subnet", "subnets", multiple=True, help="Where workers run, preferred first. [default: the default VPC's]"
+)
+@click.option("--instance-type", "instance_types", multiple=True, help="What workers may be, preferred first.")
+@click.option("--spot/--on-demand", default=None, help="Whether spot capacity is asked for first.")
+@click.option("--monthly-budget", type=click.IntRange(min=1), help="In USD; a mail warns before it is spent.")
+@click.option(
+    "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Any parameter of infra/gems.yaml."
+)
+@click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
+@click.option("--panel", type=_PATH, help="Amplicon panel (TSV), or none. [default: the open panel]")
+@click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
+def deploy(
+    *,
+    stage: str,
+    region: str | None,
+    api_url: str,
+    data_buckets: tuple[str, ...],
+    mail_sender: str,
+    subnets: tuple[str, ...],
+    instance_types: tuple[str, ...],
+    spot: bool | None,
+    monthly_budget: int | None,
+    parameters: tuple[str, ...],
+    library: Path | None,
+    panel: Path | None,
+    typer_jar: Path | None,
+    dry_run: bool,
+) -> None:
+    """Deploy a stage of GeMS, or bring it up to date. What is not asked for stays as it is."""
+    site = _site(stage, region, api_url)
+    wishes = Wishes(
+        data_buckets, mail_sender, subnets, instance_types, spot, monthly_budget, dict(map(_pair, parameters))
+    )
+    _demand(examine(Facts(site), checks_before.CHECKS))
+    run = Run(site, wishes, lambda: local_artefacts(library, panel, typer_jar), lambda: package(site.stage))
+    walk(run, click.echo, dry_run=dry_run)
+    if not dry_run:
+        click.echo(f"GeMS is at {run.api_url}")
+
+
+@click.command()
+@_stage
+@_region
+@_url
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+def doctor(stage: str, region: str | None, api_url: str, *, as_json: bool) -> None:
+    """Look at everything that a stage needs; a line each, with its repair. Exit code 1 when something fails."""
+    findings = examine(Facts(_site(stage, region, api_url)), CHECKS)
+    if as_json:
+        click.echo(json.dumps([finding.as_json() for finding in findings], indent=1))
+    else:
+        _print(findings)
+    if any(finding.level is Level.FAIL for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@_stage
+@_region
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def undeploy(stage: str, region: str | None, *, yes: bool) -> None:
+    """Remove a stage. The control bucket, the tokens and their key stay, and so do all data buckets."""
+    site = _site(stage, region, "")
+    stack = read_stack(site)
+    if stack is None:
+        raise DeploymentFailed(f"expected the stack {site.stage.stack} in {site.region}, found none. See --region.")
+    if not yes:
+        click.confirm(f"Remove the stage {stage} in {site.region}?", abort=True)
+    if read_function(site) is not None:
+        click.echo("removing the function, its gateway and its schedule")
+        remove_function(site, zappa_settings(site.stage, stack.outputs, ""))
+    click.echo(f"removing the stack {site.stage.stack}")
+    _empty(site, stack.outputs["PackagesBucket"])
+    with doing(f"removing the stack {site.stage.stack}", "Use an administrator's credentials."):
+        client = site.client("cloudformation")
+        client.delete_stack(StackName=site.stage.stack)
+        client.get_waiter("stack_delete_complete").wait(StackName=site.stage.stack)
+    outputs = stack.outputs
+    click.echo(f"kept: bucket {outputs['ControlBucket']}, table {outputs['CredentialTable']} and its KMS key")
+
+
+def _empty(site: Site, bucket: str) -> None:
+    """CloudFormation removes empty buckets only."""
+    with doing(f"emptying {bucket}", "Empty it in the AWS console."):
+        site.session.resource("s3", region_name=site.region).Bucket(bucket).objects.all().delete()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name or not sign:
+        raise click.BadParameter(f"expected NAME=VALUE, found {text!r}", param_hint="--parameter")
+    return name, value
+
+
+def _demand(findings: Sequence[Finding]) -> None:
+    """Show what is not in order, and go no further when something fails."""
+    _print([finding for finding in findings if finding.level is not Level.OK])
+    failed = [finding for finding in findings if finding.level is Level.FAIL]
+    if failed:
+        raise DeploymentFailed(f"nothing was deployed: {len(failed)} of {len(findings)} checks failed")
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    width = max((len(finding.check) for finding in findings), default=0)
+    for finding in findings:
+        click.echo(f"{finding.level.value:4}  {finding.check:{width}}  {finding.found}")
+        if finding.repair:
+            click.echo(f"{'':4}  {'':{width}}  -> {finding.repair}")

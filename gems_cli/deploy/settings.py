@@ -1,0 +1,83 @@
+"""The API's environment and Zappa's settings, rendered from the stack's outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gems_api.settings import Settings
+from gems_cli.artefacts.bundle import SOURCE_ROOT
+from gems_cli.deploy.site import Stage
+from gems_core.errors import one_problem
+
+ZAPPA_SETTINGS = SOURCE_ROOT / "zappa_settings.json"
+BASE = "base"
+# Until API Gateway has given the API an address.
+NO_ADDRESS = "https://not-yet.invalid"
+OUTPUT_OF = {
+    "GEMS_CONTROL_BUCKET": "ControlBucket",
+    "GEMS_REGION": "Region",
+    "GEMS_WORKER_ROLE": "WorkerRoleArn",
+    "GEMS_LAUNCH_TEMPLATE": "LaunchTemplate",
+    "GEMS_INSTANCE_TYPES": "InstanceTypes",
+    "GEMS_SUBNETS": "Subnets",
+    "GEMS_SPOT": "Spot",
+    "GEMS_MAIL_SENDER": "MailSender",
+    "GEMS_USER_CREDENTIAL": "UserCredential",
+    "GEMS_WORKER_CREDENTIAL": "WorkerCredential",
+    "GEMS_CREDENTIAL_TABLE": "CredentialTable",
+}
+
+
+def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[str, str]:
+    """The function's environment: zappa_settings.json's own variables, the stack's facts over them.
+
+    Raises:
+        InvalidInput: they are no settings that the API would start with.
+    """
+    own: Mapping[str, str] = zappa_stage(stage).get("aws_environment_variables", {})
+    rendered = {variable: outputs[output] for variable, output in OUTPUT_OF.items()}
+    found = {**own, "GEMS_STAGE": stage.name, **rendered, "GEMS_API_URL": api_url or NO_ADDRESS}
+    Settings.from_environment(found)
+    return found
+
+
+def zappa_stage(stage: Stage) -> dict[str, Any]:
+    """A stage of zappa_settings.json with what it extends; a stage that is not named there is like the base.
+
+    Raises:
+        InvalidInput: the file is not JSON, or has no base.
+    """
+    try:
+        document = json.loads(ZAPPA_SETTINGS.read_text(encoding="utf-8"))
+        own = document.get(stage.name, {"extends": BASE})
+        merged = {**document[own.get("extends", BASE)], **own}
+    except (OSError, ValueError, KeyError) as error:
+        raise one_problem(
+            "zappa_settings", str(ZAPPA_SETTINGS), "Zappa's settings with a base", repr(error), "Restore the file."
+        ) from error
+    merged.pop("extends", None)
+    return merged
+
+
+def zappa_settings(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[str, Any]:
+    """The settings that Zappa deploys the stage with."""
+    return {
+        stage.name: {
+            **zappa_stage(stage),
+            "aws_region": outputs["Region"],
+            "s3_bucket": outputs["PackagesBucket"],
+            "role_name": outputs["ApiRole"],
+            "aws_environment_variables": environment(stage, outputs, api_url),
+        }
+    }
+
+
+def write_zappa_settings(folder: Path, settings: Mapping[str, Any]) -> Path:
+    """Put them where `zappa` looks, which is the folder it is started in."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "zappa_settings.json"
+    path.write_text(json.dumps(settings, indent=1), encoding="utf-8")
+    return path

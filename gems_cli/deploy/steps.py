@@ -1,0 +1,194 @@
+"""The way of a deployment: steps that each look at what is left to do, and do it.
+
+Every step can be repeated, so a deployment that broke off goes on where it stopped when it is called again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from gems_cli.artefacts.publish import LocalArtefact
+from gems_cli.deploy import artefacts, function, launch_template, tokens
+from gems_cli.deploy.parameters import Wishes, stack_parameters
+from gems_cli.deploy.settings import zappa_settings
+from gems_cli.deploy.site import Site
+from gems_cli.deploy.stack import StackChange, apply_stack, drop, plan_stack, read_stack
+from gems_cli.exits import DeploymentFailed
+from gems_core import __version__
+
+
+@dataclass
+class Run:
+    """One deployment under way.
+
+    Attributes:
+        outputs: the stack's, once there is one.
+        collect: finds or builds the artefacts; called at most once.
+        pack: builds the function's zip; called at most once.
+    """
+
+    site: Site
+    wishes: Wishes
+    collect: Callable[[], list[LocalArtefact]]
+    pack: Callable[[], Path]
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    change: StackChange | None = None
+    _artefacts: list[LocalArtefact] | None = None
+    _zip: Path | None = None
+
+    @property
+    def artefacts(self) -> list[LocalArtefact]:
+        """The artefacts of this machine."""
+        if self._artefacts is None:
+            self._artefacts = self.collect()
+        return self._artefacts
+
+    @property
+    def zip_path(self) -> Path:
+        """The function's code."""
+        if self._zip is None:
+            self._zip = self.pack()
+        return self._zip
+
+    @property
+    def api_url(self) -> str:
+        """The API's public address, '' while it has none."""
+        return self.site.api_url or function.gateway_url(self.site)
+
+    def zappa(self) -> dict[str, Any]:
+        """Zappa's settings as they should be now."""
+        return zappa_settings(self.site.stage, self.outputs, self.api_url)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way.
+
+    Attributes:
+        look: a line for each thing that is left to do; none when all is done. Changes nothing.
+        act: does it.
+        needs_stack: whether it can look before there is a stack.
+    """
+
+    name: str
+    look: Callable[[Run], list[str]]
+    act: Callable[[Run], None]
+    needs_stack: bool = True
+
+
+def _look_at_stack(run: Run) -> list[str]:
+    current = read_stack(run.site)
+    run.outputs = current.outputs if current else {}
+    run.change = plan_stack(run.site, current, stack_parameters(run.site, current, run.wishes))
+    if run.change.kind == "none":
+        return []
+    return [f"{run.change.kind} {run.site.stage.stack}", *run.change.lines]
+
+
+def _change_stack(run: Run) -> None:
+    assert run.change is not None  # looked at before
+    run.outputs = apply_stack(run.site, run.change).outputs
+
+
+def _look_at_template(run: Run) -> list[str]:
+    version = launch_template.stale_default(run.site, run.outputs["LaunchTemplate"])
+    return [] if version is None else [f"make version {version} the default one"]
+
+
+def _set_template(run: Run) -> None:
+    name = run.outputs["LaunchTemplate"]
+    version = launch_template.stale_default(run.site, name)
+    if version is not None:
+        launch_template.make_default(run.site, name, version)
+
+
+def _look_at_tokens(run: Run) -> list[str]:
+    return [f"make {name}" for name in tokens.missing_tokens(run.site, run.outputs)]
+
+
+def _make_tokens(run: Run) -> None:
+    for name in tokens.missing_tokens(run.site, run.outputs):
+        tokens.make_token(run.site, run.outputs, name)
+
+
+def _look_at_artefacts(run: Run) -> list[str]:
+    return artefacts.to_publish(run.site, run.outputs["ControlBucket"], run.artefacts)
+
+
+def _publish(run: Run) -> None:
+    artefacts.publish(run.site, run.outputs["ControlBucket"], run.artefacts)
+
+
+def _look_at_function(run: Run) -> list[str]:
+    found = function.read_function(run.site)
+    if found is None:
+        return [f"make the function {run.site.stage.function}, its gateway and its schedule"]
+    changed = function.drift(found, run.zappa()[run.site.stage.name], run.zip_path)
+    return [f"update {', '.join(changed)}"] if changed else []
+
+
+def _deploy_function(run: Run) -> None:
+    exists = function.read_function(run.site) is not None
+    function.deploy_function(run.site, run.zappa(), run.zip_path, exists=exists)
+    # A new gateway has only now an address, which workers, links and mails are told.
+    if not exists and _look_at_function(run):
+        function.deploy_function(run.site, run.zappa(), run.zip_path, exists=True)
+
+
+def check_answer(site: Site, url: str) -> str:
+    """Ask the API for its health: '' when this version answers, else what came."""
+    try:
+        answer = site.get(f"{url}/healthz")
+        version = answer.json().get("version") if answer.status_code == HTTPStatus.OK else None
+    except (requests.RequestException, ValueError) as error:
+        return f"no answer: {error}"
+    return "" if version == __version__ else f"status {answer.status_code}, version {version}"
+
+
+def _try(run: Run) -> None:
+    found = check_answer(run.site, run.api_url)
+    if found:
+        raise DeploymentFailed(
+            f"{run.api_url}/healthz: expected GeMS {__version__}, found {found}. See the log group "
+            f"{run.outputs['ApiLogs']}; `gems doctor --stage {run.site.stage.name}` looks at everything."
+        )
+
+
+STEPS = (
+    Step("stack", _look_at_stack, _change_stack, needs_stack=False),
+    Step("launch template", _look_at_template, _set_template),
+    Step("tokens", _look_at_tokens, _make_tokens),
+    Step("artefacts", _look_at_artefacts, _publish),
+    Step("function", _look_at_function, _deploy_function),
+    Step("smoke test", lambda run: [f"GET {run.api_url or '<the new address>'}/healthz"], _try),
+)
+
+
+def deploy(run: Run, tell: Callable[[str], None], *, dry_run: bool) -> None:
+    """Walk all steps.
+
+    Args:
+        run: the deployment.
+        tell: gets a line for each thing that is done, or with ``dry_run`` would be.
+        dry_run: change nothing.
+
+    Raises:
+        DeploymentFailed: at a step; what was done before it stays done, and a repeat goes on there.
+    """
+    for number, step in enumerate(STEPS, start=1):
+        head = f"{number}/{len(STEPS)} {step.name}"
+        if step.needs_stack and not run.outputs:
+            tell(f"{head}: follows from the new stack")
+            continue
+        lines = step.look(run)
+        tell(f"{head}: {'; '.join(lines) if lines else 'nothing to do'}")
+        if lines and not dry_run:
+            step.act(run)
+    if dry_run and run.change is not None:
+        drop(run.site, run.change)

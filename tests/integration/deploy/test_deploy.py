@@ -1,0 +1,133 @@
+"""``gems deploy`` into an empty account, and again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import credstash
+import pytest
+from cloud_account import DATA_BUCKET, SENDER, Account, client
+from conftest import Deployment
+
+from gems_api.settings import Settings
+from gems_cli.deploy.function import gateway_url, read_function
+from gems_cli.deploy.parameters import Wishes
+from gems_cli.deploy.settings import NO_ADDRESS
+from gems_cli.deploy.site import TEMPLATE
+from gems_cli.deploy.stack import LARGEST_TEMPLATE_BYTES, read_stack
+from gems_cli.exits import UsageProblem
+from gems_core.credentials import encryption_context
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+
+
+def test_a_new_stage_wants_to_know_what_nobody_can_guess(account: Account, tmp_path: Path) -> None:
+    with pytest.raises(UsageProblem, match="--data-bucket and --mail-sender"):
+        Deployment(tmp_path).deploy()
+
+
+def test_a_dry_run_in_an_empty_account_tells_the_steps_and_makes_nothing(account: Account, tmp_path: Path) -> None:
+    empty = Deployment(tmp_path)
+    before = read_stack(empty.site())
+    told = empty.deploy(empty.run(Wishes(data_buckets=(DATA_BUCKET,), mail_sender=SENDER)), dry_run=True)
+    assert told[0].startswith("1/6 stack: ")
+    assert (read_stack(empty.site()) is None) == (before is None)
+
+
+def test_one_command_makes_everything(deployed: Deployment) -> None:
+    told = "\n".join(deployed.told)
+    assert "create gems-dev-infra" in told
+    assert "make gems.user.token; make gems.worker.token" in told
+    assert "make the function gems-dev" in told
+    stack = read_stack(deployed.site())
+    assert stack is not None
+    assert stack.status == "CREATE_COMPLETE"
+
+
+def test_the_function_gets_settings_that_the_api_starts_with(deployed: Deployment) -> None:
+    function = read_function(deployed.site())
+    assert function is not None
+    settings = Settings.from_environment(function.environment)
+    assert settings.control_bucket == deployed.outputs()["ControlBucket"]
+    assert settings.worker_role.endswith(":role/gems-dev-worker")
+    assert (function.role, function.runtime, function.timeout_seconds) == ("gems-dev-api", "python3.11", 30)
+
+
+def test_the_api_is_told_the_address_that_the_gateway_gave_it(deployed: Deployment) -> None:
+    function = read_function(deployed.site())
+    assert function is not None
+    assert function.environment["GEMS_API_URL"] == gateway_url(deployed.site()) != NO_ADDRESS
+    assert deployed.asked[0] == f"{gateway_url(deployed.site())}/healthz"
+
+
+def test_the_reaper_is_on_a_schedule(deployed: Deployment) -> None:
+    (rule,) = client("events").list_rules(NamePrefix="gems-dev-")["Rules"]
+    assert (rule["State"], rule["ScheduleExpression"]) == ("ENABLED", "rate(1 minute)")
+
+
+def test_tokens_are_random_and_sealed_with_their_name(deployed: Deployment) -> None:
+    outputs = deployed.outputs()
+    store = {"table": outputs["CredentialTable"], "dynamodb": deployed.site().table(), "kms": client("kms")}
+    names = ("gems.user.token", "gems.worker.token")
+    user, worker = (credstash.getSecret(name, context=encryption_context(name), **store) for name in names)
+    assert user != worker
+    assert min(len(user), len(worker)) >= 43  # 32 bytes in base64
+    assert user not in "\n".join(deployed.told)
+
+
+def test_artefacts_are_named_in_one_document(deployed: Deployment) -> None:
+    body = client("s3").get_object(Bucket=deployed.outputs()["ControlBucket"], Key="artefacts/current.json")["Body"]
+    assert set(json.loads(body.read())) == {"worker", "hla-typer", "reference", "panel"}
+
+
+def test_a_repeat_finds_nothing_to_do(deployed: Deployment) -> None:
+    assert [line.split(": ", 1)[1] for line in deployed.deploy()][:5] == ["nothing to do"] * 5
+
+
+def test_a_repeat_makes_again_what_was_lost_and_keeps_the_tokens_that_are_there(deployed: Deployment) -> None:
+    bucket, table = deployed.outputs()["ControlBucket"], deployed.outputs()["CredentialTable"]
+    rows = deployed.site().table().Table(table)
+    before = rows.get_item(Key={"name": "gems.user.token", "version": "0" * 18 + "1"})["Item"]
+    rows.delete_item(Key={"name": "gems.worker.token", "version": "0" * 18 + "1"})
+    client("s3").delete_object(Bucket=bucket, Key="artefacts/panel/1/panel")
+    told = deployed.deploy()
+    assert "3/6 tokens: make gems.worker.token" in told
+    assert "4/6 artefacts: panel 1 -> 1" in told
+    assert rows.get_item(Key={"name": "gems.user.token", "version": "0" * 18 + "1"})["Item"] == before
+
+
+def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Deployment) -> None:
+    subnets = tuple(deployed.outputs()["Subnets"].split(","))
+    # All lists are named: moto cannot take up a list that the stack has.
+    wishes = Wishes((DATA_BUCKET,), "", subnets, ("c7i.xlarge", "c6i.xlarge"), others={"VolumeGigabytes": "40"})
+    planned = deployed.deploy(deployed.run(wishes), dry_run=True)
+    assert planned[0].startswith("1/6 stack: update gems-dev-infra")
+    stack = read_stack(deployed.site())
+    assert stack is not None
+    assert stack.parameters["VolumeGigabytes"] == "30"
+    deployed.deploy(deployed.run(wishes))
+    after = read_stack(deployed.site())
+    assert after is not None
+    assert after.parameters["VolumeGigabytes"] == "40"
+    assert after.parameters["MailSender"] == SENDER
+    (default,) = client("ec2").describe_launch_template_versions(
+        LaunchTemplateName="gems-dev-worker", Versions=["$Default"]
+    )["LaunchTemplateVersions"]
+    assert default["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"] == 40
+
+
+def test_new_code_is_an_update_and_not_a_new_function(deployed: Deployment) -> None:
+    told = deployed.deploy(deployed.run(code="second"))
+    assert "5/6 function: update code" in told
+    versions = client("lambda").list_versions_by_function(FunctionName="gems-dev")["Versions"]
+    assert len(versions) >= 2
+
+
+def test_an_unknown_parameter_is_told_with_those_that_there_are(deployed: Deployment) -> None:
+    with pytest.raises(UsageProblem, match="knows no VolumeGigabyte; it knows Stage, "):
+        deployed.deploy(deployed.run(Wishes(others={"VolumeGigabyte": "40"})), dry_run=True)
+
+
+def test_the_template_fits_into_a_request() -> None:
+    assert len(TEMPLATE.read_bytes()) < LARGEST_TEMPLATE_BYTES

@@ -1,0 +1,278 @@
+"""``gems doctor``: every check in order on a stage that is, and failing when its thing is broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+import requests
+from click.testing import CliRunner
+from cloud_account import DATA_BUCKET, REGION, SENDER, Account, client, tls_only, verify_sender
+from conftest import Deployment
+from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.ec2.models import ec2_backends
+
+from gems_cli.deploy import checks_before, commands
+from gems_cli.deploy.facts import Facts
+from gems_cli.deploy.findings import Check, Finding, Level, examine
+from gems_cli.deploy.site import Site, Stage
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+CHECKS = {check.name: check for check in commands.CHECKS}
+# What moto cannot answer, and what its default VPC and account are like.
+WARNED = {"quota", "mail recipients"}
+
+
+def look(deployed: Deployment, name: str, site: Site | None = None) -> Finding:
+    (finding,) = examine(Facts(site or deployed.site()), [CHECKS[name]])
+    return finding
+
+
+@pytest.fixture
+def whole(deployed: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Deployment]:
+    """The stage with everything in order, as far as the stand-in goes."""
+    jar = tmp_path / "hla-typer.jar"
+    jar.touch()
+    monkeypatch.setattr(checks_before, "BUILT_JAR", jar)
+    make_fleet_role()
+    with tls_only(deployed.outputs()["ControlBucket"]):
+        yield deployed
+
+
+FLEET_ROLE = "AWSServiceRoleForEC2Fleet"
+
+
+def make_fleet_role() -> None:
+    """As `aws iam create-service-linked-role` names it; moto's own names it otherwise."""
+    if FLEET_ROLE not in roles():
+        client("iam").create_role(RoleName=FLEET_ROLE, AssumeRolePolicyDocument="{}")
+
+
+def roles() -> set[str]:
+    return {role["RoleName"] for role in client("iam").list_roles()["Roles"]}
+
+
+def test_a_stage_in_order_fails_no_check(deployed: Deployment, whole: Deployment) -> None:
+    findings = [look(whole, name) for name in CHECKS if name != "artefacts"]
+    assert [finding for finding in findings if finding.level is Level.FAIL] == []
+    assert {finding.check for finding in findings if finding.level is Level.WARN} <= WARNED
+
+
+def test_published_artefacts_are_in_order(deployed: Deployment) -> None:
+    assert look(deployed, "artefacts").level is Level.OK
+
+
+@contextmanager
+def stack_gone(_deployed: Deployment) -> Iterator[Site]:
+    yield Site(Stage("other"))
+
+
+@contextmanager
+def wrong_clock(deployed: Deployment) -> Iterator[Site]:
+    site = deployed.site()
+    yield Site(site.stage, site.session, clock=lambda: site.clock() + timedelta(minutes=6))
+
+
+@contextmanager
+def unversioned(deployed: Deployment) -> Iterator[None]:
+    bucket, s3 = deployed.outputs()["ControlBucket"], client("s3")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    yield
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+@contextmanager
+def open_to_the_public(deployed: Deployment) -> Iterator[None]:
+    bucket, s3 = deployed.outputs()["ControlBucket"], client("s3")
+    held = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={**held, "BlockPublicPolicy": False})
+    yield
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=held)
+
+
+@contextmanager
+def data_bucket_gone(_deployed: Deployment) -> Iterator[None]:
+    client("s3").delete_bucket(Bucket=DATA_BUCKET)
+    yield
+    client("s3").create_bucket(Bucket=DATA_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+@contextmanager
+def token_gone(deployed: Deployment) -> Iterator[None]:
+    rows = deployed.site().table().Table(deployed.outputs()["CredentialTable"])
+    key = {"name": "gems.worker.token", "version": "0" * 18 + "1"}
+    held = rows.get_item(Key=key)["Item"]
+    rows.delete_item(Key=key)
+    yield
+    rows.put_item(Item=held)
+
+
+@contextmanager
+def token_sealed_otherwise(deployed: Deployment) -> Iterator[None]:
+    rows = deployed.site().table().Table(deployed.outputs()["CredentialTable"])
+    keys = [{"name": name, "version": "0" * 18 + "1"} for name in ("gems.user.token", "gems.worker.token")]
+    user, worker = (rows.get_item(Key=key)["Item"] for key in keys)
+    rows.put_item(Item={**user, "key": worker["key"]})
+    yield
+    rows.put_item(Item=user)
+
+
+@contextmanager
+def artefact_gone(deployed: Deployment) -> Iterator[None]:
+    s3, bucket = client("s3"), deployed.outputs()["ControlBucket"]
+    s3.delete_object(Bucket=bucket, Key="artefacts/hla-typer/1/hla-typer")
+    yield
+    s3.put_object(Bucket=bucket, Key="artefacts/hla-typer/1/hla-typer", Body=b"the hla-typer")
+
+
+@contextmanager
+def new_version(changes: dict[str, Any], *, default: bool) -> Iterator[None]:
+    ec2, name = client("ec2"), "gems-dev-worker"
+    (held,) = ec2.describe_launch_template_versions(LaunchTemplateName=name, Versions=["$Default"])[
+        "LaunchTemplateVersions"
+    ]
+    kept = {key: value for key, value in held["LaunchTemplateData"].items() if key != "TagSpecifications"}
+    data = {**kept, **changes}
+    made = ec2.create_launch_template_version(
+        LaunchTemplateName=name, VersionDescription="of the stack", LaunchTemplateData=data
+    )["LaunchTemplateVersion"]["VersionNumber"]
+    if default:
+        ec2.modify_launch_template(LaunchTemplateName=name, DefaultVersion=str(made))
+    yield
+    ec2.modify_launch_template(LaunchTemplateName=name, DefaultVersion=str(held["VersionNumber"]))
+    ec2_backends[ACCOUNT][REGION].get_launch_template_by_name(name).versions.pop()  # moto's API cannot delete one
+
+
+@contextmanager
+def security_group_open(deployed: Deployment) -> Iterator[None]:
+    ec2 = client("ec2")
+    (version,) = ec2.describe_launch_template_versions(LaunchTemplateName="gems-dev-worker", Versions=["$Default"])[
+        "LaunchTemplateVersions"
+    ]
+    (group,) = version["LaunchTemplateData"]["SecurityGroupIds"]
+    rule = {"GroupId": group, "IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "0.0.0.0/0"}
+    ec2.authorize_security_group_ingress(**rule)
+    yield
+    ec2.revoke_security_group_ingress(**rule)
+
+
+@contextmanager
+def function_changed(_deployed: Deployment) -> Iterator[None]:
+    functions = client("lambda")
+    held = functions.get_function_configuration(FunctionName="gems-dev")["Environment"]
+    changed = {"Variables": {**held["Variables"], "GEMS_MAX_WORKERS": "7"}}
+    functions.update_function_configuration(FunctionName="gems-dev", Environment=changed)
+    yield
+    functions.update_function_configuration(FunctionName="gems-dev", Environment=held)
+
+
+@contextmanager
+def schedule_off(_deployed: Deployment) -> Iterator[None]:
+    (rule,) = client("events").list_rules(NamePrefix="gems-dev-")["Rules"]
+    client("events").disable_rule(Name=rule["Name"])
+    yield
+    client("events").enable_rule(Name=rule["Name"])
+
+
+@contextmanager
+def api_silent(deployed: Deployment) -> Iterator[Site]:
+    site = deployed.site()
+
+    def get(_url: str) -> Any:
+        raise requests.ConnectionError("refused")
+
+    yield Site(site.stage, site.session, get=get)
+
+
+@contextmanager
+def sender_unverified(_deployed: Deployment) -> Iterator[None]:
+    client("sesv2").delete_email_identity(EmailIdentity=SENDER)
+    yield
+    verify_sender()
+
+
+BROKEN = [
+    ("stack", stack_gone, "no stack gems-other-infra"),
+    ("clock", wrong_clock, "s from AWS's"),
+    ("control bucket", unversioned, "not versioned"),
+    ("control bucket", open_to_the_public, "not closed to the public"),
+    ("data buckets", data_bucket_gone, "direct.typing (404)"),
+    ("tokens", token_gone, "gems.worker.token (ItemNotFound)"),
+    ("tokens", token_sealed_otherwise, "gems.user.token (KmsError)"),
+    ("artefacts", artefact_gone, "hla-typer"),
+    ("launch template", lambda _d: new_version({"InstanceType": "c6i.xlarge"}, default=False), "not the default one"),
+    ("launch template", lambda _d: new_version({"MetadataOptions": {"HttpTokens": "optional"}}, default=True), "IMDSv1 is open"),
+    ("image", lambda _d: new_version({"ImageId": "ami-0123456789abcdef0"}, default=True), "is gone"),
+    ("security group", security_group_open, "lets something in"),
+    ("function", function_changed, "GEMS_MAX_WORKERS"),
+    ("schedule", schedule_off, "disabled"),
+    ("API", api_silent, "no answer: refused"),
+    ("mail sender", sender_unverified, "not verified"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "breaks", "told"), BROKEN, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_a_check_fails_when_its_thing_is_broken(deployed: Deployment, name: str, breaks: Any, told: str) -> None:
+    with ExitStack() as stack:
+        if name == "control bucket":
+            stack.enter_context(tls_only(deployed.outputs()["ControlBucket"]))
+        site = stack.enter_context(breaks(deployed))
+        finding = look(deployed, name, site)
+    assert finding.level is Level.FAIL
+    assert told in finding.found
+    assert finding.repair
+
+
+def test_a_bucket_that_speaks_without_tls_is_told(deployed: Deployment) -> None:
+    assert "not TLS only" in look(deployed, "control bucket").found
+
+
+def test_a_missing_role_of_fleets_is_told_with_the_command_that_makes_it(deployed: Deployment) -> None:
+    make_fleet_role()
+    client("iam").delete_role(RoleName=FLEET_ROLE)
+    finding = look(deployed, "roles of fleets")
+    assert finding.level is Level.FAIL
+    assert "create-service-linked-role --aws-service-name ec2fleet.amazonaws.com" in finding.repair
+
+
+def test_a_python_that_lambda_does_not_run_is_told(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks_before, "zappa_stage", lambda _stage: {"runtime": "python3.12"})
+    assert look(deployed, "Python").level is Level.FAIL
+
+
+def test_a_missing_jar_is_told_with_the_way_to_make_one(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(checks_before, "BUILT_JAR", tmp_path / "none.jar")
+    finding = look(deployed, "tools")
+    assert finding.level is Level.FAIL
+    assert "make jar" in finding.repair
+
+
+def test_a_machine_without_credentials_fails_one_check_and_not_the_doctor(account: Account) -> None:
+    session = botocore.session.Session()
+    session.get_component("credential_provider").providers.clear()
+    nobody = boto3.Session(botocore_session=session, region_name=REGION)
+    (finding,) = examine(Facts(Site(Stage("dev"), nobody)), [CHECKS["credentials"]])
+    assert finding.level is Level.FAIL
+    assert "could not be looked at" in finding.found
+
+
+def test_the_command_ends_with_1_and_tells_json(deployed: Deployment) -> None:
+    done = CliRunner().invoke(commands.doctor, ["--stage", "dev", "--json"])
+    findings = json.loads(done.output)
+    assert [finding["check"] for finding in findings] == list(CHECKS)
+    assert {"check", "level", "found", "repair"} == set(findings[0])
+    assert done.exit_code == 1  # the API behind moto's gateway does not answer
+
+
+def test_every_check_has_a_name_of_its_own() -> None:
+    assert len(CHECKS) == len(commands.CHECKS)
+    assert all(isinstance(check, Check) for check in commands.CHECKS)
