@@ -8,7 +8,7 @@ from pathlib import Path
 import credstash
 import pytest
 from cloud_account import DATA_BUCKET, SENDER, Account, client
-from conftest import Deployment
+from deployment import Deployment
 
 from gems_api.settings import Settings
 from gems_cli.deploy.function import gateway_url, read_function

@@ -15,7 +15,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 from cloud_account import DATA_BUCKET, REGION, SENDER, Account, client, tls_only, verify_sender
-from conftest import Deployment
+from deployment import Deployment
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ec2.models import ec2_backends
 

@@ -62,7 +62,7 @@ def template(action: str, template_id: str = "") -> Ask:
     ]
 
 
-STATUS_TAGS = tags.worker_tags(0, tags.WorkerStatus.TYPING, "a b")
+STATUS_TAGS = {tags.INSTANCE_INDEX: "0", tags.STATUS: "TYPING", tags.SAMPLES: "a b"}
 
 ALLOWED: dict[str, list[tuple[str, Ask]]] = {
     "api": [

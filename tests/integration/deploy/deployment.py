@@ -1,0 +1,69 @@
+"""A deployed stage as the tests use it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import requests
+from cloud_account import REGION, function_zip
+
+from gems_cli.artefacts.bundle import bundle_version
+from gems_cli.artefacts.publish import LocalArtefact
+from gems_cli.deploy.facts import Facts
+from gems_cli.deploy.parameters import Wishes
+from gems_cli.deploy.site import Site, Stage
+from gems_cli.deploy.steps import Run, deploy
+from gems_core import __version__
+
+
+def healthy(_url: str) -> requests.Response:
+    """The API's answer; moto's API Gateway calls nothing."""
+    answer = requests.Response()
+    answer.status_code = 200
+    answer._content = json.dumps({"status": "ok", "version": __version__}).encode()
+    return answer
+
+
+@dataclass
+class Deployment:
+    """A stage in the account.
+
+    Attributes:
+        told: what the first deployment told.
+        asked: the addresses that were asked for their health.
+    """
+
+    folder: Path
+    told: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def site(self, api_url: str = "") -> Site:
+        return Site(Stage("dev"), boto3.Session(region_name=REGION), api_url, self._get)
+
+    def _get(self, url: str) -> requests.Response:
+        self.asked.append(url)
+        return healthy(url)
+
+    def facts(self) -> Facts:
+        return Facts(self.site())
+
+    def outputs(self) -> dict[str, str]:
+        return dict(self.facts().stack.outputs)
+
+    def artefacts(self) -> list[LocalArtefact]:
+        versions = {"worker": bundle_version(), "hla-typer": "1", "reference": "3.51.0", "panel": "1"}
+        paths = {kind: self.folder / kind for kind in versions}
+        for kind, path in paths.items():
+            path.write_text(f"the {kind}")
+        return [LocalArtefact(kind, version, paths[kind], kind) for kind, version in versions.items()]
+
+    def run(self, wishes: Wishes | None = None, code: str = "first") -> Run:
+        return Run(self.site(), wishes or Wishes(), self.artefacts, lambda: function_zip(self.folder, code))
+
+    def deploy(self, run: Run | None = None, *, dry_run: bool = False) -> list[str]:
+        told: list[str] = []
+        deploy(run or self.run(), told.append, dry_run=dry_run)
+        return told
