@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from gems_api.services.context import Context
 from gems_api.services.ending import end_job, retire_workers, terminate_instances
+from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
 
-def cancel(context: Context, session_key: SessionKey) -> list[str]:
-    """End a job and terminate its instances; cancelling it again only makes sure of the latter.
+@dataclass(frozen=True)
+class Cancelled:
+    """What cancelling came to.
 
-    Returns:
-        the ids of the instances that were still there.
+    Attributes:
+        terminated: the ids of the instances that were still there.
+        kept: samples that had been typed; their results stay, and a retry goes on from there.
+        samples: of the job.
+        results: where the results lie, as an S3 address.
+    """
+
+    session_key: SessionKey
+    terminated: list[str]
+    kept: int
+    samples: int
+    results: str
+
+    def as_json(self) -> dict[str, object]:
+        """The answer to ``POST /job/<session_key>/cancel``."""
+        return {
+            "session_key": str(self.session_key),
+            "terminated": self.terminated,
+            "samples_kept": self.kept,
+            "samples_total": self.samples,
+            "results": self.results,
+        }
+
+
+def cancel(context: Context, session_key: SessionKey) -> Cancelled:
+    """End a job and terminate its instances; cancelling it again only makes sure of the latter.
 
     Raises:
         JobNotFound: no such job.
@@ -26,4 +54,6 @@ def cancel(context: Context, session_key: SessionKey) -> list[str]:
         raise Conflict(f"job {session_key} has ended as {snapshot.overall_status}; only a running job can be cancelled")
     terminated = terminate_instances(context, snapshot)
     retire_workers(context, snapshot, "the job was cancelled")
-    return terminated
+    manifest = snapshot.manifest
+    results = f"s3://{manifest.bucket}/{layout.results_prefix(manifest.prefix, session_key)}"
+    return Cancelled(session_key, terminated, snapshot.typed, len(manifest.samples), results)

@@ -161,13 +161,13 @@ def post_status(session_key: str) -> ResponseReturnValue:
 @user_only
 @routes.doc(
     summary="Cancel a job",
-    responses=answer(200, "The job is cancelled", schemas.TerminatedAnswer)
+    responses=answer(200, "The job is cancelled", schemas.CancelledAnswer)
     | _problems(_401="Not a user", _404="No such job", _409="The job has ended otherwise"),
     security=USER_SECURITY,
 )
 def post_cancel(session_key: str) -> ResponseReturnValue:
     """End a job now and terminate its instances."""
-    return {"session_key": session_key, "terminated": cancel(context(), SessionKey.parse(session_key))}
+    return cancel(context(), SessionKey.parse(session_key)).as_json()
 
 
 @routes.post("/job/<session_key>/retry")

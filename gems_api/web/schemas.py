@@ -291,6 +291,16 @@ class TerminatedAnswer(Schema):
     terminated = List(String(), required=True)
 
 
+class CancelledAnswer(TerminatedAnswer):
+    """What cancelling came to, and what is kept."""
+
+    samples_kept = Integer(
+        required=True, metadata={"description": "samples that had been typed; a retry goes on from there"}
+    )
+    samples_total = Integer(required=True)
+    results = String(required=True, metadata={"description": "where their results lie, as an S3 address"})
+
+
 class HealthAnswer(Schema):
     """Liveness."""
 

@@ -121,9 +121,10 @@ class ApiClient:
             raise JobNotFound(session_key)
         return found[0]
 
-    def cancel(self, session_key: str) -> None:
-        """Stop a job."""
-        self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel")
+    def cancel(self, session_key: str) -> dict[str, Any]:
+        """Stop a job; tells what was terminated and what is kept."""
+        document: dict[str, Any] = self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel").json()
+        return document
 
     def retry(self, session_key: str, *, idempotency_key: str = "") -> dict[str, Any]:
         """Have what failed of an ended job run again.

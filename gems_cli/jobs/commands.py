@@ -159,8 +159,13 @@ def report(session_key: str, extension: str, output: Path | None) -> None:
 @click.argument("session_key")
 def cancel(session_key: str) -> None:
     """Stop a job and terminate its instances."""
-    api_client().cancel(session_key)
-    click.echo(f"{session_key}: cancelled", err=True)
+    told = api_client().cancel(session_key)
+    click.echo(
+        f"{session_key}: cancelled, {len(told['terminated'])} instances terminated. {told['samples_kept']} of "
+        f"{told['samples_total']} samples were typed; their results stay in {told['results']}, and `gems job retry` "
+        "goes on from there.",
+        err=True,
+    )
 
 
 @job.command()

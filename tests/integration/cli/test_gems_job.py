@@ -177,9 +177,13 @@ def test_a_report_that_is_not_there_leaves_no_file(api: StubApi, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_cancel_stops_a_job(api: StubApi) -> None:
-    api.answer(f"POST {PATH}/cancel", 200, {})
+def test_cancel_stops_a_job_and_says_what_is_kept(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = {"samples_kept": 2, "samples_total": 5, "results": "s3://gems-data/run/gems/key/"}
+    api.answer(f"POST {PATH}/cancel", 200, {"session_key": KEY, "terminated": ["i-1"], **kept})
     assert call("job", "cancel", KEY) == 0
+    said = capsys.readouterr().err
+    assert "1 instances terminated. 2 of 5 samples were typed" in said
+    assert "s3://gems-data/run/gems/key/" in said
     assert api.asked[0][:2] == ("POST", f"{PATH}/cancel")
 
 
@@ -211,6 +215,6 @@ def test_a_service_that_is_not_there_is_told_with_its_url(
 
 def test_a_token_that_the_service_may_not_know_yet_is_sent_again(api: StubApi) -> None:
     api.answer(f"POST {PATH}/cancel", 401, {"detail": "send it again"}, {"Retry-After": "0"})
-    api.answer(f"POST {PATH}/cancel", 200, {})
+    api.answer(f"POST {PATH}/cancel", 200, {"terminated": [], "samples_kept": 0, "samples_total": 1, "results": ""})
     assert call("job", "cancel", KEY) == 0
     assert len(api.asked) == 2

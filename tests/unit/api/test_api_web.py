@@ -330,10 +330,13 @@ def test_a_report_is_reached_by_a_short_lived_redirect(world: World, client: Fla
 
 def test_cancelling_ends_the_job_and_its_instances_and_may_be_repeated(world: World, client: FlaskClient) -> None:
     session_key = world.start(3)
-    world.crew(session_key)[0].claim()
+    worker = world.crew(session_key)[0]
+    worker.do_share(worker.claim().share)
     answer = client.post(f"/job/{session_key}/cancel", headers=USER)
     assert answer.status_code == 200
     assert len(answer.json["terminated"]) == 3
+    assert (answer.json["samples_kept"], answer.json["samples_total"]) == (1, 3)
+    assert answer.json["results"] == f"s3://{DATA}/run/gems/{session_key}/"
     assert world.fleet.living() == []
     (job,) = client.get("/job").json
     assert job["overall_status"] == "CANCELLED"
