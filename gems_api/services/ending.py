@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from gems_api.services.context import Context
 from gems_api.services.fleet_record import all_ended
 from gems_api.services.mail import send_once
+from gems_api.services.ports import Instance
 from gems_api.services.records import JobState, WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_api.services.views import forget_view
 from gems_api.services.worker_records import advance
+from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.protocol import Failure
@@ -78,25 +81,34 @@ def finish_job(context: Context, snapshot: Snapshot) -> bool:
 def terminate_instances(context: Context, snapshot: Snapshot) -> list[str]:
     """Terminate every instance of a job.
 
-    EC2's listing may not show a young instance yet, so those that the launches were answered with count too.
-
     Returns:
         the ids of all that are not known to be gone, sorted; empty when nothing was left to do.
     """
     session_key = snapshot.manifest.session_key
-    seen = {instance.instance_id: instance for instance in context.cloud.fleet.instances(str(session_key))}
-    launched = {item.instance_id for item in snapshot.state.value.instances} if snapshot.state else set()
-    young = {
-        instance_id
-        for instance_id in launched - set(seen)
-        if snapshot.state is not None
-        and (context.clock() - snapshot.state.value.launched_at).total_seconds() < context.settings.launch_grace_seconds
-    }
-    living = sorted(young | {instance_id for instance_id, instance in seen.items() if not instance.is_gone})
+    listed = context.cloud.fleet.instances(str(session_key))
+    seen = {instance.instance_id: instance for instance in listed}
+    living = may_live(snapshot, seen, context.clock(), context.settings)
     context.cloud.fleet.terminate(living)
     now = context.clock()
     amend_state(context, session_key, lambda state: all_ended(state, snapshot.run, now))
     return living
+
+
+def may_live(snapshot: Snapshot, seen: Mapping[str, Instance], now: datetime, settings: Settings) -> list[str]:
+    """The instances of a job that are not known to be gone, sorted.
+
+    EC2's listing may not show a young instance yet, so those that the launches were answered with count too.
+
+    Args:
+        snapshot: the job.
+        seen: what EC2 lists of it, by id.
+        now: the present.
+        settings: how long EC2's listings are not believed.
+    """
+    state = snapshot.state.value if snapshot.state else None
+    believed = state is None or (now - state.launched_at).total_seconds() >= settings.launch_grace_seconds
+    young = set() if state is None or believed else {item.instance_id for item in state.instances} - set(seen)
+    return sorted(young | {instance_id for instance_id, instance in seen.items() if not instance.is_gone})
 
 
 def retire_workers(context: Context, snapshot: Snapshot, reason: str) -> None:

@@ -47,19 +47,20 @@ def _own_tags(manifest: Manifest, record: WorkerRecord) -> dict[str, str]:
     return own
 
 
-def pay_tag_debts(context: Context, snapshot: Snapshot, living: Collection[str]) -> int:
+def pay_tag_debts(context: Context, snapshot: Snapshot, living: Collection[str], most_calls: int = MOST_CALLS) -> int:
     """Write tags that EC2 refused before; what exceeds this reaping's calls, or is refused again, stays owed.
 
     Args:
         context: the collaborators.
         snapshot: the job.
         living: its instances that EC2 lists as living. One that is gone would spoil a whole call, and needs no tags.
+        most_calls: of this reaping's calls, what other jobs have left.
 
     Returns:
         how many calls were made.
     """
     calls = 0
-    for worker, instance_ids, values in _payments(snapshot, living)[:MOST_CALLS]:
+    for worker, instance_ids, values in _payments(snapshot, living)[:most_calls]:
         calls += 1
         if not _tag(context, snapshot.manifest, instance_ids, values):
             break

@@ -128,6 +128,28 @@ class JobStore:
             None,
         )
 
+    def outline(self, session_key: SessionKey) -> Snapshot:
+        """What tells a job in which all is well: state, lease, signs of life, and which done-markers there are.
+
+        Raises:
+            JobNotFound, JobUnreadable: as of ``load``.
+        """
+        manifest = self._manifest_of(session_key)
+        folders = self._listed(manifest, (HEARTBEATS, DONE))
+        names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
+        with _reading(session_key):
+            values = self._values(self._top(manifest, folders))
+            return Snapshot(
+                manifest,
+                values.get(layout.state_key(session_key)),
+                Unread(),
+                Unread(),
+                _beats(folders[HEARTBEATS]),
+                OnlyNames[DoneMarker](names),
+                values.get(layout.merge_lease_key(session_key)),
+                None,
+            )
+
     def load_work(self, session_key: SessionKey) -> Snapshot:
         """What handing out work needs: state, lease, the claims of unfinished shares, and which markers there are.
 

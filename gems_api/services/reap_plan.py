@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from gems_api.services.next_step import claimable_shares
 from gems_api.services.ports import Instance
-from gems_api.services.records import Claim, ClaimState, WorkerRecord
+from gems_api.services.records import Claim, ClaimState, LaunchedInstance, WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_api.settings import Settings
 from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
@@ -127,6 +127,51 @@ class _Watch:
         return (self.now - launched_at).total_seconds() > self.settings.launch_limit_seconds
 
 
+def is_calm(snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings) -> bool:
+    """Whether a job needs nothing, as far as its state, its signs of life and EC2 tell; no claim or record is read.
+
+    Doubt is never calm: whatever is merging, ends, waits for a launch, or has lost an instance is looked at whole.
+
+    Args:
+        snapshot: an outline of the job.
+        instances: what EC2 lists of it, by id.
+        now: the present.
+        settings: the limits.
+    """
+    if snapshot.state is None or snapshot.ended or snapshot.lease is not None or snapshot.all_done:
+        return False
+    state = snapshot.state.value
+    if state.unanswered or state.next_launch_at is not None or now > _time_limit(snapshot):
+        return False
+    crew = {
+        place: item for place, item in enumerate(state.instances) if item.run == state.run and item.ended_at is None
+    }
+    if not crew or set(instances) - {item.instance_id for item in state.instances}:
+        return False
+    return all(
+        _seems_well(snapshot.heartbeats.get(place), item, instances, now, settings) for place, item in crew.items()
+    )
+
+
+def _seems_well(
+    beat: datetime | None,
+    launched: LaunchedInstance,
+    instances: Mapping[str, Instance],
+    now: datetime,
+    settings: Settings,
+) -> bool:
+    instance = instances.get(launched.instance_id)
+    if instance is not None and instance.is_gone:
+        return False
+    if beat is None:
+        return (now - launched.launched_at).total_seconds() <= settings.launch_limit_seconds
+    return (now - beat).total_seconds() <= settings.heartbeat_limit_seconds
+
+
+def _time_limit(snapshot: Snapshot) -> datetime:
+    return snapshot.opened_at + timedelta(seconds=snapshot.manifest.time_limit_seconds)
+
+
 def plan_reaping(
     snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings
 ) -> list[Action]:
@@ -145,7 +190,7 @@ def plan_reaping(
     merger_at_work = watch.merger_at_work()
     if snapshot.report_written and not merger_at_work:
         return [Finish()]
-    if now > snapshot.opened_at + timedelta(seconds=snapshot.manifest.time_limit_seconds):
+    if now > _time_limit(snapshot):
         return [Fail(_too_late(snapshot))]
     repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
     # How many to launch is known only when what the dead held is free again.

@@ -1,81 +1,170 @@
-"""The reaper: run on a schedule, it lets no job stay in a state for ever and no instance outlive its job."""
+"""The reaper: run on a schedule, it lets no job stay in a state for ever and no instance outlive its job.
+
+A tick makes one pass over EC2's listing and the active index. What it has no time for it leaves to the next one, which
+begins elsewhere; what it did not get done it does again.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
+import zlib
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from gems_api.services.active_jobs import active_jobs, close_if_over, drop_unmade
+from gems_api.services.active_jobs import active_jobs
 from gems_api.services.context import Context
-from gems_api.services.costs import over_budget
-from gems_api.services.ending import amend_state, end_job, finish_job, mark_lost, retire_workers, terminate_instances
-from gems_api.services.fleet_record import reconciled
-from gems_api.services.job_store import JobUnreadable
-from gems_api.services.launching import relaunch
+from gems_api.services.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
-from gems_api.services.reap_plan import (
-    Action,
-    ExpireLease,
-    Fail,
-    Finish,
-    FreeClaim,
-    MarkLost,
-    NeverCame,
-    Relaunch,
-    Terminate,
-    plan_reaping,
-)
-from gems_api.services.records import WorkerRecord
-from gems_api.services.snapshot import Snapshot
-from gems_api.services.work import fail_exhausted, release_claim
-from gems_core import layout, tags
-from gems_core.errors import CloudRefused, InvalidInput, JobNotFound
-from gems_core.protocol import Failure
+from gems_api.services.reap_job import Looked, reap_job
+from gems_core import tags
+from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.session_key import SessionKey
-from gems_core.statuses import JobStatus, WorkerStatus
 
-# Losses are put in order, then claims are exhausted, then the rest is launched for.
-ROUNDS = 4
 LOG = logging.getLogger(__name__)
+TICK_MINUTES = 1
+# Of a Lambda's 30 s: what is left is for the job that is being looked at, and for terminating.
+WORKING_SECONDS = 20
+# A job whose outline is calm is read whole once in so many ticks, in case the outline does not tell everything.
+THOROUGH_TICKS = 10
+# Between the machine's own switch (userdata/bootstrap.sh, rounded up to a minute) and ours.
+DEAD_MAN_GRACE = timedelta(minutes=10)
+_GOLDEN = 0.6180339887498949
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reaped:
-    """What a reaping did: action names by job, and the orphans that it terminated."""
+    """What a reaping did.
 
-    actions: Mapping[str, list[str]]
-    orphans: list[str]
+    Attributes:
+        actions: names of what was done, by job.
+        orphans: instances terminated because no living job owns them.
+        useless: instances terminated whose job goes on without them, or was ended just now.
+        failed: jobs that could not be looked at; the log says why.
+        left: how many jobs there was no time for.
+    """
+
+    actions: dict[str, list[str]] = field(default_factory=dict)
+    orphans: list[str] = field(default_factory=list)
+    useless: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    left: int = 0
 
 
 def reap(context: Context) -> Reaped:
-    """Put in order whatever dead workers, lost messages and crashes have left. Safe to run twice at once."""
-    by_job: dict[str, list[Instance]] = defaultdict(list)
+    """Put in order whatever dead workers, lost messages and crashes have left. Safe to run twice at once.
+
+    Raises:
+        CloudRefused: EC2 does not say what runs, or S3 which jobs there are; nothing can be judged without.
+    """
+    tick = _Tick(context, context.clock(), _listed(context))
+    tick.run()
+    _terminate(context, [*tick.reaped.orphans, *tick.reaped.useless])
+    _sweep(context)
+    return tick.reaped
+
+
+def _listed(context: Context) -> Mapping[str, Mapping[str, Instance]]:
+    """What EC2 lists of this deployment's instances, by session key and id."""
+    by_job: dict[str, dict[str, Instance]] = defaultdict(dict)
     for instance in context.cloud.fleet.instances():
         owner = instance.tags.get(tags.CONTROL_BUCKET, context.settings.control_bucket)
         # Another deployment's instances are not ours to judge.
         if owner == context.settings.control_bucket and tags.SESSION_KEY in instance.tags:
-            by_job[instance.tags[tags.SESSION_KEY]].append(instance)
-    actions: dict[str, list[str]] = {}
-    for session_key in _living_jobs(context, set(by_job)):
+            by_job[instance.tags[tags.SESSION_KEY]][instance.instance_id] = instance
+    return by_job
+
+
+def _too_old(context: Context, by_job: Mapping[str, Mapping[str, Instance]]) -> list[str]:
+    """Instances older than any job may become, whatever their job's records say, or whether they can be read at all."""
+    limit = timedelta(seconds=context.settings.job_limit_seconds) + DEAD_MAN_GRACE
+    oldest = context.clock() - limit
+    return [
+        instance.instance_id
+        for instances in by_job.values()
+        for instance in instances.values()
+        if not instance.is_gone and instance.launched_at < oldest
+    ]
+
+
+class _Tick:
+    """One pass over all jobs."""
+
+    def __init__(self, context: Context, began: datetime, by_job: Mapping[str, Mapping[str, Instance]]) -> None:
+        self._context, self._began, self._by_job = context, began, by_job
+        self._number = int(began.timestamp()) // (60 * TICK_MINUTES)
+        self._tag_calls = MOST_CALLS
+        self.reaped = Reaped()
+
+    def run(self) -> None:
+        """Look at each job while there is time; what is to be terminated is noted."""
+        orphans, useless = set(_too_old(self._context, self._by_job)), set[str]()
+        orphans.update(item for text in self._by_job if _parse(text) is None for item in _living(self._by_job[text]))
+        jobs = self._jobs()
+        for place, session_key in enumerate(in_turn(jobs, self._number)):
+            if (self._context.clock() - self._began).total_seconds() > WORKING_SECONDS:
+                self.reaped.left = len(jobs) - place
+                LOG.warning("no time for all jobs", extra={"facts": {"left": self.reaped.left}})
+                break
+            looked = self._look_at(session_key)
+            self._tag_calls -= looked.tag_calls
+            orphans |= looked.orphans
+            useless |= looked.useless
+            if looked.actions:
+                self.reaped.actions[str(session_key)] = list(looked.actions)
+        self.reaped.orphans, self.reaped.useless = sorted(orphans), sorted(useless - orphans)
+
+    def _jobs(self) -> set[SessionKey]:
+        """Those of the active index, and all that have instances."""
+        tagged = (_parse(text) for text in self._by_job)
+        return {*active_jobs(self._context), *(key for key in tagged if key is not None)}
+
+    def _look_at(self, session_key: SessionKey) -> Looked:
+        text = str(session_key)
+        thorough = (self._number + zlib.crc32(text.encode())) % THOROUGH_TICKS == 0
+        instances = self._by_job.get(text, {})
         try:
-            done = _reap_job(context, session_key, by_job.get(str(session_key), []))
+            return reap_job(self._context, session_key, instances, thorough=thorough, tag_calls=self._tag_calls)
         except Exception:
             # One job's trouble, of whatever kind, must not keep the others from being looked after.
-            LOG.exception("reaping failed", extra={"facts": {"session_key": str(session_key)}})
-            continue
-        if done:
-            actions[str(session_key)] = done
-    _sweep(context)
-    return Reaped(actions, _terminate_orphans(context, by_job))
+            LOG.exception("reaping failed", extra={"facts": {"session_key": text}})
+            self.reaped.failed.append(text)
+            return Looked()
 
 
-def _living_jobs(context: Context, tagged: set[str]) -> list[SessionKey]:
-    """Those of the active index, and all that have instances."""
-    return sorted({*active_jobs(context), *(key for text in tagged if (key := _parse(text)) is not None)}, key=str)
+def in_turn(jobs: Iterable[SessionKey], tick: int) -> Iterator[SessionKey]:
+    """All jobs, from another one on at each tick, so that a tick that has no time for all starves none.
+
+    Steps of the golden ratio spread the beginnings evenly over the jobs, however many a tick has time for (three-gap
+    theorem: Sós 1958).
+    """
+    ordered = sorted(jobs, key=str)
+    first = int(tick * _GOLDEN % 1 * len(ordered))
+    yield from ordered[first:]
+    yield from ordered[:first]
+
+
+def _parse(text: str) -> SessionKey | None:
+    try:
+        return SessionKey.parse(text)
+    except InvalidInput:
+        return None
+
+
+def _living(instances: Mapping[str, Instance]) -> list[str]:
+    return [instance_id for instance_id, instance in instances.items() if not instance.is_gone]
+
+
+def _terminate(context: Context, instance_ids: list[str]) -> None:
+    """All in as few calls as EC2 takes; what it refuses now is found again by the next tick."""
+    if not instance_ids:
+        return
+    LOG.warning("terminating", extra={"facts": {"instances": instance_ids}})
+    try:
+        context.cloud.fleet.terminate(instance_ids)
+    except CloudRefused:
+        LOG.exception("terminating was refused", extra={"facts": {"instances": instance_ids}})
 
 
 def _sweep(context: Context) -> None:
@@ -87,153 +176,3 @@ def _sweep(context: Context) -> None:
         return
     if removed:
         LOG.info("swept", extra={"facts": {"removed": removed}})
-
-
-def _parse(text: str) -> SessionKey | None:
-    try:
-        return SessionKey.parse(text)
-    except InvalidInput:
-        return None
-
-
-def _reap_job(context: Context, session_key: SessionKey, listed: list[Instance]) -> list[str]:
-    instances = {instance.instance_id: instance for instance in listed}
-    done: list[str] = []
-    for _ in range(ROUNDS):
-        try:
-            snapshot = context.jobs.load(session_key)
-        except JobNotFound:
-            drop_unmade(context, session_key)
-            break
-        if snapshot.ended:
-            close_if_over(context, snapshot, instances)
-            break
-        snapshot = _reckon(context, fail_exhausted(context, snapshot), instances)
-        spent = over_budget(snapshot, context.prices.table(), context.clock())
-        if spent:
-            return [*done, *(["Fail"] if _fail(context, snapshot, spent) else [])]
-        plan = plan_reaping(snapshot, instances, context.clock(), context.settings)
-        done += [type(action).__name__ for action in plan if _act(context, snapshot, action)]
-        if all(isinstance(action, Terminate | Relaunch) for action in plan):
-            break
-    return done
-
-
-def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
-    """Note which instances the job has and which are gone, for its cost and its members; the job as it is then."""
-    now = context.clock()
-    if snapshot.state is None or reconciled(snapshot.state.value, instances, now) == snapshot.state.value:
-        return snapshot
-    session_key = snapshot.manifest.session_key
-    amend_state(context, session_key, lambda state: reconciled(state, instances, now))
-    return context.jobs.load(session_key)
-
-
-def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
-    """Do one action; False when somebody else has, or the worker has spoken meanwhile."""
-    session_key = snapshot.manifest.session_key
-    match action:
-        case MarkLost(worker, reason):
-            done = mark_lost(context, session_key, worker, reason)
-        case NeverCame():
-            done = _note_absence(context, snapshot, action)
-        case FreeClaim(claim, reason):
-            done = release_claim(context, session_key, claim, reason)
-        case Terminate(instance_ids):
-            context.cloud.fleet.terminate(instance_ids)
-            done = True
-        case ExpireLease():
-            done = _expire_lease(context, snapshot)
-        case Relaunch(count):
-            done = relaunch(context, snapshot, count)
-        case Finish():
-            done = finish_job(context, snapshot)
-        case Fail(reason):
-            done = _fail(context, snapshot, reason)
-    return done
-
-
-def _fail(context: Context, snapshot: Snapshot, reason: str) -> bool:
-    failed = end_job(context, snapshot, JobStatus.FAILED, reason)
-    if failed:
-        terminate_instances(context, snapshot)
-        retire_workers(context, snapshot, reason)
-    return failed
-
-
-def _expire_lease(context: Context, snapshot: Snapshot) -> bool:
-    assert snapshot.lease is not None  # the plan expires only what there is
-    lease = snapshot.lease.value
-    expired = replace(lease, expires_at=context.clock(), reason=f"the final worker {lease.owner} is gone")
-    key = layout.merge_lease_key(snapshot.manifest.session_key)
-    return context.jobs.write(key, expired, snapshot.lease.etag) is not None
-
-
-def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> bool:
-    """Give an instance that never made contact a record, so that its user sees what became of it."""
-    index = absence.launch_index
-    session_key = snapshot.manifest.session_key
-    failure = _bootstrap_failure(context, session_key, absence)
-    for candidate in [index, *range(max(snapshot.workers, default=-1) + 1, 2 * context.settings.max_workers + 1000)]:
-        record = WorkerRecord(absence.instance_id, candidate, WorkerStatus.LOST, context.clock(), failure=failure)
-        if context.jobs.write(layout.worker_key(session_key, candidate), record, None) is not None:
-            context.jobs.event(
-                session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
-            )
-            return True
-        if context.jobs.load(session_key).worker_of(absence.instance_id) is not None:
-            return False
-    return False
-
-
-def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:
-    """Why an instance never made contact: what its bootstrap script left among the job's events, if it could."""
-    failure = Failure("bootstrap", absence.reason)
-    folder = f"{layout.job_prefix(session_key)}events/"
-    bucket = context.settings.control_bucket
-    for entry in reversed(context.cloud.store.entries(bucket, folder)):
-        stored = context.cloud.store.read(bucket, entry.key) if _left_by(entry.key, absence.instance_id) else None
-        if stored is not None:
-            try:
-                event = json.loads(stored.body)
-                found = {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
-                return Failure.from_json(found)
-            except (ValueError, KeyError, TypeError, InvalidInput):
-                return failure
-    return failure
-
-
-def _left_by(key: str, instance_id: str) -> bool:
-    return key.endswith(f"-{instance_id}.json")
-
-
-def _terminate_orphans(context: Context, by_job: Mapping[str, list[Instance]]) -> list[str]:
-    """Terminate what is tagged with a job that has ended or never was."""
-    orphans = [
-        instance.instance_id
-        for text, instances in sorted(by_job.items())
-        if _is_over(context, text)
-        for instance in instances
-        if not instance.is_gone
-    ]
-    if orphans:
-        LOG.warning("orphans terminated", extra={"facts": {"instances": orphans}})
-        context.cloud.fleet.terminate(orphans)
-    return orphans
-
-
-def _is_over(context: Context, text: str) -> bool:
-    session_key = _parse(text)
-    if session_key is None:
-        return True
-    try:
-        snapshot = context.jobs.load(session_key)
-    except JobNotFound:
-        return True
-    except JobUnreadable:
-        return False  # what cannot be read cannot be judged; the machine's own switch ends it
-    if snapshot.state is None or snapshot.state.value.finished_at is None or not snapshot.ended:
-        return False
-    # The final worker is given a moment to say COMPLETE and stop the instances itself.
-    grace = timedelta(seconds=context.settings.end_grace_seconds)
-    return context.clock() > snapshot.state.value.finished_at + grace

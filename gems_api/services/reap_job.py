@@ -1,0 +1,234 @@
+"""Reaping one job: look, plan, act, until there is nothing more to put in order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gems_api.services.active_jobs import close_if_over, drop_unmade
+from gems_api.services.context import Context
+from gems_api.services.costs import over_budget
+from gems_api.services.ending import amend_state, end_job, finish_job, mark_lost, may_live, retire_workers
+from gems_api.services.fleet_record import all_ended, reconciled
+from gems_api.services.instance_tags import pay_tag_debts
+from gems_api.services.launching import relaunch
+from gems_api.services.ports import Instance
+from gems_api.services.reap_plan import (
+    Action,
+    ExpireLease,
+    Fail,
+    Finish,
+    FreeClaim,
+    MarkLost,
+    NeverCame,
+    Relaunch,
+    Terminate,
+    is_calm,
+    plan_reaping,
+)
+from gems_api.services.records import WorkerRecord
+from gems_api.services.snapshot import Snapshot
+from gems_api.services.work import fail_exhausted, release_claim
+from gems_core import layout
+from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.protocol import Failure
+from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus, WorkerStatus
+
+# Losses are put in order, then claims are exhausted, then the rest is launched for.
+ROUNDS = 4
+_LEFT_BEHIND = "its job ended around it"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What looking at a job came to.
+
+    Attributes:
+        actions: the names of what was done.
+        useless: instances to terminate while the job goes on, or because it has just been ended.
+        orphans: instances to terminate because their job is over or never was.
+        tag_calls: how many CreateTags calls were spent.
+    """
+
+    actions: tuple[str, ...] = ()
+    useless: frozenset[str] = frozenset()
+    orphans: frozenset[str] = frozenset()
+    tag_calls: int = 0
+
+
+def reap_job(
+    context: Context,
+    session_key: SessionKey,
+    instances: Mapping[str, Instance],
+    *,
+    thorough: bool,
+    tag_calls: int = 0,
+) -> Looked:
+    """Put one job in order.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        instances: what EC2 lists of it, by id.
+        thorough: whether to read all of it, though its outline be calm.
+        tag_calls: CreateTags calls that may be spent.
+
+    Returns:
+        what was done, and what is to be terminated: the caller does so for all jobs at once.
+
+    Raises:
+        JobUnreadable: its folder holds something that GeMS did not write.
+        CloudRefused: what was not done yet is done the next time.
+    """
+    try:
+        outline = context.jobs.outline(session_key)
+        if not thorough and _needs_nothing(context, outline, instances):
+            return Looked()
+        return _look_whole(context, session_key, instances, tag_calls)
+    except JobNotFound:
+        drop_unmade(context, session_key)
+        return Looked(orphans=frozenset(_living(instances)))
+
+
+def _needs_nothing(context: Context, outline: Snapshot, instances: Mapping[str, Instance]) -> bool:
+    now = context.clock()
+    return is_calm(outline, instances, now, context.settings) and not over_budget(outline, context.prices.table(), now)
+
+
+def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[str, Instance], tag_calls: int) -> Looked:
+    done: list[str] = []
+    useless: set[str] = set()
+    for _ in range(ROUNDS):
+        snapshot = context.jobs.load(session_key)
+        if snapshot.ended:
+            return Looked(tuple(done), frozenset(useless), _after_the_end(context, snapshot, instances))
+        snapshot = _reckon(context, fail_exhausted(context, snapshot), instances)
+        plan = _plan(context, snapshot, instances)
+        for action in plan:
+            if isinstance(action, Fail):
+                useless.update(may_live(snapshot, instances, context.clock(), context.settings))
+            if isinstance(action, Terminate):
+                useless.update(action.instance_ids)
+            if _act(context, snapshot, action):
+                done.append(type(action).__name__)
+        if all(isinstance(action, Terminate | Relaunch) for action in plan):
+            break
+    spent = pay_tag_debts(context, snapshot, _living(instances), tag_calls)
+    return Looked(tuple(done), frozenset(useless), tag_calls=spent)
+
+
+def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> list[Action]:
+    now = context.clock()
+    spent = over_budget(snapshot, context.prices.table(), now)
+    if spent and not snapshot.report_written:
+        return [Fail(spent)]
+    return plan_reaping(snapshot, instances, now, context.settings)
+
+
+def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
+    """Note which instances the job has and which are gone, for its cost and its members; the job as it is then."""
+    now = context.clock()
+    if snapshot.state is None or reconciled(snapshot.state.value, instances, now) == snapshot.state.value:
+        return snapshot
+    session_key = snapshot.manifest.session_key
+    amend_state(context, session_key, lambda state: reconciled(state, instances, now))
+    return fail_exhausted(context, context.jobs.load(session_key))
+
+
+def _living(instances: Mapping[str, Instance]) -> list[str]:
+    return [instance_id for instance_id, instance in instances.items() if not instance.is_gone]
+
+
+def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> frozenset[str]:
+    """What is left of a job that has ended: its instances to terminate, its workers' records, its place in the index."""
+    state = snapshot.state.value if snapshot.state else None
+    living = frozenset(_living(instances))
+    # The final worker is given a moment to say COMPLETE and stop the instances itself.
+    grace = timedelta(seconds=context.settings.end_grace_seconds)
+    if living and (state is None or state.finished_at is None or context.clock() <= state.finished_at + grace):
+        return frozenset()
+    retire_workers(context, snapshot, _LEFT_BEHIND)
+    if living:
+        _note_ends(context, snapshot)
+    close_if_over(context, context.jobs.load(snapshot.manifest.session_key), instances)
+    return living
+
+
+def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
+    """Do one action; False when somebody else has, or the worker has spoken meanwhile."""
+    session_key = snapshot.manifest.session_key
+    match action:
+        case MarkLost(worker, reason):
+            done = mark_lost(context, session_key, worker, reason)
+        case NeverCame():
+            done = _note_absence(context, snapshot, action)
+        case FreeClaim(claim, reason):
+            done = release_claim(context, session_key, claim, reason)
+        case Terminate():
+            done = True  # the caller terminates
+        case ExpireLease():
+            done = _expire_lease(context, snapshot)
+        case Relaunch(count):
+            done = relaunch(context, snapshot, count)
+        case Finish():
+            done = finish_job(context, snapshot)
+        case Fail(reason):
+            done = end_job(context, snapshot, JobStatus.FAILED, reason)
+            retire_workers(context, snapshot, reason)
+            _note_ends(context, snapshot)
+    return done
+
+
+def _note_ends(context: Context, snapshot: Snapshot) -> None:
+    """All instances of the run are gone, or are terminated when the caller is done: their cost ends here."""
+    now = context.clock()
+    amend_state(context, snapshot.manifest.session_key, lambda state: all_ended(state, snapshot.run, now))
+
+
+def _expire_lease(context: Context, snapshot: Snapshot) -> bool:
+    assert snapshot.lease is not None  # the plan expires only what there is
+    lease = snapshot.lease.value
+    expired = replace(lease, expires_at=context.clock(), reason=f"the final worker {lease.owner} is gone")
+    key = layout.merge_lease_key(snapshot.manifest.session_key)
+    return context.jobs.write(key, expired, snapshot.lease.etag) is not None
+
+
+def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> bool:
+    """Give an instance that never made contact a record, so that its user sees what became of it."""
+    index = absence.launch_index
+    session_key = snapshot.manifest.session_key
+    failure = _bootstrap_failure(context, session_key, absence)
+    for candidate in [index, *range(max(snapshot.workers, default=-1) + 1, 2 * context.settings.max_workers + 1000)]:
+        record = WorkerRecord(absence.instance_id, candidate, WorkerStatus.LOST, context.clock(), failure=failure)
+        if context.jobs.write(layout.worker_key(session_key, candidate), record, None) is not None:
+            context.jobs.event(
+                session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
+            )
+            return True
+        if context.jobs.load(session_key).worker_of(absence.instance_id) is not None:
+            return False
+    return False
+
+
+def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:
+    """Why an instance never made contact: what its bootstrap script left among the job's events, if it could."""
+    failure = Failure("bootstrap", absence.reason)
+    folder = f"{layout.job_prefix(session_key)}events/"
+    bucket = context.settings.control_bucket
+    for entry in reversed(context.cloud.store.entries(bucket, folder)):
+        stored = context.cloud.store.read(bucket, entry.key) if _left_by(entry.key, absence.instance_id) else None
+        if stored is not None:
+            try:
+                event = json.loads(stored.body)
+                found = {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
+                return Failure.from_json(found)
+            except (ValueError, KeyError, TypeError, InvalidInput):
+                return failure
+    return failure
+
+
+def _left_by(key: str, instance_id: str) -> bool:
+    return key.endswith(f"-{instance_id}.json")
