@@ -19,6 +19,7 @@ from waitress.channel import HTTPChannel
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH, sent_mail, with_pages
 from gems_cli.local.caller_identity import CallerIdentity
+from gems_cli.local.function_urls import FunctionUrls
 from gems_cli.local.processes import announce_ready, end_now, read_settings, when_parent_ends
 from gems_cli.local.seed import seed
 from gems_cli.local.settings import ACCOUNT_ID, REGION
@@ -58,7 +59,7 @@ def main() -> None:
 
 
 def _serve(strictness: Strictness) -> str:
-    aws = StrictAws(CallerIdentity(DomainDispatcherApplication(create_backend_app)), strictness)
+    aws = StrictAws(CallerIdentity(FunctionUrls(DomainDispatcherApplication(create_backend_app))), strictness)
 
     def set_capacity(wanted: dict[str, Any]) -> dict[str, Any]:
         aws.capacity.set(Pool(wanted["instance_type"], wanted["subnet"], wanted["market"]), int(wanted["instances"]))
