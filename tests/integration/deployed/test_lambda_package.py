@@ -57,7 +57,9 @@ def test_the_zip_holds_what_runs_and_nothing_else(names: list[str]) -> None:
 
 
 def test_every_service_that_the_api_calls_is_in_the_zip() -> None:
-    sources = "\n".join(path.read_text() for path in (SOURCE_ROOT / "gems_api").rglob("*.py"))
+    # `gems prices` asks for prices, on the machine of whoever types it.
+    paths = (path for path in (SOURCE_ROOT / "gems_api").rglob("*.py") if path.name != "pricing.py")
+    sources = "\n".join(path.read_text() for path in paths)
     called = {*re.findall(r"\.(?:client|resource)\(\s*\"([a-z0-9-]+)\"", sources)}
     assert called
     assert called <= BOTOCORE_SERVICES
