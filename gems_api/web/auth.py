@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from gems_api.services.context import Context
 from gems_api.services.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
 from gems_api.web.problems import problem
+from gems_core.errors import CloudRefused
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey
 
@@ -20,6 +21,7 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 BASIC_USER = "gems"
 CONTEXT = "gems"
+_USER_CHALLENGE = 'Bearer realm="gems", Basic realm="gems"'
 
 
 def context() -> Context:
@@ -48,9 +50,34 @@ def user_only(view: View[P]) -> View[P]:
         verdict = _judge_user()
         if verdict is Verdict.RIGHT:
             return view(*args, **kwargs)
-        return _unauthenticated('Bearer realm="gems", Basic realm="gems"', "the user credential", verdict)
+        return _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
 
     return guarded
+
+
+def readers_only(view: View[P]) -> View[P]:
+    """Let everybody read where the deployment's status is public, only users where it is not; note who it is."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        public = context().settings.public_status
+        try:
+            verdict = _judge_user()
+        except CloudRefused:
+            if not public:
+                raise
+            verdict = Verdict.UNSURE  # what is public is shown while CredStash is away
+        g.is_user = verdict is Verdict.RIGHT
+        if g.is_user or public:
+            return view(*args, **kwargs)
+        return _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
+
+    return guarded
+
+
+def is_user() -> bool:
+    """Whether a user asks, behind ``readers_only``."""
+    return bool(g.is_user)
 
 
 def worker_only(view: View[P]) -> View[P]:

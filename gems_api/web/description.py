@@ -62,7 +62,7 @@ class DescribedBlueprint(Blueprint):
     def doc(
         self, *, summary: str, responses: Responses, security: Iterable[str] = (), tags: Iterable[str] = ("Jobs",)
     ) -> Callable[[View], View]:
-        """Describe a view; its docstring becomes the description."""
+        """Describe a view; its docstring becomes the description. Among the ``security`` '' stands for anybody."""
         return _noting(
             lambda operation: replace(
                 operation, summary=summary, responses=responses, security=tuple(security), tags=tuple(tags)
@@ -143,7 +143,7 @@ def _operation(rule: Rule, view: Callable[..., Any], operation: Operation) -> Js
     if operation.body is not None:
         document["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
     if operation.security:
-        document["security"] = [{name: []} for name in operation.security]
+        document["security"] = [{name: []} if name else {} for name in operation.security]
     return document
 
 

@@ -20,7 +20,8 @@ from gems_api.services.retry import retry
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.start_job import DryRun, Started, start_job
 from gems_api.services.stop_instances import stop_instances
-from gems_api.web.auth import context, require_instance, user_only, worker_only
+from gems_api.web.auth import context, is_user, readers_only, require_instance, user_only, worker_only
+from gems_api.web.body import json_body
 from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain, schemas
 from gems_api.web.query import next_link, parse_query
 from gems_core import __version__
@@ -45,9 +46,10 @@ def _problems(**descriptions: str) -> Responses:
     }
 
 
-def _json_body() -> object:
-    """The request's JSON; another content type is a 415 and broken JSON a 400."""
-    return request.get_json()
+_BODY_PROBLEMS = _problems(
+    _400="The body is not JSON", _413="The body is too large", _415="The body is of another type"
+)
+_CLOUD_REFUSED = _problems(_503="The cloud refused, or cannot be asked now: send it again")
 
 
 @routes.post("/job")
@@ -57,12 +59,14 @@ def _json_body() -> object:
     summary="Start a job",
     responses=answer(202, "The job was started", schemas.StartedAnswer)
     | answer(200, "Dry run: the plan and all problems", schemas.DryRunAnswer)
-    | _problems(_401="Not a user", _422="All problems of the request and its files", _503="The cloud refused"),
+    | _problems(_401="Not a user", _422="All problems of the request and its files")
+    | _BODY_PROBLEMS
+    | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def post_job() -> ResponseReturnValue:
     """Check the files under a prefix, then launch workers to type them."""
-    outcome = start_job(context(), _json_body(), request.headers.get("Idempotency-Key"))
+    outcome = start_job(context(), json_body(), request.headers.get("Idempotency-Key"))
     if isinstance(outcome, DryRun):
         return _dry_run(outcome)
     return _started(outcome)
@@ -107,17 +111,24 @@ def _launched(snapshot: Snapshot) -> dict[str, Any]:
 
 
 @routes.get("/job")
+@readers_only
 @routes.input(schemas.JobQuery, location="query")
 @routes.doc(
     summary="List jobs, newest first",
     responses=answer(200, "A JSON array; the Link header leads to the next page", array_of(schemas.JobView))
     | plain(304, "Nothing has changed since the ETag given")
-    | _problems(_422="An argument is wrong"),
+    | _problems(
+        _401="Not a user, where the deployment's status is not public",
+        _404="No job has the session_key in before",
+        _422="An argument is wrong",
+    )
+    | _CLOUD_REFUSED,
+    security=("", *USER_SECURITY),
 )
 def get_jobs() -> ResponseReturnValue:
     """Read what is known of jobs, running or ended."""
     page = list_jobs(context(), parse_query(request.args))
-    response = Response(array(page.bodies()), content_type="application/json")
+    response = Response(array(page.bodies(with_logs=is_user())), content_type="application/json")
     if page.next_before is not None:
         url = f"{context().settings.api_url.rstrip('/')}/job"
         response.headers["Link"] = next_link(url, request.args, page.next_before)
@@ -129,7 +140,8 @@ def get_jobs() -> ResponseReturnValue:
 
 def _with_etag(response: Response) -> BaseResponse:
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
-    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Cache-Control"] = "no-store" if is_user() else "private, no-cache"
+    response.headers["Vary"] = "Authorization"
     return response.make_conditional(request)
 
 
@@ -146,13 +158,14 @@ def _with_etag(response: Response) -> BaseResponse:
         _404="No such job",
         _409="Send it again, or it does not fit",
         _422="Fields are wrong",
-        _503="Send it again: the cloud, or the proof of identity, cannot be asked now",
-    ),
+    )
+    | _BODY_PROBLEMS
+    | _CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
 def post_status(session_key: str) -> ResponseReturnValue:
     """Take a worker's status, heartbeat, claim or failure, and tell it what to do."""
-    key, report = SessionKey.parse(session_key), StatusReport.from_json(_json_body())
+    key, report = SessionKey.parse(session_key), StatusReport.from_json(json_body())
     require_instance(key, report.instance_id)
     return report_status(context(), key, report).as_json()
 
@@ -162,7 +175,10 @@ def post_status(session_key: str) -> ResponseReturnValue:
 @routes.doc(
     summary="Cancel a job",
     responses=answer(200, "The job is cancelled", schemas.CancelledAnswer)
-    | _problems(_401="Not a user", _404="No such job", _409="The job has ended otherwise"),
+    | _problems(
+        _401="Not a user", _404="No such job", _409="The job has ended otherwise", _422="No session key is written so"
+    )
+    | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def post_cancel(session_key: str) -> ResponseReturnValue:
@@ -180,8 +196,8 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
         _404="No such job",
         _409="The job has not ended, or nothing of it failed",
         _422="The Idempotency-Key is wrong",
-        _503="The cloud refused",
-    ),
+    )
+    | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def post_retry(session_key: str) -> ResponseReturnValue:
@@ -201,7 +217,8 @@ def post_retry(session_key: str) -> ResponseReturnValue:
 @routes.doc(
     summary="Read a report",
     responses=plain(302, "To where the report can be read for a short time")
-    | _problems(_401="Not a user", _404="No such job or report", _422="No such format"),
+    | _problems(_401="Not a user", _404="No such job or report", _422="No such format")
+    | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def get_report(session_key: str, extension: str) -> ResponseReturnValue:
@@ -224,13 +241,14 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
         _404="No such job",
         _409="The report is not written",
         _422="Fields are wrong",
-        _503="Send it again: the cloud, or the proof of identity, cannot be asked now",
-    ),
+    )
+    | _BODY_PROBLEMS
+    | _CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
 def post_stop_instances() -> ResponseReturnValue:
     """Let the final worker end all instances of its job, its own too."""
-    fields = FieldReader(_json_body(), "stop request")
+    fields = FieldReader(json_body(), "stop request")
     text = fields.text("session_key")
     instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
     fields.finish()

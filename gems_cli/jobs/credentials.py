@@ -26,7 +26,7 @@ def api_client(
     Args:
         environment: holds ``GEMS_API_URL`` and, it may be, ``GEMS_API_TOKEN``.
         lookup: asks the keyring for a service's and user's password.
-        needs_token: whether a missing token is an error.
+        needs_token: whether a missing token is an error. One that there is is sent in any case: it may show more.
 
     Raises:
         UsageProblem: the URL or the token is nowhere.
@@ -36,7 +36,7 @@ def api_client(
         raise UsageProblem(
             f"{URL_VARIABLE}: expected the URL of a GeMS, e.g. https://gems.example.org, found {url!r}. Set it."
         )
-    token = environment.get(TOKEN_VARIABLE, "") or (_from_keyring(url, lookup) if needs_token else "")
+    token = environment.get(TOKEN_VARIABLE, "") or _from_keyring(url, lookup)
     if needs_token and not token:
         raise UsageProblem(
             f"expected the user token of {url}, found none. Set {TOKEN_VARIABLE}, or store the token once with "

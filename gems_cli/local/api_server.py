@@ -29,7 +29,7 @@ def main() -> None:
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     os.environ.update(settings["environment"], GEMS_API_URL=url)
 
-    server = create_server(app_from_environment(), sockets=[listening], threads=SERVER_THREADS)
+    server = create_server(app_from_environment(), sockets=[listening], threads=SERVER_THREADS, ident=None)
     threading.Thread(target=server.run, daemon=True).start()
     announce_ready({"url": url})
     tick(reap, float(settings["reap_seconds"]), threading.Event())

@@ -286,7 +286,9 @@ def test_a_list_shows_no_log_lines_and_a_job_alone_does(world: World, client: Fl
     failure = Failure("typing", "it broke", ("the last line",))
     worker.say("failed", "TYPING", worker.claim().share, failure)
     (listed,) = client.get("/job").json
-    (alone,) = client.get("/job", query_string={"session_key": str(session_key)}).json
+    (alone,) = client.get(
+        "/job", query_string={"session_key": str(session_key)}, headers={"Authorization": "Bearer user-secret"}
+    ).json
     assert listed["workers"][0]["failure"] == {"phase": "typing", "reason": "it broke", "log_tail": []}
     assert alone["workers"][0]["failure"]["log_tail"] == ["the last line"]
 
