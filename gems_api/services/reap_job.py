@@ -35,7 +35,7 @@ from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
-from gems_core.statuses import JobStatus, WorkerStatus
+from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
 
 # Losses are put in order, then claims are exhausted, then the rest is launched for.
 ROUNDS = 4
@@ -153,7 +153,9 @@ def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str,
     retire_workers(context, snapshot, _LEFT_BEHIND)
     if living:
         _note_ends(context, snapshot)
-    close_if_over(context, context.jobs.load(snapshot.manifest.session_key), instances)
+    snapshot = context.jobs.load(snapshot.manifest.session_key)
+    if all(worker.value.status in FINAL_WORKER_STATUSES for worker in snapshot.workers.values()):
+        close_if_over(context, snapshot, instances)
     return living
 
 

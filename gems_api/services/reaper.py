@@ -28,7 +28,7 @@ TICK_MINUTES = 1
 WORKING_SECONDS = 20
 # A job whose outline is calm is read whole once in so many ticks, in case the outline does not tell everything.
 THOROUGH_TICKS = 10
-# Between the machine's own switch (userdata/bootstrap.sh, rounded up to a minute) and ours.
+# Past its job's time limit an instance has this long to be ended with its job. The machine's own switch comes after.
 DEAD_MAN_GRACE = timedelta(minutes=10)
 _GOLDEN = 0.6180339887498949
 

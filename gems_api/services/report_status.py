@@ -18,7 +18,7 @@ from gems_core.layout import REPORT_FORMATS
 from gems_core.protocol import Answer, Failure, Instruction, Kind, MailOutcome, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
-from gems_core.statuses import JobStatus, WorkerStatus, running_status
+from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus, running_status
 
 RETRY_SECONDS = 5
 REPORT_TRIES = 10
@@ -74,8 +74,8 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     """
     snapshot = _what_it_needs(context, session_key, report)
     context.members.check(snapshot, report.instance_id)
-    if report.instance_id in snapshot.earlier_runs:
-        # Its share and its attempt are another's by now; nothing of it is written down.
+    if report.instance_id in snapshot.earlier_runs or (snapshot.ended and snapshot.merge_owner != report.instance_id):
+        # Its share and its attempt are another's by now, or nobody's; nothing of it is written down.
         return Answer(Instruction.STOP, _standing(snapshot, report), report.instance_index)
     worker = register(context, snapshot, report)
     context.jobs.beat(session_key, worker.value.instance_index)
@@ -138,11 +138,12 @@ def _take_in(message: _Message) -> _Outcome:
 
 
 def _after_the_end(message: _Message) -> _Outcome:
-    """The final worker may still say how it ended; everybody else stops."""
+    """The final worker may still say how it ended. One that was shown as ended already is at work no more."""
     snapshot, report = message.snapshot, message.report
-    if not message.merges or not snapshot.report_written or snapshot.overall_status is JobStatus.CANCELLED:
+    if not snapshot.report_written or snapshot.overall_status is JobStatus.CANCELLED:
         return _Outcome(Grant(Instruction.STOP))
-    message.record([report.status], (None, 0))
+    if message.worker.value.status not in FINAL_WORKER_STATUSES or report.status in FINAL_WORKER_STATUSES:
+        message.record([report.status], (None, 0))
     said = report.kind is Kind.STATUS and report.status is WorkerStatus.REPORT_WRITTEN
     return _Outcome(Grant(Instruction.CONTINUE), send_once(message.context, snapshot) if said else None)
 

@@ -11,6 +11,7 @@ from troubled_cloud import LambdaDied
 from gems_api.services.cancel import cancel
 from gems_api.services.job_view import job_view
 from gems_api.services.reaper import reap
+from gems_core.protocol import Instruction
 from gems_core.statuses import JobStatus, WorkerStatus
 
 
@@ -83,3 +84,29 @@ def test_a_mail_record_that_meets_others_is_written_again(world: World, monkeypa
     monkeypatch.setattr(world.store, "create", collide)
     worker.merge()
     assert len(world.mailer.sent) == 1
+
+
+def test_a_first_word_after_the_end_makes_no_worker_that_is_at_work_for_ever(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    (worker,) = world.crew(session_key)
+    cancel(world.context, session_key)
+    assert worker.claim().instruction is Instruction.STOP
+    assert worker.say("heartbeat", "BOOTSTRAPPING").instruction is Instruction.STOP
+    assert world.job(session_key).workers == {}
+
+
+def test_a_late_word_of_a_final_worker_that_was_judged_lost_does_not_set_it_to_work_again(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.say("status", "MERGING")
+    world.write_report(session_key)
+    worker.say("status", "REPORT_WRITTEN")
+    world.fleet.terminate([worker.instance_id])
+    reap(world.context)
+    reap(world.context)
+    assert world.job(session_key).workers[0].value.status is WorkerStatus.LOST
+    worker.say("status", "REPORT_WRITTEN")
+    assert world.job(session_key).workers[0].value.status is WorkerStatus.LOST
+    worker.say("status", "COMPLETE")
+    assert world.job(session_key).workers[0].value.status is WorkerStatus.COMPLETE
