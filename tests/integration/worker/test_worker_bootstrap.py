@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -165,6 +166,23 @@ def test_a_machine_on_ec2_arms_its_dead_mans_switch_and_shuts_down_in_the_end(ma
     ended = machine.boot(machine.bundle(b"raise SystemExit(3)"), on_end="shutdown", dead_man_seconds=3601)
     assert ended.returncode == 1
     assert calls.read_text().splitlines() == ["-h +61", "-h now"]
+
+
+def test_the_dead_mans_switch_is_armed_before_anything_that_may_hang(machine: Machine) -> None:
+    calls = machine.root.parent / "shutdowns"
+    program(machine.bin / "shutdown", f"import sys\nopen({str(calls)!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n")
+    with socket.create_server(("127.0.0.1", 0)) as mute:  # takes connections and never answers
+        machine.metadata_url = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        process = machine.start(machine.bundle(b""), on_end="shutdown", dead_man_seconds=7200)
+        try:
+            mute.settimeout(20)
+            connection, _ = mute.accept()
+            connection.close()
+            assert calls.read_text().splitlines() == ["-h +120"]
+        finally:
+            process.kill()
+            process.communicate(timeout=20)
+            machine.aws.enforce(on=False)
 
 
 def test_a_worker_that_outlives_the_jobs_time_is_ended(machine: Machine) -> None:
