@@ -115,6 +115,13 @@ class Site:
         page: list[dict[str, str]] = requests.get(self.cloud.aws.endpoint + LAUNCHES_PATH, timeout=10).json()
         return [launch for launch in page if record is None or record.session_key in launch.values()]
 
+    def launch_template(self, name: str) -> dict[str, Any]:
+        """What an instance is launched with by default."""
+        (version,) = self.ec2.describe_launch_template_versions(LaunchTemplateName=name, Versions=["$Default"])[
+            "LaunchTemplateVersions"
+        ]
+        return dict(version["LaunchTemplateData"])
+
     def mail(self) -> list[dict[str, Any]]:
         page: list[dict[str, Any]] = requests.get(self.cloud.aws.endpoint + MAIL_PATH, timeout=10).json()
         return page

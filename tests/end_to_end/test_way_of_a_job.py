@@ -98,8 +98,9 @@ def test_2_one_call_launches_the_workers_safely(site: Site, job: JobRecord) -> N
     assert launch["MinCount"] == "1"
     assert launch["MaxCount"] == str(SAMPLES)
     assert launch["ClientToken"]
-    assert launch["MetadataOptions.HttpTokens"] == "required"
-    assert launch["InstanceInitiatedShutdownBehavior"] == "terminate"
+    template = site.launch_template(launch["LaunchTemplate.LaunchTemplateName"])
+    assert template["MetadataOptions"]["HttpTokens"] == "required"
+    assert template["InstanceInitiatedShutdownBehavior"] == "terminate"
     tags = {launch[name.removesuffix("Key") + "Value"] for name in launch if name.endswith(".Key")}
     assert {job.session_key, site.cloud.data_bucket, "nine", "all"} <= tags
     script = base64.b64decode(launch["UserData"])
