@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -12,10 +13,10 @@ from deployment import Deployment
 from gems_cli.deploy.parameters import Wishes
 
 
-@pytest.fixture(scope="session")
-def account() -> Iterator[Account]:
+@contextmanager
+def surroundings(account: Account) -> Iterator[None]:
+    """The environment of whoever deploys to the account; it is gone again when the tests of this folder are over."""
     with pytest.MonkeyPatch.context() as environment:
-        account = Account()
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
             environment.delenv(name, raising=False)
         environment.setenv("AWS_ACCESS_KEY_ID", "testing")
@@ -23,18 +24,31 @@ def account() -> Iterator[Account]:
         environment.setenv("AWS_DEFAULT_REGION", REGION)
         environment.setenv("AWS_ENDPOINT_URL", account.endpoint)
         environment.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        yield
+
+
+@pytest.fixture(scope="session")
+def account() -> Iterator[Account]:
+    account = Account()
+    with surroundings(account):
         requests.post(f"{account.endpoint}/moto-api/reset", timeout=10)
         furnish()
-        yield account
-        account.stop()
+    yield account
+    account.stop()
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(account: Account) -> Iterator[None]:
+    with surroundings(account):
+        yield
 
 
 @pytest.fixture(scope="session")
 def deployed(account: Account, tmp_path_factory: pytest.TempPathFactory) -> Deployment:
     """A stage that was deployed once, whose sender has followed SES's link."""
     made = Deployment(tmp_path_factory.mktemp("deploy"))
-    wishes = Wishes(data_buckets=(DATA_BUCKET,), mail_sender=SENDER)
-    made.told = made.deploy(made.run(wishes))
-    complete_bucket(made.outputs())
-    verify_sender()
+    with surroundings(account):
+        made.told = made.deploy(made.run(Wishes(data_buckets=(DATA_BUCKET,), mail_sender=SENDER)))
+        complete_bucket(made.outputs())
+        verify_sender()
     return made

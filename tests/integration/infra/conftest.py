@@ -1,4 +1,4 @@
-"""One stack for all tests that only look at it."""
+"""One stack for the tests of a module; moto stands before boto3 no longer than that."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from stack_site import REGION, Stack, make_stack, moto_account
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("AWS_ACCESS_KEY_ID", "testing")

@@ -1,0 +1,213 @@
+"""AWS with IAM before it: judges every request by the policies of infra/gems.yaml, and passes on what they allow.
+
+moto's own IAM compares actions, and knows neither the resources nor the conditions that these policies live by; so the guard
+reads both from the request as it came over the wire. A request that it cannot read is refused.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+from xml.sax.saxutils import escape
+
+from aws_requests import RunInstances, create_tags, terminate
+from iam_policy import Request, allows, request
+from stack_site import ACCOUNT, REGION
+from werkzeug.serving import make_server
+
+from gems_cli.local.aws import LocalAws
+from gems_cli.local.settings import ACCESS_KEY, LAUNCH_TEMPLATE, WORKER_ROLE
+
+_CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_S3 = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+_HOP = ("connection", "transfer-encoding", "content-length", "content-encoding")
+_KEY_CONDITION = re.compile(r"#n0 = :v0|#name = :name")
+_REGION_KEY = {"aws:RequestedRegion": REGION}
+
+
+class Unread(Exception):
+    """The guard does not know what IAM would be asked for this request."""
+
+
+class Guard:
+    """A proxy before the local AWS.
+
+    Attributes:
+        refused: what was refused, as "role action resource".
+        judged: role and action of everything that was allowed.
+    """
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+        self.judged: set[tuple[str, str]] = set()
+        self._policies: Mapping[str, list[dict[str, Any]]] = {}
+        self._aws: LocalAws | None = None
+        self._server = make_server("127.0.0.1", 0, self, threaded=True)
+        self.endpoint = f"http://127.0.0.1:{self._server.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread.start()
+
+    def stand_before(self, aws: LocalAws, policies: Mapping[str, list[dict[str, Any]]]) -> None:
+        """From now on pass on to this AWS what the roles' policies let."""
+        self._policies, self._aws = policies, aws
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(10)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        who, reason = self._judge(environ, body)
+        if reason:
+            self.refused.append(f"{who} {reason}")
+            answer = _refusal(f"{who}: {reason}", ec2="/ec2/" in environ.get("HTTP_AUTHORIZATION", ""))
+            start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(answer)))])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
+        return self._pass_on(environ, body, start_response)
+
+    def _judge(self, environ: Mapping[str, Any], body: bytes) -> tuple[str, str]:
+        """Who asks, and why not; '' when it is allowed."""
+        signed = _CREDENTIAL.search(unquote(environ.get("HTTP_AUTHORIZATION", "") or environ["QUERY_STRING"]))
+        if signed is None:
+            return "nobody", "sends no signature"
+        role = "api" if signed["key"] == ACCESS_KEY else "worker"
+        try:
+            asked = self._asked(signed["service"], environ, body)
+        except (Unread, KeyError) as error:
+            return role, f"asks what the guard cannot read: {error!r}"
+        for one in asked:
+            if not allows(self._policies[role], one):
+                return role, f"{one.action} {one.resource} {dict(one.context)}"
+            self.judged.add((role, one.action))
+        return role, ""
+
+    def _asked(self, service: str, environ: Mapping[str, Any], body: bytes) -> list[Request]:
+        match service:
+            case "s3":
+                return [_s3(environ)]
+            case "dynamodb":
+                return [_dynamodb(environ, json.loads(body))]
+            case "kms":
+                return [_kms(environ, json.loads(body))]
+            case "ec2":
+                return self._ec2(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+            case "ses":
+                return [_ses(dict(parse_qsl(body.decode())))]
+            case "sts":
+                # Needs no permission; nothing else of STS is GeMS's.
+                return [] if b"Action=GetCallerIdentity&" in body else [request("sts:Other", "*")]
+        raise Unread(service)
+
+    def _ec2(self, call: Mapping[str, str]) -> list[Request]:
+        match call["Action"]:
+            case "DescribeInstances":
+                return [request("ec2:DescribeInstances", "*", _REGION_KEY)]
+            case "RunInstances":
+                return self._run_instances(call)
+            case "CreateTags":
+                tags = _tags(call, "Tag")
+                return [create_tags("instance", one, tags, self._tags_of(one)) for one in _numbered(call, "ResourceId")]
+            case "TerminateInstances":
+                return [terminate(one, self._tags_of(one)) for one in _numbered(call, "InstanceId")]
+        raise Unread(call["Action"])
+
+    def _run_instances(self, call: Mapping[str, str]) -> list[Request]:
+        assert self._aws is not None
+        if call.get("LaunchTemplate.LaunchTemplateName") != LAUNCH_TEMPLATE:
+            raise Unread("a launch without GeMS's template")
+        versions = self._aws.ec2().describe_launch_template_versions(LaunchTemplateName=LAUNCH_TEMPLATE)
+        held = versions["LaunchTemplateVersions"][0]
+        groups = _numbered(call, "SecurityGroupId")
+        overridden = frozenset((["image"] if "ImageId" in call else []) + (["security-group"] if groups else []))
+        if any(name.startswith(("IamInstanceProfile", "MetadataOptions", "NetworkInterface")) for name in call):
+            raise Unread("a launch that overrides the template's profile, metadata options or network")
+        template = held["LaunchTemplateData"]
+        return RunInstances(
+            launch_template=held["LaunchTemplateId"],
+            subnet=call["SubnetId"],
+            security_group=(groups or template["SecurityGroupIds"])[0],
+            tags=_tags(call, "TagSpecification.1.Tag"),
+            instance_type=call["InstanceType"],
+            image=call.get("ImageId", template["ImageId"]),
+            http_tokens=template["MetadataOptions"]["HttpTokens"],
+            role=template["IamInstanceProfile"].get("Name", WORKER_ROLE),
+            overridden=overridden,
+        ).requests()
+
+    def _tags_of(self, instance_id: str) -> dict[str, str]:
+        assert self._aws is not None
+        found = self._aws.ec2().describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])["Tags"]
+        return {tag["Key"]: tag["Value"] for tag in found}
+
+    def _pass_on(self, environ: Mapping[str, Any], body: bytes, start_response: Any) -> Iterable[bytes]:
+        assert self._aws is not None
+        headers = {key[5:].replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
+        headers.pop("EXPECT", None)
+        if environ.get("CONTENT_TYPE"):
+            headers["CONTENT-TYPE"] = environ["CONTENT_TYPE"]
+        connection = http.client.HTTPConnection(urlsplit(self._aws.endpoint).netloc, timeout=120)
+        connection.request(environ["REQUEST_METHOD"], environ["RAW_URI"], body, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in _HOP]
+        length = answer.getheader("Content-Length") if environ["REQUEST_METHOD"] == "HEAD" else str(len(content))
+        start_response(f"{answer.status} {answer.reason}", [*kept, ("Content-Length", length or "0")])
+        connection.close()
+        return [content]
+
+
+def _refusal(reason: str, *, ec2: bool) -> bytes:
+    """As S3 and EC2 write it."""
+    code = "UnauthorizedOperation" if ec2 else "AccessDenied"
+    error = f"<Error><Code>{code}</Code><Message>{escape(reason)}</Message></Error>"
+    return (f"<Response><Errors>{error}</Errors><RequestID>1</RequestID></Response>" if ec2 else error).encode()
+
+
+def _s3(environ: Mapping[str, Any]) -> Request:
+    bucket, _, key = unquote(urlsplit(environ["RAW_URI"]).path).lstrip("/").partition("/")
+    arn = f"arn:aws:s3:::{bucket}"
+    if not key:
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
+            return request("s3:ListBucket", arn, _REGION_KEY)
+        raise Unread(f"{environ['REQUEST_METHOD']} of the bucket {bucket}")
+    if "HTTP_X_AMZ_COPY_SOURCE" in environ:
+        raise Unread("a copy")
+    return request(f"s3:{_S3[environ['REQUEST_METHOD']]}", f"{arn}/{key}", _REGION_KEY)
+
+
+def _dynamodb(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
+    action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
+    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{call['TableName']}"
+    if action != "Query" or not _KEY_CONDITION.fullmatch(call["KeyConditionExpression"].strip("()")):
+        raise Unread(f"{action} {call.get('KeyConditionExpression')}")
+    (value,) = call["ExpressionAttributeValues"].values()
+    return request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [value["S"]], **_REGION_KEY})
+
+
+def _kms(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
+    action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
+    # moto writes the key's id before what it encrypts; KMS knows it as well.
+    key_id = base64.b64decode(call["CiphertextBlob"])[:36].decode()
+    context = {f"kms:EncryptionContext:{name}": text for name, text in call.get("EncryptionContext", {}).items()}
+    return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **_REGION_KEY})
+
+
+def _ses(call: Mapping[str, str]) -> Request:
+    arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{call['Source']}"
+    return request(f"ses:{call['Action']}", arn, {"ses:FromAddress": call["Source"]})
+
+
+def _numbered(call: Mapping[str, str], name: str) -> list[str]:
+    return [value for key, value in call.items() if re.fullmatch(rf"{re.escape(name)}\.\d+", key)]
+
+
+def _tags(call: Mapping[str, str], name: str) -> dict[str, str]:
+    keys = {key: value for key, value in call.items() if re.fullmatch(rf"{re.escape(name)}\.\d+\.Key", key)}
+    return {value: call.get(key.removesuffix("Key") + "Value", "") for key, value in keys.items()}

@@ -1,0 +1,217 @@
+"""The whole way of a job, real workers and all, while every call is judged by the policies of infra/gems.yaml."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from cloud_site import Site, job_files
+from tiny_run import TinyRun
+
+sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / "infra")]
+
+from iam_guard import Guard  # noqa: E402 - after the path is set
+from stack_site import DATA_BUCKETS, REGION, SENDER, Stack, make_stack, moto_account  # noqa: E402
+
+from gems_cli.artefacts.publish import collect_artefacts  # noqa: E402
+from gems_cli.local import stack as local_stack  # noqa: E402
+from gems_cli.local.settings import (  # noqa: E402
+    ACCESS_KEY,
+    CONTROL_BUCKET,
+    CREDENTIAL_KEY,
+    CREDENTIAL_TABLE,
+    DATA_BUCKET,
+    INSTANCE_TYPE,
+    LAUNCH_TEMPLATE,
+    SECRET_KEY,
+    WORKER_ROLE,
+    WORKER_ROLE_ARN,
+)
+from gems_cli.local.settings import SENDER as LOCAL_SENDER  # noqa: E402
+from gems_cli.local.stack import CloudPlan, LocalCloud  # noqa: E402
+
+WORKERS = 2
+STOP_SECONDS = 30.0
+NOT_ALLOWED = "UnauthorizedOperation"
+TERMINATE = ("api", "ec2:TerminateInstances")
+
+
+@dataclass
+class Guarded:
+    """A local cloud behind the guard."""
+
+    site: Site
+    guard: Guard
+
+    def as_worker(self, service: str) -> Any:
+        """A client with the credentials that the metadata service gives a worker."""
+        sts = self.site.cloud.aws.sts()
+        role = sts.assume_role(RoleArn=WORKER_ROLE_ARN, RoleSessionName="i-0123456789abcdef0")["Credentials"]
+        return self._client(service, role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
+
+    def as_api(self, service: str) -> Any:
+        """A client with the API's credentials."""
+        return self._client(service, ACCESS_KEY, SECRET_KEY)
+
+    def _client(self, service: str, key: str, secret: str, token: str | None = None) -> Any:
+        return boto3.client(
+            service,
+            region_name=REGION,
+            endpoint_url=self.guard.endpoint,
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}),
+            aws_access_key_id=key,
+            aws_secret_access_key=secret,
+            aws_session_token=token,
+        )
+
+
+def rendered() -> Stack:
+    """The stack's policies as CloudFormation renders them."""
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings(), moto_account():
+        warnings.filterwarnings("ignore", "Tried to parse AWS")
+        environment.delenv("AWS_ENDPOINT_URL", raising=False)
+        environment.setenv("AWS_ACCESS_KEY_ID", "testing")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        environment.setenv("AWS_DEFAULT_REGION", REGION)
+        environment.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        return make_stack(InstanceTypes=INSTANCE_TYPE)
+
+
+def for_local_cloud(stack: Stack, cloud: LocalCloud) -> dict[str, list[dict[str, Any]]]:
+    """The same policies, with the local cloud's names and ids where the stack's stand."""
+    ec2 = cloud.aws.ec2()
+    versions = ec2.describe_launch_template_versions(LaunchTemplateName=LAUNCH_TEMPLATE)["LaunchTemplateVersions"]
+    aliases = {item["AliasName"]: item["TargetKeyId"] for item in cloud.aws.kms().list_aliases()["Aliases"] if "TargetKeyId" in item}  # fmt: skip
+    names = {
+        stack.outputs["ControlBucket"]: CONTROL_BUCKET,
+        f":::{DATA_BUCKETS[0]}": f":::{DATA_BUCKET}",
+        stack.outputs["CredentialTable"]: CREDENTIAL_TABLE,
+        stack.ids["CredentialKey"]: aliases[CREDENTIAL_KEY],
+        stack.ids["WorkerLaunchTemplate"]: versions[0]["LaunchTemplateId"],
+        stack.ids["WorkerSecurityGroup"]: versions[0]["LaunchTemplateData"]["SecurityGroupIds"][0],
+        stack.subnets[0]: cloud.api_variables["GEMS_SUBNETS"],
+        "role/gems-dev-worker": f"role/{WORKER_ROLE}",
+        SENDER: LOCAL_SENDER,
+    }
+    text = json.dumps(stack.policies)
+    for theirs, ours in names.items():
+        assert theirs in text
+        text = text.replace(theirs, ours)
+    policies: dict[str, list[dict[str, Any]]] = json.loads(text)
+    return policies
+
+
+@pytest.fixture(scope="module")
+def guarded(
+    typer_jar: Path, tiny_run: TinyRun, cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Guarded]:
+    stack, guard = rendered(), Guard()
+    environment = local_stack.instance_environment
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            local_stack,
+            "instance_environment",
+            lambda endpoint, workers: {**environment(endpoint, workers), "AWS_ENDPOINT_URL": guard.endpoint},
+        )
+        artefacts = collect_artefacts(typer_jar, tiny_run.library, tiny_run.panel, cache / "artefacts")
+        plan = CloudPlan(
+            tmp_path_factory.mktemp("guarded"), artefacts, WORKERS, api_settings={"AWS_ENDPOINT_URL": guard.endpoint}
+        )
+        # Nobody asks before the cloud is up but the reaper, which finds no jobs: it is let in when the policies stand.
+        with LocalCloud(plan) as cloud:
+            guard.stand_before(cloud.aws, for_local_cloud(stack, cloud))
+            guard.refused.clear()
+            yield Guarded(Site(cloud), guard)
+    guard.stop()
+
+
+@pytest.fixture(scope="module")
+def finished(guarded: Guarded, tiny_run: TinyRun) -> Guarded:
+    """A job of three samples was typed, reported and mailed."""
+    guarded.site.upload("guarded/run", job_files(tiny_run.reads, 3))
+    record = guarded.site.start("guarded/run", email="lab@example.org", samples_per_worker=1)
+    guarded.site.follow(record)
+    assert record.last["overall_status"] == "COMPLETE", json.dumps(record.last, indent=1)
+    assert record.last["mail"]["state"] == "sent"
+    # The final worker has the instances stopped after the job's end.
+    deadline = time.monotonic() + STOP_SECONDS
+    while TERMINATE not in guarded.guard.judged and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return guarded
+
+
+def test_the_whole_job_passes_and_nothing_of_it_was_refused(finished: Guarded) -> None:
+    assert finished.guard.refused == []
+
+
+def test_everything_that_the_roles_may_do_was_judged(finished: Guarded) -> None:
+    assert finished.guard.judged >= {
+        ("api", "ec2:RunInstances"), ("api", "ec2:CreateTags"), ("api", "ec2:TerminateInstances"), ("api", "iam:PassRole"),
+        ("api", "s3:ListBucket"), ("api", "s3:GetObject"), ("api", "s3:PutObject"), ("api", "s3:DeleteObject"),
+        ("api", "dynamodb:Query"), ("api", "kms:Decrypt"), ("api", "ses:SendEmail"),
+        ("worker", "s3:GetObject"), ("worker", "s3:PutObject"), ("worker", "dynamodb:Query"), ("worker", "kms:Decrypt"),
+    }  # fmt: skip
+
+
+def refusal(act: Any, **arguments: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        act(**arguments)
+    return str(caught.value.response["Error"]["Code"])
+
+
+def test_a_workers_credentials_are_refused_what_is_not_a_workers(finished: Guarded) -> None:
+    s3, ec2 = finished.as_worker("s3"), finished.as_worker("ec2")
+    state = "jobs/2026-11-23/other/state.json"
+    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key=state, Body=b"{}") == "AccessDenied"
+    assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/reads.fastq.gz", Body=b"") == "AccessDenied"
+    assert refusal(s3.get_object, Bucket="somebody.elses", Key="a") == "AccessDenied"
+    assert refusal(s3.delete_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json") == "AccessDenied"
+    assert refusal(ec2.terminate_instances, InstanceIds=[foreign_instance(finished)]) == NOT_ALLOWED
+    assert refusal(ec2.run_instances, **launch_of(finished)) == NOT_ALLOWED
+    assert told(finished, "worker ec2:TerminateInstances", "worker ec2:RunInstances")
+
+
+def test_the_apis_credentials_are_refused_what_is_not_the_apis(finished: Guarded) -> None:
+    s3, ec2 = finished.as_api("s3"), finished.as_api("ec2")
+    foreign = foreign_instance(finished)
+    ours = [{"Key": "gems:control_bucket", "Value": CONTROL_BUCKET}]
+    assert refusal(ec2.terminate_instances, InstanceIds=[foreign]) == NOT_ALLOWED
+    assert refusal(ec2.create_tags, Resources=[foreign], Tags=ours) == NOT_ALLOWED
+    assert refusal(ec2.run_instances, **launch_of(finished)) == NOT_ALLOWED
+    assert refusal(ec2.run_instances, **launch_of(finished), IamInstanceProfile={"Name": "admin"}) == NOT_ALLOWED
+    assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json", Body=b"") == "AccessDenied"
+    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key="artefacts/current.json", Body=b"") == "AccessDenied"
+    assert told(finished, "api ec2:TerminateInstances", "api ec2:CreateTags", "api ec2:RunInstances")
+
+
+def foreign_instance(guarded: Guarded) -> str:
+    """An instance in the account that is none of GeMS's."""
+    image = guarded.site.ec2.describe_images(Owners=["self"])["Images"][0]["ImageId"]
+    made = guarded.site.ec2.run_instances(MinCount=1, MaxCount=1, ImageId=image)["Instances"][0]["InstanceId"]
+    guarded.site.ec2.terminate_instances(InstanceIds=[made])
+    return str(made)
+
+
+def launch_of(guarded: Guarded) -> dict[str, Any]:
+    """GeMS's launch without its tags."""
+    return {
+        "MinCount": 1, "MaxCount": 1, "LaunchTemplate": {"LaunchTemplateName": LAUNCH_TEMPLATE}, "InstanceType": INSTANCE_TYPE,
+        "SubnetId": guarded.site.cloud.api_variables["GEMS_SUBNETS"],
+    }  # fmt: skip
+
+
+def told(guarded: Guarded, *beginnings: str) -> bool:
+    """Whether the guard refused requests that begin so; they are forgotten then."""
+    refused = list(guarded.guard.refused)
+    guarded.guard.refused.clear()
+    return all(any(line.startswith(beginning) for line in refused) for beginning in beginnings)

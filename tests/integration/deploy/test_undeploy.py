@@ -1,0 +1,56 @@
+"""The commands themselves; last in this folder, for the stage is gone then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from cloud_account import DATA_BUCKET, client, function_zip
+from deployment import Deployment
+
+from gems_cli.deploy import checks_before, commands
+from gems_cli.deploy.function import read_function
+from gems_cli.deploy.stack import read_stack
+from gems_cli.exits import DeploymentFailed
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+
+
+def test_the_command_shows_what_it_would_do(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "jar").touch()
+    monkeypatch.setattr(checks_before, "BUILT_JAR", tmp_path / "jar")
+    monkeypatch.setattr(commands, "local_artefacts", lambda *_tools: deployed.artefacts())
+    monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
+    done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
+    assert "5/6 function: update GEMS_API_URL, code" in done.output
+    assert "6/6 smoke test: GET https://hla.example.org/healthz" in done.output
+    assert done.exit_code == 0
+
+
+def test_nothing_is_deployed_when_a_check_fails(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(checks_before, "BUILT_JAR", tmp_path / "none")
+    done = CliRunner().invoke(commands.deploy, ["--stage", "dev"])
+    assert isinstance(done.exception, DeploymentFailed)
+    assert "make jar" in done.output
+
+
+def test_a_stage_name_that_aws_would_refuse_is_refused(deployed: Deployment) -> None:
+    done = CliRunner().invoke(commands.doctor, ["--stage", "My-Stage"])
+    assert "lower-case letters" in str(done.exception)
+
+
+def test_a_removed_stage_keeps_its_data_and_its_tokens(deployed: Deployment) -> None:
+    outputs = deployed.outputs()
+    done = CliRunner().invoke(commands.undeploy, ["--stage", "dev", "--yes"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert read_stack(deployed.site()) is None
+    assert read_function(deployed.site()) is None
+    buckets = {bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]}
+    assert {outputs["ControlBucket"], DATA_BUCKET} <= buckets
+    assert outputs["PackagesBucket"] not in buckets
+    assert outputs["CredentialTable"] in client("dynamodb").list_tables()["TableNames"]
