@@ -62,6 +62,11 @@ def view_key(session_key: SessionKey) -> str:
     return f"{job_prefix(session_key)}view/job.json.gz"
 
 
+def checkpoint_key(session_key: SessionKey) -> str:
+    """A large job's records in one object."""
+    return f"{job_prefix(session_key)}view/records.json.gz"
+
+
 def view_turn_key(session_key: SessionKey) -> str:
     """When that view is due to be made anew; who writes this makes it."""
     return f"{job_prefix(session_key)}view/due"

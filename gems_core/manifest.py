@@ -80,6 +80,11 @@ class Manifest:
         return frozenset(sample.name for sample in self.samples)
 
     @cached_property
+    def names_in_order(self) -> tuple[str, ...]:
+        """The names of all samples, sorted."""
+        return tuple(sorted(self.sample_names))
+
+    @cached_property
     def _shares_by_index(self) -> Mapping[int, Share]:
         return {share.index: share for share in self.shares}
 

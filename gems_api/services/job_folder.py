@@ -42,8 +42,8 @@ def _ranges_of(manifest: Manifest, prefix: str, folder: str) -> list[Range]:
     """The done-markers' names are known beforehand, so that their pages need not wait for each other."""
     if folder != DONE:
         return [Range(f"{prefix}{folder}/")]
-    keys = sorted(layout.done_key(manifest.session_key, sample.name) for sample in manifest.samples)
-    bounds = ["", *keys[PAGE - 1 : -1 : PAGE], ""]
+    names = manifest.names_in_order
+    bounds = ["", *(layout.done_key(manifest.session_key, name) for name in names[PAGE - 1 : -1 : PAGE]), ""]
     return [Range(f"{prefix}{folder}/", after, until) for after, until in pairwise(bounds)]
 
 

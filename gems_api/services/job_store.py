@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from gems_api.services import job_folder
+from gems_api.services import checkpoint, job_folder
 from gems_api.services.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
 from gems_api.services.ports import Entry, Store
 from gems_api.services.read_cache import ReadCache, in_parallel
@@ -88,7 +88,7 @@ class JobStore:
             _Wanted(entry.key, entry.etag, parse) for folder, parse in _PARSERS.items() for entry in folders[folder]
         ]
         with _reading(session_key):
-            values = self._values([*listed, *self._top(manifest, folders)])
+            values = self._listed_values(manifest, listed) | self._values(self._top(manifest, folders))
             return Snapshot(
                 manifest,
                 values.get(layout.state_key(session_key)),
@@ -166,7 +166,7 @@ class JobStore:
             }
             claims = [entry for entry in folders[CLAIMS] if int(name_of(entry.key)) in open_shares]
             listed = [_Wanted(entry.key, entry.etag, Claim.from_json) for entry in claims]
-            values = self._values([*listed, *self._top(manifest, folders)])
+            values = self._listed_values(manifest, listed) | self._values(self._top(manifest, folders))
             return Snapshot(
                 manifest,
                 values.get(layout.state_key(session_key)),
@@ -229,8 +229,31 @@ class JobStore:
         etags = {entry.key: entry.etag for entry in folders[""]}
         return [_Wanted(name, etags[name], parse) for name, parse in parsers if name in etags]
 
+    def _listed_values(self, manifest: Manifest, wanted: Sequence[_Wanted]) -> dict[str, Versioned[Any]]:
+        """The same of records that a listing told of; where many are new, most come from the job's checkpoint."""
+        _, new = self._known(wanted)
+        if len(new) <= checkpoint.MOST_READS:
+            return self._values(wanted)
+        key = layout.checkpoint_key(manifest.session_key)
+        documents = checkpoint.restore(self.store, self.bucket, key)
+        for want in new:
+            value = checkpoint.parsed(documents, want.key, want.etag, want.parse)
+            if value is not None:
+                self.cache.keep(want.key, value.etag, value)
+        _, still_new = self._known(new)
+        values = self._values(wanted)
+        if len(still_new) > checkpoint.MOST_READS:
+            checkpoint.save(self.store, self.bucket, key, values.items())
+        return values
+
     def _values(self, wanted: Iterable[_Wanted]) -> dict[str, Versioned[Any]]:
         """Parsed records by key; only what was never read before is asked of S3, and what is not there is left out."""
+        found, new = self._known(wanted)
+        read = in_parallel(self._read, new)
+        return found | {want.key: value for want, value in zip(new, read, strict=True) if value is not None}
+
+    def _known(self, wanted: Iterable[_Wanted]) -> tuple[dict[str, Versioned[Any]], list[_Wanted]]:
+        """What was read before, by key, and what was not."""
         found: dict[str, Versioned[Any]] = {}
         new: list[_Wanted] = []
         for want in wanted:
@@ -239,8 +262,7 @@ class JobStore:
                 found[want.key] = known
             else:
                 new.append(want)
-        read = in_parallel(self._read, new)
-        return found | {want.key: value for want, value in zip(new, read, strict=True) if value is not None}
+        return found, new
 
     def _read(self, want: _Wanted) -> Versioned[Any] | None:
         stored = self.store.read(self.bucket, want.key)

@@ -1,0 +1,170 @@
+"""What one job is shown as: how fresh it is, who makes it, and that it costs little to look."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from api_world import CONTROL, Worker, World
+from flask.testing import FlaskClient
+
+from gems_api.app import create_app
+from gems_api.services import checkpoint, job_folder, views
+from gems_api.services.cancel import cancel
+from gems_api.services.ports import Stored
+from gems_api.services.views import STALE_SECONDS
+from gems_core import layout
+from gems_core.session_key import SessionKey
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every job count as a large one."""
+    monkeypatch.setattr(job_folder, "LISTED_WHOLE", 0)
+
+
+def client_of(world: World) -> FlaskClient:
+    """A process that knows nothing yet."""
+    return create_app(world.settings, world.cloud, world.clock).test_client()
+
+
+def look(client: FlaskClient, session_key: SessionKey, **headers: str) -> Any:
+    return client.get("/job", query_string={"session_key": str(session_key)}, headers=headers)
+
+
+def statuses(answer: Any) -> list[str]:
+    return [worker["status"] for worker in answer.json[0]["workers"]]
+
+
+def busy(world: World) -> tuple[SessionKey, Worker, Any]:
+    session_key = world.start(4, workers=2)
+    worker = world.crew(session_key)[0]
+    return session_key, worker, worker.claim().share
+
+
+def test_a_process_shows_what_it_saw_for_a_second_and_asks_nobody(world: World) -> None:
+    world = world.with_settings(status_cache_seconds=1)
+    session_key, worker, share = busy(world)
+    client = client_of(world)
+    first = look(client, session_key)
+    worker.say("status", "DOWNLOADING", share)
+    world.store.calls.clear()
+    assert look(client, session_key).data == first.data
+    unchanged = look(client, session_key, **{"If-None-Match": first.headers["ETag"]})
+    assert (unchanged.status_code, unchanged.data) == (304, b"")
+    assert not world.store.calls
+    world.clock.pass_seconds(1)
+    assert statuses(look(client, session_key)) == ["DOWNLOADING", "LAUNCHED"]
+
+
+def test_every_process_gives_the_same_content_the_same_etag(world: World) -> None:
+    session_key, _, _ = busy(world)
+    first, second = (look(client_of(world), session_key) for _ in range(2))
+    assert first.headers["ETag"] == second.headers["ETag"]
+    assert not first.headers["ETag"].startswith("W/")
+    assert first.headers["Cache-Control"] == "private, no-cache"
+
+
+@pytest.mark.usefixtures("large")
+def test_a_large_jobs_view_is_made_by_the_workers_messages_and_read_with_one_call(world: World) -> None:
+    session_key, worker, share = busy(world)
+    world.clock.pass_seconds(10)
+    worker.say("status", "DOWNLOADING", share)
+    client = client_of(world)
+    world.store.calls.clear()
+    answer = look(client, session_key)
+    assert statuses(answer) == ["DOWNLOADING", "LAUNCHED"]
+    # Is it active, has it a summary, the manifest, the view.
+    assert dict(world.store.calls) == {"exists": 1, "read": 3}
+    world.store.calls.clear()
+    world.clock.pass_seconds(2)
+    assert look(client, session_key).headers["Age"] == "2"
+    assert world.store.calls["entries"] == 0
+
+
+@pytest.mark.usefixtures("large")
+def test_a_shared_view_is_made_anew_at_most_every_two_seconds_and_by_one(world: World) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("status", "DOWNLOADING", share)
+    made = _versions(world, session_key)
+    worker.say("heartbeat", "DOWNLOADING", share)
+    assert _versions(world, session_key) == made
+    world.clock.pass_seconds(2)
+    processes = [World(settings=world.settings, clock=world.clock, store=world.store) for _ in range(4)]
+    manifest = world.job(session_key).manifest
+    world.store.calls.clear()
+    threads = [threading.Thread(target=views.keep_fresh, args=(item.context, manifest)) for item in processes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert world.store.calls["put"] == 1
+    assert _versions(world, session_key) != made
+
+
+def _versions(world: World, session_key: SessionKey) -> str:
+    return world.store.buckets[CONTROL][layout.view_key(session_key)].etag
+
+
+@pytest.mark.usefixtures("large")
+def test_when_no_message_comes_whoever_asks_makes_a_stale_view_anew(world: World) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("status", "DOWNLOADING", share)
+    client = client_of(world)
+    look(client, session_key)
+    world.fleet.terminate(world.fleet.living())
+    world.clock.pass_seconds(STALE_SECONDS)
+    world.store.calls.clear()
+    assert look(client, session_key).headers["Age"] == "0"
+    assert world.store.calls["put"] == 1
+
+
+@pytest.mark.usefixtures("large")
+def test_the_end_of_a_job_is_shown_at_once(world: World) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("status", "DOWNLOADING", share)
+    client = client_of(world)
+    look(client, session_key)
+    cancel(world.context, session_key)
+    assert look(client, session_key).json[0]["overall_status"] == "CANCELLED"
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("damage", [b"", b"not gzip", b"\x1f\x8b\x08half"])
+def test_a_damaged_view_is_made_anew_and_a_failing_one_spoils_no_message(
+    world: World, damage: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("status", "DOWNLOADING", share)
+    world.store.buckets[CONTROL][layout.view_key(session_key)] = Stored(damage, '"damaged"')
+    assert statuses(look(client_of(world), session_key)) == ["DOWNLOADING", "LAUNCHED"]
+    world.clock.pass_seconds(60)
+    monkeypatch.setattr(views, "_share", lambda *_: 1 / 0)
+    assert worker.say("status", "TYPING", share).instruction == "continue"
+
+
+@pytest.mark.usefixtures("large")
+def test_a_process_that_knows_nothing_reads_a_checkpoint_and_what_has_changed_since(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "MOST_READS", 20)
+    session_key = world.start(60, workers=30)
+    for worker in world.crew(session_key)[:29]:
+        worker.do_share(worker.claim().share)  # type: ignore[arg-type]
+    world.store.put(CONTROL, layout.done_key(session_key, "K003"), b"{half")
+    assert layout.checkpoint_key(session_key) not in world.store.buckets[CONTROL]
+    whole = world.job(session_key)
+    assert layout.checkpoint_key(session_key) in world.store.buckets[CONTROL]
+    last = world.crew(session_key)[29]
+    last.claim()
+    third = World(settings=world.settings, clock=world.clock, store=world.store)
+    world.store.calls.clear()
+    seen = third.job(session_key)
+    # Manifest, checkpoint, state, lease, mail, and the last worker's record and claim.
+    assert world.store.calls["read"] == 7
+    assert seen == world.job(session_key)
+    assert seen.done == whole.done
+    world.store.buckets[CONTROL][layout.checkpoint_key(session_key)] = Stored(b"nonsense", '"x"')
+    fourth = World(settings=world.settings, clock=world.clock, store=world.store)
+    assert fourth.job(session_key) == world.job(session_key)
