@@ -114,7 +114,7 @@ class Settings:
     end_grace_seconds: int = _count("GEMS_END_GRACE_SECONDS", 60)
     job_limit_seconds: int = _count("GEMS_JOB_LIMIT_SECONDS", 6 * 3600)
 
-    preflight_seconds: int = _count("GEMS_PREFLIGHT_SECONDS", 15)
+    preflight_seconds: int = _count("GEMS_PREFLIGHT_SECONDS", 5)
     whole_file_bytes: int = _count("GEMS_WHOLE_FILE_BYTES", 32 * 1024 * 1024)
     report_link_seconds: int = _count("GEMS_REPORT_LINK_SECONDS", 300)
     status_cache_seconds: int = _count("GEMS_STATUS_CACHE_SECONDS", 1)

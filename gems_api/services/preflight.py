@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 
 from gems_api.services import gzip_check
+from gems_api.services.gzip_check import Finding
 from gems_api.services.job_request import JobRequest
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
@@ -19,6 +19,9 @@ RESULTS_FOLDER = "gems"
 HEAD_BYTES = 65_536
 TAIL_BYTES = 28
 READERS = 16
+# A guess at what sixteen readers get of S3 in a second, at some 30 ms a request; only the order of the looks depends on it.
+BYTES_PER_SECOND = 60_000_000
+FILES_PER_SECOND = 500
 # What each reader holds of a small file at a time; sixteen of them must fit into a Lambda's memory.
 PIECE_BYTES = 4 * 1024 * 1024
 
@@ -63,6 +66,7 @@ def preflight(
     """
     if not request.bucket:
         return Plan(), []
+    until = monotonic() + settings.preflight_seconds  # of which listing thousands of files takes its part
     try:
         files = input_files(store, request.bucket, request.prefix)
     except BucketUnreadable as unreadable:
@@ -73,7 +77,7 @@ def preflight(
     if len(samples) > settings.max_samples:
         problems.append(_too_many(request, len(samples), settings.max_samples))
         return Plan(), problems
-    found, unread = check_contents(store, request.bucket, samples, settings, monotonic)
+    found, unread = check_contents(store, request.bucket, samples, settings, lambda: monotonic() >= until)
     bad = {problem.where for problem in [*problems, *found]}
     good = [sample for sample in samples if not {sample.read_1.key, sample.read_2.key} & bad]
     return _plan(good, request, unread), [*problems, *found]
@@ -101,49 +105,74 @@ def input_files(store: Store, bucket: str, prefix: str) -> list[StoredFile]:
 
 
 def check_contents(
-    store: Store, bucket: str, samples: list[Sample], settings: Settings, monotonic: Callable[[], float]
+    store: Store, bucket: str, samples: list[Sample], settings: Settings, is_late: Callable[[], bool]
 ) -> tuple[list[Problem], list[str]]:
     """Look into the files: small ones whole, large ones at both ends, until the time is up.
 
+    If it is plain that not all small files can be read whole in time, both ends of every file are looked at first: a run
+    of which one part was read and another not at all would be known worse.
+
     Returns:
-        the problems, and the keys of the files that were not read in time.
+        the problems, and the keys of the files that were not read in time (small ones: not whole).
     """
-    until = monotonic() + settings.preflight_seconds
     files = [
         file for sample in samples for file in (sample.read_1, sample.read_2) if file.size_bytes >= SMALLEST_GZIP_BYTES
     ]
+    small = [file for file in files if file.size_bytes <= settings.whole_file_bytes]
+    large = [file for file in files if file.size_bytes > settings.whole_file_bytes]
 
     def read(file: StoredFile, start: int, length_bytes: int) -> bytes:
-        if monotonic() >= until:
+        if is_late():
             raise _TimeIsUp
         return store.read_range(bucket, file.key, start, length_bytes)
 
-    def look(file: StoredFile) -> Problem | bool:
+    looks = _look(_check_ends, files if _are_many(small, settings) else large, read)
+    promising = [file for file in small if not isinstance(looks.get(file.key), Problem)]
+    looks |= _look(_check_whole, promising, read)
+    problems = [seen for file in files if isinstance(seen := looks[file.key], Problem)]
+    return problems, [file.key for file in files if looks[file.key] is None]
+
+
+_Read = Callable[[StoredFile, int, int], bytes]
+_Check = Callable[[StoredFile, _Read], Finding | None]
+
+
+def _are_many(small: list[StoredFile], settings: Settings) -> bool:
+    """Whether reading these files whole will take longer than there is time."""
+    seconds = sum(file.size_bytes for file in small) / BYTES_PER_SECOND + len(small) / FILES_PER_SECOND
+    return seconds > settings.preflight_seconds
+
+
+def _look(check: _Check, files: list[StoredFile], read: _Read) -> dict[str, Problem | bool | None]:
+    """By key: what is wrong, False where nothing is, None where the time was up before."""
+
+    def look(file: StoredFile) -> Problem | bool | None:
         try:
-            return _check_file(file, partial(read, file), settings) or True
+            finding = check(file, read)
         except _TimeIsUp:
-            return False
+            return None
+        return False if finding is None else _problem(file, finding)
 
     with ThreadPoolExecutor(READERS) as pool:
-        looks = list(pool.map(look, files))
-    problems = [seen for seen in looks if isinstance(seen, Problem)]
-    return problems, [file.key for file, seen in zip(files, looks, strict=True) if seen is False]
+        return dict(zip((file.key for file in files), pool.map(look, files), strict=True))
 
 
 class _TimeIsUp(Exception):
     """No more of a file can be read."""
 
 
-def _check_file(file: StoredFile, read: Callable[[int, int], bytes], settings: Settings) -> Problem | None:
-    if file.size_bytes <= settings.whole_file_bytes:
-        starts = range(0, file.size_bytes, PIECE_BYTES)
-        finding = gzip_check.check_whole(read(start, PIECE_BYTES) for start in starts)
-    else:
-        first = read(0, HEAD_BYTES)
-        last = read(file.size_bytes - TAIL_BYTES, TAIL_BYTES)
-        finding = gzip_check.check_ends(first, last)
-    if finding is None:
-        return None
+def _check_whole(file: StoredFile, read: _Read) -> Finding | None:
+    starts = range(0, file.size_bytes, PIECE_BYTES)
+    return gzip_check.check_whole(read(file, start, PIECE_BYTES) for start in starts)
+
+
+def _check_ends(file: StoredFile, read: _Read) -> Finding | None:
+    first = read(file, 0, HEAD_BYTES)
+    last = first if file.size_bytes <= HEAD_BYTES else read(file, file.size_bytes - TAIL_BYTES, TAIL_BYTES)
+    return gzip_check.check_ends(first, last)
+
+
+def _problem(file: StoredFile, finding: Finding) -> Problem:
     repair = "Upload the file again, whole, or move the sample away."
     return Problem(finding.code, file.key, finding.expected, finding.found, repair)
 

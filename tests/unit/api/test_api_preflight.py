@@ -116,6 +116,23 @@ def test_files_not_read_in_time_are_named_and_not_refused(world: World) -> None:
     assert len(plan.shares) == 1
 
 
+def test_of_a_run_too_large_to_be_read_in_time_both_ends_of_every_file_are_seen_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preflight_module, "FILES_PER_SECOND", 1)
+    world.upload("run", 50)
+    world.store.put(
+        DATA, "run/K050_S50_L001_R2_001.fastq.gz", b"no gzip at all, but long enough to be taken for a file"
+    )
+    request, _ = parse_job_request(GOOD, SETTINGS)
+    # A read takes 40 ms here: time for all first looks and for some whole files.
+    ticks = itertools.count(0, 0.04)
+    plan, problems = preflight(world.store, request, SETTINGS, lambda: next(ticks))
+    assert codes(problems) == {"run/K050_S50_L001_R2_001.fastq.gz": "not_gzip"}
+    assert 0 < len(plan.unread) < 100
+    assert sum(len(share.samples) for share in plan.shares) == 49
+
+
 @given(records=st.integers(1, 50), data=st.data())
 def test_any_cut_of_a_small_file_is_found(records: int, data: st.DataObject) -> None:
     whole = fastq_gz(records)
