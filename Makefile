@@ -13,7 +13,7 @@ PYTHON_HOUSES := gems_core gems_api gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match bench-lambda clean
+.PHONY: help demo test e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -84,6 +84,9 @@ bench-cross-match: setup ## time gems-cross-match against all exons of the libra
 
 bench-lambda: setup ## the Lambda's zip: size, from spawn to first response, warm round trip, memory
 	@$(BIN)/python tests/benchmarks/bench_lambda.py
+
+bench-api: venv ## the control plane under load beside its aims (about eight minutes); BENCH='--only hour list' picks parts
+	@$(BIN)/python tests/benchmarks/bench_api.py $(BENCH)
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
 	rm -rf .venv hla-typer/target build dist out *.egg-info

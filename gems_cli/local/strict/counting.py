@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 from gems_cli.local.strict.call import Call
@@ -19,12 +19,14 @@ class Counts:
         self._asked: Counter[tuple[str, str]] = Counter()
         self._refused: Counter[tuple[str, str]] = Counter()
         self._throttled: Counter[tuple[str, str]] = Counter()
+        self._seconds: dict[tuple[str, str], float] = defaultdict(float)
 
-    def note(self, call: Call, status: str, body: bytes = b"") -> None:
-        """Count a call that was answered."""
+    def note(self, call: Call, status: str, seconds: float, body: bytes = b"") -> None:
+        """Count a call that was answered after so many seconds."""
         key = (call.service, call.action)
         with self._lock:
             self._asked[key] += 1
+            self._seconds[key] += seconds
             self._refused[key] += not status.startswith(("2", "3"))
             self._throttled[key] += status[0] in "45" and any(word in body for word in _THROTTLED)
 
@@ -38,6 +40,7 @@ class Counts:
                     "calls": calls,
                     "refused": self._refused[(service, action)],
                     "throttled": self._throttled[(service, action)],
+                    "seconds": round(self._seconds[(service, action)], 3),
                 }
                 for (service, action), calls in sorted(self._asked.items())
             ]

@@ -69,7 +69,7 @@ class Launching:
             answer = proceed(full.with_parameters({"MinCount": str(count), "MaxCount": str(count)}))
         if answer.succeeded:
             ids = launched_ids(answer)
-            moto_state.complete_launch(call.region, ids, full.nested.get("IamInstanceProfile", {}))
+            moto_state.complete_launch(call.region, ids)
             self.launched(ids)
         return answer
 

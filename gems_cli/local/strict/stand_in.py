@@ -20,7 +20,7 @@ from gems_cli.local.strict.limits import limits
 from gems_cli.local.strict.paging import Paging
 from gems_cli.local.strict.settings import QUICK, Strictness
 from gems_cli.local.strict.templates import Templates
-from gems_cli.local.strict.throttling import SlowDown, Throttling
+from gems_cli.local.strict.throttling import Ec2Rates, InstanceThrottling, SlowDown, Throttling
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -54,8 +54,6 @@ class StrictAws:
         templates = Templates()
         launching = Launching(strictness, templates, self.capacity, visibility.launched, threading.Lock())
         rules: list[Rule] = [
-            limits,
-            ClientTokens(),
             Paging(),
             Consistency(visibility),
             templates,
@@ -63,31 +61,41 @@ class StrictAws:
             Fleets(launching),
         ]
         if strictness.throttled:
-            rules.insert(0, Throttling(clock, strictness.mails_per_second))
+            rates = Ec2Rates(clock)
+            rules = [
+                Throttling(clock, rates, strictness.mails_per_second),
+                limits,
+                ClientTokens(),
+                InstanceThrottling(rates),
+                *rules,
+            ]
+        else:
+            rules = [limits, ClientTokens(), *rules]
         self._answer = _chain(rules, ask(application))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
+        began = time.perf_counter()
         call = read_call(environ)
         if call.service == "ec2" and call.action in _LAUNCHES:
             self.launches.append(dict(call.parameters))
         if call.parameters:
-            return self._send(call, self._answer(call), start_response)
+            return self._send(call, self._answer(call), began, start_response)
         slow = self._slow_down.refuses(call) if self._slow_down and call.service == "s3" else None
         if slow is not None:
-            return self._send(call, slow, start_response)
-        return self._stream(call, start_response)
+            return self._send(call, slow, began, start_response)
+        return self._stream(call, began, start_response)
 
-    def _send(self, call: Call, answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
-        self.counts.note(call, answer.status, answer.body)
+    def _send(self, call: Call, answer: Answer, began: float, start_response: StartResponse) -> Iterable[bytes]:
+        self.counts.note(call, answer.status, time.perf_counter() - began, answer.body)
         start_response(answer.status, answer.headers)
         return [answer.body]
 
-    def _stream(self, call: Call, start_response: StartResponse) -> Iterable[bytes]:
+    def _stream(self, call: Call, began: float, start_response: StartResponse) -> Iterable[bytes]:
         """An answer of any length, which no rule changes."""
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> Callable[[bytes], object]:
-            self.counts.note(call, status)
+            self.counts.note(call, status, time.perf_counter() - began)
             return start_response(status, headers, *error)  # type: ignore[arg-type]  # passed on as it came
 
         return self._application(call.environ, start)

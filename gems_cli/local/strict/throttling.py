@@ -23,6 +23,7 @@ _READING = ("Describe", "Get", "List", "Search")
 _NARROWING = ("Filter.", "InstanceId.", "MaxResults")
 _SENDING = frozenset({"SendEmail", "SendRawEmail"})
 _S3_READS = frozenset({"GET", "HEAD", "LIST"})
+_LIMIT_EXCEEDED = refusal("RequestLimitExceeded", "Request limit exceeded.", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def is_mutating(action: str) -> bool:
@@ -59,16 +60,17 @@ class Ec2Rates:
     def __init__(self, clock: Clock) -> None:
         self._buckets = TokenBuckets(clock)
 
-    def admits(self, action: str, *, narrowed: bool = True, instances: int = 0) -> bool:
-        """Whether a call is within the rates; its tokens are taken then.
+    def admits(self, action: str, *, narrowed: bool = True) -> bool:
+        """Whether a request is within its rate; its token is taken then.
 
         Args:
             action: such as ``CreateTags``.
             narrowed: of a reading action: whether it is filtered or paged.
-            instances: how many instances it launches or terminates.
         """
-        if not self._buckets.take(_bucket_name(action, narrowed), _bucket(action, narrowed)):
-            return False
+        return self._buckets.take(_bucket_name(action, narrowed), _bucket(action, narrowed))
+
+    def admits_instances(self, action: str, instances: int) -> bool:
+        """The same for the instances that a call launches or terminates."""
         resources = EC2_INSTANCES.get(action)
         return resources is None or self._buckets.take(f"{action}: instances", resources, instances)
 
@@ -84,29 +86,40 @@ def _bucket(action: str, narrowed: bool) -> Bucket:
 
 
 class Throttling:
-    """The rule: refuses what comes too fast.
+    """The rule: refuses requests that come too fast.
 
     Args:
         clock: tells seconds.
+        ec2: EC2's rates.
         mails_per_second: SES's sending rate.
     """
 
-    def __init__(self, clock: Clock, mails_per_second: float) -> None:
-        self._ec2 = Ec2Rates(clock)
+    def __init__(self, clock: Clock, ec2: Ec2Rates, mails_per_second: float) -> None:
+        self._ec2 = ec2
         self._buckets = TokenBuckets(clock)
         self._mails = Bucket(max(1.0, mails_per_second), mails_per_second)
 
     def __call__(self, call: Call, proceed: Next) -> Answer:
         """Refuse, or pass on."""
-        if call.service == "ec2" and not self._admits(call):
-            return refusal("RequestLimitExceeded", "Request limit exceeded.", HTTPStatus.SERVICE_UNAVAILABLE)
+        narrowed = any(name.startswith(_NARROWING) for name in call.parameters)
+        if call.service == "ec2" and not self._ec2.admits(call.action, narrowed=narrowed):
+            return _LIMIT_EXCEEDED
         if call.action in _SENDING and not self._buckets.take("mail", self._mails):
             return error_response("Throttling", "Maximum sending rate exceeded.")
         return proceed(call)
 
-    def _admits(self, call: Call) -> bool:
-        narrowed = any(name.startswith(_NARROWING) for name in call.parameters)
-        return self._ec2.admits(call.action, narrowed=narrowed, instances=_instances(call))
+
+class InstanceThrottling:
+    """The rule: refuses what launches or ends too many instances. A launch repeated with its client token is none."""
+
+    def __init__(self, ec2: Ec2Rates) -> None:
+        self._ec2 = ec2
+
+    def __call__(self, call: Call, proceed: Next) -> Answer:
+        """Refuse, or pass on."""
+        if call.service == "ec2" and not self._ec2.admits_instances(call.action, _instances(call)):
+            return _LIMIT_EXCEEDED
+        return proceed(call)
 
 
 def _instances(call: Call) -> int:
