@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from api_world import DATA, SETTINGS, World
 from flask.testing import FlaskClient
 
 from gems_api.app import create_app
+from gems_api.logs import JsonFormatter
 from gems_api.web.problems import CONTENT_TYPE
 from gems_core.protocol import Failure
 
@@ -251,3 +253,24 @@ def test_a_strange_byte_in_a_workers_log_does_not_lose_its_failure(world: World,
     assert client.post(f"/job/{session_key}/status", json=body, headers=headers).status_code == 200
     (job,) = client.get(f"/job?session_key={session_key}", headers=USER).json
     assert job["workers"][0]["failure"] == {"phase": "type", "reason": "a\ufffdb\ufffd", "log_tail": ["\ufffd"]}
+
+
+def test_an_error_that_nobody_foresaw_tells_no_secret(
+    world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    proof = signed_by(worker.instance_id, session_key)
+    monkeypatch.setattr(world.store, "read", lambda *_: 1 / 0)
+    body = {"instance_id": worker.instance_id, "instance_index": 0, "status": "BOOTSTRAPPING", "kind": "claim"}
+    answers = [
+        client.post("/job", json={"bucket": DATA, "prefix": "run", "hla_class": "1"}, headers=BASIC),
+        client.post("/job", json={"bucket": DATA, "prefix": "run", "hla_class": "1"}, headers=USER),
+        client.post(f"/job/{session_key}/status", json=body, headers=WORKER | proof),
+    ]
+    assert [answer.status_code for answer in answers] == [500, 500, 500]
+    assert "ZeroDivisionError" in caplog.text
+    logged = "\n".join(JsonFormatter().format(record) for record in caplog.records)
+    for secret in ("user-secret", "worker-secret", BASIC["Authorization"].split()[1], proof["GeMS-Identity"][:24]):
+        assert secret not in logged + "".join(answer.text + str(answer.headers) for answer in answers)
