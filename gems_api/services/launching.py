@@ -7,6 +7,7 @@ token, which launches nothing new. One that brought nothing is tried again later
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +23,8 @@ from gems_core.errors import CloudRefused
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
+
+LOG = logging.getLogger(__name__)
 
 
 class LaunchRefused(CloudRefused):
@@ -106,6 +109,9 @@ def launch_entered(context: Context, manifest: Manifest, entered: JobState) -> L
 
 def _note(context: Context, session_key: SessionKey, number: int, asked: int, outcome: LaunchOutcome) -> LaunchOutcome:
     reason = told(asked, outcome)
+    if outcome.refusals:
+        facts = {"session_key": str(session_key), "refusals": [vars(item) for item in outcome.refusals]}
+        LOG.warning("EC2 refused a part of a launch", extra={"facts": facts})
     context.jobs.event(
         session_key,
         context.clock(),

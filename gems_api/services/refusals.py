@@ -107,12 +107,19 @@ def told(asked: int, outcome: LaunchOutcome) -> str:
         return ""
     pools: dict[tuple[str, str], list[str]] = defaultdict(list)
     for refusal in outcome.refusals:
-        pools[refusal.code, refusal.message].append(_pool(refusal))
+        pools[refusal.code, _publishable(refusal)].append(_pool(refusal))
     reasons = [
-        f"{code} ({', '.join(sorted(set(where)))}): {message.rstrip('. ')}. {repair_of(code)}"
+        f"{code} ({', '.join(sorted(set(where)))}): {message}{repair_of(code)}"
         for (code, message), where in sorted(pools.items())
     ]
     return f"asked for {asked} instances, got {got}: {' '.join(reasons) or 'EC2 gives no reason'}"[:2000]
+
+
+def _publishable(refusal: Refusal) -> str:
+    """EC2's words, unless they name the account and its roles: anybody may read a job's reason. The log has them all."""
+    if refusal.code in _PERMISSION or not refusal.message:
+        return ""
+    return f"{refusal.message.rstrip('. ')}. "
 
 
 def _pool(refusal: Refusal) -> str:

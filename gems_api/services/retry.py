@@ -20,6 +20,7 @@ from gems_api.services.launching import LaunchRefused, launch_entered
 from gems_api.services.read_cache import in_parallel
 from gems_api.services.records import Claim, ClaimState, JobState, Lease
 from gems_api.services.snapshot import Snapshot
+from gems_api.services.views import forget_view
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.fastq_names import Sample
@@ -68,6 +69,7 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     snapshot = context.jobs.load(session_key)
     _put_away(context, snapshot)
     opened = _open(context, snapshot, begun_at)
+    forget_view(context, session_key)
     try:
         launch_entered(context, snapshot.manifest, opened)
     except LaunchRefused:

@@ -217,3 +217,26 @@ def test_7_a_worker_killed_in_the_middle_is_noticed_and_its_share_is_done_by_ano
     done = site.documents(record, "done/")
     assert {marker["outcome"] for marker in done} == {"typed"}
     assert {claim["attempt"] for claim in site.documents(record, "claims/")} == {1, 2}
+
+
+def test_8_a_cancelled_job_is_retried_and_only_what_was_not_typed_is_typed(site: Site, tiny_run: TinyRun) -> None:
+    site.upload("again", job_files(tiny_run.reads, 3))
+    record = site.start("again", samples_per_worker=1, workers=1)
+    while site.look(record)["samples_done"] == 0:
+        assert record.last["overall_status"] in ("LAUNCHING", "RUNNING")
+        time.sleep(0.05)
+    cancelled = site.post(f"/job/{record.session_key}/cancel").json()
+    kept = {marker["sample"]: marker for marker in site.documents(record, "done/")}
+    assert 1 <= cancelled["samples_kept"] <= len(kept) < 3
+    first_run = record.instance_ids
+    answer = site.post(f"/job/{record.session_key}/retry")
+    assert (answer.status_code, answer.json()["run"], answer.json()["samples"]) == (202, 2, 3 - len(kept))
+    site.follow(record)
+    assert record.last["overall_status"] == "COMPLETE"
+    done = {marker["sample"]: marker for marker in site.documents(record, "done/")}
+    assert len(done) == 3
+    assert {name: marker for name, marker in done.items() if name in kept} == kept
+    again = {marker["instance_id"] for name, marker in done.items() if name not in kept}
+    assert again <= record.instance_ids - first_run
+    rows = csv.DictReader(io.StringIO(site.get(f"/job/{record.session_key}/report.csv").text))
+    assert {row["sample"] for row in rows} == set(done)

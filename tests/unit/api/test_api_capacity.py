@@ -68,6 +68,21 @@ def test_fewer_instances_are_told_by_reason_and_pool() -> None:
     assert told(1, outcome) == "", "spot that was refused is no news when on demand gave all"
 
 
+def test_what_names_the_account_is_not_told_to_everybody_but_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = "User: arn:aws:sts::123456789012:assumed-role/gems-api is not authorized"
+    refusal = Refusal("UnauthorizedOperation", secret, "c7i.large", "s-a", "on-demand")
+    assert told(1, LaunchOutcome(refusals=(refusal,))).startswith(
+        "asked for 1 instances, got 0: UnauthorizedOperation (c7i.large in s-a, on-demand): Let GeMS's role call"
+    )
+    world.fleet.refusal = "UnauthorizedOperation"
+    with pytest.raises(LaunchRefused):
+        world.start(1)
+    (record,) = [record for record in caplog.records if "refused a part" in record.message]
+    assert record.__dict__["facts"]["refusals"][0]["message"] == "because"
+
+
 def test_the_pause_doubles_up_to_half_an_hour() -> None:
     pauses = [(next_launch_at(count, NOW) - NOW).total_seconds() for count in (1, 2, 3, 4, 5, 6, 60)]
     assert pauses == [60, 120, 240, 480, 960, LONGEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS]

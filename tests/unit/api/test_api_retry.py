@@ -8,6 +8,7 @@ import threading
 import pytest
 from api_world import CONTROL, SETTINGS, Worker, World
 
+from gems_api.app import create_app
 from gems_api.services.cancel import cancel
 from gems_api.services.job_view import job_view
 from gems_api.services.launching import LaunchRefused
@@ -291,3 +292,15 @@ def test_launches_of_earlier_runs_do_not_count_against_the_limit(world: World) -
     retry(world.context, session_key)
     reap(world.context)
     assert not world.job(session_key).ended
+
+
+def test_who_looks_right_after_a_retry_sees_the_new_run(world: World) -> None:
+    session_key = half_failed(world)
+    client = create_app(world.settings, world.cloud, world.clock).test_client()
+    path = f"/job?session_key={session_key}"
+    assert client.get(path).json[0]["overall_status"] == "COMPLETE_WITH_FAILURES"
+    answer = client.post(f"/job/{session_key}/retry", headers={"Authorization": "Bearer user-secret"})
+    assert (answer.status_code, answer.json["run"], answer.json["samples"]) == (202, 2, 1)
+    assert (answer.json["workers"], answer.json["workers_launched"]) == (1, 1)
+    (job,) = client.get(path).json
+    assert (job["overall_status"], job["run"], job["finished_at"]) == ("LAUNCHING", 2, None)
