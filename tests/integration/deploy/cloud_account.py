@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import boto3
 import yaml
@@ -27,9 +30,14 @@ SENDER = "gems@example.org"
 
 
 class Account:
-    """Moto as a server. It answers what Zappa asks and moto does not know: a function's URL configurations (none)."""
+    """Moto as a server. It answers what Zappa asks and moto does not know: a function's URL configurations (none).
+
+    Attributes:
+        calls: what was asked, as IAM's actions.
+    """
 
     def __init__(self) -> None:
+        self.calls: set[str] = set()
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self, threaded=True)
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
@@ -37,6 +45,9 @@ class Account:
         self._thread.start()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = BytesIO(body)
+        self.calls.add(action_of(environ, body))
         if environ["PATH_INFO"].endswith("/urls"):
             body = json.dumps({"FunctionUrlConfigs": []}).encode()
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
@@ -48,6 +59,64 @@ class Account:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(10)
+
+
+_SERVICE = re.compile(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/aws4_request")
+# Method and the end of the path, of the services that put the operation there ("Service Authorization Reference").
+_REST = {
+    "lambda": {
+        "GET /functions/[^/]+": "GetFunction",
+        "GET /functions/[^/]+/configuration": "GetFunctionConfiguration",
+        "PUT /functions/[^/]+/configuration": "UpdateFunctionConfiguration",
+        "PUT /functions/[^/]+/code": "UpdateFunctionCode",
+        "GET /functions/[^/]+/versions": "ListVersionsByFunction",
+        "GET /functions/[^/]+/policy": "GetPolicy",
+        "POST /functions/[^/]+/policy": "AddPermission",
+        "DELETE /functions/[^/]+/policy/.+": "RemovePermission",
+        "GET /functions/[^/]+/urls": "ListFunctionUrlConfigs",
+        "GET /functions/[^/]+/aliases/.+": "GetAlias",
+        "PUT /functions/[^/]+/aliases/.+": "UpdateAlias",
+        "POST /functions/[^/]+/aliases": "CreateAlias",
+        "DELETE /functions/[^/]+/concurrency": "DeleteFunctionConcurrency",
+        "GET /functions/[^/]+/provisioned-concurrency": "GetProvisionedConcurrencyConfig",
+        "DELETE /functions/[^/]+": "DeleteFunction",
+    },
+    "ses": {"GET /identities/.+": "GetEmailIdentity", "GET /account": "GetAccount"},
+}
+_S3_OF_BUCKET = {
+    "versioning": "GetBucketVersioning",
+    "encryption": "GetEncryptionConfiguration",
+    "publicAccessBlock": "GetBucketPublicAccessBlock",
+    "policy": "GetBucketPolicy",
+    "lifecycle": "GetLifecycleConfiguration",
+}
+
+
+def action_of(environ: dict[str, Any], body: bytes) -> str:
+    """IAM's action for a request; what is not known comes as it is, and is granted to nobody."""
+    signed = _SERVICE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    service, method, path = signed[1] if signed else "nobody", environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    if "HTTP_X_AMZ_TARGET" in environ:
+        return f"{service}:{environ['HTTP_X_AMZ_TARGET'].rsplit('.', 1)[-1]}"
+    if service == "apigateway":
+        return f"apigateway:{method}"
+    if service == "s3":
+        return f"s3:{_s3_action(method, path, environ['QUERY_STRING'])}"
+    for pattern, name in _REST.get(service, {}).items():
+        verb, _, end = pattern.partition(" ")
+        if method == verb and re.fullmatch(f"/[^/]+(/email)?{end}", path):
+            return f"{service}:{name}"
+    found = dict(parse_qsl(body.decode(errors="replace")))
+    return f"{service}:{found.get('Action', f'{method} {path}')}"
+
+
+def _s3_action(method: str, path: str, query: str) -> str:
+    if path.strip("/").count("/"):
+        return {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}.get(
+            method, method
+        )
+    subresource = query.partition("=")[0].partition("&")[0]
+    return _S3_OF_BUCKET.get(subresource, "ListBucket") if method in ("GET", "HEAD") else f"{method} bucket"
 
 
 def client(service: str) -> Any:

@@ -103,6 +103,7 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("update the function", function("UpdateFunctionCode")),
         ("give it the API's role", lambda _s: [pass_role("gems-dev-api", "lambda.amazonaws.com")]),
         ("make a new template version the default", template("ModifyLaunchTemplate")),
+        ("see the roles of fleets", role("GetRole", "aws-service-role/ec2fleet.amazonaws.com/AWSServiceRoleForEC2Fleet")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
     ],
 }  # fmt: skip

@@ -66,7 +66,7 @@ def test_the_control_bucket_keeps_old_versions_for_a_while_and_jobs_for_a_year(t
     assert made["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = {rule["Id"]: rule for rule in made["LifecycleConfiguration"]["Rules"]}
     assert rules["replaced-and-unfinished"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
-    assert {rule.get("Prefix") for rule in rules.values()} == {"jobs/", "idempotency/", None}
+    assert {rule.get("Prefix") for rule in rules.values()} == {"jobs/", "closed/", "idempotency/", None}
     assert template["Parameters"]["JobDays"]["Default"] >= 365
 
 
