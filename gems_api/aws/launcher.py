@@ -13,12 +13,13 @@ import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from gems_api.aws.errors import code_of, message_of, refusing
 from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.refusals import FEWER
 from gems_api.settings import Settings
+from gems_core.errors import CloudRefused
 from gems_core.prices import ON_DEMAND
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Launcher:
         """See Fleet."""
         try:
             return self._run(launch) if self._settings.single_pool else self._fleets(launch)
+        except ParamValidationError as error:
+            raise CloudRefused(f"EC2 would not understand the launch: {error}") from error
         except BotoCoreError as error:
             raise LaunchUnanswered(f"EC2 did not answer a launch of {launch.count} instances: {error}") from error
 

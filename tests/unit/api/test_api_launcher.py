@@ -17,6 +17,7 @@ from botocore.stub import ANY, Stubber
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE, Launcher
 from gems_api.services.ports import Launch, Launched, LaunchUnanswered, Refusal
 from gems_api.settings import Settings
+from gems_core.errors import CloudRefused
 
 TAGS = {"gems:session_key": "k"}
 TAG_LIST = [{"Key": "gems:session_key", "Value": "k"}]
@@ -191,6 +192,12 @@ def test_no_answer_is_told_apart_from_a_refusal(ec2: Any, monkeypatch: pytest.Mo
             expect_version(stub)  # and it is not deleted, for the launch is repeated with it
         with pytest.raises(LaunchUnanswered, match="5 instances"):
             Launcher(ec2, settings).launch(LAUNCH)
+
+
+def test_a_call_that_boto3_does_not_even_send_is_refused_for_good(ec2: Any) -> None:
+    with pytest.raises(CloudRefused, match="would not understand") as refusal:
+        Launcher(ec2, replace(SETTINGS, launch_template=None)).launch(LAUNCH)  # type: ignore[arg-type]
+    assert not isinstance(refusal.value, LaunchUnanswered)
 
 
 def test_versions_of_launches_that_died_are_swept_and_no_others(ec2: Any, stub: Stubber) -> None:
