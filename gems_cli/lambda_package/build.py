@@ -26,9 +26,20 @@ from gems_cli.lambda_package.contents import operations_called, prune
 RUNTIME = (3, 11)
 PLATFORM = "manylinux2014_x86_64"
 OUR_PACKAGES = ("gems_core", "gems_api", "userdata")
+ZIPS_KEPT = 8  # of a stage; each change of the sources makes another
 SETTINGS_NAME = "zappa_settings.json"
 # Zappa copies a handler of its own into the zip's root, then the virtualenv over it: so this one is what Lambda calls.
-HANDLER = '"""What Lambda calls."""\n\nfrom gems_api.lambda_handler import lambda_handler as lambda_handler\n'
+HANDLER = '''"""What Lambda calls."""
+
+import gc
+
+# What is imported lives as long as the process: to look for garbage in it meanwhile is a tenth of the start.
+gc.disable()
+from gems_api.lambda_handler import lambda_handler as lambda_handler
+
+gc.freeze()
+gc.enable()
+'''
 _SITE_PACKAGES = Path("lib", "python{}.{}".format(*RUNTIME), "site-packages")
 
 
@@ -110,7 +121,13 @@ def built_zip(stage: str, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
             made = Path(folder).resolve() / "built.zip"
             prepare(Path(folder), cache, settings).zappa("package", stage, "--output", str(made))
             _move(made, target)
+        _forget_old(cache, f"gems-api-{stage}-*.zip")
     return target
+
+
+def _forget_old(cache: Path, pattern: str) -> None:
+    for path in sorted(cache.glob(pattern), key=lambda path: path.stat().st_mtime)[:-ZIPS_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 def _packages(cache: Path) -> Path:
