@@ -190,10 +190,10 @@ class JobStore:
         Raises:
             JobUnreadable: it is not one that GeMS wrote.
         """
-        key = layout.manifest_key(session_key)
-        known = self.cache.get(key, _FOREVER)
-        if isinstance(known, Manifest):
+        known = self.held_manifest(session_key)
+        if known is not None:
             return known
+        key = layout.manifest_key(session_key)
         stored = self.store.read(self.bucket, key)
         if stored is None:
             return None
@@ -201,6 +201,11 @@ class JobStore:
             manifest = Manifest.from_bytes(stored.body)
         self.cache.keep(key, _FOREVER, manifest)
         return manifest
+
+    def held_manifest(self, session_key: SessionKey) -> Manifest | None:
+        """A job's manifest if it was read before; S3 is not asked."""
+        known = self.cache.get(layout.manifest_key(session_key), _FOREVER)
+        return known if isinstance(known, Manifest) else None
 
     def _manifest_of(self, session_key: SessionKey) -> Manifest:
         manifest = self.manifest(session_key)

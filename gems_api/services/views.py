@@ -27,8 +27,9 @@ LOG = logging.getLogger(__name__)
 # A shared view is made anew after this time, and never more than a fifth of the time is spent on it.
 PERIOD_SECONDS = 2
 REST_FACTOR = 4
-# While no message comes, whoever asks makes the view anew himself once it is this old.
-STALE_SECONDS = 5
+# While no message comes, whoever asks makes the view anew himself once it is this old. It must be well over the rest above,
+# or whoever asks pays for what the messages are about to do.
+STALE_SECONDS = 15
 
 
 def show_job(context: Context, session_key: SessionKey, *, active: bool = False) -> JobDocument:
@@ -46,33 +47,37 @@ def show_job(context: Context, session_key: SessionKey, *, active: bool = False)
     known = context.views.get(session_key, context.clock())
     if known is not None:
         return known
-    document = (None if active else _closed(context, session_key)) or _living(context, session_key)
+    document = _as_written(context, session_key, active=active) or _as_it_is(context, session_key)
     context.views.keep(session_key, document, context.clock())
     return document
 
 
-def _closed(context: Context, session_key: SessionKey) -> JobDocument | None:
-    def is_active() -> bool:
-        return context.cloud.store.exists(context.settings.control_bucket, layout.active_key(session_key))
+def _as_written(context: Context, session_key: SessionKey, *, active: bool) -> JobDocument | None:
+    """What is written already: a closed job's summary, or a young enough shared view; read at once, for each takes a while."""
+
+    def is_closed() -> bool:
+        key = layout.active_key(session_key)
+        return not active and not context.cloud.store.exists(context.settings.control_bucket, key)
 
     def summary() -> JobDocument | None:
-        return read_summary(context, session_key)
+        return None if active else read_summary(context, session_key)
 
-    active, document = in_parallel(lambda ask: ask(), (is_active, summary))
-    return document if not active and isinstance(document, JobDocument) else None
+    def shared() -> JobDocument | None:
+        manifest = context.jobs.held_manifest(session_key)
+        has_none = manifest is not None and is_small(manifest)
+        return None if has_none else _read_shared(context, session_key)
+
+    closed, summed_up, view = in_parallel(lambda ask: ask(), (is_closed, summary, shared))
+    if closed and isinstance(summed_up, JobDocument):
+        return summed_up
+    return view if isinstance(view, JobDocument) and not closed else None
 
 
-def _living(context: Context, session_key: SessionKey) -> JobDocument:
+def _as_it_is(context: Context, session_key: SessionKey) -> JobDocument:
     manifest = context.jobs.manifest(session_key)
     if manifest is None:
         raise JobNotFound(str(session_key))
-    if is_small(manifest):
-        return _seen(context, session_key)
-    shared = _read_shared(context, manifest)
-    age = None if shared is None or shared.seen_at is None else context.clock() - shared.seen_at
-    if shared is None or age is None or age >= timedelta(seconds=STALE_SECONDS):
-        return _share(context, session_key)
-    return shared
+    return _seen(context, session_key) if is_small(manifest) else _share(context, session_key)
 
 
 def _seen(context: Context, session_key: SessionKey) -> JobDocument:
@@ -89,16 +94,19 @@ def _share(context: Context, session_key: SessionKey) -> JobDocument:
     return document
 
 
-def _read_shared(context: Context, manifest: Manifest) -> JobDocument | None:
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(manifest.session_key))
+def _read_shared(context: Context, session_key: SessionKey) -> JobDocument | None:
+    """The shared view, unless it is too old."""
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(session_key))
     if stored is None:
         return None
     try:
         shared = json.loads(gzip.decompress(stored.body))
-        return JobDocument(shared["job"], datetime.fromisoformat(shared["seen_at"]))
+        document = JobDocument(shared["job"], datetime.fromisoformat(shared["seen_at"]))
     except (OSError, EOFError, ValueError, KeyError, TypeError):
-        LOG.warning("shared view cannot be read", extra={"facts": {"session_key": str(manifest.session_key)}})
+        LOG.warning("shared view cannot be read", extra={"facts": {"session_key": str(session_key)}})
         return None
+    young = document.seen_at is not None and context.clock() - document.seen_at < timedelta(seconds=STALE_SECONDS)
+    return document if young else None
 
 
 def keep_fresh(context: Context, manifest: Manifest) -> None:

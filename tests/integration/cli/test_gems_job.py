@@ -163,6 +163,22 @@ def test_list_passes_its_filters_on_and_prints_json_for_programs(
     assert api.asked[0][1] == "/job?bucket=gems-data&overall_status=RUNNING&limit=20"
 
 
+def test_list_follows_the_pages_though_one_is_empty_and_never_to_where_a_link_points(
+    api: StubApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = {"Link": '<https://elsewhere.example.org/job?limit=3&before=12-KEY>; rel="next"'}
+    api.answer("GET /job", 200, [job("RUNNING")], link)
+    api.answer("GET /job", 200, [], link)
+    api.answer("GET /job", 200, [job("RUNNING"), job("RUNNING")], link)
+    assert call("job", "list", "--limit", "3", "--json") == 0
+    assert len(json.loads(capsys.readouterr().out)) == 3
+    assert [asked[1] for asked in api.asked] == [
+        "/job?limit=3",
+        "/job?limit=2&before=12-KEY",
+        "/job?limit=2&before=12-KEY",
+    ]
+
+
 def test_a_report_is_fetched_from_where_the_api_points_without_our_token(api: StubApi, tmp_path: Path) -> None:
     api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": f"{api.url}/signed"})
     api.answer("GET /signed", 200, b"sample,locus\n")

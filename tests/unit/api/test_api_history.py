@@ -92,7 +92,7 @@ def test_a_closed_job_is_shown_as_it_ended_from_one_object(world: World, client:
     world.store.calls.clear()
     (after,) = client.get("/job", query_string={"session_key": str(session_key)}).json
     assert after == before
-    assert dict(world.store.calls) == {"exists": 1, "read": 1}
+    assert dict(world.store.calls) == {"exists": 1, "read": 2}
     assert client.get("/job").json == [before]
 
 

@@ -75,8 +75,8 @@ def test_a_large_jobs_view_is_made_by_the_workers_messages_and_read_with_one_cal
     world.store.calls.clear()
     answer = look(client, session_key)
     assert statuses(answer) == ["DOWNLOADING", "LAUNCHED"]
-    # Is it active, has it a summary, the manifest, the view.
-    assert dict(world.store.calls) == {"exists": 1, "read": 3}
+    # Is it active, has it a summary, the view.
+    assert dict(world.store.calls) == {"exists": 1, "read": 2}
     world.store.calls.clear()
     world.clock.pass_seconds(2)
     assert look(client, session_key).headers["Age"] == "2"
