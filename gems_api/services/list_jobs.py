@@ -26,9 +26,9 @@ from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)
-# A few listings, and some 200 reads of which 16 run at once: about half a second with S3's 20 ms a read.
+# A few listings, and some 150 reads of which 16 run at once: under half a second with S3's 20 ms a read.
 MOST_NAMES = 5000
-MOST_READS = 200
+MOST_READS = 150
 _PAGE = 1000
 
 
