@@ -45,18 +45,19 @@ def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[
 
 
 def zappa_stage(stage: Stage) -> dict[str, Any]:
-    """A stage of zappa_settings.json with what it extends; a stage that is not named there is like the base.
+    """A stage of zappa_settings.json with what it extends.
 
     Raises:
-        InvalidInput: the file is not JSON, or has no base.
+        InvalidInput: the file is not JSON, or does not name the stage, which Zappa then cannot pack.
     """
     try:
         document = json.loads(ZAPPA_SETTINGS.read_text(encoding="utf-8"))
-        own = document.get(stage.name, {"extends": BASE})
+        own = document[stage.name]
         merged = {**document[own.get("extends", BASE)], **own}
     except (OSError, ValueError, KeyError) as error:
+        repair = f'Add "{stage.name}": {{"extends": "{BASE}"}} to it.'
         raise one_problem(
-            "zappa_settings", str(ZAPPA_SETTINGS), "Zappa's settings with a base", repr(error), "Restore the file."
+            "zappa_settings", str(ZAPPA_SETTINGS), f"the stage {stage.name}", repr(error), repair
         ) from error
     merged.pop("extends", None)
     return merged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import credstash
@@ -13,11 +14,12 @@ from deployment import Deployment
 from gems_api.settings import Settings
 from gems_cli.deploy.function import gateway_url, read_function
 from gems_cli.deploy.parameters import Wishes
-from gems_cli.deploy.settings import NO_ADDRESS
-from gems_cli.deploy.site import TEMPLATE
+from gems_cli.deploy.settings import NO_ADDRESS, zappa_stage
+from gems_cli.deploy.site import TEMPLATE, Stage
 from gems_cli.deploy.stack import LARGEST_TEMPLATE_BYTES, read_stack
 from gems_cli.exits import UsageProblem
 from gems_core.credentials import encryption_context
+from gems_core.errors import InvalidInput
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 
@@ -127,6 +129,11 @@ def test_new_code_is_an_update_and_not_a_new_function(deployed: Deployment) -> N
 def test_an_unknown_parameter_is_told_with_those_that_there_are(deployed: Deployment) -> None:
     with pytest.raises(UsageProblem, match="knows no VolumeGigabyte; it knows Stage, "):
         deployed.deploy(deployed.run(Wishes(others={"VolumeGigabyte": "40"})), dry_run=True)
+
+
+def test_a_stage_that_zappa_does_not_know_is_told_with_the_line_that_adds_it() -> None:
+    with pytest.raises(InvalidInput, match=re.escape('Add "lab2": {"extends": "base"} to it')):
+        zappa_stage(Stage("lab2"))
 
 
 def test_the_template_fits_into_a_request() -> None:
