@@ -52,7 +52,7 @@ from gems_core.statuses import (
 )
 
 EXAMPLES = int(os.environ.get("GEMS_MACHINE_EXAMPLES", "0"))
-SUITE_EXAMPLES = 60
+SUITE_EXAMPLES = 50
 STEPS = int(os.environ.get("GEMS_MACHINE_STEPS", "40"))
 TICK_SECONDS = 60
 BEAT_SECONDS = 30
@@ -60,6 +60,9 @@ SPOT_NOTICE_SECONDS = 120
 LIMIT = replace(SETTINGS, job_limit_seconds=3600, max_launches=4)
 PICKS = st.integers(0, 7)
 LOSSES = st.sampled_from(Loss)
+EMAIL = st.sampled_from([True, True, False])
+STAGES = ["finished", "status:MERGING", "insist:REPORT_WRITTEN", "insist:COMPLETE", "stop"]
+MOST_STEPS = 60
 
 
 def world_in_trouble() -> tuple[World, Trouble]:
@@ -109,15 +112,16 @@ class JobMachine(RuleBasedStateMachine):
         self.statuses: dict[str, JobStatus] = {}
         self.doomed: dict[str, datetime] = {}
         self.started = 0
+        self.mail_may_fail = False
 
     # What users do.
 
-    @initialize(samples=st.integers(1, 5), workers=st.integers(1, 3), per_worker=st.integers(1, 2), email=st.booleans())
+    @initialize(samples=st.integers(1, 5), workers=st.integers(1, 3), per_worker=st.integers(1, 2), email=EMAIL)
     def begin(self, samples: int, workers: int, per_worker: int, email: bool) -> None:
         self._post(samples, workers, per_worker, email)
 
     @precondition(lambda self: self.started < 2)
-    @rule(samples=st.integers(1, 3), workers=st.integers(1, 2), email=st.booleans())
+    @rule(samples=st.integers(1, 3), workers=st.integers(1, 2), email=EMAIL)
     def begin_another(self, samples: int, workers: int, email: bool) -> None:
         self._post(samples, workers, 1, email)
 
@@ -183,10 +187,12 @@ class JobMachine(RuleBasedStateMachine):
     def mail_has_trouble(self, refuses: bool, answer_lost: bool) -> None:
         self.mailer.refusal = "SES SendEmail was refused (Throttling)" if refuses else ""
         self.mailer.answer_lost = answer_lost
+        self.mail_may_fail = True
 
     @rule(operations=st.integers(1, 12), after=st.booleans())
     def a_lambda_will_die(self, operations: int, after: bool) -> None:
         self.trouble.die(operations, after=after)
+        self.mail_may_fail = True  # it is never sent twice, and so not at all if its Lambda dies over it
 
     @rule(operations=st.integers(1, 12))
     def a_write_will_collide(self, operations: int) -> None:
@@ -234,6 +240,17 @@ class JobMachine(RuleBasedStateMachine):
     def a_worker_gets_on(self, pick: int, steps: int) -> None:
         for _ in range(steps):
             self._step(pick, Loss.NOTHING)
+
+    @precondition(lambda self: self._living())
+    @rule(stage=st.sampled_from(STAGES), loss=st.sampled_from([Loss.ANSWER, Loss.REQUEST, Loss.ANSWER]))
+    def workers_come_to(self, stage: str, loss: Loss) -> None:
+        """Far into a job few steps lead to what is worth trying there."""
+        for _ in range(MOST_STEPS):
+            there = [worker for worker in self._living() if worker.todo[0] == stage and not worker.hung]
+            if there:
+                there[0].step(loss)
+                return
+            self._all_step(1)
 
     @precondition(lambda self: self._living())
     @rule(steps=st.integers(1, 8))
@@ -442,9 +459,19 @@ class JobMachine(RuleBasedStateMachine):
             self._minute()
             self.job_statuses_follow_one_another_as_they_may()
             self.records_follow_one_another_as_they_may()
+            self._check_that_instances_end_with_their_job(begun)
         self.no_mail_is_sent_twice_in_a_run()
         for session_key in self._jobs():
             self._check_end(self.world.job(session_key), begun)
+
+    def _check_that_instances_end_with_their_job(self, begun: datetime) -> None:
+        self._boot()
+        for instance_id in self.fleet.living():
+            state = self.world.job(self.workers[instance_id].session_key).state
+            if state is not None and state.value.finished_at is not None:
+                told = max(begun, state.value.finished_at, self.fleet.tagged_at[instance_id])
+                grace = timedelta(seconds=LIMIT.end_grace_seconds + 3 * TICK_SECONDS)
+                assert self._now() <= told + grace, f"{instance_id} outlives its job"
 
     def _quiet(self) -> bool:
         return not self._unquiet()
@@ -477,7 +504,8 @@ class JobMachine(RuleBasedStateMachine):
         assert report == {name: marker.outcome.value for name, marker in job.done.items()}
         if job.manifest.email and job.overall_status is not JobStatus.CANCELLED:
             assert job.mail is not None
-            assert job.mail.state is MailState.FAILED or self._mails(job.manifest.session_key)
+            told = job.mail.state is MailState.FAILED and self.mail_may_fail
+            assert told or self._mails(job.manifest.session_key)
         if not job.manifest.email:
             assert not self._mails(job.manifest.session_key)
 
