@@ -33,7 +33,7 @@ from api_memory import (
 from flask import Flask
 
 from gems_api.app import create_app
-from gems_api.services import preflight, read_cache, views
+from gems_api.services import preflight, read_cache, start_job, views
 from gems_api.services.context import Context
 from gems_api.services.ports import Cloud
 from gems_api.services.reaper import reap
@@ -178,8 +178,10 @@ class Site:
         self.clock = SimulatedClock()
         self.calls = Calls()
         read_cache.ThreadPoolExecutor = preflight.ThreadPoolExecutor = SideBySide  # type: ignore[misc,assignment]
-        # The view of a large job is made anew the less often, the longer it takes: it would wait for S3.
-        views.time = SimpleNamespace(monotonic=lambda: time.monotonic() + self.calls.waited)  # type: ignore[assignment]
+        # Preflight stops after some seconds, and a large job's view is made the less often, the longer it takes: both would wait
+        # for S3.
+        lived = SimpleNamespace(monotonic=lambda: time.monotonic() + self.calls.waited)
+        start_job.time = views.time = lived  # type: ignore[assignment]
         self.store = MemoryStore(self.calls, self.clock, DATA, CONTROL)
         self.fleet = MemoryFleet(self.calls, self.clock, self.strictness)
         self.mailer = MemoryMailer(self.calls)
