@@ -71,7 +71,7 @@ class _Cloud(LocalCloud):
         self.aws.s3().put_object(
             Bucket=CONTROL_BUCKET, Key=layout.CURRENT_ARTEFACTS_KEY, Body=json.dumps(artefacts).encode()
         )
-        api = self._service("the API", "gems_cli.local.api_server", self._api_settings(facts), "api.log")
+        api = self._api(facts)
         self.api_url = str(api.wait_until_ready(START_SECONDS)["url"])
 
     def calls(self, what: str = "calls") -> Counter[tuple[str, str]]:
