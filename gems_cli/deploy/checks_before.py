@@ -8,6 +8,8 @@ from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from gems_cli.artefacts.publish import BUILT_JAR, find_java
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
@@ -39,7 +41,10 @@ def _tools(_facts: Facts) -> Verdict:
 
 
 def _credentials(facts: Facts) -> Verdict:
-    return ok(str(facts.caller["Arn"]))
+    try:
+        return ok(str(facts.caller["Arn"]))
+    except (ClientError, BotoCoreError) as error:
+        return fail(f"AWS does not know you: {error}", "Set AWS_PROFILE or log in (docs/deploy.md, who may deploy).")
 
 
 def _region(facts: Facts) -> Verdict:
@@ -59,9 +64,9 @@ def _clock(facts: Facts) -> Verdict:
 
 
 CHECKS = (
-    Check("Python", _python, before=True),
-    Check("tools", _tools, before=True),
-    Check("credentials", _credentials, before=True),
-    Check("region", _region, before=True),
-    Check("clock", _clock, before=True),
+    Check("Python", _python),
+    Check("tools", _tools),
+    Check("credentials", _credentials, gate=True),
+    Check("region", _region),
+    Check("clock", _clock),
 )

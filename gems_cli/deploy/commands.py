@@ -30,7 +30,9 @@ _url = click.option("--api-url", default="", help="The API's public URL, where a
 
 
 def _site(stage: str, region: str | None, api_url: str) -> Site:
-    return Site(Stage(stage), boto3.Session(region_name=region), api_url.rstrip("/"))
+    site = Site(Stage(stage), boto3.Session(region_name=region), api_url.rstrip("/"))
+    _ = site.region  # told once, and not by each check, when there is none
+    return site
 
 
 @click.command()

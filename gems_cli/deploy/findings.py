@@ -38,6 +38,8 @@ class Finding:
         return {"check": self.check, "level": self.level.value, "found": self.found, "repair": self.repair}
 
 
+# A check that AWS refuses to answer: the role lacks a right, or AWS is out of reach.
+REPAIR = "Use the deployer's role, or try again when AWS answers."
 Verdict = tuple[Level, str, str]
 
 
@@ -47,12 +49,12 @@ class Check:
 
     Attributes:
         look: level, what was found, and the repair.
-        before: whether it can be looked at before anything is deployed.
+        gate: whether nothing after it can be looked at when it fails.
     """
 
     name: str
     look: Callable[[Facts], Verdict]
-    before: bool = False
+    gate: bool = False
 
 
 def ok(found: str) -> Verdict:
@@ -71,13 +73,23 @@ def fail(found: str, repair: str) -> Verdict:
 
 
 def examine(facts: Facts, checks: Sequence[Check]) -> list[Finding]:
-    """All checks, each by itself: what one cannot find out does not keep the others from looking."""
-    return [_examine(facts, check) for check in checks]
+    """All checks, each by itself; after a gate that fails there is one line for all that is behind it."""
+    findings = []
+    for position, check in enumerate(checks, start=1):
+        findings.append(_examine(facts, check))
+        if check.gate and findings[-1].level is Level.FAIL:
+            return findings + _behind(check, len(checks) - position)
+    return findings
+
+
+def _behind(gate: Check, hidden: int) -> list[Finding]:
+    found = f"{hidden} more checks were not made: they need what failed above"
+    return [Finding("the rest", Level.FAIL, found, f"Repair {gate.name} and look again.")] if hidden else []
 
 
 def _examine(facts: Facts, check: Check) -> Finding:
     try:
         level, found, repair = check.look(facts)
     except (ClientError, BotoCoreError, GemsError) as error:
-        return Finding(check.name, Level.FAIL, f"could not be looked at: {error}", "Use the deployer's role.")
+        return Finding(check.name, Level.FAIL, f"could not be looked at: {error}", REPAIR)
     return Finding(check.name, level, found, repair)

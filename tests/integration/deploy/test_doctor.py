@@ -23,6 +23,7 @@ from gems_cli.deploy import checks_before, commands
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Check, Finding, Level, examine
 from gems_cli.deploy.site import Site, Stage
+from gems_cli.exits import DeploymentFailed
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 CHECKS = {check.name: check for check in commands.CHECKS}
@@ -256,13 +257,25 @@ def test_a_missing_jar_is_told_with_the_way_to_make_one(
     assert "make jar" in finding.repair
 
 
-def test_a_machine_without_credentials_fails_one_check_and_not_the_doctor(account: Account) -> None:
+def test_without_credentials_one_check_fails_and_one_line_tells_of_those_behind_it(account: Account) -> None:
     session = botocore.session.Session()
     session.get_component("credential_provider").providers.clear()
     nobody = boto3.Session(botocore_session=session, region_name=REGION)
-    (finding,) = examine(Facts(Site(Stage("dev"), nobody)), [CHECKS["credentials"]])
-    assert finding.level is Level.FAIL
-    assert "could not be looked at" in finding.found
+    credentials, rest = examine(
+        Facts(Site(Stage("dev"), nobody)), [CHECKS["credentials"], CHECKS["stack"], CHECKS["image"]]
+    )
+    assert (credentials.level, rest.level) == (Level.FAIL, Level.FAIL)
+    assert "AWS does not know you" in credentials.found
+    assert "2 more checks were not made" in rest.found
+
+
+def test_without_a_region_the_doctor_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    done = CliRunner().invoke(commands.doctor, ["--stage", "dev"])
+    assert isinstance(done.exception, DeploymentFailed)
+    assert "AWS_DEFAULT_REGION" in str(done.exception)
 
 
 def test_the_command_ends_with_1_and_tells_json(deployed: Deployment) -> None:
