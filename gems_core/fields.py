@@ -67,6 +67,13 @@ class FieldReader:
         """A whole number, or None when absent or null."""
         return None if self._value.get(name) is None else self.integer(name, minimum=minimum)
 
+    def flag(self, name: str) -> bool:
+        """True or false; absent or null is false."""
+        value = self._value.get(name)
+        if value is not None and not isinstance(value, bool):
+            self._report(name, "true or false", value)
+        return value is True
+
     def texts(self, name: str, *, most: int = 10_000) -> tuple[str, ...]:
         """A list of strings; absent or null is an empty one."""
         value = self._value.get(name)

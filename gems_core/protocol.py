@@ -86,6 +86,7 @@ class StatusReport:
         share: the share it works on, or None between shares.
         attempt: which try at that share; 0 between shares.
         samples_done: names of the samples of that share whose done-markers are written.
+        machine_taken: whether it failed only because its machine is taken away, so that its try does not count.
     """
 
     instance_id: str
@@ -97,6 +98,7 @@ class StatusReport:
     detail: str = ""
     samples_done: tuple[str, ...] = ()
     failure: Failure | None = None
+    machine_taken: bool = False
 
     def as_json(self) -> dict[str, object]:
         """The request's body."""
@@ -110,6 +112,7 @@ class StatusReport:
             "detail": self.detail,
             "samples_done": list(self.samples_done),
             "failure": self.failure.as_json() if self.failure else None,
+            "machine_taken": self.machine_taken,
         }
 
     @classmethod
@@ -128,9 +131,12 @@ class StatusReport:
         attempt = fields.integer("attempt", minimum=0, default=0)
         detail = fields.text("detail", longest=100_000, default="")[:500]
         samples_done = fields.texts("samples_done")
+        taken = fields.flag("machine_taken")
         fields.finish()
         failure = fields.nested("failure")
-        report = cls(instance_id, instance_index, status, kind, share, attempt, detail, samples_done)
+        report = cls(
+            instance_id, instance_index, status, kind, share, attempt, detail, samples_done, machine_taken=taken
+        )
         return report if failure is None else replace(report, failure=Failure.from_json(failure))
 
 

@@ -128,6 +128,6 @@ class Loop:
         _log.warning("leaving: %s", interrupted)
         if interrupted.cause is Cause.MACHINE_GOES:
             try:
-                self._reporter.fail(self._phase, str(interrupted), leaving=True)
+                self._reporter.fail(self._phase, str(interrupted), leaving=True, machine_taken=True)
             except GemsError as error:
                 _log.warning("leaving unheard: %s", error)

@@ -90,7 +90,7 @@ class Reporter:
         _log.info("asked %s, told %s", kind, answer.instruction)
         return answer
 
-    def fail(self, phase: str, reason: str, *, leaving: bool = False) -> Answer:
+    def fail(self, phase: str, reason: str, *, leaving: bool = False, machine_taken: bool = False) -> Answer:
         """Report a failure with the log's tail and ask what to do next; errors as of ``ask``.
 
         Args:
@@ -98,11 +98,13 @@ class Reporter:
             reason: for people.
             leaving: whether the worker ends now. It then speaks of no share: what it holds is taken back, and nothing
                 new is given to a machine that would not hear of it.
+            machine_taken: whether nothing went wrong but that the machine is taken away.
         """
         _log.error("failed in %s: %s", phase, reason)
         if leaving:
             self.lay_down()
         report = self.position.report(Kind.FAILED, Failure(phase, reason, self._tail.lines))
+        report = replace(report, machine_taken=machine_taken)
         patience_seconds = _TELL_PATIENCE_SECONDS if leaving else _ASK_PATIENCE_SECONDS
         answer = self._api.report(report, patience_seconds=patience_seconds)
         self.position = replace(self.position, status=WorkerStatus.FAILED)

@@ -141,7 +141,7 @@ def _take(snapshot: Snapshot, share: int, asker: Asker, now: datetime, settings:
         claim,
         attempt=earlier.value.attempt + 1,
         reasons=reasons,
-        earlier_attempts=earlier.value.earlier_attempts,
+        uncounted_attempts=earlier.value.uncounted_attempts,
     )
     return Take(claim, earlier.etag)
 
@@ -170,7 +170,13 @@ def renewed(claim: Claim, now: datetime, settings: Settings) -> Claim:
     return replace(claim, expires_at=now + timedelta(seconds=settings.claim_seconds))
 
 
-def given_back(claim: Claim, reason: str, now: datetime, settings: Settings) -> Claim:
-    """The claim after a try that came to nothing: free for the next one, or exhausted."""
+def given_back(claim: Claim, reason: str, now: datetime, settings: Settings, *, counts: bool = True) -> Claim:
+    """The claim after a try that came to nothing: free for the next one, or exhausted.
+
+    A try that ``counts`` not was broken off because EC2 took the machine: that says nothing of the share, and the job's
+    launches and time are limited besides.
+    """
+    if not counts:
+        claim = replace(claim, uncounted_attempts=claim.uncounted_attempts + 1)
     state = ClaimState.EXHAUSTED if claim.tries >= settings.max_attempts else ClaimState.FREE
     return replace(claim, state=state, expires_at=now, reasons=(*claim.reasons, reason))

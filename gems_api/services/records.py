@@ -34,7 +34,8 @@ class Claim:
         attempt: which try it is, from 1 and through all runs of the job.
         expires_at: a held claim is anybody's after this, unless its owner gave a sign of life (Snapshot.claim_ends).
         reasons: why each earlier try of this run ended.
-        earlier_attempts: how many of the tries were those of earlier runs; only the others are limited.
+        uncounted_attempts: how many of the tries do not count towards the limit: those of earlier runs, and those whose
+            machine was taken away.
         owner_index: the owner's instance index, under which its heartbeats are.
     """
 
@@ -44,13 +45,13 @@ class Claim:
     attempt: int
     expires_at: datetime
     reasons: tuple[str, ...] = ()
-    earlier_attempts: int = 0
+    uncounted_attempts: int = 0
     owner_index: int | None = None
 
     @property
     def tries(self) -> int:
         """Which try of this run it is, from 1."""
-        return self.attempt - self.earlier_attempts
+        return self.attempt - self.uncounted_attempts
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Claim:
@@ -62,7 +63,7 @@ class Claim:
             value["attempt"],
             datetime.fromisoformat(value["expires_at"]),
             tuple(value["reasons"]),
-            value.get("earlier_attempts", 0),
+            value.get("uncounted_attempts", 0),
             value.get("owner_index"),
         )
 

@@ -251,7 +251,7 @@ def _take_back(message: _Message, reason: str) -> None:
         held = snapshot.held_share(report.instance_id)
         taken = True
         if held is not None and report.share in (None, held.value.share):
-            taken = release_claim(context, message.session_key, held, reason)
+            taken = release_claim(context, message.session_key, held, reason, counts=not report.machine_taken)
         if snapshot.merge_owner == report.instance_id:
             taken = _give_up_lease(context, snapshot, reason) and taken
         if taken:

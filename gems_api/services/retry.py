@@ -134,7 +134,7 @@ def _put_away(context: Context, snapshot: Snapshot) -> None:
 
 def _anew(claim: Claim, now: datetime) -> Claim:
     """The claim as a new run finds it: free, with all its tries, and with attempts that go on counting."""
-    return Claim(claim.share, ClaimState.FREE, "", claim.attempt, now, earlier_attempts=claim.attempt)
+    return Claim(claim.share, ClaimState.FREE, "", claim.attempt, now, uncounted_attempts=claim.attempt)
 
 
 def _write(context: Context, key: str, record: Claim | Lease, etag: str) -> None:

@@ -78,13 +78,15 @@ def _note_lease(context: Context, session_key: SessionKey, lease: Lease) -> None
     )
 
 
-def release_claim(context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str) -> bool:
+def release_claim(
+    context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str, *, counts: bool = True
+) -> bool:
     """End a try at a share: the share is free again, or, after its last try, exhausted.
 
     Returns:
         False when the claim has changed meanwhile, and so is somebody's again.
     """
-    freed = given_back(claim.value, reason, context.clock(), context.settings)
+    freed = given_back(claim.value, reason, context.clock(), context.settings, counts=counts)
     written = context.jobs.write(layout.claim_key(session_key, freed.share), freed, claim.etag)
     if written is not None:
         context.jobs.event(

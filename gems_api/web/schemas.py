@@ -255,6 +255,7 @@ class StatusBody(Schema):
     attempt = Integer()
     detail = String()
     samples_done = List(String())
+    machine_taken = Boolean(metadata={"description": "failed only because the machine is taken away"})
     failure = Nested(FailureBody, allow_none=True)
 
 

@@ -120,7 +120,15 @@ class Worker:
     index: int
     shares: list[int] = field(default_factory=list)
 
-    def say(self, kind: str, status: str, share: GrantedShare | None = None, failure: Failure | None = None) -> Answer:
+    def say(
+        self,
+        kind: str,
+        status: str,
+        share: GrantedShare | None = None,
+        failure: Failure | None = None,
+        *,
+        machine_taken: bool = False,
+    ) -> Answer:
         report = StatusReport(
             self.instance_id,
             self.index,
@@ -129,6 +137,7 @@ class Worker:
             share.share.index if share else None,
             share.attempt if share else 0,
             failure=failure,
+            machine_taken=machine_taken,
         )
         answer = report_status(self.world.context, self.session_key, report)
         self.index = answer.instance_index

@@ -149,6 +149,20 @@ def test_after_three_attempts_the_samples_fail_with_every_reason_and_the_job_mer
     assert "2 of 2 samples failed" in ended.state.value.reason
 
 
+def test_machines_taken_away_use_up_none_of_a_shares_attempts(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    for _ in range(3):
+        world.fleet.another(world.fleet.launches[0])
+    *taken, last = world.crew(session_key)
+    for worker in taken:
+        worker.claim()
+        answer = worker.say("failed", "TYPING", failure=TROUBLE, machine_taken=True)
+        assert answer.instruction is Instruction.LEAVE
+    granted = last.claim().share
+    assert granted is not None
+    assert granted.attempt == 4, "each try has a number of its own, so that nothing of an earlier one is reused"
+
+
 def test_an_expired_claim_is_simply_claimed_again(world: World) -> None:
     session_key = world.start(1)
     world.fleet.another(world.fleet.launches[0])

@@ -300,6 +300,7 @@ def test_a_machine_that_is_taken_away_gives_its_share_back(store: MemoryStore, s
         "of a share, another one would be given to it"
     )
     assert api.failure.failure.reason == "EC2 takes this spot instance back"
+    assert api.failure.machine_taken
 
 
 def test_a_worker_told_to_wait_claims_again(store: MemoryStore, start: Callable[..., Worker]) -> None:
