@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -103,7 +103,7 @@ class SimWorker:
             except (Unheard, Refused):
                 return
 
-    def fail(self, *, leaving: bool, loss: Loss) -> None:
+    def fail(self, *, leaving: bool, loss: Loss, machine_taken: bool = False) -> None:
         """The share (or the merging) goes wrong, or the machine is about to go."""
         if not self.todo or self.todo[0] in ("boot", "hello", "claim", "stop"):
             return
@@ -112,7 +112,7 @@ class SimWorker:
         failure = Failure(self.status.value, "the typer exited with 70")
         self.status = WorkerStatus.FAILED
         try:
-            answer = self._say(Kind.FAILED, loss, failure)
+            answer = self._say(Kind.FAILED, loss, failure, machine_taken=machine_taken)
         except (Unheard, Refused):
             self._leave()
             return
@@ -133,9 +133,10 @@ class SimWorker:
             self.stop_instances(self.session_key, self.instance_id)
         self._leave()
 
-    def _say(self, kind: Kind, loss: Loss, failure: Failure | None = None) -> Answer:
+    def _say(self, kind: Kind, loss: Loss, failure: Failure | None = None, *, machine_taken: bool = False) -> Answer:
         share, attempt = (self.share.share.index, self.share.attempt) if self.share else (None, 0)
         report = StatusReport(self.instance_id, self.index, self.status, kind, share, attempt, "", (), failure)
+        report = replace(report, machine_taken=machine_taken)
         if self.mute or loss is Loss.REQUEST:
             raise Unheard
         answer = self.send(self.session_key, report)

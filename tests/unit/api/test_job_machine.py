@@ -225,7 +225,7 @@ class JobMachine(RuleBasedStateMachine):
     @rule(pick=PICKS, loss=LOSSES)
     def spot_takes_an_instance_back(self, pick: int, loss: Loss) -> None:
         for worker in self._some(self._living(), pick):
-            worker.fail(leaving=True, loss=loss)
+            worker.fail(leaving=True, loss=loss, machine_taken=True)
             self.doomed[worker.instance_id] = self._now() + timedelta(seconds=SPOT_NOTICE_SECONDS)
 
     # What workers do.
