@@ -13,7 +13,7 @@ from gems_cli.deploy.artefacts import absent_objects, published
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
 from gems_cli.deploy.site import TEMPLATE, code_of
-from gems_cli.deploy.tokens import opens, token_names
+from gems_cli.deploy.tokens import opens, token_names, vault_of
 from gems_core.layout import ARTEFACT_KINDS
 
 _DEPLOY = "Run `gems deploy`."
@@ -82,6 +82,11 @@ def _tokens(facts: Facts) -> Verdict:
     wrong = [f"{name} ({reason})" for name in names if (reason := opens(facts.site, facts.stack.outputs, name))]
     if wrong:
         return fail(", ".join(wrong), f"{_DEPLOY} It makes those that are missing.")
+    vault = vault_of(facts.site, facts.stack.outputs)
+    rotating = [name for name in names if len(vault.versions(name)) > 1]
+    if rotating:
+        found = f"an older version is in force beside the newest: {', '.join(rotating)}"
+        return warn(found, "When nobody holds it any more, remove it with `gems credentials retire`.")
     return ok(", ".join(names))
 
 

@@ -18,16 +18,17 @@ def token_names(outputs: Mapping[str, str]) -> tuple[str, str]:
 
 def missing_tokens(site: Site, outputs: Mapping[str, str]) -> list[str]:
     """The names of the tokens that CredStash does not have yet."""
-    vault = _vault(site, outputs)
+    vault = vault_of(site, outputs)
     return [name for name in token_names(outputs) if not vault.versions(name)]
 
 
 def make_token(site: Site, outputs: Mapping[str, str], name: str) -> None:
     """Put a new random token as the first version; one that is there stays."""
-    _vault(site, outputs).make(name)
+    vault_of(site, outputs).make(name)
 
 
-def _vault(site: Site, outputs: Mapping[str, str]) -> Vault:
+def vault_of(site: Site, outputs: Mapping[str, str]) -> Vault:
+    """Where a stage keeps its tokens."""
     return Vault(site.table(), site.client("kms"), outputs["CredentialTable"], outputs["CredentialKey"])
 
 

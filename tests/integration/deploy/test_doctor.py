@@ -23,6 +23,7 @@ from gems_cli.deploy import checks_before, commands
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Check, Finding, Level, examine
 from gems_cli.deploy.site import Site, Stage
+from gems_cli.deploy.tokens import vault_of
 from gems_cli.exits import DeploymentFailed
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
@@ -241,6 +242,17 @@ def test_a_missing_role_of_fleets_is_told_with_the_command_that_makes_it(deploye
     finding = look(deployed, "roles of fleets")
     assert finding.level is Level.FAIL
     assert "create-service-linked-role --aws-service-name ec2fleet.amazonaws.com" in finding.repair
+
+
+def test_a_rotation_that_was_never_finished_is_told(deployed: Deployment) -> None:
+    vault = vault_of(deployed.site(), deployed.outputs())
+    vault.rotate("gems.user.token")
+    finding = look(deployed, "tokens")
+    newest = {"name": "gems.user.token", "version": "0" * 18 + "2"}
+    deployed.site().table().Table(deployed.outputs()["CredentialTable"]).delete_item(Key=newest)
+    assert finding.level is Level.WARN
+    assert "gems.user.token" in finding.found
+    assert "gems credentials retire" in finding.repair
 
 
 def test_a_python_that_lambda_does_not_run_is_told(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
