@@ -85,6 +85,9 @@ class Settings:
     worker_role: str = _setting(
         "GEMS_WORKER_ROLE", read=_role, expected="a role's ARN such as arn:aws:iam::123456789012:role/gems-worker"
     )
+    job_role: str = _setting(
+        "GEMS_JOB_ROLE", read=_role, expected="a role's ARN such as arn:aws:iam::123456789012:role/gems-job"
+    )
     launch_template: str = _setting("GEMS_LAUNCH_TEMPLATE")
     instance_types: tuple[str, ...] = _names("GEMS_INSTANCE_TYPES")
     subnets: tuple[str, ...] = _names("GEMS_SUBNETS")

@@ -11,6 +11,7 @@ from requests.auth import AuthBase
 
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.identity import HEADER
+from gems_core.job_credentials import JobCredentials
 from gems_core.protocol import Answer, StatusReport
 from gems_core.session_key import SessionKey
 from worker.errors import ApiRefused, ApiUnavailable
@@ -66,7 +67,7 @@ class ApiClient:
             ApiUnavailable: it could not be delivered in that time.
             ApiRefused: the API refused it, or answered what no API of ours answers.
         """
-        path = f"/job/{quote(str(self._session_key), safe='')}/status"
+        path = self._path("status")
         answer = self._post_patiently(path, report.as_json(), patience_seconds)
         try:
             return Answer.from_json(answer.json())
@@ -75,10 +76,22 @@ class ApiClient:
                 f"{path}: expected an answer of the GeMS API, found {answer.text[:200]!r} ({error})"
             ) from error
 
+    def credentials(self, instance_id: str, *, patience_seconds: float) -> JobCredentials:
+        """Ask for AWS credentials that open this job's folders; errors as of ``report``."""
+        path = self._path("credentials")
+        answer = self._post_patiently(path, {"instance_id": instance_id}, patience_seconds)
+        try:
+            return JobCredentials.from_json(answer.json())
+        except (InvalidInput, ValueError):  # neither they nor the answer are quoted: it may hold a secret
+            raise ApiRefused(f"{path}: expected credentials of the GeMS API, found an answer without them") from None
+
     def stop_instances(self, instance_id: str, *, patience_seconds: float) -> None:
         """Have the job's instances terminated; errors as of ``report``."""
         body: dict[str, object] = {"session_key": str(self._session_key), "instance_id": instance_id}
         self._post_patiently("/stop_instances", body, patience_seconds)
+
+    def _path(self, what: str) -> str:
+        return f"/job/{quote(str(self._session_key), safe='')}/{what}"
 
     def _post_patiently(self, path: str, body: dict[str, object], patience_seconds: float) -> requests.Response:
         if not patience_seconds:

@@ -1,89 +1,62 @@
-"""AWS as the worker needs it: S3, CredStash, the role's signature. The only module here that knows boto3."""
+"""AWS as the worker needs it: S3 for its machine and for its job, CredStash, the role's signature."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import boto3
+import botocore.session
 import credstash
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
-from botocore.credentials import ReadOnlyCredentials
+from botocore.credentials import CredentialProvider, CredentialResolver, ReadOnlyCredentials, RefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_core import identity
 from gems_core.credentials import encryption_context
 from gems_core.errors import CloudRefused
 from gems_core.identity import IdentityProof
+from gems_core.job_credentials import JobCredentials
 from gems_core.session_key import SessionKey
-from worker.errors import ObjectMissing, TransferBroken
-from worker.store import ObjectStream
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-    from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef
+from worker.s3 import S3
 
 # botocore's standard mode backs off with jitter on throttling, 5xx and connection errors.
 _CONFIG = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=60)
-_CHUNK_BYTES = 2**20
-_MISSING = {"NoSuchKey", "404", "NotFound"}
-_TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
-_MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')
+# A job's credentials last an hour. New ones are asked for while these are still good for so long ...
+_RENEWED_BEFORE = timedelta(minutes=20)
+# ... once at each request to S3; from here on S3 waits for them, as long as the worker waits for any answer.
+_WAITED_FOR = timedelta(minutes=5)
+_PATIENCE_SECONDS = 600.0
+_METHOD = "gems-api"
+
+AskForCredentials = Callable[[float], JobCredentials]
+"""Asks the API for the job's credentials, and tries again for so many seconds; 0 means one attempt."""
 
 
 class Cloud:
-    """S3 (an ``ObjectStore``), the credential store and the proof of identity, with the instance's role."""
+    """What the worker reaches in AWS.
+
+    Attributes:
+        s3: with the instance's role, which reads artefacts and nothing of a job.
+    """
 
     def __init__(self, session: boto3.Session) -> None:
         self._session = session
-        self._s3: S3Client = session.client("s3", config=_CONFIG)
+        self.s3 = S3(session.client("s3", config=_CONFIG))
         self._sts_endpoint: str = session.client("sts").meta.endpoint_url
 
-    @contextmanager
-    def stream(self, bucket: str, key: str) -> Iterator[ObjectStream]:
-        """Open an object; raises ObjectMissing, and TransferBroken while it is read."""
-        with _errors(bucket, key):
-            answer = self._s3.get_object(Bucket=bucket, Key=key)
-        body = answer["Body"]
-        try:
-            yield ObjectStream(answer["ContentLength"], _md5(answer), _chunks(body, bucket, key))
-        finally:
-            body.close()
+    def job_s3(self, ask: AskForCredentials) -> S3:
+        """S3 with the job's credentials: they are asked for now, and anew before they expire.
 
-    def read(self, bucket: str, key: str) -> bytes:
-        """A small object whole; raises ObjectMissing."""
-        with self.stream(bucket, key) as stream:
-            return b"".join(stream.chunks)
-
-    def exists(self, bucket: str, key: str) -> bool:
-        """Whether there is such an object."""
-        try:
-            with _errors(bucket, key):
-                self._s3.head_object(Bucket=bucket, Key=key)
-        except ObjectMissing:
-            return False
-        return True
-
-    def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
-        """Write an object, replacing what was there."""
-        with _errors(bucket, key):
-            self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
-
-    def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
-        """Write an object unless there is one; False when there is, or somebody is just writing it."""
-        try:
-            self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*")
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in _TAKEN:
-                return False
-            raise _refused(bucket, key, error) from error
-        except BotoCoreError as error:
-            raise _unreachable(bucket, key, error) from error
-        return True
+        Raises:
+            ApiUnavailable, ApiRefused: the API gives none. Every use of what is returned may raise them, too.
+        """
+        session = botocore.session.get_session()
+        session.register_component("credential_provider", CredentialResolver([_Given(_renewing(ask))]))
+        job = boto3.Session(botocore_session=session, region_name=self._session.region_name)
+        return S3(job.client("s3", config=_CONFIG))
 
     def credential(self, name: str, table: str) -> str:
         """A credential of CredStash, its newest version.
@@ -154,37 +127,39 @@ def _no_credential(name: str, table: str, reason: str) -> str:
     )
 
 
-def _md5(answer: GetObjectOutputTypeDef) -> str | None:
-    match = _MD5_ETAG.fullmatch(answer["ETag"])
-    encrypted_otherwise = answer.get("ServerSideEncryption", "AES256") != "AES256" or "SSECustomerAlgorithm" in answer
-    return None if match is None or encrypted_otherwise else match[1]
+class _Given(CredentialProvider):
+    """Credentials that somebody holds already."""
+
+    METHOD = _METHOD
+
+    def __init__(self, credentials: RefreshableCredentials) -> None:
+        super().__init__()
+        self._credentials = credentials
+
+    def load(self) -> RefreshableCredentials:
+        return self._credentials
 
 
-def _chunks(body: Any, bucket: str, key: str) -> Iterator[bytes]:  # noqa: ANN401 - botocore's StreamingBody is untyped
-    try:
-        yield from body.iter_chunks(_CHUNK_BYTES)
-    except BotoCoreError as error:
-        raise TransferBroken(
-            f"s3://{bucket}/{key}: expected the whole object, found the transfer cut: {error}"
-        ) from error
+def _renewing(ask: AskForCredentials) -> RefreshableCredentials:
+    """Credentials that ask for others: impatiently while they are good themselves, patiently at their end."""
+    good_until = datetime.now(UTC)
 
+    def renew() -> dict[str, str]:
+        nonlocal good_until
+        at_their_end = good_until - datetime.now(UTC) < _WAITED_FOR
+        given = ask(_PATIENCE_SECONDS if at_their_end else 0.0)
+        good_until = given.expires_at
+        return {
+            "access_key": given.access_key_id,
+            "secret_key": given.secret_access_key,
+            "token": given.session_token,
+            "expiry_time": given.expires_at.isoformat(),
+        }
 
-@contextmanager
-def _errors(bucket: str, key: str) -> Iterator[None]:
-    """Turn AWS's errors into ours, with the object they are about."""
-    try:
-        yield
-    except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _MISSING:
-            raise ObjectMissing(bucket, key) from error
-        raise _refused(bucket, key, error) from error
-    except BotoCoreError as error:
-        raise _unreachable(bucket, key, error) from error
-
-
-def _refused(bucket: str, key: str, error: ClientError) -> CloudRefused:
-    return CloudRefused(f"s3://{bucket}/{key}: {error}. Check the worker's role and the bucket's policy.")
-
-
-def _unreachable(bucket: str, key: str, error: BotoCoreError) -> CloudRefused:
-    return CloudRefused(f"s3://{bucket}/{key}: {error}. Check the network and the instance's role.")
+    return RefreshableCredentials.create_from_metadata(
+        renew(),
+        renew,
+        _METHOD,
+        advisory_timeout=int(_RENEWED_BEFORE.total_seconds()),
+        mandatory_timeout=int(_WAITED_FOR.total_seconds()),
+    )

@@ -17,7 +17,7 @@ from gems_core.manifest import Manifest
 from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
 from worker.artefacts import Artefacts, fetch_all
-from worker.cloud import Cloud, connect
+from worker.cloud import AskForCredentials, Cloud, connect
 from worker.cross_match.runner import CrossMatch
 from worker.heartbeat import Heartbeat
 from worker.identity import Identity
@@ -29,6 +29,7 @@ from worker.metadata import InstanceMetadata
 from worker.reporting import Position, Reporter
 from worker.settings import Settings
 from worker.steps.work import Tools
+from worker.store import ObjectStore
 from worker.typer import Typer
 
 _log = logging.getLogger(__name__)
@@ -95,12 +96,13 @@ class _Life:
     def loop(self) -> Loop:
         """Provision the machine; what goes wrong here is reported before it ends the worker."""
         try:
-            manifest = self._manifest()
-            tools = self._tools(manifest, fetch_all(self.cloud, self.settings))
+            store = self.cloud.job_s3(self._credentials(self.new_client()))
+            manifest = self._manifest(store)
+            tools = self._tools(store, manifest, fetch_all(self.cloud.s3, self.settings))
         except Exception as error:
             self._say_why(error)
             raise
-        merge = Merge(self.cloud, self.settings.control_bucket, manifest, self.reporter, self.new_client())
+        merge = Merge(store, self.settings.control_bucket, manifest, self.reporter, self.new_client())
         return Loop(self.reporter, tools, merge.run, self.settings.root / "work")
 
     def _say_why(self, error: Exception) -> None:
@@ -109,16 +111,20 @@ class _Life:
         except GemsError as unheard:
             _log.warning("leaving unheard: %s", unheard)
 
-    def _manifest(self) -> Manifest:
+    def _credentials(self, api: ApiClient) -> AskForCredentials:
+        instance_id = self.reporter.position.instance_id
+        return lambda patience_seconds: api.credentials(instance_id, patience_seconds=patience_seconds)
+
+    def _manifest(self, store: ObjectStore) -> Manifest:
         key = manifest_key(self.settings.session_key)
         try:
-            return Manifest.from_bytes(self.cloud.read(self.settings.control_bucket, key))
+            return Manifest.from_bytes(store.read(self.settings.control_bucket, key))
         except (ValueError, KeyError, TypeError) as error:
             raise GemsError(
                 f"s3://{self.settings.control_bucket}/{key}: expected a manifest, found {error!r}"
             ) from error
 
-    def _tools(self, manifest: Manifest, artefacts: Artefacts) -> Tools:
+    def _tools(self, store: ObjectStore, manifest: Manifest, artefacts: Artefacts) -> Tools:
         settings = self.settings
         typer = Typer(
             settings.java,
@@ -131,7 +137,7 @@ class _Life:
             settings.typer_seconds_per_sample,
         )
         return Tools(
-            self.cloud,
+            store,
             settings.control_bucket,
             manifest,
             typer,

@@ -9,10 +9,11 @@ import boto3
 from botocore.config import Config
 
 from gems_api.aws.ec2 import Ec2Fleet
+from gems_api.aws.job_role import StsIssuer
 from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
 from gems_api.aws.sts import StsIdentifier
-from gems_api.services.ports import Fleet, Identifier, Mailer, Store
+from gems_api.services.ports import Fleet, Identifier, Issuer, Mailer, Store
 from gems_api.settings import Settings
 
 # API Gateway gives a request 29 seconds; a call that hangs must leave time to say so. The pool serves the readers.
@@ -63,3 +64,9 @@ class Clients:
     def identifier(self) -> Identifier:
         """STS."""
         return StsIdentifier(self.session, self._settings.region, self._settings.worker_role)
+
+    def issuer(self) -> Issuer:
+        """STS again."""
+        with self._lock:
+            client = self.session.client("sts", region_name=self._settings.region, config=_CONFIG)
+        return StsIssuer(client, self._settings.job_role, self._settings.control_bucket)

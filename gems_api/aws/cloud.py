@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gems_api.aws.on_first_use import on_first_use
-from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Mailer, Store, UserDataWriter
+from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Issuer, Mailer, Store, UserDataWriter
 from gems_api.settings import Settings
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ def aws_cloud(
     def identifier() -> Identifier:
         return clients.identifier()
 
+    def issuer() -> Issuer:
+        return clients.issuer()
+
     clients = on_first_use(load_clients)
     return Cloud(
         on_first_use(store),
@@ -60,5 +63,6 @@ def aws_cloud(
         on_first_use(mailer),
         on_first_use(load_credentials),
         on_first_use(identifier),
+        on_first_use(issuer),
         user_data,
     )

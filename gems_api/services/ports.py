@@ -9,6 +9,7 @@ from typing import Protocol
 
 from gems_core.errors import CloudRefused, GemsError, NotAllowed
 from gems_core.identity import IdentityProof
+from gems_core.job_credentials import JobCredentials
 from gems_core.manifest import Manifest
 from gems_core.prices import ON_DEMAND
 
@@ -272,6 +273,18 @@ class Identifier(Protocol):
         ...
 
 
+class Issuer(Protocol):
+    """STS, as the giver of a job's credentials."""
+
+    def issue(self, manifest: Manifest, instance_id: str) -> JobCredentials:
+        """Credentials that read and write this job in S3 and nothing else, for one instance.
+
+        Raises:
+            CloudRefused: with the service's reason.
+        """
+        ...
+
+
 UserDataWriter = Callable[[Manifest], str]
 
 
@@ -284,4 +297,5 @@ class Cloud:
     mailer: Mailer
     credentials: Credentials
     identifier: Identifier
+    issuer: Issuer
     user_data: UserDataWriter

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from gems_api.services.cancel import cancel
 from gems_api.services.costs import estimate
+from gems_api.services.job_credentials import job_credentials
 from gems_api.services.job_document import array
 from gems_api.services.list_jobs import list_jobs
 from gems_api.services.report_link import report_link
@@ -168,6 +169,34 @@ def post_status(session_key: str) -> ResponseReturnValue:
     key, report = SessionKey.parse(session_key), StatusReport.from_json(json_body())
     require_instance(key, report.instance_id)
     return report_status(context(), key, report).as_json()
+
+
+@routes.post("/job/<session_key>/credentials")
+@worker_only
+@routes.input(schemas.CredentialsBody)
+@routes.doc(
+    summary="AWS credentials for one job",
+    tags=["Workers"],
+    responses=answer(200, "They read and write this job in S3, for an hour", schemas.CredentialsAnswer)
+    | _problems(
+        _401="Not a worker",
+        _403="Not proven to be the instance, or not this job's worker",
+        _404="No such job",
+        _409="The job has ended, or send it again",
+        _422="Fields are wrong",
+    )
+    | _BODY_PROBLEMS
+    | _CLOUD_REFUSED,
+    security=WORKER_SECURITY,
+)
+def post_credentials(session_key: str) -> ResponseReturnValue:
+    """Let a worker into its own job's folders and into no other's."""
+    fields = FieldReader(json_body(), "request for credentials")
+    instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
+    fields.finish()
+    key = SessionKey.parse(session_key)
+    require_instance(key, instance_id)
+    return job_credentials(context(), key, instance_id).as_json(), {"Cache-Control": "no-store"}
 
 
 @routes.post("/job/<session_key>/cancel")

@@ -278,6 +278,21 @@ class StatusAnswer(Schema):
     retry_after_seconds = Integer(required=True, allow_none=True)
 
 
+class CredentialsBody(Schema):
+    """Who asks for a job's credentials."""
+
+    instance_id = String(required=True)
+
+
+class CredentialsAnswer(Schema):
+    """Temporary AWS credentials."""
+
+    access_key_id = String(required=True)
+    secret_access_key = String(required=True)
+    session_token = String(required=True)
+    expires_at = DateTime(required=True)
+
+
 class StopBody(Schema):
     """Who stops which job's instances."""
 

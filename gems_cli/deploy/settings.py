@@ -20,6 +20,7 @@ OUTPUT_OF = {
     "GEMS_CONTROL_BUCKET": "ControlBucket",
     "GEMS_REGION": "Region",
     "GEMS_WORKER_ROLE": "WorkerRoleArn",
+    "GEMS_JOB_ROLE": "JobRoleArn",
     "GEMS_LAUNCH_TEMPLATE": "LaunchTemplate",
     "GEMS_INSTANCE_TYPES": "InstanceTypes",
     "GEMS_SUBNETS": "Subnets",

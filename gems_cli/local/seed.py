@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from gems_cli.credentials.vault import Vault
 from gems_cli.local.aws import LocalAws
 from gems_cli.local.settings import (
+    ACCOUNT_ID,
     CONTROL_BUCKET,
     CREDENTIAL_KEY,
     CREDENTIAL_TABLE,
     DATA_BUCKET,
+    JOB_ROLE,
     LAUNCH_TEMPLATE,
     REGION,
     SENDER,
@@ -34,7 +36,7 @@ def seed(aws: LocalAws, secrets: Mapping[str, str]) -> Seeded:
     # Each service loads its data at its first call, which is most of the time: let them load side by side.
     with ThreadPoolExecutor() as pool:
         network = pool.submit(_network, aws)
-        others = [pool.submit(task) for task in (lambda: _buckets(aws), lambda: _role(aws), lambda: _sender(aws))]
+        others = [pool.submit(task) for task in (lambda: _buckets(aws), lambda: _roles(aws), lambda: _sender(aws))]
         others.append(pool.submit(_credentials, aws, secrets))
         for other in others:
             other.result()
@@ -66,15 +68,18 @@ def _credentials(aws: LocalAws, secrets: Mapping[str, str]) -> None:
         vault.put(name, value, 1)
 
 
-def _role(aws: LocalAws) -> None:
+def _roles(aws: LocalAws) -> None:
+    """The instances' role, and the one that the API takes for a job of theirs; infra/gems.yaml says what each may do."""
     iam = aws.iam()
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-    }
-    iam.create_role(RoleName=WORKER_ROLE, AssumeRolePolicyDocument=json.dumps(trust))
+    iam.create_role(RoleName=WORKER_ROLE, AssumeRolePolicyDocument=_trust({"Service": "ec2.amazonaws.com"}))
     iam.create_instance_profile(InstanceProfileName=WORKER_ROLE)
     iam.add_role_to_instance_profile(InstanceProfileName=WORKER_ROLE, RoleName=WORKER_ROLE)
+    iam.create_role(RoleName=JOB_ROLE, AssumeRolePolicyDocument=_trust({"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}))
+
+
+def _trust(principal: dict[str, str]) -> str:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _sender(aws: LocalAws) -> None:

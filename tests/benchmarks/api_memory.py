@@ -34,6 +34,8 @@ from gems_cli.local.strict.throttling import Ec2Rates
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
 from gems_core.identity import IdentityProof
+from gems_core.job_credentials import JobCredentials
+from gems_core.manifest import Manifest
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -316,3 +318,14 @@ class MemoryIdentifier:
     def instance_id(self, proof: IdentityProof) -> str:
         self.calls.note("sts", "GetCallerIdentity")
         return proof.security_token
+
+
+@dataclass
+class MemoryIssuer:
+    """STS: gives credentials that nobody checks."""
+
+    calls: Calls
+
+    def issue(self, manifest: Manifest, instance_id: str) -> JobCredentials:
+        self.calls.note("sts", "AssumeRole")
+        return JobCredentials("ASIA0", instance_id, str(manifest.session_key), datetime.now(UTC) + timedelta(hours=1))

@@ -25,6 +25,7 @@ from api_memory import (
     MemoryCredentials,
     MemoryFleet,
     MemoryIdentifier,
+    MemoryIssuer,
     MemoryMailer,
     MemoryStore,
     SideBySide,
@@ -46,6 +47,10 @@ from gems_core.session_key import SessionKey
 
 DATA, CONTROL = "data", "control"
 READS = gzip.compress(b"@M:1 1:N:0:1\nACGT\n+\nIIII\n", mtime=0)
+# Once a message was refused, it is said so often again.
+TRIES = 60
+# A job's credentials last an hour, and the worker asks for others twenty minutes before that.
+RENEW_SECONDS = 2400
 HEARTBEAT_SECONDS = 30.0
 REAP_SECONDS = 60.0
 PROOF_SECONDS = 600
@@ -59,6 +64,7 @@ def bench_settings(workers: int, samples: int) -> Settings:
         region="eu-central-1",
         api_url="https://api.example.org/v1",
         worker_role="arn:aws:iam::123456789012:role/gems-worker",
+        job_role="arn:aws:iam::123456789012:role/gems-job",
         launch_template="gems-worker",
         instance_types=(TYPE,),
         subnets=(SUBNET,),
@@ -192,6 +198,7 @@ class Site:
             self.mailer,
             MemoryCredentials(self.calls),
             MemoryIdentifier(self.calls),
+            MemoryIssuer(self.calls),
             lambda manifest: user_data(manifest, self.settings),
         )
         self.lambdas = Lambdas(
@@ -311,26 +318,47 @@ class _Worker:
         self._proven_at = 0.0
 
     def begin(self) -> None:
-        self._say("claim", "BOOTSTRAPPING", self._next)
+        self._renew(lambda _given: self._say("claim", "BOOTSTRAPPING", self._next))
         self.simulation.at(HEARTBEAT_SECONDS, self._beat)
 
-    def _say(self, kind: str, status: str, then: Callable[[dict[str, Any]], None], tries: int = 60) -> None:
+    def _renew(self, then: Callable[[dict[str, Any]], None] = lambda _given: None) -> None:
+        """Ask for the job's credentials, now and while the worker lives."""
+
+        def given(answer: dict[str, Any]) -> None:
+            self.simulation.at(RENEW_SECONDS, self._renew)
+            then(answer)
+
+        self._ask("credentials", "credentials", {"instance_id": self.instance_id}, given)
+
+    def _say(self, kind: str, status: str, then: Callable[[dict[str, Any]], None]) -> None:
         self.status = status
-        if self.gone:
-            return
-        reply = self._post(
-            f"{kind} {status}" if kind == "status" else kind, f"/job/{self._key()}/status", self._message(kind)
-        )
-        if reply.status == 200:
-            answer = reply.json()
+
+        def heard(answer: dict[str, Any]) -> None:
             self.index = answer["instance_index"]
             self.simulation.tally.instructions[answer["instruction"]] += 1
             then(answer)
-        elif tries and kind != "heartbeat":
+
+        what = f"{kind} {status}" if kind == "status" else kind
+        self._ask(what, "status", self._message(kind), heard, 0 if kind == "heartbeat" else TRIES)
+
+    def _ask(
+        self,
+        what: str,
+        path: str,
+        body: dict[str, Any],
+        then: Callable[[dict[str, Any]], None],
+        tries: int = TRIES,
+    ) -> None:
+        if self.gone:
+            return
+        reply = self._post(what, f"/job/{self._key()}/{path}", body)
+        if reply.status == 200:
+            then(reply.json())
+        elif tries:
             pause = float(reply.headers.get("Retry-After", "5"))
-            self.simulation.at(pause, lambda: self._say(kind, status, then, tries - 1))
+            self.simulation.at(pause, lambda: self._ask(what, path, body, then, tries - 1))
         else:
-            self.simulation.tally.lost += kind != "heartbeat"
+            self.simulation.tally.lost += what != "heartbeat"
 
     def _message(self, kind: str) -> dict[str, Any]:
         return {

@@ -1,7 +1,8 @@
 """AWS with IAM before it: judges every request by the policies of infra/gems.yaml, and passes on what they allow.
 
 moto's own IAM compares actions, and knows neither the resources nor the conditions that these policies live by; so the guard
-reads both from the request as it came over the wire. A request that it cannot read is refused.
+reads both from the request as it came over the wire. A request that it cannot read is refused. Who takes a role through the
+guard is known by the credentials that STS answers, and judged by the role and by the session policy that was asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import re
 import threading
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
@@ -26,9 +28,24 @@ from gems_cli.local.settings import ACCESS_KEY, LAUNCH_TEMPLATE, WORKER_ROLE
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _S3 = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
+_ASSUME_ROLE = b"Action=AssumeRole&"
 _HOP = ("connection", "transfer-encoding", "content-length", "content-encoding")
 _KEY_CONDITION = re.compile(r"#n0 = :v0|#name = :name")
 _REGION_KEY = {"aws:RequestedRegion": REGION}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A role that somebody took, with the policy that narrows it.
+
+    Attributes:
+        credentials: as STS gave them: ``AccessKeyId``, ``SecretAccessKey``, ``SessionToken``.
+    """
+
+    role: str
+    name: str
+    policy: dict[str, Any]
+    credentials: dict[str, str]
 
 
 class Unread(Exception):
@@ -41,11 +58,13 @@ class Guard:
     Attributes:
         refused: what was refused, as "role action resource".
         judged: role and action of everything that was allowed.
+        sessions: of roles that were taken through the guard, by access key.
     """
 
     def __init__(self) -> None:
         self.refused: list[str] = []
         self.judged: set[tuple[str, str]] = set()
+        self.sessions: dict[str, Session] = {}
         self._policies: Mapping[str, list[dict[str, Any]]] = {}
         self._aws: LocalAws | None = None
         self._server = make_server("127.0.0.1", 0, self, threaded=True)
@@ -67,23 +86,27 @@ class Guard:
         who, reason = self._judge(environ, body)
         if reason:
             self.refused.append(f"{who} {reason}")
-            answer = _refusal(f"{who}: {reason}", ec2="/ec2/" in environ.get("HTTP_AUTHORIZATION", ""))
+            answer = _refusal(f"{who}: {reason}", environ.get("HTTP_AUTHORIZATION", ""))
             start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(answer)))])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
-        return self._pass_on(environ, body, start_response)
+        content = self._pass_on(environ, body, start_response)
+        if body.startswith(_ASSUME_ROLE):
+            self._note(dict(parse_qsl(body.decode())), content)
+        return [content]
 
     def _judge(self, environ: Mapping[str, Any], body: bytes) -> tuple[str, str]:
         """Who asks, and why not; '' when it is allowed."""
         signed = _CREDENTIAL.search(unquote(environ.get("HTTP_AUTHORIZATION", "") or environ["QUERY_STRING"]))
         if signed is None:
             return "nobody", "sends no signature"
-        role = "api" if signed["key"] == ACCESS_KEY else "worker"
+        session = self.sessions.get(signed["key"])
+        role = "api" if signed["key"] == ACCESS_KEY else "job" if session else "worker"
         try:
             asked = self._asked(signed["service"], environ, body)
         except (Unread, KeyError) as error:
             return role, f"asks what the guard cannot read: {error!r}"
         for one in asked:
-            if not allows(self._policies[role], one):
+            if not allows(self._policies[role], one) or (session and not allows([session.policy], one)):
                 return role, f"{one.action} {one.resource} {dict(one.context)}"
             self.judged.add((role, one.action))
         return role, ""
@@ -101,9 +124,14 @@ class Guard:
             case "ses":
                 return [_ses(dict(parse_qsl(body.decode())))]
             case "sts":
-                # Needs no permission; nothing else of STS is GeMS's.
-                return [] if b"Action=GetCallerIdentity&" in body else [request("sts:Other", "*")]
+                return _sts(dict(parse_qsl(body.decode())))
         raise Unread(service)
+
+    def _note(self, call: Mapping[str, str], answer: bytes) -> None:
+        """Remember who has taken a role."""
+        given = {name: _element(answer, name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")}
+        session = Session(call["RoleArn"], call["RoleSessionName"], json.loads(call["Policy"]), given)
+        self.sessions[given["AccessKeyId"]] = session
 
     def _ec2(self, call: Mapping[str, str]) -> list[Request]:
         match call["Action"]:
@@ -146,7 +174,7 @@ class Guard:
         found = self._aws.ec2().describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])["Tags"]
         return {tag["Key"]: tag["Value"] for tag in found}
 
-    def _pass_on(self, environ: Mapping[str, Any], body: bytes, start_response: Any) -> Iterable[bytes]:
+    def _pass_on(self, environ: Mapping[str, Any], body: bytes, start_response: Any) -> bytes:
         assert self._aws is not None
         headers = {key[5:].replace("_", "-"): value for key, value in environ.items() if key.startswith("HTTP_")}
         headers.pop("EXPECT", None)
@@ -160,14 +188,18 @@ class Guard:
         length = answer.getheader("Content-Length") if environ["REQUEST_METHOD"] == "HEAD" else str(len(content))
         start_response(f"{answer.status} {answer.reason}", [*kept, ("Content-Length", length or "0")])
         connection.close()
-        return [content]
+        return content
 
 
-def _refusal(reason: str, *, ec2: bool) -> bytes:
-    """As S3 and EC2 write it."""
-    code = "UnauthorizedOperation" if ec2 else "AccessDenied"
-    error = f"<Error><Code>{code}</Code><Message>{escape(reason)}</Message></Error>"
-    return (f"<Response><Errors>{error}</Errors><RequestID>1</RequestID></Response>" if ec2 else error).encode()
+def _refusal(reason: str, authorization: str) -> bytes:
+    """As S3, EC2 and STS write it."""
+    ec2 = "/ec2/" in authorization
+    error = f"<Error><Code>{'UnauthorizedOperation' if ec2 else 'AccessDenied'}</Code><Message>{escape(reason)}</Message></Error>"
+    if ec2:
+        error = f"<Response><Errors>{error}</Errors><RequestID>1</RequestID></Response>"
+    if "/sts/" in authorization:
+        error = f"<ErrorResponse>{error}</ErrorResponse>"
+    return error.encode()
 
 
 def _s3(environ: Mapping[str, Any]) -> Request:
@@ -197,6 +229,20 @@ def _kms(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
     key_id = base64.b64decode(call["CiphertextBlob"])[:36].decode()
     context = {f"kms:EncryptionContext:{name}": text for name, text in call.get("EncryptionContext", {}).items()}
     return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **_REGION_KEY})
+
+
+def _sts(call: Mapping[str, str]) -> list[Request]:
+    if call["Action"] == "GetCallerIdentity":  # needs no permission
+        return []
+    if call["Action"] == "AssumeRole" and "Policy" in call:
+        return [request("sts:AssumeRole", call["RoleArn"])]
+    raise Unread(f"{call['Action']} of STS, or a role taken whole")
+
+
+def _element(document: bytes, name: str) -> str:
+    found = re.search(rf"<{name}>([^<]+)</{name}>", document.decode())
+    assert found, f"STS answered no {name}"
+    return found[1]
 
 
 def _ses(call: Mapping[str, str]) -> Request:

@@ -15,7 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from cloud_site import Site, job_files
+from cloud_site import JobRecord, Site, job_files
 from tiny_run import TinyRun
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / "infra")]
@@ -32,6 +32,8 @@ from gems_cli.local.settings import (  # noqa: E402
     CREDENTIAL_TABLE,
     DATA_BUCKET,
     INSTANCE_TYPE,
+    JOB_ROLE,
+    JOB_ROLE_ARN,
     LAUNCH_TEMPLATE,
     SECRET_KEY,
     WORKER_ROLE,
@@ -42,7 +44,7 @@ from gems_cli.local.stack import CloudPlan, LocalCloud  # noqa: E402
 
 WORKERS = 2
 STOP_SECONDS = 30.0
-NOT_ALLOWED = "UnauthorizedOperation"
+DENIED, NOT_ALLOWED = "AccessDenied", "UnauthorizedOperation"
 TERMINATE = ("api", "ec2:TerminateInstances")
 
 
@@ -58,6 +60,11 @@ class Guarded:
         sts = self.site.cloud.aws.sts()
         role = sts.assume_role(RoleArn=WORKER_ROLE_ARN, RoleSessionName="i-0123456789abcdef0")["Credentials"]
         return self._client(service, role["AccessKeyId"], role["SecretAccessKey"], role["SessionToken"])
+
+    def as_job(self, service: str) -> Any:
+        """A client with the credentials that the API gave one of the job's workers."""
+        given = next(iter(self.guard.sessions.values())).credentials
+        return self._client(service, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 
     def as_api(self, service: str) -> Any:
         """A client with the API's credentials."""
@@ -101,6 +108,7 @@ def for_local_cloud(stack: Stack, cloud: LocalCloud) -> dict[str, list[dict[str,
         stack.ids["WorkerSecurityGroup"]: versions[0]["LaunchTemplateData"]["SecurityGroupIds"][0],
         stack.subnets[0]: cloud.api_variables["GEMS_SUBNETS"],
         "role/gems-dev-worker": f"role/{WORKER_ROLE}",
+        "role/gems-dev-job": f"role/{JOB_ROLE}",
         SENDER: LOCAL_SENDER,
     }
     text = json.dumps(stack.policies)
@@ -136,7 +144,7 @@ def guarded(
 
 
 @pytest.fixture(scope="module")
-def finished(guarded: Guarded, tiny_run: TinyRun) -> Guarded:
+def record(guarded: Guarded, tiny_run: TinyRun) -> JobRecord:
     """A job of three samples was typed, reported and mailed."""
     guarded.site.upload("guarded/run", job_files(tiny_run.reads, 3))
     record = guarded.site.start("guarded/run", email="lab@example.org", samples_per_worker=1)
@@ -147,7 +155,35 @@ def finished(guarded: Guarded, tiny_run: TinyRun) -> Guarded:
     deadline = time.monotonic() + STOP_SECONDS
     while TERMINATE not in guarded.guard.judged and time.monotonic() < deadline:
         time.sleep(0.2)
+    return record
+
+
+@pytest.fixture(scope="module")
+def finished(guarded: Guarded, record: JobRecord) -> Guarded:
+    """The cloud after that job."""
     return guarded
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Where that job's records and results are."""
+
+    report: str
+    marker: str
+    state: str
+
+    @classmethod
+    def of(cls, site: Site, record: JobRecord) -> Keys:
+        """Found in S3."""
+        folder = site.control_folder(record)
+        marker = site.keys(CONTROL_BUCKET, f"{folder}done/")[0]
+        (report,) = site.keys(DATA_BUCKET, f"{record.prefix}/gems/{record.session_key}/report.json")
+        return cls(report, marker, f"{folder}state.json")
+
+
+@pytest.fixture(scope="module")
+def keys(finished: Guarded, record: JobRecord) -> Keys:
+    return Keys.of(finished.site, record)
 
 
 def test_the_whole_job_passes_and_nothing_of_it_was_refused(finished: Guarded) -> None:
@@ -158,8 +194,9 @@ def test_everything_that_the_roles_may_do_was_judged(finished: Guarded) -> None:
     assert finished.guard.judged >= {
         ("api", "ec2:RunInstances"), ("api", "ec2:CreateTags"), ("api", "ec2:TerminateInstances"), ("api", "iam:PassRole"),
         ("api", "s3:ListBucket"), ("api", "s3:GetObject"), ("api", "s3:PutObject"), ("api", "s3:DeleteObject"),
-        ("api", "dynamodb:Query"), ("api", "kms:Decrypt"), ("api", "ses:SendEmail"),
-        ("worker", "s3:GetObject"), ("worker", "s3:PutObject"), ("worker", "dynamodb:Query"), ("worker", "kms:Decrypt"),
+        ("api", "dynamodb:Query"), ("api", "kms:Decrypt"), ("api", "ses:SendEmail"), ("api", "sts:AssumeRole"),
+        ("worker", "s3:GetObject"), ("worker", "dynamodb:Query"), ("worker", "kms:Decrypt"),
+        ("job", "s3:GetObject"), ("job", "s3:PutObject"),
     }  # fmt: skip
 
 
@@ -169,16 +206,42 @@ def refusal(act: Any, **arguments: Any) -> str:
     return str(caught.value.response["Error"]["Code"])
 
 
-def test_a_workers_credentials_are_refused_what_is_not_a_workers(finished: Guarded) -> None:
-    s3, ec2 = finished.as_worker("s3"), finished.as_worker("ec2")
-    state = "jobs/2026-11-23/other/state.json"
-    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key=state, Body=b"{}") == "AccessDenied"
-    assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/reads.fastq.gz", Body=b"") == "AccessDenied"
-    assert refusal(s3.get_object, Bucket="somebody.elses", Key="a") == "AccessDenied"
-    assert refusal(s3.delete_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json") == "AccessDenied"
+def test_each_worker_had_credentials_of_its_own_for_the_job(finished: Guarded, record: JobRecord) -> None:
+    sessions = finished.guard.sessions.values()
+    assert {session.name for session in sessions} == set(record.instance_ids)
+    assert all(record.session_key in json.dumps(session.policy) for session in sessions)
+
+
+def test_an_instances_own_role_reaches_no_job(finished: Guarded, keys: Keys) -> None:
+    s3, ec2, sts = (finished.as_worker(service) for service in ("s3", "ec2", "sts"))
+    for bucket, key in ((DATA_BUCKET, keys.report), (CONTROL_BUCKET, keys.marker)):
+        assert refusal(s3.get_object, Bucket=bucket, Key=key) == DENIED
+        assert refusal(s3.put_object, Bucket=bucket, Key=key, Body=b"{}") == DENIED
+    assert refusal(sts.assume_role, RoleArn=JOB_ROLE_ARN, RoleSessionName="i-1", Policy="{}") == DENIED
     assert refusal(ec2.terminate_instances, InstanceIds=[foreign_instance(finished)]) == NOT_ALLOWED
     assert refusal(ec2.run_instances, **launch_of(finished)) == NOT_ALLOWED
-    assert told(finished, "worker ec2:TerminateInstances", "worker ec2:RunInstances")
+    assert told(finished, "worker ec2:TerminateInstances", "worker ec2:RunInstances", "worker sts:AssumeRole")
+
+
+def test_a_workers_credentials_open_its_own_job_and_no_other(finished: Guarded, record: JobRecord, keys: Keys) -> None:
+    s3 = finished.as_job("s3")
+    other = record.session_key[:-1] + str((int(record.session_key[-1]) + 1) % 10)
+    for bucket, own in ((DATA_BUCKET, keys.report), (CONTROL_BUCKET, keys.marker)):
+        s3.put_object(Bucket=bucket, Key=own, Body=s3.get_object(Bucket=bucket, Key=own)["Body"].read())
+        foreign = own.replace(record.session_key, other)
+        assert refusal(s3.get_object, Bucket=bucket, Key=foreign) == DENIED
+        assert refusal(s3.put_object, Bucket=bucket, Key=foreign, Body=b"{}") == DENIED
+    assert told(finished, "job s3:GetObject", "job s3:PutObject")
+
+
+def test_a_workers_credentials_are_refused_what_is_not_a_workers(finished: Guarded, keys: Keys) -> None:
+    s3, ec2 = finished.as_job("s3"), finished.as_job("ec2")
+    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key=keys.state, Body=b"{}") == DENIED
+    assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/reads.fastq.gz", Body=b"") == DENIED
+    assert refusal(s3.get_object, Bucket="somebody.elses", Key="a") == DENIED
+    assert refusal(s3.delete_object, Bucket=DATA_BUCKET, Key=keys.report) == DENIED
+    assert refusal(ec2.terminate_instances, InstanceIds=[foreign_instance(finished)]) == NOT_ALLOWED
+    assert told(finished, "job s3:PutObject", "job s3:DeleteObject", "job ec2:TerminateInstances")
 
 
 def test_the_apis_credentials_are_refused_what_is_not_the_apis(finished: Guarded) -> None:
@@ -189,8 +252,8 @@ def test_the_apis_credentials_are_refused_what_is_not_the_apis(finished: Guarded
     assert refusal(ec2.create_tags, Resources=[foreign], Tags=ours) == NOT_ALLOWED
     assert refusal(ec2.run_instances, **launch_of(finished)) == NOT_ALLOWED
     assert refusal(ec2.run_instances, **launch_of(finished), IamInstanceProfile={"Name": "admin"}) == NOT_ALLOWED
-    assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json", Body=b"") == "AccessDenied"
-    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key="artefacts/current.json", Body=b"") == "AccessDenied"
+    assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json", Body=b"") == DENIED
+    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key="artefacts/current.json", Body=b"") == DENIED
     assert told(finished, "api ec2:TerminateInstances", "api ec2:CreateTags", "api ec2:RunInstances")
 
 

@@ -16,13 +16,20 @@ from typing import Any
 
 import pytest
 import requests
+from botocore.credentials import ReadOnlyCredentials
 from cloud_site import ENDED, JOB_SECONDS, JobRecord, Site, job_files, processes_below
+from moto.sts.utils import SESSION_TOKEN_PREFIX
 from tiny_run import TinyRun
 
-from gems_cli.local.settings import CREDENTIAL_TABLE, WORKER_ROLE
+from gems_cli.local.settings import CREDENTIAL_TABLE, REGION, WORKER_ROLE
+from gems_core.identity import HEADER
+from gems_core.session_key import SessionKey
+from worker.cloud import sign_identity
 
 # What every GeMS-Identity begins with: base64 of {"Authorization
 IDENTITY = base64.b64encode(b'{"Authorization').rstrip(b"=")[:-1]
+# What every session token begins with that the local STS gives, those that the workers themselves were given too.
+SESSION_TOKEN = SESSION_TOKEN_PREFIX.encode()
 EMAIL = "lab@example.org"
 
 
@@ -31,7 +38,8 @@ class Evidence:
     """What was gathered: each secret by name, and each place with all that it said.
 
     Attributes:
-        role_secrets: those of the instances' roles, as their metadata services gave them.
+        role_secrets: those of the instances' roles, as their metadata services gave them, and those of the job, as the API
+            gives them to whoever proves to be the instance.
         places: bytes by where they were found.
     """
 
@@ -40,30 +48,48 @@ class Evidence:
     places: dict[str, bytes] = field(default_factory=dict)
 
 
-def role_secrets(folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Of the machines that run now: their role's secret key and session token, read as any program on them may."""
+def role_secrets(site: Site, session_key: SessionKey) -> Iterator[tuple[str, bytes]]:
+    """Of the machines that run now: the secret keys and session tokens that any program on them may come by."""
     pattern = re.compile(rb"AWS_EC2_METADATA_SERVICE_ENDPOINT=([^\0]+)")
-    for instance in folder.glob("i-*"):
+    for instance in site.cloud.instances_folder.glob("i-*"):
         for pid in processes_below(instance):
             try:
                 found = pattern.search(Path(f"/proc/{pid}/environ").read_bytes())
             except OSError:  # it has just ended
                 continue
             if found:
-                yield from _metadata_secrets(instance.name, found[1].decode().rstrip("/"))
+                role = _metadata_credentials(found[1].decode().rstrip("/"))
+                if role is not None:
+                    yield f"secret key of {instance.name}", role.secret_key.encode()
+                    yield f"session token of {instance.name}", str(role.token).encode()
+                    yield from _job_secrets(site, session_key, instance.name, role)
                 break
 
 
-def _metadata_secrets(instance_id: str, url: str) -> Iterator[tuple[str, bytes]]:
+def _metadata_credentials(url: str) -> ReadOnlyCredentials | None:
     try:
         ttl = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
         token = requests.put(f"{url}/latest/api/token", headers=ttl, timeout=5).text
         path = f"{url}/latest/meta-data/iam/security-credentials/{WORKER_ROLE}"
-        credentials = requests.get(path, headers={"X-aws-ec2-metadata-token": token}, timeout=5).json()
+        found = requests.get(path, headers={"X-aws-ec2-metadata-token": token}, timeout=5).json()
     except requests.RequestException:  # switched off meanwhile
-        return
-    for name in ("SecretAccessKey", "Token"):
-        yield f"{name} of {instance_id}", credentials[name].encode()
+        return None
+    return ReadOnlyCredentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+
+
+def _job_secrets(
+    site: Site, session_key: SessionKey, instance_id: str, role: ReadOnlyCredentials
+) -> Iterator[tuple[str, bytes]]:
+    proof = sign_identity(role, REGION, site.cloud.aws.endpoint, session_key).encode()
+    answer = requests.post(
+        f"{site.cloud.api_url}/job/{session_key}/credentials",
+        json={"instance_id": instance_id},
+        headers={"Authorization": f"Bearer {site.cloud.worker_token}", HEADER: proof},
+        timeout=60,
+    )
+    if answer.ok:  # not when the job has ended meanwhile
+        for name in ("secret_access_key", "session_token"):
+            yield f"{name} of the job for {instance_id}", answer.json()[name].encode()
 
 
 def command_lines(folder: Path) -> bytes:
@@ -82,11 +108,12 @@ def evidence(site: Site, tiny_run: TinyRun) -> Evidence:
     """A job of one sample, followed until its machine is off, and all that it left."""
     site.upload("quiet", job_files(tiny_run.reads, 1))
     evidence = Evidence(site.start("quiet", samples_per_worker=1, email=EMAIL))
+    session_key = SessionKey.parse(evidence.record.session_key)
     lines = b""
     deadline = time.monotonic() + JOB_SECONDS
     while site.look(evidence.record)["overall_status"] not in ENDED:
         assert time.monotonic() < deadline
-        evidence.role_secrets |= dict(role_secrets(site.cloud.instances_folder))
+        evidence.role_secrets |= dict(role_secrets(site, session_key))
         for instance in site.cloud.instances_folder.glob("i-*"):
             lines += command_lines(instance)
         time.sleep(0.2)
@@ -135,6 +162,7 @@ def _answers(site: Site, record: JobRecord) -> Iterator[tuple[str, bytes]]:
         ("GET", "/openapi.json"),
         ("POST", "/job"),
         ("POST", f"/job/{key}/status"),
+        ("POST", f"/job/{key}/credentials"),
         ("POST", f"/job/{key}/cancel"),
         ("GET", "/nowhere"),
     ]:
@@ -167,6 +195,7 @@ def found_in(evidence: Evidence, secret: bytes) -> list[str]:
 def test_the_search_has_seen_all_kinds_of_places_and_of_secrets(evidence: Evidence) -> None:
     assert evidence.record.last["overall_status"] == "COMPLETE"
     assert len(evidence.role_secrets) >= 2
+    assert any("of the job" in name for name in evidence.role_secrets)
     for kind in (
         "aws.log",
         "api.log",
@@ -196,6 +225,11 @@ def test_no_token_is_told_anywhere_in_no_form(site: Site, evidence: Evidence, wh
 def test_no_credentials_of_a_role_are_told_anywhere(evidence: Evidence) -> None:
     found = {name: found_in(evidence, secret) for name, secret in evidence.role_secrets.items()}
     assert {name: places for name, places in found.items() if places} == {}
+
+
+def test_no_session_token_of_anybody_is_told_anywhere(evidence: Evidence) -> None:
+    assert all(SESSION_TOKEN in secret for name, secret in evidence.role_secrets.items() if "token" in name)
+    assert found_in(evidence, SESSION_TOKEN) == []
 
 
 def test_no_proof_of_identity_is_told_anywhere(evidence: Evidence) -> None:

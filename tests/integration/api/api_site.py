@@ -42,6 +42,7 @@ DATA, CONTROL = "direct.typing", "gems-control"
 USER_TOKEN, WORKER_TOKEN = "user-token-of-the-tests", "worker-token-of-the-tests"
 SENDER = "gems@example.org"
 WORKER_ROLE = f"arn:aws:iam::{ACCOUNT}:role/gems-worker"
+JOB_ROLE = f"arn:aws:iam::{ACCOUNT}:role/gems-job"
 TEMPLATE, IMAGE = "gems-worker", "ami-12c6146b"
 NO_CAPACITY = (
     b"<Response><Errors><Error><Code>InsufficientInstanceCapacity</Code><Message>no c5.xlarge left here</Message>"
@@ -188,6 +189,7 @@ def deployment_settings(endpoint: str) -> Settings:
         region=REGION,
         api_url="http://api.invalid",
         worker_role=WORKER_ROLE,
+        job_role=JOB_ROLE,
         launch_template=TEMPLATE,
         instance_types=("c5.xlarge",),
         subnets=(_furnish(endpoint),),

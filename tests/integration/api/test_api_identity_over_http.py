@@ -14,7 +14,7 @@ import boto3
 import botocore.auth
 import pytest
 import requests
-from api_site import ACCOUNT, REGION, WORKER_ROLE, SimulatedWorker, Site, proof_header, role_credentials
+from api_site import ACCOUNT, JOB_ROLE, REGION, WORKER_ROLE, SimulatedWorker, Site, proof_header, role_credentials
 from botocore.credentials import ReadOnlyCredentials
 
 from gems_api.aws.sts import StsIdentifier
@@ -226,3 +226,45 @@ def test_a_redirect_takes_the_proof_nowhere(sick: SickSts, identifier: StsIdenti
     assert (path, body) == ("/", b"Action=GetCallerIdentity&Version=2011-06-15")
     assert headers["Host"] == f"127.0.0.1:{sick.server_port}"
     assert set(headers) <= {*proof.headers(), "Host", "Accept-Encoding", "Content-Length", "User-Agent"}
+
+
+def ask_credentials(worker: SimulatedWorker, instance_id: str, proof: dict[str, str]) -> requests.Response:
+    path = f"/job/{worker.session_key}/credentials"
+    return worker.site.worker("POST", path, json={"instance_id": instance_id}, headers=proof)
+
+
+def test_a_jobs_credentials_are_given_by_sts_and_live_an_hour(site: Site, victim: SimulatedWorker) -> None:
+    own = role_credentials(site.endpoint, victim.instance_id)
+    answer = ask_credentials(victim, victim.instance_id, proof_header(site.endpoint, victim.session_key, own))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    given = answer.json()
+    left = datetime.fromisoformat(given["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=55) < left <= timedelta(minutes=60)
+    sts = boto3.client(
+        "sts",
+        region_name=REGION,
+        endpoint_url=site.endpoint,
+        aws_access_key_id=given["access_key_id"],
+        aws_secret_access_key=given["secret_access_key"],
+        aws_session_token=given["session_token"],
+    )
+    assert sts.get_caller_identity()["Arn"].endswith(f":assumed-role/gems-job/{victim.instance_id}")
+
+
+def test_a_jobs_credentials_prove_nothing_to_the_api(site: Site, victim: SimulatedWorker) -> None:
+    job_role = role_credentials(site.endpoint, victim.instance_id, JOB_ROLE)
+    proof = proof_header(site.endpoint, victim.session_key, job_role)
+    assert refused(ask_credentials(victim, victim.instance_id, proof)) == (403, "identity_refused")
+
+
+def test_a_liar_is_given_no_credentials_of_another_job(
+    site: Site, victim: SimulatedWorker, liar: SimulatedWorker
+) -> None:
+    liars = role_credentials(site.endpoint, liar.instance_id)
+    for instance_id, key, code in [
+        (victim.instance_id, victim.session_key, "identity_refused"),
+        (liar.instance_id, victim.session_key, "not_allowed"),
+        (liar.instance_id, liar.session_key, "identity_refused"),
+    ]:
+        proof = proof_header(site.endpoint, key, liars)
+        assert refused(ask_credentials(victim, instance_id, proof)) == (403, code)

@@ -15,6 +15,10 @@ from typing import Any
 VERSION = "2012-10-17"
 _ELEMENTS = {"Sid", "Effect", "Action", "Resource", "Condition"}
 Values = Sequence[str]
+# "Specifying special characters" of the IAM user guide: a sign that stands for itself.
+_LITERAL = re.compile(r"\$\{[*?$]\}")
+_SIGN = re.compile(rf"{_LITERAL.pattern}|.", re.DOTALL)
+_SIGNS = {"*": ".*", "?": ".", "${*}": r"\*", "${?}": r"\?", "${$}": r"\$"}
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,8 @@ def _holds(operator: str, key: str, wanted: Values, context: Mapping[str, Values
 
 
 def _like(pattern: str, text: str) -> bool:
-    assert "${" not in pattern, f"{pattern}: policy variables are not understood"
-    parts = (".*" if sign == "*" else "." if sign == "?" else re.escape(sign) for sign in pattern)
+    assert "${" not in _LITERAL.sub("", pattern), f"{pattern}: policy variables are not understood"
+    parts = (_SIGNS.get(sign) or re.escape(sign) for sign in _SIGN.findall(pattern))
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 
 

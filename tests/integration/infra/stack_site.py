@@ -22,7 +22,7 @@ SENDER = "gems@example.org"
 IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"
 IMAGE = "ami-0debian12"
 DATA_BUCKETS = ("direct.typing", "second.data")
-ROLES = ("api", "worker", "deployer")
+ROLES = ("api", "worker", "job", "deployer")
 # What moto's CloudFormation cannot make; everything else of the template it makes.
 NOT_IN_MOTO = frozenset({"AWS::S3::BucketPolicy", "AWS::SES::EmailIdentity", "AWS::Budgets::Budget"})
 

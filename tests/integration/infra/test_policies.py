@@ -56,6 +56,10 @@ def role(action: str, name: str) -> Ask:
     return lambda _stack: [request(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/{name}")]
 
 
+def take(name: str) -> Ask:
+    return lambda _stack: [request("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/{name}")]
+
+
 def template(action: str, template_id: str = "") -> Ask:
     return lambda stack: [
         request(f"ec2:{action}", ec2_arn("launch-template", template_id or stack.ids["WorkerLaunchTemplate"]))
@@ -84,18 +88,21 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("read prices", in_control("GetObject", "settings/prices.json")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
         ("mail", send_mail(SENDER)),
+        ("take a job's role for a worker", take("gems-dev-job")),
     ],
     "worker": [
         ("read an artefact", in_control("GetObject", "artefacts/worker/1/worker.tar.gz")),
+        ("leave a failure event", in_control("PutObject", f"{JOB}/events/20261123T100000.1Z-i-1.json")),
+        ("read its own token", lambda s: read_secret(s, "gems.worker.token")),
+    ],
+    "job": [
         ("read the manifest", in_control("GetObject", f"{JOB}/job.json")),
         ("look for a done-marker", in_control("GetObject", f"{JOB}/done/A.json")),
         ("write a done-marker", in_control("PutObject", f"{JOB}/done/A.json")),
-        ("leave a failure event", in_control("PutObject", f"{JOB}/events/20261123T100000.1Z-i-1.json")),
         ("tell a missing object", in_control("ListBucket")),
         ("read reads", in_data("GetObject", "run/A_S1_L001_R1_001.fastq.gz")),
         ("write a result", in_data("PutObject", f"{RESULTS}/samples/A/typing.json")),
         ("write a report at the top of a bucket", in_data("PutObject", "gems/key/report.json", DATA_BUCKETS[0])),
-        ("read its own token", lambda s: read_secret(s, "gems.worker.token")),
     ],
     "deployer": [
         ("publish", in_control("PutObject", "artefacts/current.json")),
@@ -177,28 +184,43 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("open another secret", lambda s: [decrypt(s, "somebody.elses")], ("OpenTokens",), free("Condition")),
         Refusal("seal a token", lambda s: [replace(decrypt(s, "gems.user.token"), action="kms:GenerateDataKey")], ("OpenTokens",), free("Action")),
         Refusal("mail in another's name", send_mail("director@example.org"), ("MailFromOneAddress",), free("Condition")),
+        Refusal("take the deployer's role", take("gems-dev-deployer"), ("TakeTheJobsRole",), free("Resource")),
         Refusal("call another function", function("InvokeFunction", "payroll"), ("LetTheGatewayCallTheFunction",), free("Resource")),
     ],
     "worker": [
-        Refusal("launch anything", launch(), ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
-        Refusal("terminate even a worker", lambda s: [terminate("i-1", ours(s))], ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
-        Refusal("tag even itself", lambda s: [create_tags("instance", "i-1", STATUS_TAGS, held=ours(s))], ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("launch anything", launch(), ("ReadArtefacts",), free("Action", "Resource")),
+        Refusal("terminate even a worker", lambda s: [terminate("i-1", ours(s))], ("ReadArtefacts",), free("Action", "Resource")),
+        Refusal("tag even itself", lambda s: [create_tags("instance", "i-1", STATUS_TAGS, held=ours(s))], ("ReadArtefacts",), free("Action", "Resource")),
         Refusal("read the users' token", lambda s: read_secret(s, "gems.user.token"), ("ReadItsOwnTokenSealed", "OpenItsOwnToken"), free("Condition")),
         Refusal("open the users' token", lambda s: [decrypt(s, "gems.user.token")], ("OpenItsOwnToken",), free("Condition")),
         Refusal("scan all tokens", lambda s: [replace(read_secret(s, "gems.worker.token")[0], action="dynamodb:Scan", context={})], ("ReadItsOwnTokenSealed",), free("Condition", "Action")),
+        Refusal("read a manifest without the job's credentials", in_control("GetObject", f"{JOB}/job.json"), ("ReadArtefacts",), free("Resource")),
+        Refusal("write a done-marker without them", in_control("PutObject", f"{JOB}/done/A.json"), ("SayWhyAStartFailed",), free("Resource")),
+        Refusal("read reads without them", in_data("GetObject", "run/A_S1_L001_R1_001.fastq.gz"), ("ReadArtefacts",), free("Resource")),
+        Refusal("write a result without them", in_data("PutObject", f"{RESULTS}/report.json"), ("SayWhyAStartFailed",), free("Resource")),
+        Refusal("see what jobs there are", in_control("ListBucket"), ("ReadArtefacts",), free("Action", "Resource")),
+        Refusal("replace an artefact", in_control("PutObject", "artefacts/worker/1/worker.tar.gz"), ("SayWhyAStartFailed",), free("Resource")),
+        Refusal("change a job's state", in_control("PutObject", f"{JOB}/state.json"), ("SayWhyAStartFailed",), free("Resource")),
+        Refusal("forge an event of the API", in_control("PutObject", f"{JOB}/events/20261123T100000.1Z-api.json"), ("SayWhyAStartFailed",), free("Resource")),
+        Refusal("mail", send_mail(SENDER), ("ReadArtefacts",), free("Action", "Resource")),
+        Refusal("hand on its role", lambda _s: [pass_role("gems-dev-worker", "ec2.amazonaws.com")], ("ReadArtefacts",), free("Action", "Resource")),
+        Refusal("take a job's role by itself", take("gems-dev-job"), ("ReadArtefacts",), free("Action", "Resource")),
+        Refusal("take the deployer's role", take("gems-dev-deployer"), ("ReadArtefacts",), free("Action", "Resource")),
+    ],
+    "job": [
         Refusal("read another bucket", in_data("GetObject", "run/A.fastq.gz", THIRD_BUCKET), ("ReadReadsAndResults",), free("Resource")),
         Refusal("write to another bucket", in_data("PutObject", f"{RESULTS}/report.json", THIRD_BUCKET), ("WriteResults",), free("Resource")),
         Refusal("replace reads", in_data("PutObject", "run/A_S1_L001_R1_001.fastq.gz"), ("WriteResults",), free("Resource")),
         Refusal("remove results", in_data("DeleteObject", f"{RESULTS}/report.json"), ("WriteResults",), free("Action")),
-        Refusal("replace an artefact", in_control("PutObject", "artefacts/worker/1/worker.tar.gz"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
-        Refusal("change a job's state", in_control("PutObject", f"{JOB}/state.json"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
-        Refusal("grant itself a share", in_control("PutObject", f"{JOB}/claims/00001.json"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
-        Refusal("take the merge lease", in_control("PutObject", f"{JOB}/merge.lease"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
-        Refusal("change a manifest", in_control("PutObject", f"{JOB}/job.json"), ("SayWhatIsDoneAndWhatFailed",), free("Resource")),
-        Refusal("read users' idempotency keys", in_control("GetObject", "idempotency/0.json"), ("ReadArtefactsAndTheJob",), free("Resource")),
-        Refusal("mail", send_mail(SENDER), ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
-        Refusal("hand on its role", lambda _s: [pass_role("gems-dev-worker", "ec2.amazonaws.com")], ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
-        Refusal("take the deployer's role", role("AssumeRole", "gems-dev-deployer"), ("ReadArtefactsAndTheJob",), free("Action", "Resource")),
+        Refusal("replace an artefact", in_control("PutObject", "artefacts/worker/1/worker.tar.gz"), ("SayWhatIsDone",), free("Resource")),
+        Refusal("change a job's state", in_control("PutObject", f"{JOB}/state.json"), ("SayWhatIsDone",), free("Resource")),
+        Refusal("grant itself a share", in_control("PutObject", f"{JOB}/claims/00001.json"), ("SayWhatIsDone",), free("Resource")),
+        Refusal("take the merge lease", in_control("PutObject", f"{JOB}/merge.lease"), ("SayWhatIsDone",), free("Resource")),
+        Refusal("change a manifest", in_control("PutObject", f"{JOB}/job.json"), ("SayWhatIsDone",), free("Resource")),
+        Refusal("read users' idempotency keys", in_control("GetObject", "idempotency/0.json"), ("ReadTheJob",), free("Resource")),
+        Refusal("read the workers' token", lambda s: read_secret(s, "gems.worker.token"), ("ReadTheJob",), free("Action", "Resource")),
+        Refusal("launch anything", launch(), ("ReadTheJob",), free("Action", "Resource")),
+        Refusal("take the role for another job", take("gems-dev-job"), ("ReadTheJob",), free("Action", "Resource")),
     ],
     "deployer": [
         Refusal("write a role's policy", role("PutRolePolicy", "gems-dev-api"), ("SeeTheRoles",), free("Action")),
@@ -253,7 +275,7 @@ def test_every_statement_has_a_name_of_its_own(stack: Stack, role_name: str) -> 
     assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("role_name", ["api", "worker"])
+@pytest.mark.parametrize("role_name", ["api", "worker", "job"])
 def test_a_statement_for_all_resources_only_looks_or_forbids(stack: Stack, role_name: str) -> None:
     for document in stack.policies[role_name]:
         for statement in document["Statement"]:

@@ -75,6 +75,20 @@ def test_data_and_keys_outlive_the_stack(template: dict[str, Any]) -> None:
     assert kept == {"ControlBucket", "CredentialKey", "CredentialTable", "SenderIdentity"}
 
 
+@pytest.mark.parametrize(
+    ("role", "principal"),
+    [
+        ("ApiRole", {"Service": ["lambda.amazonaws.com", "apigateway.amazonaws.com", "events.amazonaws.com"]}),
+        ("WorkerRole", {"Service": "ec2.amazonaws.com"}),
+        ("JobRole", {"AWS": {"GetAtt": "ApiRole.Arn"}}),
+    ],
+)
+def test_a_role_is_taken_only_by_whom_it_is_for(template: dict[str, Any], role: str, principal: dict[str, Any]) -> None:
+    (statement,) = properties(template, role)["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == principal
+    assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
+
+
 def test_nothing_comes_in_to_a_worker(template: dict[str, Any], stack: Stack) -> None:
     (group,) = of_type(template, "AWS::EC2::SecurityGroup").values()
     assert "SecurityGroupIngress" not in group["Properties"]

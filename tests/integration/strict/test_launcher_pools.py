@@ -30,6 +30,7 @@ def fleet(site: StrictSite, *, spot: bool = True) -> Ec2Fleet:
         instance_types=TYPES,
         subnets=tuple(site.subnets[:2]),
         worker_role="arn:aws:iam::123456789012:role/gems-worker",
+        job_role="arn:aws:iam::123456789012:role/gems-job",
         mail_sender="gems@example.org",
         spot=spot,
     )

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,7 +176,10 @@ def finished(cloud: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Finis
             site.api,
             stderr,
             (site.root / "worker.log").read_text().splitlines(),
-            [TOKEN, role["SecretAccessKey"], role["Token"], site.metadata.token],
+            [
+                *(TOKEN, site.metadata.token, role["SecretAccessKey"], role["Token"]),
+                *(site.api.job_role["SecretAccessKey"], site.api.job_role["Token"]),
+            ],
         )
 
 
@@ -206,6 +210,18 @@ def test_one_worker_does_a_whole_job_to_its_report(finished: FinishedJob) -> Non
     assert finished.api.said(Kind.STATUS) == ["BOOTSTRAPPING", *share, *share, *merge]
     assert finished.api.stopped_by == [INSTANCE]
     assert {report.instance_id for report in finished.api.reports} == {INSTANCE}
+
+
+def test_the_jobs_credentials_are_asked_for_once(finished: FinishedJob) -> None:
+    assert finished.api.asked == [INSTANCE]
+
+
+def test_the_jobs_credentials_are_renewed_while_the_job_goes_on(site: Site) -> None:
+    site.api.life = timedelta(minutes=19)
+    site.api.stopped_by.clear()
+    site.run()
+    assert len(site.api.asked) > 5, "they are as old as to be renewed before each request"
+    assert site.api.stopped_by == [INSTANCE]
 
 
 def test_the_report_is_written_in_every_format(finished: FinishedJob) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -11,8 +13,10 @@ import stamina
 from worker_cloud import LocalAws, QuietHandler, serving
 
 from gems_core.errors import CloudRefused
+from gems_core.job_credentials import JobCredentials
 from worker.cloud import Cloud, connect
-from worker.errors import ObjectMissing, TransferBroken
+from worker.errors import ApiUnavailable, ObjectMissing, TransferBroken
+from worker.s3 import S3
 from worker.store import download
 
 
@@ -26,13 +30,13 @@ def _plain_credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def s3(aws: LocalAws, _plain_credentials: None, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+def s3(aws: LocalAws, _plain_credentials: None, monkeypatch: pytest.MonkeyPatch) -> S3:
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
     aws.make_buckets("data")
-    return connect(aws.region)
+    return connect(aws.region).s3
 
 
-def test_what_is_written_is_there_and_read_back(s3: Cloud, tmp_path: Path) -> None:
+def test_what_is_written_is_there_and_read_back(s3: S3, tmp_path: Path) -> None:
     assert not s3.exists("data", "a/b:c.json")
     s3.write("data", "a/b:c.json", b"{}", "application/json")
     assert s3.exists("data", "a/b:c.json")
@@ -41,14 +45,14 @@ def test_what_is_written_is_there_and_read_back(s3: Cloud, tmp_path: Path) -> No
     assert (tmp_path / "file").read_bytes() == b"{}"
 
 
-def test_a_missing_object_and_a_missing_bucket_are_told_apart(s3: Cloud) -> None:
+def test_a_missing_object_and_a_missing_bucket_are_told_apart(s3: S3) -> None:
     with pytest.raises(ObjectMissing, match="s3://data/none"):
         s3.read("data", "none")
     with pytest.raises(CloudRefused, match="NoSuchBucket"):
         s3.read("no-such-bucket", "none")
 
 
-def test_the_etag_of_a_plain_object_is_its_md5_and_of_a_multipart_one_is_not(s3: Cloud, aws: LocalAws) -> None:
+def test_the_etag_of_a_plain_object_is_its_md5_and_of_a_multipart_one_is_not(s3: S3, aws: LocalAws) -> None:
     s3.write("data", "plain", b"x", "text/plain")
     upload = aws.s3.create_multipart_upload(Bucket="data", Key="parts")["UploadId"]
     which = {"Bucket": "data", "Key": "parts", "UploadId": upload}
@@ -59,6 +63,80 @@ def test_the_etag_of_a_plain_object_is_its_md5_and_of_a_multipart_one_is_not(s3:
         assert stream.md5 == "9dd4e461268c8034f5c8564e155c67a6"
     with s3.stream("data", "parts") as stream:
         assert stream.md5 is None
+
+
+@dataclass
+class Giver:
+    """An API that gives credentials, each as good for so long; it may be away.
+
+    Attributes:
+        patience: how patiently it was asked, each time.
+    """
+
+    lives: list[timedelta]
+    away: bool = False
+    patience: list[float] = field(default_factory=list)
+
+    def __call__(self, patience_seconds: float) -> JobCredentials:
+        self.patience.append(patience_seconds)
+        if self.away:
+            raise ApiUnavailable("the API is away")
+        return JobCredentials("ASIAJOB", "secret", "token", datetime.now(UTC) + self.lives.pop(0))
+
+
+@pytest.fixture
+def cloud_of_a_job(aws: LocalAws, s3: S3) -> Cloud:
+    s3.write("data", "a", b"1", "text/plain")
+    return connect(aws.region)
+
+
+def test_the_jobs_credentials_are_asked_for_once_while_they_are_young(cloud_of_a_job: Cloud) -> None:
+    giver = Giver([timedelta(hours=1)])
+    job = cloud_of_a_job.job_s3(giver)
+    assert job.read("data", "a") + job.read("data", "a") == b"11"
+    assert giver.patience == [600.0]
+
+
+def test_aging_credentials_are_renewed_and_serve_on_while_the_api_is_away(cloud_of_a_job: Cloud) -> None:
+    giver = Giver([timedelta(minutes=19), timedelta(hours=1)])
+    job = cloud_of_a_job.job_s3(giver)
+    giver.away = True
+    assert job.read("data", "a") == b"1"
+    giver.away = False
+    assert job.read("data", "a") + job.read("data", "a") == b"11"
+    assert giver.patience[0] == 600.0
+    assert set(giver.patience[1:]) == {0.0}, "nothing waits for an API while the credentials are good"
+    asked = len(giver.patience)
+    job.read("data", "a")
+    assert len(giver.patience) == asked
+
+
+def test_at_their_end_s3_waits_for_new_credentials(cloud_of_a_job: Cloud) -> None:
+    giver = Giver([timedelta(minutes=4), timedelta(hours=1)])
+    job = cloud_of_a_job.job_s3(giver)
+    assert job.read("data", "a") == b"1"
+    assert giver.patience == [600.0, 600.0]
+    giver = Giver([timedelta(minutes=4)])
+    job = cloud_of_a_job.job_s3(giver)
+    giver.away = True
+    with pytest.raises(ApiUnavailable):
+        job.read("data", "a")
+
+
+def test_a_request_is_signed_with_the_jobs_key_not_the_machines(cloud_of_a_job: Cloud) -> None:
+    seen: list[str] = []
+
+    class Notes(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
+            seen.append(self.headers["Authorization"])
+            self.answer(404, b"<Error><Code>NoSuchKey</Code></Error>")
+
+    with serving(Notes) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", url)
+        for store in (cloud_of_a_job.job_s3(Giver([timedelta(hours=1)])), connect("eu-west-1").s3):
+            with pytest.raises(ObjectMissing):
+                store.read("data", "a")
+    assert ["Credential=ASIAJOB/" in header for header in seen] == [True, False]
 
 
 class PromisesMore(QuietHandler):
@@ -76,13 +154,13 @@ class PromisesMore(QuietHandler):
 def test_a_connection_that_ends_early_is_a_broken_transfer(tmp_path: Path) -> None:
     with serving(PromisesMore) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", url)
-        s3 = Cloud(boto3.Session(region_name="eu-west-1"))
+        s3 = Cloud(boto3.Session(region_name="eu-west-1")).s3
         with pytest.raises(TransferBroken, match="s3://data/file"):
             download(s3, "data", "file", tmp_path / "file")
     assert not (tmp_path / "file").exists()
 
 
-def test_of_two_that_create_an_object_the_first_one_stays(s3: Cloud) -> None:
+def test_of_two_that_create_an_object_the_first_one_stays(s3: S3) -> None:
     assert s3.create("data", "done/K1.json", b"first", "application/json")
     assert not s3.create("data", "done/K1.json", b"second", "application/json")
     assert s3.read("data", "done/K1.json") == b"first"

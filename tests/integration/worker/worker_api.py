@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 
 from worker_cloud import LocalAws, QuietHandler
 from worker_fakes import CONTROL, NOW, SESSION_KEY
 
+from gems_core.job_credentials import JobCredentials
 from gems_core.layout import done_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import Answer, GrantedShare, Instruction, Kind, MailOutcome, MailState, MergeLease, StatusReport
@@ -25,7 +27,11 @@ class ProtocolApi:
         troubles: status codes to answer the next requests with instead, each with a Retry-After.
         instead: gives another instruction than the protocol's, or None.
         refused: credentials other than the right one that were sent.
+        job_role: credentials for the job, as AWS gave them; they live for ``life``.
+        asked: who asked for them.
     """
+
+    life = timedelta(hours=1)
 
     def __init__(self, aws: LocalAws, manifest: Manifest, token: str) -> None:
         self._aws = aws
@@ -38,6 +44,8 @@ class ProtocolApi:
         self.stopped_by: list[str] = []
         self.troubles: list[int] = []
         self.refused: list[str] = []
+        self.job_role = aws.role_credentials("gems-job")
+        self.asked: list[str] = []
         self.instead: Callable[[StatusReport], Instruction | None] = lambda report: None
 
     def said(self, kind: Kind) -> list[str]:
@@ -67,6 +75,10 @@ class ProtocolApi:
             self.stopped_by.append(str(body["instance_id"]))
             return {}
         assert path.startswith("/job/"), path
+        if path.endswith("/credentials"):
+            self.asked.append(str(body["instance_id"]))
+            given = (self.job_role[name] for name in ("AccessKeyId", "SecretAccessKey", "Token"))
+            return dict(JobCredentials(*given, expires_at=datetime.now(UTC) + self.life).as_json())
         report = StatusReport.from_json(body)
         self.reports.append(report)
         return self._answer(report).as_json()

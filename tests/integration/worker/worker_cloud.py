@@ -101,11 +101,11 @@ class LocalAws:
         for name in names:
             self.s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": self.region})
 
-    def role_credentials(self) -> dict[str, str]:
-        """Credentials of the worker's role, as the metadata service gives them."""
+    def role_credentials(self, name: str = "gems-worker") -> dict[str, str]:
+        """Credentials of a role, the worker's for one, as the metadata service gives them."""
         policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-        role = self.iam.create_role(RoleName="gems-worker", AssumeRolePolicyDocument=json.dumps(policy))
-        self.iam.put_role_policy(RoleName="gems-worker", PolicyName="all", PolicyDocument=json.dumps(policy))
+        role = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(policy))
+        self.iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=json.dumps(policy))
         answer = self.sts.assume_role(RoleArn=role["Role"]["Arn"], RoleSessionName="worker")["Credentials"]
         return {
             "AccessKeyId": answer["AccessKeyId"],

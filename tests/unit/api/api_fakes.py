@@ -23,6 +23,8 @@ from gems_api.services.ports import (
 )
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
+from gems_core.job_credentials import JobCredentials
+from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 
 
@@ -239,6 +241,19 @@ class FakeIdentifier:
         if self.refusal is not None:
             raise self.refusal
         return proof.security_token
+
+
+@dataclass
+class FakeIssuer:
+    """Gives credentials that name the job and the instance; refuses when told to."""
+
+    refusal: str = ""
+
+    def issue(self, manifest: Manifest, instance_id: str) -> JobCredentials:
+        if self.refusal:
+            raise CloudRefused(self.refusal)
+        expires_at = datetime(2026, 11, 23, 13, tzinfo=UTC)
+        return JobCredentials("ASIA0123456789", f"secret of {instance_id}", str(manifest.session_key), expires_at)
 
 
 def signed_by(

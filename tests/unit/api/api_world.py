@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeIdentifier, FakeMailer, FakeStore
+from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeIdentifier, FakeIssuer, FakeMailer, FakeStore
 
 from gems_api.services.context import Context
 from gems_api.services.ports import Cloud
@@ -27,6 +27,7 @@ SETTINGS = Settings(
     region="eu-west-1",
     api_url="https://api.example.org/v1",
     worker_role="arn:aws:iam::123456789012:role/gems-worker",
+    job_role="arn:aws:iam::123456789012:role/gems-job",
     launch_template="gems-worker",
     instance_types=("c5.xlarge",),
     subnets=("subnet-1",),
@@ -51,6 +52,7 @@ class World:
     mailer: FakeMailer = field(default_factory=FakeMailer)
     credentials: FakeCredentials = field(default_factory=FakeCredentials)
     identifier: FakeIdentifier = field(default_factory=FakeIdentifier)
+    issuer: FakeIssuer = field(default_factory=FakeIssuer)
 
     def __post_init__(self) -> None:
         self.store.clock = self.clock
@@ -61,6 +63,7 @@ class World:
             self.mailer,
             self.credentials,
             self.identifier,
+            self.issuer,
             lambda manifest: f"#!/bin/sh\n# {manifest.session_key}",
         )
         self.context = Context(self.settings, self.cloud, self.clock)

@@ -31,6 +31,7 @@ ENVIRONMENT = {
     "GEMS_SUBNETS": "subnet-1",
     "GEMS_MAIL_SENDER": "gems@example.org",
     "GEMS_WORKER_ROLE": "arn:aws:iam::123456789012:role/gems-worker",
+    "GEMS_JOB_ROLE": "arn:aws:iam::123456789012:role/gems-job",
 }
 
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 REQUIRED = {item.metadata[VARIABLE]: "x" for item in fields(Settings) if item.default is MISSING}
 REQUIRED["GEMS_WORKER_ROLE"] = "arn:aws:iam::123456789012:role/gems/gems-worker"
+REQUIRED["GEMS_JOB_ROLE"] = "arn:aws:iam::123456789012:role/gems/gems-job"
 
 
 def test_all_missing_settings_are_named_at_once() -> None:

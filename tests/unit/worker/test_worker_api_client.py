@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -158,3 +159,45 @@ def test_credentials_that_are_away_for_a_moment_are_waited_for() -> None:
         return sign()
 
     assert client(server, sometimes).report(REPORT, patience_seconds=5).instruction is Instruction.CONTINUE
+
+
+GIVEN = {
+    "access_key_id": "ASIA0",
+    "secret_access_key": "s3cr3t",
+    "session_token": "t0k3n",
+    "expires_at": "2026-11-23T13:00:00+00:00",
+}
+
+
+def test_the_jobs_credentials_are_asked_for_in_the_instances_name() -> None:
+    server = Script(says(503, Retry_After="1"), says(200, json.dumps(GIVEN)))
+    given = client(server).credentials("i-1", patience_seconds=5)
+    assert given.as_json() == GIVEN
+    assert given.expires_at == datetime(2026, 11, 23, 13, tzinfo=UTC)
+    request = server.requests[-1]
+    assert (request.url or "").endswith("/credentials")
+    assert json.loads(request.body or "") == {"instance_id": "i-1"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "[]",
+        "nothing",
+        json.dumps(GIVEN | {"expires_at": "soon"}),
+        json.dumps(GIVEN | {"expires_at": "2026-11-23T13:00:00"}),
+        json.dumps({name: value for name, value in GIVEN.items() if name != "session_token"}),
+        json.dumps(GIVEN | {"session_token": ["t0k3n"]}),
+    ],
+)
+def test_credentials_that_cannot_be_read_are_not_quoted(answer: str) -> None:
+    with pytest.raises(ApiRefused, match="expected credentials") as caught:
+        client(Script(says(200, answer))).credentials("i-1", patience_seconds=5)
+    assert "s3cr3t" not in str(caught.value)
+    assert "t0k3n" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_credentials_are_not_shown_by_accident() -> None:
+    given = client(Script(says(200, json.dumps(GIVEN)))).credentials("i-1", patience_seconds=5)
+    assert "s3cr3t" not in f"{given!r} {given}"

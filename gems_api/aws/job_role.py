@@ -1,0 +1,107 @@
+"""STS behind the Issuer protocol: takes the job's role for one instance, narrowed to one job by a session policy.
+
+What the role and the session policy both allow is allowed (IAM user guide, "Session policies"). The role is infra/gems.yaml's.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+from gems_api.aws.errors import refusing
+from gems_core.job_credentials import JobCredentials
+from gems_core.layout import done_prefix, manifest_key
+from gems_core.manifest import Manifest
+
+if TYPE_CHECKING:
+    from mypy_boto3_sts.client import STSClient
+
+# The most that STS gives to who holds a role already, as the API's function does.
+LIFE_SECONDS = 3600
+LONGEST_POLICY = 2048
+# Of a prefix as the policy writes it. Two of these, three session keys and the buckets' names fit into the longest policy.
+LONGEST_PREFIX = 160
+_VERSION = "2012-10-17"
+_FIRST_PRINTABLE, _LAST_PRINTABLE = " ", "~"
+# IAM user guide, "Policy variables: specifying special characters".
+_SPECIAL = {"*": "${*}", "?": "${?}", "$": "${$}"}
+
+
+class StsIssuer:
+    """Hands out the job's role.
+
+    Args:
+        client: of the deployment's region.
+        job_role: ARN of the role.
+        control_bucket: of the deployment.
+    """
+
+    def __init__(self, client: STSClient, job_role: str, control_bucket: str) -> None:
+        self._client = client
+        self._job_role = job_role
+        self._control_bucket = control_bucket
+
+    def issue(self, manifest: Manifest, instance_id: str) -> JobCredentials:
+        """See Issuer. The session is named after the instance, so CloudTrail tells who did what."""
+        partition = self._job_role.split(":", 2)[1]
+        with refusing(f"STS AssumeRole of {self._job_role}"):
+            answer = self._client.assume_role(
+                RoleArn=self._job_role,
+                RoleSessionName=instance_id,
+                DurationSeconds=LIFE_SECONDS,
+                Policy=session_policy(manifest, self._control_bucket, partition),
+            )
+        given = answer["Credentials"]
+        return JobCredentials(
+            given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], given["Expiration"]
+        )
+
+
+def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aws") -> str:
+    """What a worker needs of S3 for one job, as an IAM policy of at most ``LONGEST_POLICY`` characters.
+
+    Reads are read wherever they lie below the prefix; everything else is of this session key. The buckets may be listed, for
+    else S3 answers 403 for an object that is not there, and it tells no prefix of its own to a condition then.
+
+    Args:
+        manifest: of the job.
+        control_bucket: of the deployment.
+        partition: of AWS, such as ``aws`` or ``aws-cn``.
+    """
+    key = manifest.session_key
+    data, control = (f"arn:{partition}:s3:::{bucket}" for bucket in (manifest.bucket, control_bucket))
+    folder = _folder(manifest.prefix)
+    document = {
+        "Version": _VERSION,
+        "Statement": [
+            _allow(["s3:ListBucket"], data, control),
+            _allow(["s3:GetObject"], f"{data}/{folder}*.fastq.gz", f"{control}/{manifest_key(key)}"),
+            _allow(
+                ["s3:GetObject", "s3:PutObject"], f"{data}/{folder}gems/{key}/*", f"{control}/{done_prefix(key)}*.json"
+            ),
+        ],
+    }
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _allow(actions: list[str], *resources: str) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
+
+
+def _folder(prefix: str) -> str:
+    """A prefix with its closing slash, as a policy's resource writes it; '' for the whole bucket.
+
+    A prefix too long, or with characters beyond ASCII, which policies are not sure to take, is cut before them and goes on with
+    ``*``. A job's results stay its own all the same, for their folder is named after its session key.
+    """
+    if not prefix.strip("/"):
+        return ""
+    plain = "".join(takewhile(lambda sign: _FIRST_PRINTABLE <= sign <= _LAST_PRINTABLE, prefix.strip("/")))
+    written = ""
+    for sign in plain:
+        more = written + _SPECIAL.get(sign, sign)
+        if len(json.dumps(more)) - len('""') > LONGEST_PREFIX:
+            return f"{written}*/"
+        written = more
+    return f"{written}/" if plain == prefix.strip("/") else f"{written}*/"

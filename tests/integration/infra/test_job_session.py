@@ -1,0 +1,114 @@
+"""What a worker may do with the credentials of its job: what the job's role and the API's session policy both allow."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aws_requests import s3
+from hypothesis import given
+from hypothesis import strategies as st
+from iam_policy import Request, allows
+from stack_site import DATA_BUCKETS, Stack
+
+from gems_api.aws.job_role import LONGEST_POLICY, session_policy
+from gems_core.layout import done_key, manifest_key, results_prefix, sample_result_key
+from gems_core.manifest import Manifest
+from gems_core.session_key import SessionKey
+
+BUCKET = DATA_BUCKETS[1]
+DIGITS, OTHER_DIGITS = "0123456789", "9876543210"
+CONTROL = "gems-dev-control-123456789012-eu-central-1"
+PREFIXES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=400)
+
+
+def manifest(prefix: str = "run", digits: str = DIGITS, bucket: str = BUCKET) -> Manifest:
+    moment = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    key = SessionKey.make(bucket, prefix, "2", moment, digits)
+    return Manifest(key, bucket, prefix, "2", moment, "", 1, (), {}, 3600)
+
+
+def policy(job: Manifest, control: str) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(session_policy(job, control))
+    return document
+
+
+def may(stack: Stack, job: Manifest, asked: Request) -> bool:
+    return allows(stack.policies["job"], asked) and allows([policy(job, stack.outputs["ControlBucket"])], asked)
+
+
+def own(job: Manifest, control: str) -> dict[str, Request]:
+    """What a worker asks for in the course of a job."""
+    key, prefix = job.session_key, job.prefix
+    return {
+        "read its manifest": s3("GetObject", control, manifest_key(key)),
+        "read a done-marker": s3("GetObject", control, done_key(key, "A")),
+        "write a done-marker": s3("PutObject", control, done_key(key, "A")),
+        "read a result": s3("GetObject", job.bucket, sample_result_key(prefix, key, "A", "typing.json")),
+        "write a result": s3("PutObject", job.bucket, sample_result_key(prefix, key, "A", "typing.json")),
+        "write the report": s3("PutObject", job.bucket, f"{results_prefix(prefix, key)}report.json"),
+    }
+
+
+def shared(job: Manifest, control: str) -> dict[str, Request]:
+    """What other jobs of the same reads ask for as well."""
+    folder = job.prefix.strip("/")
+    return {
+        "read reads": s3("GetObject", job.bucket, f"{folder}/A_S1_L001_R1_001.fastq.gz".lstrip("/")),
+        "tell a missing read": s3("ListBucket", job.bucket),
+        "tell a missing done-marker": s3("ListBucket", control),
+    }
+
+
+def test_a_worker_may_do_all_of_its_own_job(stack: Stack) -> None:
+    job, control = manifest(), stack.outputs["ControlBucket"]
+    wanted = own(job, control) | shared(job, control)
+    assert {what for what, asked in wanted.items() if not may(stack, job, asked)} == set()
+
+
+@pytest.mark.parametrize("what", sorted(own(manifest(), "c")))
+def test_another_jobs_records_and_results_are_refused(stack: Stack, what: str) -> None:
+    control = stack.outputs["ControlBucket"]
+    asked = own(manifest(digits=OTHER_DIGITS), control)[what]
+    assert not may(stack, manifest(), asked)
+    assert allows(stack.policies["job"], asked), "the refusal is the session policy's"
+
+
+def test_reads_of_another_folder_are_refused(stack: Stack) -> None:
+    assert not may(stack, manifest("run"), s3("GetObject", BUCKET, "other/A_S1_L001_R1_001.fastq.gz"))
+    assert not may(stack, manifest("run"), s3("GetObject", BUCKET, "run2/A_S1_L001_R1_001.fastq.gz"))
+    assert not may(stack, manifest("run"), s3("GetObject", DATA_BUCKETS[0], "run/A_S1_L001_R1_001.fastq.gz"))
+
+
+def test_what_the_session_policy_would_let_the_role_still_refuses(stack: Stack) -> None:
+    foreign = manifest(bucket="somebody.elses")
+    asked = own(foreign, stack.outputs["ControlBucket"])["write a result"]
+    assert allows([policy(foreign, stack.outputs["ControlBucket"])], asked)
+    assert not may(stack, foreign, asked)
+
+
+@given(PREFIXES)
+def test_any_folder_name_gives_a_policy_for_this_job_alone(prefix: str) -> None:
+    job, other = manifest(prefix), manifest(prefix, OTHER_DIGITS)
+    written = session_policy(job, CONTROL)
+    assert len(written) <= LONGEST_POLICY
+    assert written.isascii()
+    let = [json.loads(written)]
+    assert all(allows(let, asked) for asked in (own(job, CONTROL) | shared(job, CONTROL)).values())
+    assert not any(allows(let, asked) for asked in own(other, CONTROL).values())
+
+
+@pytest.mark.parametrize("prefix", ["a*b", "a?b", "a$b", "${aws:userid}", "*", "?"])
+def test_a_sign_in_a_folder_name_stands_for_itself(prefix: str) -> None:
+    let = [policy(manifest(prefix), CONTROL)]
+    assert allows(let, s3("GetObject", BUCKET, f"{prefix}/A.fastq.gz"))
+    assert not allows(let, s3("GetObject", BUCKET, "axb/A.fastq.gz"))
+    assert not allows(let, s3("GetObject", BUCKET, "x/A.fastq.gz"))
+
+
+def test_the_longest_names_fit_into_a_policy() -> None:
+    bucket, control = "b" * 63, "c" * 63
+    for prefix in ("*" * 1000, "x" * 1000, '"' * 1000, "ä" * 500, "run/" * 250):
+        assert len(session_policy(manifest(prefix, bucket=bucket), control, "aws-us-gov")) <= LONGEST_POLICY
