@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.utils import parse_timestamp
 
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.job_role import StsIssuer
@@ -23,6 +26,8 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 5},
     max_pool_connections=32,
 )
+# In its older regions botocore would sign links with version 2, which S3 refuses for buckets made since June 2020.
+_S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
 # SES knows no idempotent request: one that it took, but whose answer was lost, must not be sent again by botocore.
 _MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 # A tag is worth neither a wait nor a repeat: what is refused is owed, and paid by the reaper.
@@ -37,7 +42,7 @@ class Clients:
     """
 
     def __init__(self, settings: Settings, session: boto3.Session | None, sleep: Callable[[float], None]) -> None:
-        self.session = session or boto3.Session(region_name=settings.region)
+        self.session = session or _session(settings.region)
         self._settings = settings
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -45,7 +50,7 @@ class Clients:
     def store(self) -> Store:
         """S3."""
         with self._lock:
-            client = self.session.client("s3", region_name=self._settings.region, config=_CONFIG)
+            client = self.session.client("s3", region_name=self._settings.region, config=_S3_CONFIG)
         return S3Store(client, self._sleep)
 
     def fleet(self) -> Fleet:
@@ -70,3 +75,22 @@ class Clients:
         with self._lock:
             client = self.session.client("sts", region_name=self._settings.region, config=_CONFIG)
         return StsIssuer(client, self._settings.job_role, self._settings.control_bucket)
+
+
+def _session(region: str) -> boto3.Session:
+    """A session that reads times quickly: botocore's reader takes a second and more for the times of thousands of files."""
+    core = botocore.session.get_session()
+    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_moment)
+    return boto3.Session(botocore_session=core, region_name=region)
+
+
+def read_moment(value: str | float) -> datetime:
+    """A time in an answer of AWS: in ISO 8601 as nearly all are, else as botocore reads it (seconds, RFC 822)."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return parse_timestamp(value)
+        if moment.tzinfo is not None:
+            return moment
+    return parse_timestamp(value)  # type: ignore[arg-type]  # the stubs forget seconds

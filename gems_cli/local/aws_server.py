@@ -24,6 +24,7 @@ from gems_cli.local.processes import announce_ready, end_now, read_settings, whe
 from gems_cli.local.seed import seed
 from gems_cli.local.settings import ACCOUNT_ID, REGION
 from gems_cli.local.strict.capacity import Pool
+from gems_cli.local.strict.moto_state import find_tags_at_once
 from gems_cli.local.strict.settings import QUICK, Strictness
 from gems_cli.local.strict.stand_in import StrictAws
 
@@ -59,6 +60,7 @@ def main() -> None:
 
 
 def _serve(strictness: Strictness) -> str:
+    find_tags_at_once()
     aws = StrictAws(CallerIdentity(FunctionUrls(DomainDispatcherApplication(create_backend_app))), strictness)
 
     def set_capacity(wanted: dict[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
@@ -11,7 +13,9 @@ from api_world import SETTINGS
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
+from botocore.utils import parse_timestamp
 
+from gems_api.aws.clients import Clients, read_moment
 from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.s3 import COLLISION_TRIES, S3Store
@@ -41,6 +45,36 @@ def client(service: str) -> Any:
 def test_what_ec2_would_refuse_is_refused_before_it_is_asked(launch: Launch, limit: str) -> None:
     with pytest.raises(CloudRefused, match=limit):
         Ec2Fleet(client("ec2"), SETTINGS).launch(launch)
+
+
+@pytest.mark.parametrize(
+    "region", ["us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-1", "sa-east-1"]
+)
+@pytest.mark.parametrize("bucket", ["reads", "direct.typing"])
+def test_links_are_signed_as_every_bucket_takes_them_in_every_region(
+    monkeypatch: pytest.MonkeyPatch, region: str, bucket: str
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAX")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
+    store = Clients(replace(SETTINGS, region=region), None, lambda _: None).store()
+    asked = parse_qs(urlsplit(store.presigned_url(bucket, "run/gems/k/report.csv", 300)).query)
+    assert asked["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
+    assert f"/{region}/s3/aws4_request" in asked["X-Amz-Credential"][0]
+    assert asked["X-Amz-Expires"] == ["300"]
+    assert "AWSAccessKeyId" not in asked, "that is version 2"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00Z", "2026-11-23T11:00:00+01:00", "Mon, 23 Nov 2026 10:00:00 GMT", 1795428000],
+)  # fmt: skip
+def test_times_are_read_as_botocore_reads_them(written: str | float) -> None:
+    assert read_moment(written) == parse_timestamp(written) == datetime(2026, 11, 23, 10, tzinfo=UTC)
+
+
+def test_what_is_no_time_is_refused_as_by_botocore() -> None:
+    with pytest.raises(ValueError, match="Invalid timestamp"):
+        read_moment("soon")
 
 
 def test_an_unknown_instance_is_none_and_spoils_no_batch_of_terminations() -> None:
