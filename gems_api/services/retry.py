@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
@@ -52,16 +51,18 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
 
     Raises:
         JobNotFound: no such job.
-        Conflict: it has not ended, or nothing of it failed.
+        Conflict: it has not ended, nothing of it failed, or another request is opening it.
         InvalidInput: the key is too long, or was used for another request.
         LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
     """
     digest = idempotency_digest(idempotency_key)
     snapshot = context.jobs.load(session_key)
-    run = _reserve(context, digest, session_key, snapshot.run + 1) if digest else snapshot.run + 1
+    run = (digest and _reserved(context, digest, session_key)) or snapshot.run + 1
     if snapshot.run >= run:
         return Retried(session_key, run, repeated=True)
     _check_ended(snapshot)
+    if digest:  # only now: a request that is refused leaves its key free
+        run = _reserve(context, digest, session_key, run)
     begun_at = _begin(context, session_key, run)
     if begun_at is None:
         return Retried(session_key, run, repeated=True)
@@ -89,27 +90,46 @@ def _check_ended(snapshot: Snapshot) -> None:
         raise Conflict(f"job {session_key} is {status}; nothing of it failed. Start a new job to type it again.")
 
 
-def _reserve(context: Context, digest: str, session_key: SessionKey, run: int) -> int:
-    """Bind the key to a run of the job; which one that is."""
-    bucket, key = context.settings.control_bucket, layout.idempotency_key(digest)
-    record: dict[str, Any] = {"session_key": str(session_key), "request": f"retry {session_key}", "run": run}
-    context.cloud.store.create(bucket, key, json.dumps(record).encode())
-    stored = context.cloud.store.read(bucket, key)
-    found = json.loads(stored.body) if stored else record
-    if found["request"] != record["request"]:
+def _reserved(context: Context, digest: str, session_key: SessionKey) -> int | None:
+    """The run of the job that an earlier request with the key was to open; None if there was none."""
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
+    if stored is None:
+        return None
+    found = json.loads(stored.body)
+    if found["request"] != _request(session_key):
         raise key_reused(found["session_key"])
     return int(found["run"])
 
 
+def _reserve(context: Context, digest: str, session_key: SessionKey, run: int) -> int:
+    """Bind the key to a run of the job, so that whoever repeats the request knows what it was; which run that is."""
+    record = {"session_key": str(session_key), "request": _request(session_key), "run": run}
+    context.cloud.store.create(
+        context.settings.control_bucket, layout.idempotency_key(digest), json.dumps(record).encode()
+    )
+    return _reserved(context, digest, session_key) or run
+
+
+def _request(session_key: SessionKey) -> str:
+    return f"retry {session_key}"
+
+
 def _begin(context: Context, session_key: SessionKey, run: int) -> datetime | None:
-    """Claim the right to open the job; None when somebody else has it, or has done it."""
+    """Claim the right to open the job; None when somebody else has opened it.
+
+    Raises:
+        Conflict: somebody else is at it, or has died over it.
+    """
     held, now = read_state(context, session_key), context.clock()
     assert held is not None  # the job has ended
     state = held.value
-    if state.run >= run or (state.reopening_at and now - state.reopening_at < timedelta(seconds=OPENING_SECONDS)):
+    if state.run >= run:
         return None
-    written = context.jobs.write(layout.state_key(session_key), replace(state, reopening_at=now), held.etag)
-    return None if written is None else now
+    at_it = state.reopening_at is not None and now - state.reopening_at < timedelta(seconds=OPENING_SECONDS)
+    begun = replace(state, reopening_at=now)
+    if at_it or context.jobs.write(layout.state_key(session_key), begun, held.etag) is None:
+        raise Conflict(f"job {session_key} is being opened by another request; send this one again in a minute")
+    return now
 
 
 def _put_away(context: Context, snapshot: Snapshot) -> None:

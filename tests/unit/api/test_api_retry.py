@@ -132,9 +132,11 @@ def test_two_retries_at_once_make_one(world: World) -> None:
     for thread in threads:
         thread.join()
     assert outcomes.count(Retried(session_key, 2)) == 1
-    # The others are told that it is done, or, if they came after, that the job is running.
+    # The others are told that it is being done or, if they came after, that it is done or that the job is running.
     assert all(
-        item in (Retried(session_key, 2), Retried(session_key, 2, repeated=True)) or "only an ended" in str(item)
+        item in (Retried(session_key, 2), Retried(session_key, 2, repeated=True))
+        or "only an ended" in str(item)
+        or "another request" in str(item)
         for item in outcomes
     )
     assert len(world.fleet.launches) == 2
@@ -153,6 +155,31 @@ def test_a_repeat_with_the_same_key_opens_no_third_run(world: World) -> None:
     other = world.start(1, "other")
     with pytest.raises(InvalidInput, match="another one"):
         retry(world.context, other, "again")
+
+
+def test_a_retry_that_was_refused_leaves_its_key_free(world: World) -> None:
+    session_key = world.start(1)
+    with pytest.raises(Conflict, match="only an ended job"):
+        retry(world.context, session_key, "too early")
+    cancel(world.context, session_key)
+    assert retry(world.context, session_key, "in time") == Retried(session_key, 2)
+    cancel(world.context, session_key)
+    assert retry(world.context, session_key, "too early") == Retried(session_key, 3)
+    assert len(world.fleet.living()) == 1
+
+
+def test_a_retry_with_a_key_that_died_half_way_opens_the_run_that_it_was_to_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = half_failed(world)
+    with monkeypatch.context() as broken:
+        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            retry(world.context, session_key, "again")
+    world.clock.pass_seconds(OPENING_SECONDS)
+    assert retry(world.context, session_key, "again") == Retried(session_key, 2)
+    assert retry(world.context, session_key, "again") == Retried(session_key, 2, repeated=True)
+    assert len(world.fleet.living()) == 1
 
 
 def test_a_job_that_runs_or_of_which_nothing_failed_is_not_retried(world: World) -> None:
@@ -234,7 +261,8 @@ def test_a_retry_that_died_half_way_is_finished_by_the_next_one_a_minute_later(
         with pytest.raises(ZeroDivisionError):
             retry(world.context, session_key)
     assert world.job(session_key).ended
-    assert retry(world.context, session_key).repeated, "somebody may still be at it"
+    with pytest.raises(Conflict, match="being opened by another request; send this one again in a minute"):
+        retry(world.context, session_key)
     assert world.job(session_key).ended
     world.clock.pass_seconds(OPENING_SECONDS)
     assert retry(world.context, session_key) == Retried(session_key, 2)
