@@ -6,7 +6,7 @@ What the role and the session policy both allow is allowed (IAM user guide, "Ses
 from __future__ import annotations
 
 import json
-from itertools import takewhile
+import re
 from typing import TYPE_CHECKING
 
 from gems_api.aws.errors import refusing
@@ -23,7 +23,8 @@ LONGEST_POLICY = 2048
 # Of a prefix as the policy writes it. Two of these, three session keys and the buckets' names fit into the longest policy.
 LONGEST_PREFIX = 160
 _VERSION = "2012-10-17"
-_FIRST_PRINTABLE, _LAST_PRINTABLE = " ", "~"
+# Characters that stand together and are no printable ASCII, and what they are taken for: one that no prefix holds.
+_ANY_OTHERS, _OTHERS = re.compile("[^ -~]+"), "\0"
 # IAM user guide, "Policy variables: specifying special characters".
 _SPECIAL = {"*": "${*}", "?": "${?}", "$": "${$}"}
 
@@ -92,16 +93,16 @@ def _allow(actions: list[str], *resources: str) -> dict[str, object]:
 def _folder(prefix: str) -> str:
     """A prefix with its closing slash, as a policy's resource writes it; '' for the whole bucket.
 
-    A prefix too long, or with characters beyond ASCII, which policies are not sure to take, is cut before them and goes on with
-    ``*``. A job's results stay its own all the same, for their folder is named after its session key.
+    Characters beyond ASCII, which policies are not sure to take, are written as one ``*`` wherever some stand together, and a
+    prefix too long ends in one. A job's results stay its own all the same, for their folder is named after its session key.
     """
-    if not prefix.strip("/"):
+    name = prefix.strip("/")
+    if not name:
         return ""
-    plain = "".join(takewhile(lambda sign: _FIRST_PRINTABLE <= sign <= _LAST_PRINTABLE, prefix.strip("/")))
     written = ""
-    for sign in plain:
-        more = written + _SPECIAL.get(sign, sign)
+    for sign in _ANY_OTHERS.sub(_OTHERS, name):
+        more = written + ("*" if sign == _OTHERS else _SPECIAL.get(sign, sign))
         if len(json.dumps(more)) - len('""') > LONGEST_PREFIX:
-            return f"{written}*/"
+            return f"{written.removesuffix('*')}*/"
         written = more
-    return f"{written}/" if plain == prefix.strip("/") else f"{written}*/"
+    return f"{written}/"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from string import ascii_letters
 from typing import Any
 
 import pytest
@@ -108,7 +109,25 @@ def test_a_sign_in_a_folder_name_stands_for_itself(prefix: str) -> None:
     assert not allows(let, s3("GetObject", BUCKET, "x/A.fastq.gz"))
 
 
+@pytest.mark.parametrize("prefix", ["Ärzte-Labor/2026-11", "Übung/x", "x/Größe", "日本/1", "ä*b"])
+def test_a_folder_name_with_signs_beyond_ascii_opens_no_unrelated_folder(stack: Stack, prefix: str) -> None:
+    assert may(stack, manifest(prefix), s3("GetObject", BUCKET, f"{prefix}/A_S1_L001_R1_001.fastq.gz"))
+    for other in ("another-laboratory/2026", "", "Äther", "ä-b"):
+        asked = s3("GetObject", BUCKET, f"{other}/P_S1_L001_R1_001.fastq.gz".lstrip("/"))
+        assert not may(stack, manifest(prefix), asked)
+
+
+@given(st.data())
+def test_a_folder_whose_name_lacks_a_letter_of_the_jobs_is_not_read(data: st.DataObject) -> None:
+    signs = st.characters(exclude_categories=("Cs", "Cc"))
+    letter = data.draw(st.sampled_from(ascii_letters))
+    prefix = data.draw(st.text(signs, max_size=15)) + letter + data.draw(st.text(signs, max_size=15))
+    other = data.draw(st.text(signs.filter(lambda sign: sign != letter), max_size=40))
+    let = [policy(manifest(prefix), CONTROL)]
+    assert not allows(let, s3("GetObject", BUCKET, f"{other.strip('/')}/P_S1_L001_R1_001.fastq.gz".lstrip("/")))
+
+
 def test_the_longest_names_fit_into_a_policy() -> None:
     bucket, control = "b" * 63, "c" * 63
-    for prefix in ("*" * 1000, "x" * 1000, '"' * 1000, "ä" * 500, "run/" * 250):
+    for prefix in ("*" * 1000, "x" * 1000, '"' * 1000, "ä" * 500, "äx" * 500, "run/" * 250):
         assert len(session_policy(manifest(prefix, bucket=bucket), control, "aws-us-gov")) <= LONGEST_POLICY
