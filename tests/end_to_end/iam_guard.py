@@ -18,20 +18,19 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
-from aws_requests import RunInstances, create_tags, terminate
+from iam_of_ec2 import REGION_KEY, Unread, asked_by_ec2
 from iam_policy import Request, allows, request
 from stack_site import ACCOUNT, REGION
 from werkzeug.serving import make_server
 
 from gems_cli.local.aws import LocalAws
-from gems_cli.local.settings import ACCESS_KEY, LAUNCH_TEMPLATE, WORKER_ROLE
+from gems_cli.local.settings import ACCESS_KEY
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _S3 = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 _ASSUME_ROLE = b"Action=AssumeRole&"
 _HOP = ("connection", "transfer-encoding", "content-length", "content-encoding")
 _KEY_CONDITION = re.compile(r"#n0 = :v0|#name = :name")
-_REGION_KEY = {"aws:RequestedRegion": REGION}
 
 
 @dataclass(frozen=True)
@@ -46,10 +45,6 @@ class Session:
     name: str
     policy: dict[str, Any]
     credentials: dict[str, str]
-
-
-class Unread(Exception):
-    """The guard does not know what IAM would be asked for this request."""
 
 
 class Guard:
@@ -103,7 +98,7 @@ class Guard:
         role = "api" if signed["key"] == ACCESS_KEY else "job" if session else "worker"
         try:
             asked = self._asked(signed["service"], environ, body)
-        except (Unread, KeyError) as error:
+        except (Unread, KeyError, ValueError) as error:
             return role, f"asks what the guard cannot read: {error!r}"
         for one in asked:
             if not allows(self._policies[role], one) or (session and not allows([session.policy], one)):
@@ -120,7 +115,8 @@ class Guard:
             case "kms":
                 return [_kms(environ, json.loads(body))]
             case "ec2":
-                return self._ec2(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+                assert self._aws is not None
+                return asked_by_ec2(self._aws.ec2(), dict(parse_qsl(body.decode(), keep_blank_values=True)))
             case "ses":
                 return [_ses(dict(parse_qsl(body.decode())))]
             case "sts":
@@ -132,47 +128,6 @@ class Guard:
         given = {name: _element(answer, name) for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")}
         session = Session(call["RoleArn"], call["RoleSessionName"], json.loads(call["Policy"]), given)
         self.sessions[given["AccessKeyId"]] = session
-
-    def _ec2(self, call: Mapping[str, str]) -> list[Request]:
-        match call["Action"]:
-            case "DescribeInstances":
-                return [request("ec2:DescribeInstances", "*", _REGION_KEY)]
-            case "RunInstances":
-                return self._run_instances(call)
-            case "CreateTags":
-                tags = _tags(call, "Tag")
-                return [create_tags("instance", one, tags, self._tags_of(one)) for one in _numbered(call, "ResourceId")]
-            case "TerminateInstances":
-                return [terminate(one, self._tags_of(one)) for one in _numbered(call, "InstanceId")]
-        raise Unread(call["Action"])
-
-    def _run_instances(self, call: Mapping[str, str]) -> list[Request]:
-        assert self._aws is not None
-        if call.get("LaunchTemplate.LaunchTemplateName") != LAUNCH_TEMPLATE:
-            raise Unread("a launch without GeMS's template")
-        versions = self._aws.ec2().describe_launch_template_versions(LaunchTemplateName=LAUNCH_TEMPLATE)
-        held = versions["LaunchTemplateVersions"][0]
-        groups = _numbered(call, "SecurityGroupId")
-        overridden = frozenset((["image"] if "ImageId" in call else []) + (["security-group"] if groups else []))
-        if any(name.startswith(("IamInstanceProfile", "MetadataOptions", "NetworkInterface")) for name in call):
-            raise Unread("a launch that overrides the template's profile, metadata options or network")
-        template = held["LaunchTemplateData"]
-        return RunInstances(
-            launch_template=held["LaunchTemplateId"],
-            subnet=call["SubnetId"],
-            security_group=(groups or template["SecurityGroupIds"])[0],
-            tags=_tags(call, "TagSpecification.1.Tag"),
-            instance_type=call["InstanceType"],
-            image=call.get("ImageId", template["ImageId"]),
-            http_tokens=template["MetadataOptions"]["HttpTokens"],
-            role=template["IamInstanceProfile"].get("Name", WORKER_ROLE),
-            overridden=overridden,
-        ).requests()
-
-    def _tags_of(self, instance_id: str) -> dict[str, str]:
-        assert self._aws is not None
-        found = self._aws.ec2().describe_tags(Filters=[{"Name": "resource-id", "Values": [instance_id]}])["Tags"]
-        return {tag["Key"]: tag["Value"] for tag in found}
 
     def _pass_on(self, environ: Mapping[str, Any], body: bytes, start_response: Any) -> bytes:
         assert self._aws is not None
@@ -207,11 +162,11 @@ def _s3(environ: Mapping[str, Any]) -> Request:
     arn = f"arn:aws:s3:::{bucket}"
     if not key:
         if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return request("s3:ListBucket", arn, _REGION_KEY)
+            return request("s3:ListBucket", arn, REGION_KEY)
         raise Unread(f"{environ['REQUEST_METHOD']} of the bucket {bucket}")
     if "HTTP_X_AMZ_COPY_SOURCE" in environ:
         raise Unread("a copy")
-    return request(f"s3:{_S3[environ['REQUEST_METHOD']]}", f"{arn}/{key}", _REGION_KEY)
+    return request(f"s3:{_S3[environ['REQUEST_METHOD']]}", f"{arn}/{key}", REGION_KEY)
 
 
 def _dynamodb(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
@@ -220,7 +175,7 @@ def _dynamodb(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
     if action != "Query" or not _KEY_CONDITION.fullmatch(call["KeyConditionExpression"].strip("()")):
         raise Unread(f"{action} {call.get('KeyConditionExpression')}")
     (value,) = call["ExpressionAttributeValues"].values()
-    return request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [value["S"]], **_REGION_KEY})
+    return request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [value["S"]], **REGION_KEY})
 
 
 def _kms(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
@@ -228,7 +183,7 @@ def _kms(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
     # moto writes the key's id before what it encrypts; KMS knows it as well.
     key_id = base64.b64decode(call["CiphertextBlob"])[:36].decode()
     context = {f"kms:EncryptionContext:{name}": text for name, text in call.get("EncryptionContext", {}).items()}
-    return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **_REGION_KEY})
+    return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **REGION_KEY})
 
 
 def _sts(call: Mapping[str, str]) -> list[Request]:
@@ -248,12 +203,3 @@ def _element(document: bytes, name: str) -> str:
 def _ses(call: Mapping[str, str]) -> Request:
     arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{call['Source']}"
     return request(f"ses:{call['Action']}", arn, {"ses:FromAddress": call["Source"]})
-
-
-def _numbered(call: Mapping[str, str], name: str) -> list[str]:
-    return [value for key, value in call.items() if re.fullmatch(rf"{re.escape(name)}\.\d+", key)]
-
-
-def _tags(call: Mapping[str, str], name: str) -> dict[str, str]:
-    keys = {key: value for key, value in call.items() if re.fullmatch(rf"{re.escape(name)}\.\d+\.Key", key)}
-    return {value: call.get(key.removesuffix("Key") + "Value", "") for key, value in keys.items()}

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from cloud_site import JobRecord, Site, job_files
@@ -23,8 +24,10 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / "infra")]
 from iam_guard import Guard  # noqa: E402 - after the path is set
 from stack_site import DATA_BUCKETS, REGION, SENDER, Stack, make_stack, moto_account  # noqa: E402
 
+from gems_api.compose import app_from_environment  # noqa: E402
 from gems_cli.artefacts.publish import collect_artefacts  # noqa: E402
 from gems_cli.local import stack as local_stack  # noqa: E402
+from gems_cli.local.aws_gaps import CAPACITY_PATH  # noqa: E402
 from gems_cli.local.settings import (  # noqa: E402
     ACCESS_KEY,
     CONTROL_BUCKET,
@@ -164,6 +167,32 @@ def finished(guarded: Guarded, record: JobRecord) -> Guarded:
     return guarded
 
 
+@pytest.fixture(scope="module")
+def by_fleet(finished: Guarded, tiny_run: TinyRun) -> JobRecord:
+    """A job of two samples, launched by an API of the same deployment that asks for spot first, and gets one instance there."""
+    cloud = finished.site.cloud
+    finished.site.upload("fleet/run", job_files(tiny_run.reads, 2))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", finished.guard.endpoint)
+        patch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
+        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
+        patch.delenv("AWS_SESSION_TOKEN", raising=False)
+        app = app_from_environment({**cloud.api_variables, "GEMS_API_URL": cloud.api_url, "GEMS_SPOT": "true"})
+        set_spot_capacity(finished.site, 1)
+        job = {"bucket": DATA_BUCKET, "prefix": "fleet/run", "hla_class": "all", "samples_per_worker": 1}
+        headers = {"Authorization": f"Bearer {cloud.user_token}"}
+        answer = app.test_client().post("/job", json=job, headers=headers)
+    assert answer.status_code == 202, answer.text
+    return finished.site.follow(JobRecord(answer.json["session_key"], "fleet/run"))
+
+
+def set_spot_capacity(site: Site, instances: int) -> None:
+    """So many spot instances there are; the others come on demand."""
+    pool = {"instance_type": INSTANCE_TYPE, "subnet": site.cloud.api_variables["GEMS_SUBNETS"], "market": "spot"}
+    url = site.cloud.aws.endpoint + CAPACITY_PATH
+    requests.put(url, json={**pool, "instances": instances}, timeout=10).raise_for_status()
+
+
 @dataclass(frozen=True)
 class Keys:
     """Where that job's records and results are."""
@@ -255,6 +284,17 @@ def test_the_apis_credentials_are_refused_what_is_not_the_apis(finished: Guarded
     assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json", Body=b"") == DENIED
     assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key="artefacts/current.json", Body=b"") == DENIED
     assert told(finished, "api ec2:TerminateInstances", "api ec2:CreateTags", "api ec2:RunInstances")
+
+
+def test_a_job_that_fleets_launch_passes_and_nothing_of_it_was_refused(finished: Guarded, by_fleet: JobRecord) -> None:
+    assert by_fleet.last["overall_status"] == "COMPLETE", json.dumps(by_fleet.last, indent=1)
+    fleets = [one["TargetCapacitySpecification.DefaultTargetCapacityType"] for one in finished.site.launches(by_fleet)]
+    assert fleets == ["spot", "on-demand"]
+    assert finished.guard.refused == []
+    fleet = {
+        f"ec2:{action}" for action in ("CreateLaunchTemplateVersion", "CreateFleet", "DeleteLaunchTemplateVersions")
+    }
+    assert {("api", action) for action in fleet} <= finished.guard.judged
 
 
 def foreign_instance(guarded: Guarded) -> str:

@@ -26,6 +26,7 @@ class RunInstances:
     Attributes:
         overridden: kinds of resources that the request names itself in place of the launch template.
         role: the role of the instance profile.
+        spot: whether a spot instance is asked for.
     """
 
     launch_template: str
@@ -37,6 +38,7 @@ class RunInstances:
     http_tokens: str = "required"
     role: str = "gems-dev-worker"
     overridden: frozenset[str] = frozenset()
+    spot: bool = False
 
     @classmethod
     def ours(cls, stack: Stack, **changes: object) -> RunInstances:
@@ -50,7 +52,19 @@ class RunInstances:
 
     def requests(self) -> list[Request]:
         """All that must be allowed for the launch to be."""
-        return [*self._run(), *self._tag(), pass_role(self.role, "ec2.amazonaws.com")]
+        return [*self._run(), *self._spot(), *self._tag(), pass_role(self.role, "ec2.amazonaws.com")]
+
+    def in_fleet(self) -> list[Request]:
+        """All that must be allowed for an instant fleet to make this launch: the fleet itself, and then the launch."""
+        touched = [
+            ("fleet", "*"), ("instance", "*"), ("volume", "*"), ("network-interface", "*"), ("image", self.image),
+            ("security-group", self.security_group), ("subnet", self.subnet),
+            # By its name, as kubernetes-sigs/karpenter issue 2813 was refused, and by its id.
+            ("launch-template", "*"), ("launch-template", self.launch_template),
+        ]  # fmt: skip
+        tags = [create_tags(kind, "*", self.tags, action="CreateFleet") for kind in ("instance", "volume") if self.tags]
+        fleet = [request("ec2:CreateFleet", ec2_arn(kind, name), REGION_KEY) for kind, name in touched]
+        return [*fleet, *tags, *self.requests()]
 
     def _run(self) -> list[Request]:
         template = (
@@ -74,6 +88,9 @@ class RunInstances:
             )
             for kind, name, keys in touched
         ]
+
+    def _spot(self) -> list[Request]:
+        return [request("ec2:RunInstances", ec2_arn("spot-instances-request"), REGION_KEY)] if self.spot else []
 
     def _from_template(self, kind: str) -> dict[str, str]:
         inherited = bool(self.launch_template) and kind not in self.overridden

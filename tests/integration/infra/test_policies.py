@@ -35,6 +35,10 @@ def launch(**changes: Any) -> Ask:
     return lambda stack: RunInstances.ours(stack, **changes).requests()
 
 
+def fleet(**changes: Any) -> Ask:
+    return lambda stack: RunInstances.ours(stack, **changes).in_fleet()
+
+
 def in_control(action: str, key: str = "") -> Ask:
     return lambda stack: [s3(action, control(stack), key)]
 
@@ -72,7 +76,8 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
     "api": [
         ("launch workers", launch()),
         ("launch the other type in the other subnet", lambda s: RunInstances.ours(s, instance_type="c6i.xlarge", subnet=s.subnets[1]).requests()),
-        ("ask for a fleet", lambda s: [request("ec2:CreateFleet", ec2_arn("fleet")), *template("CreateFleet")(s)]),
+        ("launch by a fleet", fleet()),
+        ("launch by a fleet on spot, the other type in the other subnet", lambda s: RunInstances.ours(s, spot=True, instance_type="c6i.xlarge", subnet=s.subnets[1]).in_fleet()),
         ("give a fleet its user data", template("CreateLaunchTemplateVersion")),
         ("remove that version", template("DeleteLaunchTemplateVersions")),
         ("tell a status in tags", lambda s: [create_tags("instance", "i-1", STATUS_TAGS, held=ours(s))]),
@@ -166,7 +171,12 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("launch with another role", launch(role="admin"), ("GiveInstancesTheWorkersRoleOnly",), free("Resource")),
         Refusal("launch with its own role", launch(role="gems-dev-api"), ("GiveInstancesTheWorkersRoleOnly",), free("Resource")),
         Refusal("hand the worker's role to Lambda", lambda _s: [pass_role("gems-dev-worker", "lambda.amazonaws.com")], ("GiveInstancesTheWorkersRoleOnly",), free("Condition")),
-        Refusal("ask a fleet of another template", template("CreateFleet", "lt-0other"), ("LaunchOurTemplateOnly",), free("Resource")),
+        Refusal("launch another template by a fleet", fleet(launch_template="lt-0other"), ("LaunchOurTemplateOnly", *FROM_TEMPLATE), free("Condition", "Resource")),
+        Refusal("launch a dear machine by a fleet", fleet(instance_type="p5.48xlarge"), ("LaunchTaggedInstances",), free("Condition")),
+        Refusal("launch by a fleet without our tags", fleet(tags={}), ("LaunchTaggedInstances",), free("Condition")),
+        Refusal("launch another image by a fleet", fleet(image="ami-0other", overridden=frozenset({"image"})), ("LaunchWithWhatTheTemplateHas",), free("Condition")),
+        Refusal("launch in another subnet by a fleet", fleet(subnet="subnet-0other"), ("LaunchInOurSubnets",), free("Condition")),
+        Refusal("launch with another role by a fleet", fleet(role="admin"), ("GiveInstancesTheWorkersRoleOnly",), free("Resource")),
         Refusal("change another template", template("CreateLaunchTemplateVersion", "lt-0other"), ("GiveAFleetItsUserData",), free("Resource")),
         Refusal("change the template's default version", template("ModifyLaunchTemplate"), ("GiveAFleetItsUserData",), free("Action")),
         Refusal("terminate an untagged instance", lambda _s: [terminate("i-1", {})], ("EndOurInstances",), free("Condition")),
