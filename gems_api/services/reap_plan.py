@@ -50,7 +50,7 @@ class Terminate:
 
 @dataclass(frozen=True)
 class Finish:
-    """The report is written, but its final worker is gone before it said so."""
+    """The report is written, but its final worker is gone before it said so, or its time is over."""
 
 
 @dataclass(frozen=True)
@@ -188,9 +188,10 @@ def plan_reaping(
     """
     watch = _Watch(snapshot, instances, now, settings)
     merger_at_work = watch.merger_at_work()
-    if snapshot.report_written and not merger_at_work:
-        return [Finish()]
-    if now > _time_limit(snapshot):
+    late = now > _time_limit(snapshot)
+    if snapshot.report_written and (late or not merger_at_work):
+        return [Finish()]  # a report that is there, and mailed, is no failure, however late it came
+    if late:
         return [Fail(_too_late(snapshot))]
     repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
     # How many to launch is known only when what the dead held is free again.

@@ -237,6 +237,29 @@ def test_the_time_limit_fails_a_job_and_terminates_its_instances(world: World) -
     assert world.fleet.living() == []
 
 
+def test_a_report_that_is_written_counts_though_the_time_limit_comes_before_its_worker_has_said_complete(
+    world: World,
+) -> None:
+    session_key = world.start(1, workers=1, email="lab@example.org", time_limit_seconds=3600)
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+    assert share is not None
+    while (world.clock() - world.job(session_key).opened_at).total_seconds() < 3590:
+        world.clock.pass_seconds(30)
+        worker.say("heartbeat", "TYPING", share)
+    worker.do_share(share)
+    worker.say("status", "MERGING")
+    world.write_report(session_key)
+    worker.say("status", "REPORT_WRITTEN")
+    world.clock.pass_seconds(31)
+    reap(world.context)
+    assert world.job(session_key).overall_status is JobStatus.COMPLETE
+    assert [message.subject for message in world.mailer.sent] == [f"GeMS: job {session_key} is complete"]
+    world.clock.pass_seconds(SETTINGS.end_grace_seconds + 1)
+    reap(world.context)
+    assert world.fleet.living() == [], "its machine did not end with it"
+
+
 def test_the_time_limit_counts_from_when_the_run_was_opened(world: World) -> None:
     session_key = world.start(1)
     world.clock.pass_seconds(SETTINGS.job_limit_seconds + 1)
