@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     BAD_INPUT = 3
     UNREACHABLE = 4
+    FAULT = 70
     INTERRUPTED = 130
 
 
@@ -24,7 +25,8 @@ Exit codes:
   1    the job, or a sample of it, failed; the deployment is not in order
   2    the command was used wrongly
   3    bad input: reads, library, panel or a request that the service refused
-  4    the service or the local cloud could not be reached
+  4    the service, AWS or the local cloud could not be reached, or refused
+  70   a fault of GeMS itself
   130  interrupted
 """
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 
@@ -26,6 +29,9 @@ _PARTS = {
     "reference": ("gems_cli.reference.commands:reference", "Build and inspect the reference library."),
     "example": ("gems_cli.simulator.commands:example", "Make example reads."),
 }
+
+
+TRACEBACK_VARIABLE = "GEMS_TRACEBACK"
 
 
 class _LazyGroup(click.Group):
@@ -64,19 +70,56 @@ def run_command(command: Callable[[], object]) -> int:
         its exit code (``gems_cli.exits.ExitCode``).
     """
     try:
-        command()
+        # click gives what a command's Context.exit() was called with as a result, and raises nothing.
+        left_with = command()
     except click.exceptions.Exit as leave:
         return leave.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        return wrong.exit_code
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return ExitCode.INTERRUPTED
-    except GemsError as error:
-        click.echo(f"gems: {_message(error)}", err=True)
-        return exit_code_for(error)
-    return ExitCode.DONE
+    except Exception as error:
+        return _tell(error)
+    return left_with if isinstance(left_with, int) else ExitCode.DONE
+
+
+def _tell(error: Exception) -> int:
+    """Say in a line or two what went wrong; returns the exit code."""
+    code: int
+    match error:
+        case click.ClickException():
+            error.show()
+            code = error.exit_code
+        case GemsError():
+            click.echo(f"gems: {_message(error)}", err=True)
+            code = exit_code_for(error)
+        case BrokenPipeError():
+            # Who read our output has had enough, as `head` does; Python must not try to write the rest of it at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = ExitCode.FAILED
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"gems: {where}{error.strerror or error}", err=True)
+            code = ExitCode.BAD_INPUT
+        case _:
+            code = _tell_unforeseen(error)
+    return code
+
+
+def _tell_unforeseen(error: Exception) -> ExitCode:
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error)
+    kind = type(error)
+    # botocore takes long to import, and most commands do without it.
+    if any(base.__module__ == "botocore.exceptions" for base in kind.__mro__):
+        click.echo(f"gems: AWS: {error}. Check the credentials, the profile (AWS_PROFILE) and the region.", err=True)
+        return ExitCode.UNREACHABLE
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    click.echo(
+        f"gems: a fault of GeMS itself: {kind.__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno}). "
+        f"Please report it, with what {TRACEBACK_VARIABLE}=1 shows.",
+        err=True,
+    )
+    return ExitCode.FAULT
 
 
 def _message(error: GemsError) -> str:

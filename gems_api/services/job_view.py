@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from gems_api.services.costs import NO_TABLE, spent_so_far
-from gems_api.services.records import ClaimState, JobState
+from gems_api.services.records import ClaimState, JobState, LaunchedInstance
 from gems_api.services.snapshot import Snapshot
 from gems_core.layout import REPORT_FORMATS
 from gems_core.prices import CURRENCY, PriceTable
@@ -205,22 +205,27 @@ def _failure(failure: Failure | None, limits: Limits, *, with_log: bool) -> dict
 
 
 def _silent_instances(snapshot: Snapshot, earlier: Mapping[str, int]) -> list[dict[str, object]]:
+    """Launched instances that never spoke; their index is their place among all that the job has launched."""
     known = {worker.value.instance_id for worker in snapshot.workers.values()}
     launched = snapshot.state.value.instances if snapshot.state else ()
-    silent = [item.instance_id for item in launched if item.instance_id not in known]
-    first = max(snapshot.workers, default=-1) + 1
     return [
-        {
-            "instance_id": instance_id,
-            "instance_index": index,
-            "samples": [],
-            "status": WorkerStatus.LAUNCHED.value,
-            "detail": "has not made contact",
-            "share": None,
-            "attempt": 0,
-            "run": earlier.get(instance_id, snapshot.run),
-            "last_heartbeat": None,
-            "failure": None,
-        }
-        for index, instance_id in enumerate(silent, start=first)
+        _silent_instance(item, index, gone=snapshot.ended or item.ended_at is not None or item.instance_id in earlier)
+        | {"run": earlier.get(item.instance_id, snapshot.run)}
+        for index, item in enumerate(launched)
+        if item.instance_id not in known
     ]
+
+
+def _silent_instance(item: LaunchedInstance, index: int, *, gone: bool) -> dict[str, object]:
+    failure = Failure("bootstrap", "it never made contact, and was terminated") if gone else None
+    return {
+        "instance_id": item.instance_id,
+        "instance_index": index,
+        "samples": [],
+        "status": (WorkerStatus.LOST if gone else WorkerStatus.LAUNCHED).value,
+        "detail": "" if gone else "has not made contact",
+        "share": None,
+        "attempt": 0,
+        "last_heartbeat": None,
+        "failure": None if failure is None else failure.as_json(),
+    }

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
+from uuid import uuid4
 
 import requests
 
@@ -16,6 +17,8 @@ from gems_core.errors import GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
 LONGEST_WAIT_SECONDS = 10
+# Before a request is repeated that was not answered.
+PAUSE_SECONDS = 2.0
 LARGEST_PAGE = 200  # what the API gives at once
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -88,9 +91,8 @@ class ApiClient:
             CloudUnreachable: the API does not answer.
         """
         body = request.as_json() | ({"dry_run": True} if dry_run else {})
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        document: dict[str, Any] = self._ask("POST", "/job", json=body, headers=headers).json()
-        return document
+        ask = self._ask if dry_run else self._insist
+        return _document(self.url, ask("POST", "/job", json=body, headers=_idempotent(idempotency_key)))
 
     def jobs(self, filters: Mapping[str, str]) -> list[dict[str, Any]]:
         """Jobs, newest first, as many as ``limit`` says (default: the API's own); pages are followed.
@@ -104,7 +106,7 @@ class ApiClient:
             if wanted:
                 asked["limit"] = str(min(wanted - len(listed), LARGEST_PAGE))
             answer = self._ask("GET", "/job", params=asked)
-            listed += answer.json()
+            listed += _jobs(self.url, answer)
             before = _next_before(answer)
             if before is None or not wanted or len(listed) >= wanted:
                 return listed
@@ -123,8 +125,7 @@ class ApiClient:
 
     def cancel(self, session_key: str) -> dict[str, Any]:
         """Stop a job; tells what was terminated and what is kept."""
-        document: dict[str, Any] = self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel").json()
-        return document
+        return _document(self.url, self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel"))
 
     def retry(self, session_key: str, *, idempotency_key: str = "") -> dict[str, Any]:
         """Have what failed of an ended job run again.
@@ -132,10 +133,8 @@ class ApiClient:
         Raises:
             ApiRefused: the job has not ended, or nothing of it failed.
         """
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        answer = self._ask("POST", f"/job/{quote(session_key, safe='')}/retry", headers=headers)
-        document: dict[str, Any] = answer.json()
-        return document
+        path = f"/job/{quote(session_key, safe='')}/retry"
+        return _document(self.url, self._insist("POST", path, headers=_idempotent(idempotency_key)))
 
     def report(self, session_key: str, extension: str) -> bytes:
         """A report, fetched from where the API points to.
@@ -147,6 +146,14 @@ class ApiClient:
         answer = self._ask("GET", path, allow_redirects=False)
         # The signed address is S3's: it must not see our token.
         return self._answered(lambda: requests.get(answer.headers["Location"], timeout=TIMEOUT_SECONDS)).content
+
+    def _insist(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
+        """Ask once more where no answer came: the request may have done its work, and its Idempotency-Key keeps it at that."""
+        try:
+            return self._ask(method, path, **arguments)
+        except CloudUnreachable:
+            time.sleep(PAUSE_SECONDS)
+            return self._ask(method, path, **arguments)
 
     def _ask(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
         url = self.url + path
@@ -177,6 +184,38 @@ class ApiClient:
         return answer
 
 
+def _idempotent(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key or uuid4().hex}
+
+
+def _document(url: str, answer: requests.Response) -> dict[str, Any]:
+    found = _read(url, answer)
+    if not isinstance(found, dict):
+        raise _not_ours(url, answer)
+    return found
+
+
+def _jobs(url: str, answer: requests.Response) -> list[dict[str, Any]]:
+    found = _read(url, answer)
+    if not isinstance(found, list) or not all(isinstance(job, dict) for job in found):
+        raise _not_ours(url, answer)
+    return found
+
+
+def _read(url: str, answer: requests.Response) -> object:
+    try:
+        return answer.json()
+    except requests.JSONDecodeError:
+        raise _not_ours(url, answer) from None
+
+
+def _not_ours(url: str, answer: requests.Response) -> CloudUnreachable:
+    kind = answer.headers.get("Content-Type", "nothing that says what it is")
+    return CloudUnreachable(
+        f"{url}: expected a GeMS to answer, found {kind}. Is it the address of the API, with its stage (such as /dev)?"
+    )
+
+
 def _next_before(answer: requests.Response) -> str | None:
     """The next page's cursor. The page is asked for at the address that we know, not where the answer points to."""
     link = answer.links.get("next", {}).get("url", "")
@@ -190,6 +229,11 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     status = answer.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return CloudUnreachable(f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log.")
+    if status == HTTPStatus.FORBIDDEN and "type" not in document:
+        # API Gateway says so of a path without the stage.
+        return ApiRefused(
+            status, f"{url} answered {status} ({detail}), and is no GeMS. Is its stage (such as /dev) missing?"
+        )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
         return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail} {repair}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import keyring
 from keyring.errors import KeyringError
@@ -32,7 +33,7 @@ def api_client(
         UsageProblem: the URL or the token is nowhere.
     """
     url = environment.get(URL_VARIABLE, "").rstrip("/")
-    if not url.startswith(("http://", "https://")):
+    if not _is_address(url):
         raise UsageProblem(
             f"{URL_VARIABLE}: expected the URL of a GeMS, e.g. https://gems.example.org, found {url!r}. Set it."
         )
@@ -42,7 +43,19 @@ def api_client(
             f"expected the user token of {url}, found none. Set {TOKEN_VARIABLE}, or store the token once with "
             f"`keyring set {KEYRING_SERVICE} {url}`."
         )
+    if not token.isascii() or not token.isprintable():
+        raise UsageProblem(
+            f"{TOKEN_VARIABLE}: expected the user token of {url}, found signs that no token has. Copy it anew, whole."
+        )
     return ApiClient(url, token)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an unclosed bracket, a port that is none
+        return False
 
 
 def _from_keyring(url: str, lookup: Lookup) -> str:

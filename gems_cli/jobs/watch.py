@@ -11,11 +11,14 @@ from typing import Any, Self
 from rich.console import Console
 from rich.live import Live
 
+from gems_cli.exits import CloudUnreachable
 from gems_cli.jobs.client import ApiClient
 from gems_cli.jobs.views import has_ended, job_lines, job_view
 
 # A look makes the API read a dozen objects; twice as often cost the local cloud a quarter of a processor.
 POLL_SECONDS = 1.0
+# A gateway's passing trouble is not the job's.
+PATIENCE_SECONDS = 180.0
 
 
 def watch_job(
@@ -35,10 +38,21 @@ def watch_job(
 
     Returns:
         the job as it ended.
+
+    Raises:
+        CloudUnreachable: the API has not answered for ``PATIENCE_SECONDS``; the job may well go on.
     """
+    heard_at = time.monotonic()
     while True:
         each_time()
-        job = client.job(session_key)
+        try:
+            job = client.job(session_key)
+        except CloudUnreachable as error:
+            if time.monotonic() - heard_at > PATIENCE_SECONDS:
+                raise CloudUnreachable(f"{error} The job may go on: `gems job watch {session_key}`.") from error
+            time.sleep(POLL_SECONDS)
+            continue
+        heard_at = time.monotonic()
         show(job)
         if has_ended(job):
             return job

@@ -103,9 +103,16 @@ def check_panel(path: Path) -> None:
     """See that a file is a panel, or says that there is none.
 
     Raises:
-        InvalidInput: a line is not as the contract says; the message names it.
+        InvalidInput: a line is not as the contract says, or this is no text file; the message names it.
     """
-    if path.read_text(encoding="utf-8").strip() != "# panel: none":
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "bytes that are no UTF-8"
+        raise one_problem(
+            "panel", str(path), "a panel, a text file", str(reason), "Give the panel's path, or `none`."
+        ) from error
+    if text.strip() != "# panel: none":
         read_panel(path)
 
 

@@ -23,6 +23,7 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[StubApi]:
         monkeypatch.setenv("GEMS_API_URL", server.url)
         monkeypatch.setenv("GEMS_API_TOKEN", "the-user-token")
         monkeypatch.setattr("gems_cli.jobs.watch.POLL_SECONDS", 0.01)
+        monkeypatch.setattr("gems_cli.jobs.client.PAUSE_SECONDS", 0.01)
         yield server
         server.shutdown()
 
@@ -234,3 +235,54 @@ def test_a_token_that_the_service_may_not_know_yet_is_sent_again(api: StubApi) -
     api.answer(f"POST {PATH}/cancel", 200, {"terminated": [], "samples_kept": 0, "samples_total": 1, "results": ""})
     assert call("job", "cancel", KEY) == 0
     assert len(api.asked) == 2
+
+
+def test_a_job_is_asked_for_again_with_the_same_key_when_no_answer_came(
+    api: StubApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.answer("POST /job", 504, {"message": "Endpoint request timed out"})
+    api.answer("POST /job", 202, {"session_key": KEY})
+    assert call("job", "start", "gems-data", "run") == 0
+    assert capsys.readouterr().out.strip() == KEY
+    first, second = (headers["Idempotency-Key"] for _, _, headers, _ in api.asked)
+    assert first == second
+    assert len(first) == 32
+
+
+def test_two_starts_are_two_jobs(api: StubApi) -> None:
+    api.answer("POST /job", 202, {"session_key": KEY})
+    assert call("job", "start", "gems-data", "run") == call("job", "start", "gems-data", "run") == 0
+    first, second = (headers["Idempotency-Key"] for _, _, headers, _ in api.asked)
+    assert first != second
+
+
+def test_a_passing_trouble_of_the_gateway_ends_no_watching(api: StubApi) -> None:
+    api.answer("GET /job", 200, [job("RUNNING")])
+    api.answer("GET /job", 502, {"message": "Internal server error"})
+    api.answer("GET /job", 200, [job("COMPLETE", 3)])
+    assert call("job", "watch", KEY) == 0
+
+
+def test_watching_ends_when_the_service_stays_away_and_says_how_to_go_on(
+    api: StubApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gems_cli.jobs.watch.PATIENCE_SECONDS", 0.1)
+    api.answer("GET /job", 200, [job("RUNNING")])
+    api.answer("GET /job", 502, {"message": "Internal server error"})
+    assert call("job", "watch", KEY) == 4
+    assert f"The job may go on: `gems job watch {KEY}`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("page", [b"<html>a portal</html>", b"3", b"[1]"])
+def test_an_answer_that_is_not_of_gems_is_told(api: StubApi, capsys: pytest.CaptureFixture[str], page: bytes) -> None:
+    api.answer("GET /job", 200, page, {"Content-Type": "text/html"})
+    assert call("job", "list") == 4
+    assert "expected a GeMS to answer, found text/html" in capsys.readouterr().err
+
+
+def test_the_gateways_own_refusal_is_not_taken_for_the_tokens(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer("GET /job", 403, {"message": "Forbidden"})
+    assert call("job", "list") == 3
+    said = capsys.readouterr().err
+    assert "stage (such as /dev)" in said
+    assert "token" not in said

@@ -332,3 +332,20 @@ def test_who_looks_right_after_a_retry_sees_the_new_run(world: World) -> None:
     assert (answer.json["workers"], answer.json["workers_launched"]) == (1, 1)
     (job,) = client.get(path).json
     assert (job["overall_status"], job["run"], job["finished_at"]) == ("LAUNCHING", 2, None)
+
+
+def silent(world: World, session_key: SessionKey) -> list[tuple[int, str, int]]:
+    """Index, status and run of the instances that never spoke."""
+    view = job_view(world.job(session_key), "")
+    return [(one["instance_index"], one["status"], one["run"]) for one in view["workers"] if not one["last_heartbeat"]]  # type: ignore[index,attr-defined]
+
+
+def test_instances_that_never_spoke_are_lost_when_their_job_or_their_run_is_over(world: World) -> None:
+    session_key = world.start(2, workers=2)
+    assert silent(world, session_key) == [(0, "LAUNCHED", 1), (1, "LAUNCHED", 1)]
+    cancel(world.context, session_key)
+    assert silent(world, session_key) == [(0, "LOST", 1), (1, "LOST", 1)]
+    view = job_view(world.job(session_key), "")
+    assert "never made contact" in str(view["workers"])
+    retry(world.context, session_key)
+    assert silent(world, session_key) == [(0, "LOST", 1), (1, "LOST", 1), (2, "LAUNCHED", 2), (3, "LAUNCHED", 2)]

@@ -44,7 +44,14 @@ def test_reading_jobs_needs_no_token() -> None:
     assert api_client(URL, no_keyring, needs_token=False).url == "https://gems.example.org"
 
 
-@pytest.mark.parametrize("url", ["", "gems.example.org"])
+@pytest.mark.parametrize("url", ["", "gems.example.org", "http://[bad", "https://", "http://a:b", "ftp://a"])
 def test_a_missing_url_is_told(url: str) -> None:
     with pytest.raises(UsageProblem, match="GEMS_API_URL"):
         api_client({"GEMS_API_URL": url}, empty_keyring)
+
+
+@pytest.mark.parametrize("token", ["\u2026", "a\nb", "tök"])
+def test_a_token_that_no_header_can_hold_is_told_without_being_shown(token: str) -> None:
+    with pytest.raises(UsageProblem, match="GEMS_API_TOKEN") as caught:
+        api_client({**URL, "GEMS_API_TOKEN": token}, no_keyring)
+    assert token not in str(caught.value)

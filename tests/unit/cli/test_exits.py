@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
+from botocore.exceptions import ClientError, ProfileNotFound
 from click.testing import CliRunner
 
 from gems_cli.exits import CloudUnreachable, ExitCode, JobFailed, UsageProblem
@@ -14,7 +17,8 @@ from gems_cli.jobs.client import ApiRefused
 from gems_cli.main import gems, run_command
 from gems_core.errors import InvalidInput, Problem
 
-DOCS = Path(__file__).resolve().parents[3] / "docs"
+ROOT = Path(__file__).resolve().parents[3]
+DOCS = ROOT / "docs"
 PROBLEMS = [Problem("a", "x.gz", "reads", "none", "Upload it."), Problem("b", "y.gz", "a mate", "none", "Upload it.")]
 
 
@@ -52,6 +56,55 @@ def test_all_problems_of_bad_input_are_listed(capsys: pytest.CaptureFixture[str]
     assert "2 problems" in said
     assert "  - x.gz: expected reads, found none. Upload it." in said
     assert "  - y.gz" in said
+
+
+def test_what_a_command_leaves_with_is_what_the_shell_sees() -> None:
+    @click.command()
+    @click.pass_context
+    def check(context: click.Context) -> None:
+        context.exit(3)
+
+    assert run_command(lambda: check([], standalone_mode=False)) == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "panel.tsv"), 3, "gems: panel.tsv: No such file or directory"),
+        (ProfileNotFound(profile="lab"), 4, "AWS_PROFILE"),
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject"), 4, "AccessDenied"),
+        (KeyError("JobRoleArn"), 70, "a fault of GeMS itself: KeyError: 'JobRoleArn' (test_exits.py, line"),
+    ],
+)  # fmt: skip
+def test_what_nobody_foresaw_is_told_in_a_line(
+    error: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GEMS_TRACEBACK", raising=False)
+    assert run_command(raising(error)) == code
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+def test_the_whole_trace_is_shown_to_who_asks_for_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMS_TRACEBACK", "1")
+    assert run_command(raising(KeyError("x"))) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_had_enough_is_no_fault() -> None:
+    program = "from gems_cli.main import run_command; import sys; sys.exit(run_command(lambda: print('x' * 10**6)))"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT
+    ) as writer:
+        assert writer.stdout is not None
+        writer.stdout.read(10)
+        writer.stdout.close()
+        assert writer.stderr is not None
+        assert writer.stderr.read() == b""
+        assert writer.wait(60) == 1
 
 
 def test_a_command_that_ends_well_exits_with_zero() -> None:
