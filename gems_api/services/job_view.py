@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from gems_api.services.costs import NO_TABLE, spent_so_far
+from gems_api.services.publishable import publishable
 from gems_api.services.records import ClaimState, JobState, LaunchedInstance
 from gems_api.services.snapshot import Snapshot
 from gems_core.layout import REPORT_FORMATS
@@ -49,6 +50,11 @@ def cut(text: str, most_bytes: int) -> str:
     return text
 
 
+def _told(text: str, limits: Limits) -> str:
+    """A text as anybody may read it: this document is shown to users and, where status is public, to everybody."""
+    return cut(publishable(text), limits.text_bytes)
+
+
 def job_view(
     snapshot: Snapshot, api_url: str, prices: PriceTable | None = None, *, limits: Limits = ALL
 ) -> dict[str, object]:
@@ -66,7 +72,7 @@ def job_view(
         "run": snapshot.run,
         "opened_at": snapshot.opened_at.isoformat(),
         "finished_at": state.finished_at.isoformat() if state and state.finished_at else None,
-        "reason": cut(state.reason, limits.text_bytes) if state else "",
+        "reason": _told(state.reason, limits) if state else "",
         "samples_total": len(manifest.samples),
         "samples_done": snapshot.typed,
         "samples_failed": len(failures),
@@ -77,10 +83,15 @@ def job_view(
         "next_launch_at": state.next_launch_at.isoformat() if state and state.next_launch_at else None,
         "launches": state.launches if state else 0,
         **_money(snapshot, prices),
-        "mail": {"state": snapshot.mail.state.value, "reason": snapshot.mail.reason} if snapshot.mail else None,
+        "mail": _mail(snapshot, limits),
         "report": report_links(manifest.session_key, api_url) if snapshot.report_written else None,
         "versions": {kind: artefact.version for kind, artefact in sorted(manifest.artefacts.items())},
     }
+
+
+def _mail(snapshot: Snapshot, limits: Limits) -> dict[str, object] | None:
+    mail = snapshot.mail
+    return None if mail is None else {"state": mail.state.value, "reason": _told(mail.reason, limits)}
 
 
 def _money(snapshot: Snapshot, prices: PriceTable | None) -> dict[str, object]:
@@ -116,7 +127,7 @@ def unreadable_view(session_key: SessionKey, reason: str) -> dict[str, object]:
         "run": 1,
         "opened_at": moment,
         "finished_at": None,
-        "reason": reason,
+        "reason": publishable(reason),
         "samples_total": 0,
         "samples_done": 0,
         "samples_failed": 0,
@@ -146,7 +157,7 @@ def report_links(session_key: SessionKey, api_url: str) -> dict[str, str]:
 def _failures(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
     """Samples that were marked failed; of a job that has ended also those that nobody came to."""
     told: list[dict[str, object]] = [
-        {"sample": marker.sample, "reason": cut(marker.reason, limits.text_bytes), "attempt": marker.attempt}
+        {"sample": marker.sample, "reason": _told(marker.reason, limits), "attempt": marker.attempt}
         for _, marker in sorted(snapshot.done.items())
         if marker.outcome is SampleOutcome.FAILED
     ]
@@ -156,7 +167,7 @@ def _failures(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
 def _never_done(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
     if snapshot.state is None or not snapshot.ended:
         return []
-    reason = cut(f"the job ended before it was typed: {snapshot.state.value.reason}", limits.text_bytes)
+    reason = _told(f"the job ended before it was typed: {snapshot.state.value.reason}", limits)
     names = sorted(sample.name for sample in snapshot.manifest.samples if sample.name not in snapshot.done)
     return [{"sample": name, "reason": reason, "attempt": 0} for name in names]
 
@@ -172,7 +183,7 @@ def _workers(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
             "instance_index": index,
             "samples": names.get(worker.value.instance_id, []),
             "status": worker.value.status.value,
-            "detail": cut(worker.value.detail, limits.text_bytes),
+            "detail": _told(worker.value.detail, limits),
             "share": worker.value.share,
             "attempt": worker.value.attempt,
             "run": earlier.get(worker.value.instance_id, snapshot.run),
@@ -198,8 +209,8 @@ def _failure(failure: Failure | None, limits: Limits, *, with_log: bool) -> dict
     if failure is None:
         return None
     return {
-        "phase": cut(failure.phase, limits.text_bytes),
-        "reason": cut(failure.reason, limits.text_bytes),
+        "phase": _told(failure.phase, limits),
+        "reason": _told(failure.reason, limits),
         "log_tail": list(failure.log_tail) if with_log else [],
     }
 

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from gems_api.services.context import Context
 from gems_api.services.ports import Message
+from gems_api.services.publishable import publishable
 from gems_api.services.records import MailRecord
 from gems_api.services.snapshot import Snapshot
 from gems_core import layout
@@ -55,8 +56,7 @@ def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
     except CloudRefused as refusal:
         facts = {"session_key": str(snapshot.manifest.session_key)}
         LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
-        # Anybody may read GET /job, and SES names the address that it refuses.
-        return MailOutcome(MailState.FAILED, str(refusal).replace(snapshot.manifest.email, "the address"))
+        return MailOutcome(MailState.FAILED, publishable(str(refusal)))  # SES names the addresses that it refuses
     return MailOutcome(MailState.SENT)
 
 

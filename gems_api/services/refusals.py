@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from gems_api.services.ports import LaunchOutcome, Refusal
+from gems_api.services.publishable import publishable
 
 FEWER = "FewerThanAsked"
 """Ours, not EC2's: RunInstances launched fewer instances, and it gives no reason."""
@@ -107,7 +108,7 @@ def told(asked: int, outcome: LaunchOutcome) -> str:
         return ""
     pools: dict[tuple[str, str], list[str]] = defaultdict(list)
     for refusal in outcome.refusals:
-        pools[refusal.code, _publishable(refusal)].append(_pool(refusal))
+        pools[refusal.code, _words(refusal)].append(_pool(refusal))
     reasons = [
         f"{code} ({', '.join(sorted(set(where)))}): {message}{repair_of(code)}"
         for (code, message), where in sorted(pools.items())
@@ -115,11 +116,9 @@ def told(asked: int, outcome: LaunchOutcome) -> str:
     return f"asked for {asked} instances, got {got}: {' '.join(reasons) or 'EC2 gives no reason'}"[:2000]
 
 
-def _publishable(refusal: Refusal) -> str:
-    """EC2's words, unless they name the account and its roles: anybody may read a job's reason. The log has them all."""
-    if refusal.code in _PERMISSION or not refusal.message:
-        return ""
-    return f"{refusal.message.rstrip('. ')}. "
+def _words(refusal: Refusal) -> str:
+    """EC2's words as anybody may read them; the log has them all."""
+    return f"{publishable(refusal.message).rstrip('. ')}. " if refusal.message else ""
 
 
 def _pool(refusal: Refusal) -> str:

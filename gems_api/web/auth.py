@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from gems_api.services.context import Context
 from gems_api.services.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
-from gems_api.web.problems import problem
+from gems_api.web.problems import IS_USER, problem
 from gems_core.errors import CloudRefused
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey
@@ -48,7 +48,7 @@ def user_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         verdict = _judge_user()
-        if verdict is Verdict.RIGHT:
+        if _note(verdict):
             return view(*args, **kwargs)
         return _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
 
@@ -56,7 +56,7 @@ def user_only(view: View[P]) -> View[P]:
 
 
 def readers_only(view: View[P]) -> View[P]:
-    """Let everybody read where the deployment's status is public, only users where it is not; note who it is."""
+    """Let everybody read where the deployment's status is public, only users where it is not."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
@@ -67,8 +67,7 @@ def readers_only(view: View[P]) -> View[P]:
             if not public:
                 raise
             verdict = Verdict.UNSURE  # what is public is shown while CredStash is away
-        g.is_user = verdict is Verdict.RIGHT
-        if g.is_user or public:
+        if _note(verdict) or public:
             return view(*args, **kwargs)
         return _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
 
@@ -76,8 +75,15 @@ def readers_only(view: View[P]) -> View[P]:
 
 
 def is_user() -> bool:
-    """Whether a user asks, behind ``readers_only``."""
-    return bool(g.is_user)
+    """Whether a user asks, behind ``user_only`` or ``readers_only``."""
+    return bool(g.get(IS_USER))
+
+
+def _note(verdict: Verdict) -> bool:
+    """Note for the rest of the request whether a user asks."""
+    found = verdict is Verdict.RIGHT
+    setattr(g, IS_USER, found)
+    return found
 
 
 def worker_only(view: View[P]) -> View[P]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from flask import Flask, Response, json, request
+from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
 from gems_api.services.membership import InstanceUnknown
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked
+from gems_api.services.publishable import publishable
 from gems_api.services.report_link import ReportMissing
 from gems_api.services.start_job import ArtefactsMissing
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 
 LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+IS_USER = "is_user"
+"""Name in ``flask.g`` of whether a user has shown the credential; absent: nobody has."""
 
 # The class that comes first and fits decides: status, code, title.
 _KINDS: list[tuple[type[GemsError], int, str, str]] = [
@@ -81,7 +84,7 @@ def _domain_error(error: GemsError) -> Response:
         return problem(status, code, title, str(error), headers, problems=problems)
     if status >= 500:  # noqa: PLR2004
         LOG.warning("%s %s: %s", request.method, request.path, error)
-    return problem(status, code, title, str(error), headers)
+    return problem(status, code, title, str(error) if g.get(IS_USER) else publishable(str(error)), headers)
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -74,7 +74,8 @@ def test_what_names_the_account_is_not_told_to_everybody_but_logged(
     secret = "User: arn:aws:sts::123456789012:assumed-role/gems-api is not authorized"
     refusal = Refusal("UnauthorizedOperation", secret, "c7i.large", "s-a", "on-demand")
     assert told(1, LaunchOutcome(refusals=(refusal,))).startswith(
-        "asked for 1 instances, got 0: UnauthorizedOperation (c7i.large in s-a, on-demand): Let GeMS's role call"
+        "asked for 1 instances, got 0: UnauthorizedOperation (c7i.large in s-a, on-demand): "
+        "User: (an ARN) is not authorized. Let GeMS's role call"
     )
     world.fleet.refusal = "UnauthorizedOperation"
     with pytest.raises(LaunchRefused):
