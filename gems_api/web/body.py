@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from flask import request
-from werkzeug.exceptions import BadRequest
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 # Half a surrogate pair is no character, and no file name, tag or mail may hold a NUL.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
@@ -16,8 +17,16 @@ def json_body() -> object:
 
     What no text may hold is read as U+FFFD, so that a worker's message is not lost for a strange byte in its log.
     """
+    if not request.is_json:
+        raise UnsupportedMediaType("Send JSON, with `Content-Type: application/json`.")
     try:
-        return _clean(request.get_json())
+        return _clean(json.loads(request.get_data()))
+    except json.JSONDecodeError as error:
+        raise BadRequest(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+    except UnicodeDecodeError as error:
+        raise BadRequest(f"The body is no JSON: its byte {error.start + 1} is no UTF-8.") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise BadRequest("The body holds a number that is too long.") from None
     except RecursionError:
         raise BadRequest("The body is nested too deeply.") from None
 

@@ -430,3 +430,18 @@ def test_no_secret_is_ever_logged(world: World, client: FlaskClient, caplog: pyt
     assert any(line.get("session_key") == str(session_key) for line in lines)
     assert "user-secret" not in json.dumps(lines)
     assert "worker-secret" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "Expecting value at line 1, column 1"),
+        (b'{"bucket": "b",\n "prefix": }', "Expecting value at line 2, column 12"),
+        (b'{"bucket": "\xff"}', "its byte 13 is no UTF-8"),
+        (b"[" * 100_000, "nested too deeply"),
+    ],
+)
+def test_a_body_that_is_no_json_is_told_with_the_place(client: FlaskClient, body: bytes, told: str) -> None:
+    answer = client.post("/job", data=body, headers=USER, content_type="application/json")
+    assert answer.status_code == 400
+    assert told in answer.json["detail"]
