@@ -76,6 +76,7 @@ class Reporter:
         except GemsError as error:
             _log.warning("the status %s was not delivered: %s", status, error)
             return None
+        self._learn_index(answer)
         self.heed(answer)
         return answer
 
@@ -86,7 +87,7 @@ class Reporter:
             ApiUnavailable, ApiRefused: there is no answer to act on.
         """
         answer = self._api.report(self.position.report(kind), patience_seconds=_ASK_PATIENCE_SECONDS)
-        self.position = replace(self.position, instance_index=answer.instance_index)
+        self._learn_index(answer)
         _log.info("asked %s, told %s", kind, answer.instruction)
         return answer
 
@@ -108,7 +109,15 @@ class Reporter:
         patience_seconds = _TELL_PATIENCE_SECONDS if leaving else _ASK_PATIENCE_SECONDS
         answer = self._api.report(report, patience_seconds=patience_seconds)
         self.position = replace(self.position, status=WorkerStatus.FAILED)
+        self._learn_index(answer)
         return answer
+
+    def _learn_index(self, answer: Answer) -> None:
+        """Say from now on the index that the API knows this worker by.
+
+        A heartbeat's answer is not learned from: its thread would overwrite what the main thread has noted meanwhile.
+        """
+        self.position = replace(self.position, instance_index=answer.instance_index)
 
     def beat(self, api: ApiClient) -> None:
         """Say that the worker is alive, through the calling thread's own client; one attempt, the next beat is near."""

@@ -11,6 +11,11 @@ from gems_api.services.records import JobState, LaunchedInstance
 from gems_core import tags
 
 
+def place_of(state: JobState, instance_id: str) -> int | None:
+    """An instance's place among all that the job ever had: its index. None: nobody has entered it yet."""
+    return next((place for place, item in enumerate(state.instances) if item.instance_id == instance_id), None)
+
+
 def all_ended(state: JobState, run: int, now: datetime) -> JobState:
     """The state after every instance of the runs up to this one was told to terminate."""
     ended = tuple(

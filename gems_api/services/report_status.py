@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from gems_api.services.context import Context
 from gems_api.services.ending import finish_job
+from gems_api.services.enrolment import enrolled
 from gems_api.services.mail import send_once
 from gems_api.services.next_step import Asker
 from gems_api.services.snapshot import Snapshot
@@ -74,6 +75,8 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     """
     snapshot = _what_it_needs(context, session_key, report)
     context.members.check(snapshot, report.instance_id)
+    if not snapshot.ended:
+        snapshot = enrolled(context, snapshot, report.instance_id)
     if report.instance_id in snapshot.earlier_runs or (snapshot.ended and snapshot.merge_owner != report.instance_id):
         # Its share and its attempt are another's by now, or nobody's; nothing of it is written down.
         return Answer(Instruction.STOP, _standing(snapshot, report), report.instance_index)

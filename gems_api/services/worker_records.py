@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_record import place_of
 from gems_api.services.instance_tags import show
-from gems_api.services.records import JobState, WorkerRecord
+from gems_api.services.records import WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_core import layout
 from gems_core.errors import Conflict
@@ -23,29 +24,25 @@ TRIES = 200
 Worker = Versioned[WorkerRecord]
 
 
-def index_of(state: JobState | None, instance_id: str) -> int | None:
-    """The index that is kept for an instance: its place among all that the job's launches were answered with."""
-    launched = state.instances if state is not None else ()
-    return next((place for place, item in enumerate(launched) if item.instance_id == instance_id), None)
-
-
 def register(context: Context, snapshot: Snapshot, report: StatusReport) -> Worker:
-    """The record of the worker that speaks; at its first contact it gets an instance index and a record.
+    """The record of the worker that speaks; at its first contact it is made.
 
-    One conditional write makes the index nobody else's. Every launched instance has an index kept for it; one whose
-    launch was not written down takes its machine's launch index where that is free, else the next free one.
+    Its place among the job's instances is its index, whatever index it says (of a fleet's instances each says 0 until it is
+    told its own): so there is one record of it, and nobody else's is taken for it.
+
+    Args:
+        context: the collaborators.
+        snapshot: the job, in which the speaker is enrolled, and at least the record of the index that it says.
+        report: what it says.
+
+    Raises:
+        Conflict: the record at its place is another instance's.
     """
     known = snapshot.worker_of(report.instance_id)
     if known is not None:
         return known
-    kept = index_of(snapshot.state.value if snapshot.state else None, report.instance_id)
-    return _enter(context, snapshot, report, report.instance_index if kept is None else kept) or _enter_anywhere(
-        context, snapshot.manifest.session_key, report
-    )
-
-
-def _enter(context: Context, snapshot: Snapshot, report: StatusReport, index: int) -> Worker | None:
-    """Take an index; None when it is another instance's."""
+    index = place_of(snapshot.state.value, report.instance_id) if snapshot.state else None
+    assert index is not None  # whoever is heard is enrolled
     session_key = snapshot.manifest.session_key
     record = WorkerRecord(report.instance_id, index, report.status, context.clock())
     etag = context.jobs.write(layout.worker_key(session_key, index), record, None)
@@ -53,21 +50,13 @@ def _enter(context: Context, snapshot: Snapshot, report: StatusReport, index: in
         facts = {"instance_id": report.instance_id, "instance_index": index}
         LOG.info("first contact", extra={"facts": {"session_key": str(session_key), **facts}})
         return Versioned(record, etag)
-    holder = read(context, session_key, index)
-    return holder if holder is not None and holder.value.instance_id == report.instance_id else None
-
-
-def _enter_anywhere(context: Context, session_key: SessionKey, report: StatusReport) -> Worker:
-    snapshot = context.jobs.load(session_key)
-    known = snapshot.worker_of(report.instance_id)
-    if known is not None:
-        return known
-    first = max(snapshot.workers, default=-1) + 1
-    for index in range(first, first + TRIES):
-        entered = _enter(context, snapshot, report, index)
-        if entered is not None:
-            return entered
-    raise Conflict(f"no free instance_index near {first} in job {session_key}; send the message again")
+    held = read(context, session_key, index)
+    if held is None or held.value.instance_id != report.instance_id:
+        raise Conflict(
+            f"{layout.worker_key(session_key, index)}: expected the record of {report.instance_id}, found "
+            f"{held.value.instance_id if held else 'none'}; it does not fit state.json. Cancel the job, then retry it."
+        )
+    return held
 
 
 def read(context: Context, session_key: SessionKey, index: int) -> Worker | None:

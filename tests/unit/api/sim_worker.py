@@ -143,7 +143,8 @@ class SimWorker:
         if loss is Loss.ANSWER:
             raise Unheard
         self.unheard_since = None
-        self.index = answer.instance_index
+        if kind is not Kind.HEARTBEAT:  # as in worker/reporting.py
+            self.index = answer.instance_index
         return answer
 
     def _tell(self, status: WorkerStatus, loss: Loss) -> Answer | None:

@@ -434,6 +434,13 @@ class JobMachine(RuleBasedStateMachine):
             del versions[:-1]
 
     @invariant()
+    def an_instance_has_one_record(self) -> None:
+        for session_key in self._jobs():
+            job = self.world.job(session_key)
+            speakers = [worker.value.instance_id for worker in job.workers.values()]
+            assert len(set(speakers)) == len(speakers), f"{session_key}: {speakers}"
+
+    @invariant()
     def no_mail_is_sent_twice_in_a_run(self) -> None:
         for session_key in self._jobs():
             assert self._mails(session_key) <= self.world.job(session_key).run

@@ -33,7 +33,7 @@ from worker.steps.work import Tools
 
 LEAVE = Answer(Instruction.LEAVE, JobStatus.RUNNING, 0)
 MERGE = Answer(Instruction.MERGE, JobStatus.MERGING, 0, merge_lease=MergeLease("i-1", NOW))
-CONTINUE = Answer(Instruction.CONTINUE, JobStatus.RUNNING, 0)
+CONTINUE = Answer(Instruction.CONTINUE, JobStatus.RUNNING, 4)
 
 
 def work(share: Share, attempt: int = 1) -> Answer:
@@ -88,6 +88,7 @@ class Worker:
     api: ScriptedApi
     tools: Tools
     loop: Loop
+    reporter: Reporter
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def start(store: MemoryStore, tmp_path: Path) -> Callable[..., Worker]:
         logging.getLogger("worker").addHandler(tail)
         reporter = Reporter(api, Position("i-1", 0), tools.interruption, tail)  # type: ignore[arg-type]
         merge = Merge(store, CONTROL, tools.manifest, reporter, api)  # type: ignore[arg-type]
-        return Worker(api, tools, Loop(reporter, tools, merge.run, tmp_path / "work"))
+        return Worker(api, tools, Loop(reporter, tools, merge.run, tmp_path / "work"), reporter)
 
     logging.getLogger("worker").setLevel(logging.INFO)
     yield make  # type: ignore[misc]
@@ -122,6 +123,15 @@ def test_shares_are_claimed_and_finished_until_told_to_leave(store: MemoryStore,
     assert worker.api.said() == [("claim", "BOOTSTRAPPING"), *share, *share]
     finished = worker.api.reports[-1]
     assert (finished.share, finished.attempt, finished.samples_done, finished.instance_index) == (2, 1, ("K2",), 4)
+
+
+def test_a_worker_learns_its_index_from_its_first_status_but_not_from_a_heartbeat(start: Callable[..., Worker]) -> None:
+    api = ScriptedApi([LEAVE])
+    reporter = start(api).reporter
+    reporter.beat(api)  # type: ignore[arg-type]
+    reporter.tell(WorkerStatus.BOOTSTRAPPING)
+    reporter.beat(api)  # type: ignore[arg-type]
+    assert [report.instance_index for report in api.reports] == [0, 0, 4]
 
 
 def test_the_shares_files_are_removed_when_it_is_finished(
