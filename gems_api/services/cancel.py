@@ -45,11 +45,13 @@ def cancel(context: Context, session_key: SessionKey) -> Cancelled:
 
     Raises:
         JobNotFound: no such job.
-        Conflict: the job has ended otherwise.
+        Conflict: the job has ended otherwise, or is being opened again.
     """
     snapshot = context.jobs.load(session_key)
     cancelled = end_job(context, snapshot, JobStatus.CANCELLED, "cancelled by its user")
     snapshot = context.jobs.load(session_key)
+    if not snapshot.ended:
+        raise Conflict(f"job {session_key} was opened again meanwhile; to cancel that run too, send it again")
     if not cancelled and snapshot.overall_status is not JobStatus.CANCELLED:
         raise Conflict(f"job {session_key} has ended as {snapshot.overall_status}; only a running job can be cancelled")
     terminated = terminate_instances(context, snapshot)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gems_api.services.context import Context
-from gems_api.services.fleet_record import all_ended
+from gems_api.services.fleet_record import all_ended, launch_number
 from gems_api.services.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.records import JobState, WorkerRecord
@@ -45,7 +45,7 @@ def amend_state(context: Context, session_key: SessionKey, change: Callable[[Job
 
 
 def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str) -> bool:
-    """Write how a job ended.
+    """Write how a run of a job ended: the run that was looked at, for what ends it says nothing of the next one.
 
     Returns:
         False when it had ended already; the first end stays.
@@ -55,7 +55,7 @@ def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str
     for _ in range(TRIES):
         held = read_state(context, session_key)
         before = held.value if held else JobState(JobStatus.LAUNCHING, 0, snapshot.manifest.created_at)
-        if not job_may_become(before.overall_status, status):
+        if before.run != snapshot.run or not job_may_become(before.overall_status, status):
             return False
         after = replace(before, overall_status=status, reason=reason, finished_at=now)
         if context.jobs.write(layout.state_key(session_key), after, held.etag if held else None) is not None:
@@ -79,14 +79,15 @@ def finish_job(context: Context, snapshot: Snapshot) -> bool:
 
 
 def terminate_instances(context: Context, snapshot: Snapshot) -> list[str]:
-    """Terminate every instance of a job.
+    """Terminate every instance of a job that was launched until it was looked at: later ones are the next run's.
 
     Returns:
         the ids of all that are not known to be gone, sorted; empty when nothing was left to do.
     """
     session_key = snapshot.manifest.session_key
     listed = context.cloud.fleet.instances(str(session_key))
-    seen = {instance.instance_id: instance for instance in listed}
+    launches = snapshot.state.value.launches if snapshot.state else 0
+    seen = {instance.instance_id: instance for instance in listed if launch_number(instance, launches) <= launches}
     living = may_live(snapshot, seen, context.clock(), context.settings)
     context.cloud.fleet.terminate(living)
     now = context.clock()

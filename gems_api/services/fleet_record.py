@@ -40,11 +40,21 @@ def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -
     return replace(state, instances=instances)
 
 
-def _adopted(state: JobState, instance: Instance) -> LaunchedInstance:
+def launch_number(instance: Instance, unknown: int) -> int:
+    """Which of its job's launches, counted from 1 through all runs, an instance comes from, as its tags say.
+
+    Args:
+        instance: as EC2 lists it.
+        unknown: the answer for one whose tags do not say.
+    """
     number = instance.tags.get(tags.ATTEMPT, "")
+    return int(number) if number.isdecimal() else unknown
+
+
+def _adopted(state: JobState, instance: Instance) -> LaunchedInstance:
     earlier = state.opened_at is not None and instance.launched_at < state.opened_at and state.run > 1
     return LaunchedInstance(
-        int(number) if number.isdecimal() else state.launches,
+        launch_number(instance, state.launches),
         instance.instance_id,
         0,
         instance.launched_at,

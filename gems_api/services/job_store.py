@@ -89,15 +89,16 @@ class JobStore:
         ]
         with _reading(session_key):
             values = self._listed_values(manifest, listed) | self._values(self._top(manifest, folders))
+            state, mail = values.get(layout.state_key(session_key)), values.get(layout.mail_key(session_key))
             return Snapshot(
                 manifest,
-                values.get(layout.state_key(session_key)),
+                state,
                 _numbered(values, folders[CLAIMS]),
                 _numbered(values, folders[WORKERS]),
                 _beats(folders[HEARTBEATS]),
                 _markers(manifest, values, folders[DONE]),
                 values.get(layout.merge_lease_key(session_key)),
-                mail.value if (mail := values.get(layout.mail_key(session_key))) else None,
+                mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
             )
 
     def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Snapshot:

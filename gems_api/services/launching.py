@@ -95,19 +95,22 @@ def launch_entered(context: Context, manifest: Manifest, entered: JobState) -> L
     Raises:
         LaunchRefused: it can never succeed; the job has ended.
     """
-    asked, number = entered.unanswered, entered.launches
+    session_key = manifest.session_key
     try:
-        open_job(context, manifest.session_key)
-        outcome = context.cloud.fleet.launch(plan_launch(context, manifest, asked, number))
+        open_job(context, session_key)
+        outcome = context.cloud.fleet.launch(plan_launch(context, manifest, entered.unanswered, entered.launches))
     except LaunchUnanswered as silence:
-        _postpone(context, manifest.session_key, str(silence))
-        return LaunchOutcome()
+        _postpone(context, session_key, entered, str(silence))
     except (CloudRefused, ValueError) as refusal:
-        raise _end(context, manifest.session_key, str(refusal)) from refusal
-    return _note(context, manifest.session_key, number, asked, outcome)
+        _end(context, session_key, entered, str(refusal))
+    else:
+        _note(context, session_key, entered, outcome)
+        return outcome
+    return LaunchOutcome()
 
 
-def _note(context: Context, session_key: SessionKey, number: int, asked: int, outcome: LaunchOutcome) -> LaunchOutcome:
+def _note(context: Context, session_key: SessionKey, entered: JobState, outcome: LaunchOutcome) -> None:
+    asked = entered.unanswered
     reason = told(asked, outcome)
     if outcome.refusals:
         facts = {"session_key": str(session_key), "refusals": [vars(item) for item in outcome.refusals]}
@@ -118,39 +121,54 @@ def _note(context: Context, session_key: SessionKey, number: int, asked: int, ou
         "launched" if outcome.launched else "launch refused",
         asked=asked,
         got=len(outcome.launched),
-        attempt=number,
+        attempt=entered.launches,
         reason=reason,
         instances=[item.instance_id for item in outcome.launched],
     )
     if outcome.launched:
         now = context.clock()
-        amend_state(context, session_key, lambda state: _after_launch(state, number, outcome, reason, now))
+        amend_state(context, session_key, lambda state: _after_launch(state, entered, outcome, reason, now))
     elif may_pass(outcome.refusals):
-        _postpone(context, session_key, reason, answered=True)
+        _postpone(context, session_key, entered, reason, answered=True)
     else:
-        raise _end(context, session_key, reason)
-    return outcome
+        _end(context, session_key, entered, reason)
 
 
-def _after_launch(state: JobState, number: int, outcome: LaunchOutcome, reason: str, now: datetime) -> JobState:
+def _is_last(state: JobState, entered: JobState) -> bool:
+    """Whether the job is still at this launch. An answer may come after a later one, or the next run, has begun."""
+    return state.launches == entered.launches
+
+
+def _after_launch(state: JobState, entered: JobState, outcome: LaunchOutcome, reason: str, now: datetime) -> JobState:
     known = {item.instance_id for item in state.instances}
     new = tuple(
         LaunchedInstance(
-            number, item.instance_id, item.launch_index, now, item.instance_type, item.market, run=state.run
+            entered.launches,
+            item.instance_id,
+            item.launch_index,
+            now,
+            item.instance_type,
+            item.market,
+            run=entered.run,
         )
         for item in outcome.launched
         if item.instance_id not in known
     )
-    return replace(
-        state, instances=(*state.instances, *new), reason=reason, unanswered=0, refusals=0, next_launch_at=None
-    )
+    state = replace(state, instances=(*state.instances, *new))
+    if not _is_last(state, entered):
+        return state
+    return replace(state, reason=reason, unanswered=0, refusals=0, next_launch_at=None)
 
 
-def _postpone(context: Context, session_key: SessionKey, reason: str, *, answered: bool = False) -> None:
+def _postpone(
+    context: Context, session_key: SessionKey, entered: JobState, reason: str, *, answered: bool = False
+) -> None:
     """Leave a launch that brought nothing to the reaper, which makes it, or the next one, after a pause."""
     now = context.clock()
 
     def later(state: JobState) -> JobState:
+        if not _is_last(state, entered):
+            return state
         refusals = state.refusals + 1
         pause_ends = next_launch_at(refusals, now)
         left = 0 if answered else state.unanswered
@@ -159,7 +177,10 @@ def _postpone(context: Context, session_key: SessionKey, reason: str, *, answere
     amend_state(context, session_key, later)
 
 
-def _end(context: Context, session_key: SessionKey, reason: str) -> LaunchRefused:
+def _end(context: Context, session_key: SessionKey, entered: JobState, reason: str) -> None:
+    snapshot = context.jobs.load(session_key)
+    if snapshot.state is not None and not _is_last(snapshot.state.value, entered):
+        return
     told_reason = f"launch refused: {reason}"
-    end_job(context, context.jobs.load(session_key), JobStatus.FAILED, told_reason)
-    return LaunchRefused(told_reason)
+    end_job(context, snapshot, JobStatus.FAILED, told_reason)
+    raise LaunchRefused(told_reason)

@@ -10,7 +10,7 @@ from gems_api.services.context import Context
 from gems_api.services.ports import Message
 from gems_api.services.publishable import publishable
 from gems_api.services.records import MailRecord
-from gems_api.services.snapshot import Snapshot
+from gems_api.services.snapshot import Snapshot, Versioned
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.protocol import MailOutcome, MailState
@@ -25,26 +25,28 @@ def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
     """Mail the report's address to the one who asked for the job.
 
     ``mail.json`` is written before the mail is sent: of two callers one sends, and a caller that dies in between
-    leaves a mail unsent rather than sent twice.
+    leaves a mail unsent rather than sent twice. Each run of a job has a mail of its own, which replaces the last one's; who
+    comes late, in a run that is over, leaves it be.
     """
     manifest = snapshot.manifest
     if not manifest.email:
         return MailOutcome(MailState.NOT_ASKED)
     key = layout.mail_key(manifest.session_key)
     for _ in range(TRIES):
-        begun = context.jobs.write(key, MailRecord(MailState.FAILED, UNKNOWN_END, context.clock()), None)
+        held = _held(context, manifest.session_key)
+        if held is not None and held.value.run >= snapshot.run:
+            return MailOutcome(held.value.state, held.value.reason)
+        record = MailRecord(MailState.FAILED, UNKNOWN_END, context.clock(), snapshot.run)
+        begun = context.jobs.write(key, record, held.etag if held else None)
         if begun is not None:
             return _send_and_record(context, snapshot, begun)
-        recorded = _recorded(context, manifest.session_key)
-        if recorded is not None:
-            return recorded
     raise CloudRefused(f"s3://{context.settings.control_bucket}/{key} cannot be written; the mail is sent later")
 
 
 def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOutcome:
     session_key = snapshot.manifest.session_key
     outcome = _send(context, snapshot)
-    record = MailRecord(outcome.state, outcome.reason, context.clock())
+    record = MailRecord(outcome.state, outcome.reason, context.clock(), snapshot.run)
     context.jobs.write(layout.mail_key(session_key), record, begun)
     context.jobs.event(session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
     return outcome
@@ -60,12 +62,9 @@ def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
     return MailOutcome(MailState.SENT)
 
 
-def _recorded(context: Context, session_key: SessionKey) -> MailOutcome | None:
+def _held(context: Context, session_key: SessionKey) -> Versioned[MailRecord] | None:
     stored = context.cloud.store.read(context.settings.control_bucket, layout.mail_key(session_key))
-    if stored is None:
-        return None
-    record = MailRecord.from_json(json.loads(stored.body))
-    return MailOutcome(record.state, record.reason)
+    return None if stored is None else Versioned(MailRecord.from_json(json.loads(stored.body)), stored.etag)
 
 
 def compose(snapshot: Snapshot, api_url: str) -> Message:

@@ -228,16 +228,17 @@ class Lease:
 
 @dataclass(frozen=True)
 class MailRecord:
-    """What became of the mail (``mail.json``); written before sending, so that none is sent twice."""
+    """What became of a run's mail (``mail.json``); written before sending, so that none is sent twice."""
 
     state: MailState
     reason: str
     at: datetime
+    run: int = 1
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> MailRecord:
         """Read what ``to_bytes`` wrote."""
-        return cls(MailState(value["state"]), value["reason"], datetime.fromisoformat(value["at"]))
+        return cls(MailState(value["state"]), value["reason"], datetime.fromisoformat(value["at"]), value.get("run", 1))
 
 
 Record = Claim | WorkerRecord | JobState | Lease | MailRecord

@@ -136,13 +136,12 @@ def _put_away(context: Context, snapshot: Snapshot) -> None:
     """Keep what the last run left, and clear the way. Doing it again after dying half-way does the rest."""
     session_key = snapshot.manifest.session_key
     _keep(context, snapshot, layout.state_key(session_key))
-    # The lease goes before the mail: once it is nobody's, no late message of the last final worker has a mail sent.
     if snapshot.lease is not None and snapshot.lease.value.attempt:
         _keep(context, snapshot, layout.merge_lease_key(session_key))
         nobodys = Lease("", context.clock(), 0)
         _write(context, layout.merge_lease_key(session_key), nobodys, snapshot.lease.etag)
     if snapshot.mail is not None:
-        _move(context, snapshot, layout.mail_key(session_key))
+        _keep(context, snapshot, layout.mail_key(session_key))  # the new run's mail replaces it
     failed = [name for name, marker in snapshot.done.items() if marker.outcome is SampleOutcome.FAILED]
     for share in snapshot.manifest.shares:
         claim = snapshot.claims.get(share.index)

@@ -66,6 +66,7 @@ class Snapshot:
         workers: by instance index (from 0).
         heartbeats: when each worker last gave a sign of life, by instance index; S3's clock.
         done: by sample name, samples of the manifest only.
+        mail: of this run.
     """
 
     manifest: Manifest
