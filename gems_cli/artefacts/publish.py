@@ -46,13 +46,13 @@ class LocalArtefact:
         return Artefact(self.version, artefact_key(self.kind, self.version, self.file_name), sha256_of(self.path))
 
 
-def collect_artefacts(jar: Path, library: Path, panel: Path, cache: Path) -> list[LocalArtefact]:
-    """Build or find all four artefacts.
+def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache: Path) -> list[LocalArtefact]:
+    """Build or find the four artefacts.
 
     Args:
         jar: the typer.
-        library: a library's folder.
-        panel: a panel's file.
+        library: a library's folder; None for no reference among them.
+        panel: a panel's file; None for no panel among them.
         cache: the folder that keeps what was packed.
 
     Raises:
@@ -60,17 +60,21 @@ def collect_artefacts(jar: Path, library: Path, panel: Path, cache: Path) -> lis
         BundleProblem: the worker's dependencies cannot be had.
     """
     check_jar(jar)
-    reference = open_library(library)
-    check_panel(panel)
+    reference = open_library(library) if library else None
+    if panel:
+        check_panel(panel)
     with ThreadPoolExecutor() as pool:
         bundle = pool.submit(build_bundle, cache)
-        packed = pool.submit(pack_library, reference, cache)
-        return [
+        packed = pool.submit(pack_library, reference, cache) if reference else None
+        found = [
             LocalArtefact("worker", bundle.result().version, bundle.result().path, bundle.result().path.name),
             LocalArtefact("hla-typer", sha256_of(jar)[:12], jar, "hla-typer.jar"),
-            LocalArtefact("reference", library_version(reference), packed.result(), "library.tar.gz"),
-            LocalArtefact("panel", sha256_of(panel)[:12], panel, "panel.tsv"),
         ]
+        if reference and packed:
+            found.append(LocalArtefact("reference", library_version(reference), packed.result(), "library.tar.gz"))
+        if panel:
+            found.append(LocalArtefact("panel", sha256_of(panel)[:12], panel, "panel.tsv"))
+        return found
 
 
 def publish_artefacts(

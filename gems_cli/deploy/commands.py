@@ -10,7 +10,7 @@ import boto3
 import click
 
 from gems_cli.deploy import checks_api, checks_before, checks_stack, checks_workers
-from gems_cli.deploy.artefacts import local_artefacts
+from gems_cli.deploy.artefacts import Named
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Finding, Level, examine
 from gems_cli.deploy.function import package, read_function, remove_function
@@ -50,8 +50,8 @@ def _site(stage: str, region: str | None, api_url: str) -> Site:
 @click.option(
     "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Any parameter of infra/gems.yaml."
 )
-@click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
-@click.option("--panel", type=_PATH, help="Amplicon panel (TSV), or none. [default: the open panel]")
+@click.option("--library", type=_PATH, help="Reference library, or default. [default: the published one]")
+@click.option("--panel", type=_PATH, help="Amplicon panel (TSV), none, or default. [default: the published one]")
 @click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 def deploy(
@@ -77,7 +77,8 @@ def deploy(
         data_buckets, mail_sender, subnets, instance_types, spot, monthly_budget, dict(map(_pair, parameters))
     )
     _demand(examine(Facts(site), checks_before.CHECKS))
-    run = Run(site, wishes, lambda: local_artefacts(library, panel, typer_jar), lambda: package(site.stage))
+    named = Named(library, panel, typer_jar)
+    run = Run(site, wishes, named.collect, lambda: package(site.stage), named.kinds)
     walk(run, click.echo, dry_run=dry_run)
     if not dry_run:
         click.echo(f"GeMS is at {run.api_url}")

@@ -5,7 +5,7 @@ Every step can be repeated, so a deployment that broke off goes on where it stop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -28,26 +28,22 @@ class Run:
     """One deployment under way.
 
     Attributes:
+        collect: finds or builds the artefacts, of library and panel only the kinds that it is called with.
+        named: the kinds that the command line named.
         outputs: the stack's, once there is one.
-        collect: finds or builds the artefacts; called at most once.
+        publication: of the artefacts, once they have been looked at.
         pack: builds the function's zip; called at most once.
     """
 
     site: Site
     wishes: Wishes
-    collect: Callable[[], list[LocalArtefact]]
+    collect: Callable[[Collection[str]], list[LocalArtefact]]
     pack: Callable[[], Path]
+    named: Collection[str] = ()
     outputs: Mapping[str, str] = field(default_factory=dict)
     change: StackChange | None = None
-    _artefacts: list[LocalArtefact] | None = None
+    publication: artefacts.Publication | None = None
     _zip: Path | None = None
-
-    @property
-    def artefacts(self) -> list[LocalArtefact]:
-        """The artefacts of this machine."""
-        if self._artefacts is None:
-            self._artefacts = self.collect()
-        return self._artefacts
 
     @property
     def zip_path(self) -> Path:
@@ -74,12 +70,14 @@ class Step:
         look: a line for each thing that is left to do; none when all is done. Changes nothing.
         act: does it.
         needs_stack: whether it can look before there is a stack.
+        staying: what stays as it is, for people; asked after ``look``.
     """
 
     name: str
     look: Callable[[Run], list[str]]
     act: Callable[[Run], None]
     needs_stack: bool = True
+    staying: Callable[[Run], tuple[str, ...]] = lambda _run: ()
 
 
 def _look_at_stack(run: Run) -> list[str]:
@@ -118,11 +116,17 @@ def _make_tokens(run: Run) -> None:
 
 
 def _look_at_artefacts(run: Run) -> list[str]:
-    return artefacts.to_publish(run.site, run.outputs["ControlBucket"], run.artefacts)
+    run.publication = artefacts.plan_publication(run.site, run.outputs["ControlBucket"], run.named, run.collect)
+    return list(run.publication.lines)
+
+
+def _staying_artefacts(run: Run) -> tuple[str, ...]:
+    return run.publication.staying if run.publication else ()
 
 
 def _publish(run: Run) -> None:
-    artefacts.publish(run.site, run.outputs["ControlBucket"], run.artefacts)
+    assert run.publication is not None  # looked at before
+    artefacts.publish(run.site, run.outputs["ControlBucket"], run.publication, run.named)
 
 
 def _look_at_function(run: Run) -> list[str]:
@@ -164,7 +168,7 @@ STEPS = (
     Step("stack", _look_at_stack, _change_stack, needs_stack=False),
     Step("launch template", _look_at_template, _set_template),
     Step("tokens", _look_at_tokens, _make_tokens),
-    Step("artefacts", _look_at_artefacts, _publish),
+    Step("artefacts", _look_at_artefacts, _publish, staying=_staying_artefacts),
     Step("function", _look_at_function, _deploy_function),
     Step("smoke test", lambda run: [f"GET {run.api_url or '<the new address>'}/healthz"], _try),
 )
@@ -187,7 +191,9 @@ def deploy(run: Run, tell: Callable[[str], None], *, dry_run: bool) -> None:
             tell(f"{head}: follows from the new stack")
             continue
         lines = step.look(run)
-        tell(f"{head}: {'; '.join(lines) if lines else 'nothing to do'}")
+        staying = ", ".join(step.staying(run))
+        told = "; ".join(lines) if lines else "nothing to do"
+        tell(f"{head}: {told} (stays: {staying})" if staying else f"{head}: {told}")
         if lines and not dry_run:
             step.act(run)
     if dry_run and run.change is not None:

@@ -44,11 +44,42 @@ def find_tools(
         InvalidInput: one of them is not what it should be.
         GemsError: the library was not there and could not be built.
     """
+    typer, chosen_panel = find_typer(jar), find_panel(panel)
+    return Tools(find_library(library, tell, environment), chosen_panel, typer)
+
+
+def find_typer(jar: Path | None) -> Path:
+    """The typer, else the one that Maven built.
+
+    Raises:
+        InvalidInput: there is none.
+    """
     typer = jar or BUILT_JAR
     check_jar(typer)
-    chosen_panel = no_panel_path() if panel == Path(NO_PANEL) else panel or open_panel_path()
-    check_panel(chosen_panel)
+    return typer
+
+
+def find_panel(panel: Path | None) -> Path:
+    """The panel's file: the one that says that there is none for ``none``, the open panel for None.
+
+    Raises:
+        InvalidInput: it is no panel.
+    """
+    found = no_panel_path() if panel == Path(NO_PANEL) else panel or open_panel_path()
+    check_panel(found)
+    return found
+
+
+def find_library(
+    library: Path | None, tell: Callable[[str], None], environment: Mapping[str, str] = os.environ
+) -> Path:
+    """The library's folder, else ``$GEMS_LIBRARY``, else the one in the cache, built when it is not there.
+
+    Raises:
+        InvalidInput: it is no library.
+        GemsError: it was not there and could not be built.
+    """
     named = library or (Path(environment[LIBRARY_VARIABLE]) if environment.get(LIBRARY_VARIABLE) else None)
     folder = named or cached_library(tell)
     open_library(folder)
-    return Tools(folder, chosen_panel, typer)
+    return folder

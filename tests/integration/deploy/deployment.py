@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,15 +54,23 @@ class Deployment:
     def outputs(self) -> dict[str, str]:
         return dict(self.facts().stack.outputs)
 
-    def artefacts(self) -> list[LocalArtefact]:
-        versions = {"worker": bundle_version(), "hla-typer": "1", "reference": "3.51.0", "panel": "1"}
+    def artefacts(self, kinds: Collection[str], panel: str = "1") -> list[LocalArtefact]:
+        versions = {"worker": bundle_version(), "hla-typer": "1", "reference": "3.51.0", "panel": panel}
+        versions = {kind: text for kind, text in versions.items() if kind in ("worker", "hla-typer", *kinds)}
         paths = {kind: self.folder / kind for kind in versions}
         for kind, path in paths.items():
-            path.write_text(f"the {kind}")
+            path.write_text(f"the {kind} {versions[kind]}")
         return [LocalArtefact(kind, version, paths[kind], kind) for kind, version in versions.items()]
 
-    def run(self, wishes: Wishes | None = None, code: str = "first") -> Run:
-        return Run(self.site(), wishes or Wishes(), self.artefacts, lambda: function_zip(self.folder, code))
+    def run(self, wishes: Wishes | None = None, code: str = "first", panel: str = "") -> Run:
+        """A deployment; with ``panel``, as if the command line had named one of that version."""
+        return Run(
+            self.site(),
+            wishes or Wishes(),
+            lambda kinds: self.artefacts(kinds, panel or "1"),
+            lambda: function_zip(self.folder, code),
+            {"panel"} if panel else set(),
+        )
 
     def deploy(self, run: Run | None = None, *, dry_run: bool = False) -> list[str]:
         told: list[str] = []

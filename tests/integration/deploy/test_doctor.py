@@ -131,7 +131,7 @@ def artefact_gone(deployed: Deployment) -> Iterator[None]:
     s3, bucket = client("s3"), deployed.outputs()["ControlBucket"]
     s3.delete_object(Bucket=bucket, Key="artefacts/hla-typer/1/hla-typer")
     yield
-    s3.put_object(Bucket=bucket, Key="artefacts/hla-typer/1/hla-typer", Body=b"the hla-typer")
+    s3.put_object(Bucket=bucket, Key="artefacts/hla-typer/1/hla-typer", Body=b"the hla-typer 1")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from cloud_account import DATA_BUCKET, client, function_zip
 from deployment import Deployment
 
 from gems_cli.deploy import checks_before, commands
+from gems_cli.deploy.artefacts import Named
 from gems_cli.deploy.function import read_function
 from gems_cli.deploy.stack import read_stack
 from gems_cli.exits import DeploymentFailed
@@ -22,7 +23,7 @@ def test_the_command_shows_what_it_would_do(
 ) -> None:
     (tmp_path / "jar").touch()
     monkeypatch.setattr(checks_before, "BUILT_JAR", tmp_path / "jar")
-    monkeypatch.setattr(commands, "local_artefacts", lambda *_tools: deployed.artefacts())
+    monkeypatch.setattr(Named, "collect", lambda _named, kinds: deployed.artefacts(kinds))
     monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
     done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
     assert "5/6 function: update GEMS_API_URL, code" in done.output
