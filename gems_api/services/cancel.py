@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gems_api.services.context import Context
-from gems_api.services.ending import end_job, retire_workers, terminate_instances
+from gems_api.services.ending import end_job, retire_workers, terminate_instances, terminate_tagged
+from gems_api.services.job_store import JobUnreadable
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.session_key import SessionKey
@@ -45,8 +46,18 @@ def cancel(context: Context, session_key: SessionKey) -> Cancelled:
 
     Raises:
         JobNotFound: no such job.
+        JobUnreadable: its end cannot be written down; its instances are being terminated all the same.
         Conflict: the job has ended otherwise, or is being opened again.
     """
+    try:
+        return _cancel(context, session_key)
+    except JobUnreadable as unreadable:
+        terminated = terminate_tagged(context, session_key)
+        what_was_done = f"; its instances are being terminated: {', '.join(terminated) or 'none is left'}"
+        raise JobUnreadable(session_key, unreadable.reason, what_was_done) from unreadable
+
+
+def _cancel(context: Context, session_key: SessionKey) -> Cancelled:
     snapshot = context.jobs.load(session_key)
     cancelled = end_job(context, snapshot, JobStatus.CANCELLED, "cancelled by its user")
     snapshot = context.jobs.load(session_key)

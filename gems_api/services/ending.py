@@ -9,6 +9,7 @@ from datetime import datetime
 
 from gems_api.services.context import Context
 from gems_api.services.fleet_record import all_ended, launch_number
+from gems_api.services.job_store import reading
 from gems_api.services.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.records import JobState, WorkerRecord
@@ -26,9 +27,16 @@ TRIES = 20
 
 
 def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState] | None:
-    """The job's ``state.json``."""
+    """The job's ``state.json``.
+
+    Raises:
+        JobUnreadable: GeMS did not write it.
+    """
     stored = context.cloud.store.read(context.settings.control_bucket, layout.state_key(session_key))
-    return None if stored is None else Versioned(JobState.from_json(json.loads(stored.body)), stored.etag)
+    if stored is None:
+        return None
+    with reading(session_key):
+        return Versioned(JobState.from_json(json.loads(stored.body)), stored.etag)
 
 
 def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:
@@ -92,6 +100,14 @@ def terminate_instances(context: Context, snapshot: Snapshot) -> list[str]:
     context.cloud.fleet.terminate(living)
     now = context.clock()
     amend_state(context, session_key, lambda state: all_ended(state, snapshot.run, now))
+    return living
+
+
+def terminate_tagged(context: Context, session_key: SessionKey) -> list[str]:
+    """Terminate every instance that EC2 shows with a job's tags, whatever the job's records say; the ids of those."""
+    listed = context.cloud.fleet.instances(str(session_key))
+    living = sorted(instance.instance_id for instance in listed if not instance.is_gone)
+    context.cloud.fleet.terminate(living)
     return living
 
 

@@ -30,14 +30,22 @@ UNREADABLE_MARKER = "its done-marker cannot be read"
 
 
 class JobUnreadable(GemsError):
-    """A job's folder holds something that GeMS did not write, or that was damaged."""
+    """A job's folder holds something that GeMS did not write, or that was damaged.
 
-    def __init__(self, session_key: SessionKey, reason: Exception) -> None:
-        super().__init__(f"job {session_key}: its records in the control bucket cannot be read ({reason!r})")
+    Attributes:
+        reason: what its parser said.
+    """
+
+    def __init__(self, session_key: SessionKey, reason: Exception, consequence: str = "") -> None:
+        self.reason = reason
+        super().__init__(
+            f"job {session_key}: its records in the control bucket cannot be read ({reason!r}){consequence}"
+        )
 
 
 @contextmanager
-def _reading(session_key: SessionKey) -> Iterator[None]:
+def reading(session_key: SessionKey) -> Iterator[None]:
+    """Raise JobUnreadable for whatever a record that is parsed inside lacks."""
     try:
         yield
     except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
@@ -87,7 +95,7 @@ class JobStore:
         listed = [
             _Wanted(entry.key, entry.etag, parse) for folder, parse in _PARSERS.items() for entry in folders[folder]
         ]
-        with _reading(session_key):
+        with reading(session_key):
             values = self._listed_values(manifest, listed) | self._values(self._top(manifest, folders))
             state, mail = values.get(layout.state_key(session_key)), values.get(layout.mail_key(session_key))
             return Snapshot(
@@ -115,7 +123,7 @@ class JobStore:
         ]
         if lease:
             wanted.append(_Wanted(layout.merge_lease_key(session_key), None, Lease.from_json))
-        with _reading(session_key):
+        with reading(session_key):
             values = self._values(wanted)
         worker = values.get(worker_key)
         return Snapshot(
@@ -138,7 +146,7 @@ class JobStore:
         manifest = self._manifest_of(session_key)
         folders = self._listed(manifest, (HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
-        with _reading(session_key):
+        with reading(session_key):
             values = self._values(self._top(manifest, folders))
             return Snapshot(
                 manifest,
@@ -161,7 +169,7 @@ class JobStore:
         folders = self._listed(manifest, (CLAIMS, HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
         done = OnlyNames[DoneMarker](names)
-        with _reading(session_key):
+        with reading(session_key):
             open_shares = {
                 share.index for share in manifest.shares if any(item.name not in names for item in share.samples)
             }
@@ -198,7 +206,7 @@ class JobStore:
         stored = self.store.read(self.bucket, key)
         if stored is None:
             return None
-        with _reading(session_key):
+        with reading(session_key):
             manifest = Manifest.from_bytes(stored.body)
         self.cache.keep(key, _FOREVER, manifest)
         return manifest

@@ -147,4 +147,4 @@ def _unauthenticated(challenge: str, expected: str, verdict: Verdict) -> Respons
     if verdict is Verdict.UNSURE:
         headers["Retry-After"] = str(LOOK_AGAIN_SECONDS)
         detail += f"; if it is new, send it again in {LOOK_AGAIN_SECONDS} seconds"
-    return problem(401, "unauthenticated", "Not authenticated", detail, headers)
+    return problem("unauthenticated", detail, headers)

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from gems_api.web.auth import context
 from gems_api.web.description import Json, describe
+from gems_api.web.problems import KINDS
 from gems_core import __version__
 
 pages = Blueprint("pages", __name__)
@@ -44,14 +45,14 @@ def openapi() -> ResponseReturnValue:
 
 @pages.get("/docs")
 def docs() -> ResponseReturnValue:
-    """The endpoints, in a plain page."""
+    """The endpoints and the kinds of errors, in a plain page; the ``type`` of an error leads to its kind."""
     spec = _description()
     operations = [
         {"method": method.upper(), "path": path, **operation}
         for path, item in spec["paths"].items()
         for method, operation in item.items()
     ]
-    return render_template("docs.html", operations=operations, info=INFO, base=request.root_path)
+    return render_template("docs.html", operations=operations, kinds=KINDS.values(), info=INFO, base=request.root_path)
 
 
 def _description() -> Json:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
+from gems_api.services.job_store import JobUnreadable
 from gems_api.services.membership import InstanceUnknown
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked
 from gems_api.services.publishable import publishable
@@ -20,21 +23,59 @@ CONTENT_TYPE = "application/problem+json"
 IS_USER = "is_user"
 """Name in ``flask.g`` of whether a user has shown the credential; absent: nobody has."""
 
-# The class that comes first and fits decides: status, code, title.
-_KINDS: list[tuple[type[GemsError], int, str, str]] = [
-    (InvalidInput, 422, "invalid_input", "The request cannot be carried out as it is"),
-    (JobNotFound, 404, "job_not_found", "There is no such job"),
-    (ReportMissing, 404, "report_not_written", "There is no such report yet"),
-    (IdentityRefused, 403, "identity_refused", "The worker has not proven which instance it is"),
-    (NotAllowed, 403, "not_allowed", "The caller may not do this"),
-    (InstanceUnknown, 409, "instance_unknown", "EC2 does not show the instance yet"),
-    (Conflict, 409, "conflict", "The job is in another state"),
-    (ArtefactsMissing, 503, "artefacts_missing", "The deployment has published no artefacts"),
-    (IdentityUnchecked, 503, "identity_unchecked", "The worker's identity cannot be checked now"),
-    (BucketUnreadable, 503, "cloud_refused", "The cloud refused"),
-    (CloudRefused, 503, "cloud_refused", "The cloud refused"),
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of problem.
+
+    Attributes:
+        code: a stable word for programs.
+        title: the same for each occurrence.
+    """
+
+    code: str
+    status: int
+    title: str
+
+
+KINDS = {
+    kind.code: kind
+    for kind in (
+        Kind("malformed_request", 400, "The request cannot be understood"),
+        Kind("unauthenticated", 401, "Not authenticated"),
+        Kind("not_allowed", 403, "The caller may not do this"),
+        Kind("identity_refused", 403, "The worker has not proven which instance it is"),
+        Kind("no_such_page", 404, "There is nothing at this address"),
+        Kind("job_not_found", 404, "There is no such job"),
+        Kind("report_not_written", 404, "There is no such report yet"),
+        Kind("method_not_allowed", 405, "This address takes other methods"),
+        Kind("conflict", 409, "The job is in another state"),
+        Kind("instance_unknown", 409, "EC2 does not show the instance yet"),
+        Kind("body_too_large", 413, "The request is too large"),
+        Kind("not_json", 415, "The request is not JSON"),
+        Kind("invalid_input", 422, "The request cannot be carried out as it is"),
+        Kind("internal_error", 500, "An error of GeMS"),
+        Kind("job_unreadable", 500, "The job's records cannot be read"),
+        Kind("cloud_refused", 503, "The cloud refused"),
+        Kind("identity_unchecked", 503, "The worker's identity cannot be checked now"),
+        Kind("artefacts_missing", 503, "The deployment has published no artefacts"),
+    )
+}
+# The class that comes first and fits decides.
+_CODES: list[tuple[type[GemsError], str]] = [
+    (InvalidInput, "invalid_input"),
+    (JobNotFound, "job_not_found"),
+    (JobUnreadable, "job_unreadable"),
+    (ReportMissing, "report_not_written"),
+    (IdentityRefused, "identity_refused"),
+    (NotAllowed, "not_allowed"),
+    (InstanceUnknown, "instance_unknown"),
+    (Conflict, "conflict"),
+    (ArtefactsMissing, "artefacts_missing"),
+    (IdentityUnchecked, "identity_unchecked"),
+    (BucketUnreadable, "cloud_refused"),
+    (CloudRefused, "cloud_refused"),
 ]
-ERROR_CODES = {code: status for _, status, code, _ in _KINDS}
 _HTTP_CODES = {
     400: "malformed_request",
     401: "unauthenticated",
@@ -44,24 +85,49 @@ _HTTP_CODES = {
     415: "not_json",
     500: "internal_error",
 }
+# Signs that a URI's path may hold as they are (RFC 3986, 3.3).
+_OF_PATHS = "/:@!$&'()*+,;=~"
 
 
-def problem(
-    status: int, code: str, title: str, detail: str, headers: Mapping[str, str] | None = None, **more: object
-) -> Response:
-    """A problem document.
+def problem(code: str, detail: str, headers: Mapping[str, str] | None = None, **more: object) -> Response:
+    """A problem document as the answer to this request.
 
     Args:
-        status: the HTTP status.
-        code: a stable word for programs; docs/api.md lists them all.
-        title: the kind of problem, the same for each occurrence.
+        code: of ``KINDS``.
         detail: this occurrence: what was expected, found, and how to repair it.
         headers: more headers.
         more: extension members.
     """
-    document = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code} | more
-    document["instance"] = request.root_path + request.path
-    return Response(json.dumps(document), status, dict(headers or {}), content_type=CONTENT_TYPE)
+    document = problem_document(KINDS[code], detail, request.root_path, request.path) | more
+    return Response(json.dumps(document), KINDS[code].status, dict(headers or {}), content_type=CONTENT_TYPE)
+
+
+def problem_document(kind: Kind, detail: str, base: str, path: str) -> dict[str, object]:
+    """The members of RFC 9457, and the code.
+
+    ``type`` is where the page of endpoints tells of the kind. It and ``instance`` are references that begin with the API's own
+    path, so they are right wherever it stands.
+
+    Args:
+        kind: of the problem.
+        detail: this occurrence.
+        base: the path under which the API stands, such as ``/dev``.
+        path: the request's, below the base.
+    """
+    known = kind.code in KINDS
+    return {
+        "type": _reference(f"{base}/docs") + f"#{kind.code}" if known else "about:blank",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": kind.code,
+        "instance": _reference(base + path),
+    }
+
+
+def _reference(path: str) -> str:
+    """A path as a URI reference; two slashes at its beginning would name a host."""
+    return "/" + quote(path.lstrip("/"), safe=_OF_PATHS)
 
 
 def register_problems(app: Flask) -> None:
@@ -72,19 +138,16 @@ def register_problems(app: Flask) -> None:
 
 
 def _domain_error(error: GemsError) -> Response:
-    status, code, title = next(
-        ((status, code, title) for kind, status, code, title in _KINDS if isinstance(error, kind)),
-        (500, "internal_error", "An error of GeMS"),
-    )
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), "internal_error")
     headers = {}
     if isinstance(error, InstanceUnknown | IdentityUnchecked):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InvalidInput):
         problems = [item.as_json() for item in error.problems]
-        return problem(status, code, title, str(error), headers, problems=problems)
-    if status >= 500:  # noqa: PLR2004
+        return problem(code, str(error), headers, problems=problems)
+    if KINDS[code].status >= 500:  # noqa: PLR2004
         LOG.warning("%s %s: %s", request.method, request.path, error)
-    return problem(status, code, title, str(error) if g.get(IS_USER) else publishable(str(error)), headers)
+    return problem(code, str(error) if g.get(IS_USER) else publishable(str(error)), headers)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -95,11 +158,14 @@ def _http_error(error: HTTPException) -> Response:
         headers["Allow"] = ", ".join(sorted(allowed))
     if error.response is not None or status < 400:  # noqa: PLR2004
         return Response(status=status, headers=dict(error.get_headers()))
-    code = _HTTP_CODES.get(status, f"http_{status}")
-    return problem(status, code, error.name, error.description or error.name, headers)
+    detail = error.description or error.name
+    if status in _HTTP_CODES:
+        return problem(_HTTP_CODES[status], detail, headers)
+    # None that GeMS raises: RFC 9457 wants the status' own name for what has no type.
+    document = problem_document(Kind(f"http_{status}", status, error.name), detail, request.root_path, request.path)
+    return Response(json.dumps(document), status, headers, content_type=CONTENT_TYPE)
 
 
 def _unforeseen(error: Exception) -> Response:
     LOG.error("%s %s", request.method, request.path, exc_info=error)
-    detail = "GeMS met an error that it did not foresee; its log has the details"
-    return problem(500, "internal_error", "Internal error", detail)
+    return problem("internal_error", "GeMS met an error that it did not foresee; its log has the details")

@@ -50,6 +50,7 @@ def _problems(**descriptions: str) -> Responses:
 _BODY_PROBLEMS = _problems(
     _400="The body is not JSON", _413="The body is too large", _415="The body is of another type"
 )
+_UNREADABLE = _problems(_500="The job's records cannot be read, or GeMS has failed; its log says more")
 _CLOUD_REFUSED = _problems(_503="The cloud refused, or cannot be asked now: send it again")
 
 
@@ -62,6 +63,7 @@ _CLOUD_REFUSED = _problems(_503="The cloud refused, or cannot be asked now: send
     | answer(200, "Dry run: the plan and all problems", schemas.DryRunAnswer)
     | _problems(_401="Not a user", _422="All problems of the request and its files")
     | _BODY_PROBLEMS
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
@@ -120,7 +122,6 @@ def _launched(snapshot: Snapshot) -> dict[str, Any]:
     | plain(304, "Nothing has changed since the ETag given")
     | _problems(
         _401="Not a user, where the deployment's status is not public",
-        _404="No job has the session_key in before",
         _422="An argument is wrong",
     )
     | _CLOUD_REFUSED,
@@ -161,6 +162,7 @@ def _with_etag(response: Response) -> BaseResponse:
         _422="Fields are wrong",
     )
     | _BODY_PROBLEMS
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
@@ -186,6 +188,7 @@ def post_status(session_key: str) -> ResponseReturnValue:
         _422="Fields are wrong",
     )
     | _BODY_PROBLEMS
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
@@ -207,6 +210,7 @@ def post_credentials(session_key: str) -> ResponseReturnValue:
     | _problems(
         _401="Not a user", _404="No such job", _409="The job has ended otherwise", _422="No session key is written so"
     )
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
@@ -226,6 +230,7 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
         _409="The job has not ended, nothing of it failed, or it is being opened",
         _422="The Idempotency-Key is wrong",
     )
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
@@ -247,6 +252,7 @@ def post_retry(session_key: str) -> ResponseReturnValue:
     summary="Read a report",
     responses=plain(302, "To where the report can be read for a short time")
     | _problems(_401="Not a user", _404="No such job or report", _422="No such format")
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=USER_SECURITY,
 )
@@ -272,6 +278,7 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
         _422="Fields are wrong",
     )
     | _BODY_PROBLEMS
+    | _UNREADABLE
     | _CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )

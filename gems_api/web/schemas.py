@@ -42,12 +42,12 @@ class ProblemItem(Schema):
 class ProblemDocument(Schema):
     """RFC 9457."""
 
-    type = String(required=True)
+    type = String(required=True, metadata={"format": "uri-reference", "description": "where /docs tells of the code"})
     title = String(required=True)
     status = Integer(required=True)
     detail = String(required=True)
     code = String(required=True)
-    instance = String(required=True)
+    instance = String(required=True, metadata={"format": "uri-reference"})
     problems = List(Nested(ProblemItem))
 
 

@@ -13,7 +13,7 @@ from api_world import World
 
 from gems_api.app import create_app
 from gems_api.settings import VARIABLE, Settings
-from gems_api.web.problems import _HTTP_CODES, ERROR_CODES
+from gems_api.web.problems import KINDS
 from gems_core.errors import InvalidInput
 from gems_core.protocol import Instruction, Kind
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -85,8 +85,9 @@ def test_every_route_is_documented() -> None:
 
 
 def test_every_status_instruction_kind_and_error_code_is_documented() -> None:
-    words = [*WorkerStatus, *JobStatus, *Instruction, *Kind, *ERROR_CODES, *_HTTP_CODES.values()]
+    words = [*WorkerStatus, *JobStatus, *Instruction, *Kind, *KINDS]
     assert [word for word in words if f"`{word}`" not in PAGE] == []
+    assert [kind for kind in KINDS.values() if f"| `{kind.code}` | {kind.status} |" not in PAGE] == []
 
 
 def test_every_problem_code_in_the_source_is_documented() -> None:

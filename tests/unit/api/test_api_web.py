@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from api_fakes import signed_by
 from api_world import CONTROL, DATA, World
+from flask import abort
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
@@ -17,7 +18,7 @@ from gems_api.app import create_app
 from gems_api.logs import JsonFormatter
 from gems_api.services.cancel import cancel
 from gems_api.services.ports import Stored
-from gems_api.web.problems import CONTENT_TYPE
+from gems_api.web.problems import CONTENT_TYPE, KINDS, problem_document
 from gems_core.layout import manifest_key
 from gems_core.session_key import SessionKey
 
@@ -239,6 +240,38 @@ def test_every_error_is_a_problem_document(
     assert answer.content_type == CONTENT_TYPE
     assert (answer.status_code, answer.json["code"]) == expected
     assert {"type", "title", "status", "detail", "instance"} <= set(answer.json)
+
+
+@pytest.mark.parametrize("base", ["", "/dev"])
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/nothing", "/nothing"),
+        ('/job/ä b"<x>', "/job/%C3%A4%20b%22%3Cx%3E"),
+        ("/job/b-p-class-1-261123-12:00:0123456789/report.csv", "/job/b-p-class-1-261123-12:00:0123456789/report.csv"),
+    ],
+)
+def test_type_and_instance_are_references_and_type_leads_to_the_code(
+    client: FlaskClient, base: str, path: str, found: str
+) -> None:
+    origin = "https://gems.example.org"
+    problem = client.get(path, base_url=origin + base, headers=USER).json
+    assert problem["instance"] == base + found
+    page, _, anchor = problem["type"].partition("#")
+    assert (page, anchor) == (f"{base}/docs", problem["code"])
+    assert f'id="{anchor}"' in client.get("/docs", base_url=origin + base).text
+
+
+def test_an_instance_names_no_other_host() -> None:
+    document = problem_document(KINDS["no_such_page"], "", "", "//evil.example.org/x")
+    assert document["instance"] == "/evil.example.org/x"
+
+
+def test_what_has_no_code_of_its_own_has_the_status_name(world: World) -> None:
+    app = create_app(world.settings, world.cloud, world.clock)
+    app.add_url_rule("/tea", view_func=lambda: abort(418))
+    problem = app.test_client().get("/tea").json
+    assert (problem["type"], problem["title"]) == ("about:blank", "I'm a teapot")
 
 
 @pytest.mark.parametrize("path", ["/job/b-p-class-1-261123-12:00:0123456789/status", "/stop_instances"])
