@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from botocore.exceptions import ClientError
+import math
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
 from gems_cli.deploy.function import drift
+from gems_cli.deploy.gateway import WANTED, read_throttle
 from gems_cli.deploy.site import code_of
 from gems_cli.deploy.steps import check_answer
 from gems_core import __version__
 
 _DEPLOY = "Run `gems deploy`."
+# A request's time in the function (docs/cost.md: 1,496 s for 7,520 requests).
+REQUEST_SECONDS = 0.2
+# What the gateway lets through keeps so many executions busy.
+BUSY = math.ceil(WANTED.rate * REQUEST_SECONDS)
 
 
 def _function(facts: Facts) -> Verdict:
@@ -34,6 +41,31 @@ def _schedule(facts: Facts) -> Verdict:
     if rule["State"] != "ENABLED" or not any(arn.split(":function:")[-1].split(":")[0] == name for arn in targets):
         return fail(f"{rule['Name']} is {rule['State'].lower()} with {len(targets)} targets", _DEPLOY)
     return ok(rule["ScheduleExpression"])
+
+
+def _gateway(facts: Facts) -> Verdict:
+    held = read_throttle(facts.site)
+    if held != WANTED:
+        repair = (
+            f"{_DEPLOY} It limits them to {WANTED}; without, anybody's requests take the executions that workers need."
+        )
+        return warn(f"lets through {held or 'what the account may'}", repair)
+    return ok(f"lets through {held}")
+
+
+def _concurrency(facts: Facts) -> Verdict:
+    try:
+        limits = facts.site.client("lambda").get_account_settings()["AccountLimit"]
+    except (ClientError, BotoCoreError) as error:
+        return warn(f"cannot be asked: {error}", "Look at it in the AWS console, Service Quotas, Lambda.")
+    free = limits["UnreservedConcurrentExecutions"]
+    found = f"{free} executions at once for all functions of the account that have none reserved"
+    if free < BUSY:
+        repair = (
+            "Ask AWS for more (Service Quotas, Lambda, Concurrent executions); till then workers of large jobs wait."
+        )
+        return warn(f"{found}; {WANTED} keep about {BUSY} busy", repair)
+    return ok(found)
 
 
 def _answer(facts: Facts) -> Verdict:
@@ -76,6 +108,8 @@ def _sandbox(facts: Facts) -> Verdict:
 CHECKS = (
     Check("function", _function),
     Check("schedule", _schedule),
+    Check("gateway", _gateway),
+    Check("concurrency", _concurrency),
     Check("API", _answer),
     Check("mail sender", _sender),
     Check("mail recipients", _sandbox),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from gems_cli.deploy.function import Function, gateway_url, read_function
+from gems_cli.deploy.function import Function, read_function
+from gems_cli.deploy.gateway import gateway_url
 from gems_cli.deploy.launch_template import versions
 from gems_cli.deploy.settings import zappa_settings
 from gems_cli.deploy.site import Site

@@ -21,7 +21,7 @@ from gems_cli.exits import DeploymentFailed
 
 BUILD = SOURCE_ROOT / "build" / "deploy"
 LOG_TAIL_LINES = 15
-_ABSENT = ("ResourceNotFoundException", "ValidationError")
+_ABSENT = "ResourceNotFoundException"
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_function(site: Site) -> Function | None:
     try:
         found = site.client("lambda").get_function_configuration(FunctionName=site.stage.function)
     except ClientError as error:
-        if code_of(error) in _ABSENT:
+        if code_of(error) == _ABSENT:
             return None
         raise
     return Function(
@@ -52,20 +52,6 @@ def read_function(site: Site) -> Function | None:
         found["Timeout"],
         found["Role"].rsplit("/", 1)[-1],
     )
-
-
-def gateway_url(site: Site) -> str:
-    """The address that API Gateway gave the API, or ''."""
-    try:
-        found = site.client("cloudformation").describe_stack_resource(
-            StackName=site.stage.function, LogicalResourceId="Api"
-        )
-    except ClientError as error:
-        if code_of(error) in _ABSENT:
-            return ""
-        raise
-    api_id = found["StackResourceDetail"]["PhysicalResourceId"]
-    return f"https://{api_id}.execute-api.{site.region}.amazonaws.com/{site.stage.name}"
 
 
 def drift(function: Function, settings: Mapping[str, Any], zip_path: Path | None) -> list[str]:

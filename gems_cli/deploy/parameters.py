@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import yaml
 from botocore.exceptions import ClientError
 
+from gems_cli.deploy.gateway import gateway_id
 from gems_cli.deploy.site import TEMPLATE, Site, code_of, doing
 from gems_cli.deploy.stack import Stack
 from gems_cli.exits import DeploymentFailed, UsageProblem
@@ -54,6 +55,8 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
             f"--parameter: infra/gems.yaml knows no {', '.join(unknown)}; it knows {', '.join(defaults)}."
         )
     held: dict[str, str | None] = dict.fromkeys(current.parameters if current else ())
+    if gateway := gateway_id(site):
+        asked = {"RestApiId": gateway, **asked}
     if current is None or wishes.subnets:
         asked |= _network(site, wishes.subnets)
     if current is None and asked.get("MailSender") and _knows_sender(site, asked["MailSender"]):

@@ -14,7 +14,7 @@ from typing import Any
 import requests
 
 from gems_cli.artefacts.publish import LocalArtefact
-from gems_cli.deploy import artefacts, function, launch_template, tokens
+from gems_cli.deploy import artefacts, function, gateway, launch_template, tokens
 from gems_cli.deploy.parameters import Wishes, stack_parameters
 from gems_cli.deploy.settings import zappa_settings
 from gems_cli.deploy.site import Site
@@ -55,7 +55,7 @@ class Run:
     @property
     def api_url(self) -> str:
         """The API's public address, '' while it has none."""
-        return self.site.api_url or function.gateway_url(self.site)
+        return self.site.api_url or gateway.gateway_url(self.site)
 
     def zappa(self) -> dict[str, Any]:
         """Zappa's settings as they should be now."""
@@ -145,6 +145,26 @@ def _deploy_function(run: Run) -> None:
         function.deploy_function(run.site, run.zappa(), run.zip_path, exists=True)
 
 
+def _look_at_gateway(run: Run) -> list[str]:
+    lines = [] if gateway.read_throttle(run.site) == gateway.WANTED else [f"let through {gateway.WANTED}"]
+    return lines + (["let the deployer's role change this gateway and no other"] if _has_new_gateway(run) else [])
+
+
+def _has_new_gateway(run: Run) -> bool:
+    """Whether Zappa made a gateway after the stack was told of one."""
+    found, current = gateway.gateway_id(run.site), read_stack(run.site)
+    return bool(found) and current is not None and current.parameters["RestApiId"] != found
+
+
+def _settle_gateway(run: Run) -> None:
+    if gateway.read_throttle(run.site) != gateway.WANTED:
+        gateway.set_throttle(run.site)
+    if _has_new_gateway(run):
+        current = read_stack(run.site)  # all wishes are in it by now
+        change = plan_stack(run.site, current, stack_parameters(run.site, current, Wishes()))
+        run.outputs = apply_stack(run.site, change).outputs
+
+
 def check_answer(site: Site, url: str) -> str:
     """Ask the API for its health: '' when this version answers, else what came."""
     try:
@@ -170,6 +190,7 @@ STEPS = (
     Step("tokens", _look_at_tokens, _make_tokens),
     Step("artefacts", _look_at_artefacts, _publish, staying=_staying_artefacts),
     Step("function", _look_at_function, _deploy_function),
+    Step("gateway", _look_at_gateway, _settle_gateway),
     Step("smoke test", lambda run: [f"GET {run.api_url or '<the new address>'}/healthz"], _try),
 )
 

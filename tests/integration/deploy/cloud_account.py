@@ -14,8 +14,11 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import boto3
+import pytest
 import yaml
+from moto.cloudformation.parsing import ResourceMap
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.iam.models import Role
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ses.models import ses_backends
 from moto.ssm.models import ssm_backends
@@ -30,14 +33,18 @@ SENDER = "gems@example.org"
 
 
 class Account:
-    """Moto as a server. It answers what Zappa asks and moto does not know: a function's URL configurations (none).
+    """Moto as a server. It answers what is asked and moto does not know: a function's URL configurations, and Lambda's limits.
 
     Attributes:
         calls: what was asked, as IAM's actions.
+        gateways: the paths that API Gateway was asked for, by action.
+        concurrency: the account's.
     """
 
     def __init__(self) -> None:
         self.calls: set[str] = set()
+        self.gateways: set[tuple[str, str]] = set()
+        self.concurrency = 1000
         self._app = DomainDispatcherApplication(create_backend_app)
         self._server = make_server("127.0.0.1", 0, self, threaded=True)
         self.endpoint = f"http://127.0.0.1:{self._server.port}"
@@ -47,9 +54,13 @@ class Account:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = BytesIO(body)
-        self.calls.add(action_of(environ, body))
-        if environ["PATH_INFO"].endswith("/urls"):
-            body = json.dumps({"FunctionUrlConfigs": []}).encode()
+        action = action_of(environ, body)
+        self.calls.add(action)
+        if action.startswith("apigateway:"):
+            self.gateways.add((action, environ["PATH_INFO"]))
+        if action in ("lambda:ListFunctionUrlConfigs", "lambda:GetAccountSettings"):
+            limits = {"ConcurrentExecutions": self.concurrency, "UnreservedConcurrentExecutions": self.concurrency}
+            body = json.dumps({"FunctionUrlConfigs": [], "AccountLimit": limits}).encode()
             start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
             return [body]
         answer: Iterable[bytes] = self._app(environ, start_response)
@@ -80,6 +91,7 @@ _REST = {
         "DELETE /functions/[^/]+/concurrency": "DeleteFunctionConcurrency",
         "GET /functions/[^/]+/provisioned-concurrency": "GetProvisionedConcurrencyConfig",
         "DELETE /functions/[^/]+": "DeleteFunction",
+        "GET /account-settings/?": "GetAccountSettings",
     },
     "ses": {"GET /identities/.+": "GetEmailIdentity", "GET /account": "GetAccount"},
 }
@@ -121,6 +133,30 @@ def _s3_action(method: str, path: str, query: str) -> str:
 
 def client(service: str) -> Any:
     return boto3.client(service, region_name=REGION)
+
+
+@contextmanager
+def updating_stacks() -> Iterator[None]:
+    """Let moto take a stack's previous value of a list, which it keeps as one and then splits at commas, and a role's new policies."""
+    load, update = ResourceMap.load_parameters, Role.update_from_cloudformation_json
+
+    def joined(stack: ResourceMap) -> None:
+        given = stack.input_parameters
+        stack.input_parameters = {
+            name: ",".join(map(str, value)) if isinstance(value, list) else value for name, value in given.items()
+        }
+        load(stack)
+
+    def with_policies(original_resource: Role, **wanted: Any) -> Role:
+        update(original_resource=original_resource, **wanted)
+        for policy in wanted["cloudformation_json"]["Properties"].get("Policies", ()):
+            original_resource.put_policy(policy["PolicyName"], policy["PolicyDocument"])
+        return original_resource
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ResourceMap, "load_parameters", joined)
+        patch.setattr(Role, "update_from_cloudformation_json", staticmethod(with_policies))
+        yield
 
 
 def furnish() -> None:

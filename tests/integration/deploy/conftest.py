@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-from cloud_account import DATA_BUCKET, REGION, SENDER, Account, complete_bucket, furnish, verify_sender
+from cloud_account import DATA_BUCKET, REGION, SENDER, Account, complete_bucket, furnish, updating_stacks, verify_sender
 from deployment import Deployment
 
 from gems_cli.deploy.parameters import Wishes
@@ -33,7 +33,8 @@ def account() -> Iterator[Account]:
     with surroundings(account):
         requests.post(f"{account.endpoint}/moto-api/reset", timeout=10)
         furnish()
-    yield account
+    with updating_stacks():
+        yield account
     account.stop()
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import credstash
 import pytest
 from cloud_account import DATA_BUCKET, SENDER, Account, client
-from deployment import Deployment
+from deployment import Deployment, unlimited
 
 from gems_api.settings import Settings
 from gems_cli.deploy.artefacts import published
-from gems_cli.deploy.function import gateway_url, read_function
+from gems_cli.deploy.function import read_function
+from gems_cli.deploy.gateway import WANTED, gateway_id, gateway_url, read_throttle
 from gems_cli.deploy.parameters import Wishes
 from gems_cli.deploy.settings import NO_ADDRESS, zappa_stage
 from gems_cli.deploy.site import TEMPLATE, Stage
@@ -34,7 +35,7 @@ def test_a_dry_run_in_an_empty_account_tells_the_steps_and_makes_nothing(account
     empty = Deployment(tmp_path)
     before = read_stack(empty.site())
     told = empty.deploy(empty.run(Wishes(data_buckets=(DATA_BUCKET,), mail_sender=SENDER)), dry_run=True)
-    assert told[0].startswith("1/6 stack: ")
+    assert told[0].startswith("1/7 stack: ")
     assert (read_stack(empty.site()) is None) == (before is None)
 
 
@@ -45,7 +46,7 @@ def test_one_command_makes_everything(deployed: Deployment) -> None:
     assert "make the function gems-dev" in told
     stack = read_stack(deployed.site())
     assert stack is not None
-    assert stack.status == "CREATE_COMPLETE"
+    assert stack.status == "UPDATE_COMPLETE"  # made, and told of its gateway
 
 
 def test_the_function_gets_settings_that_the_api_starts_with(deployed: Deployment) -> None:
@@ -62,6 +63,21 @@ def test_the_api_is_told_the_address_that_the_gateway_gave_it(deployed: Deployme
     assert function is not None
     assert function.environment["GEMS_API_URL"] == gateway_url(deployed.site()) != NO_ADDRESS
     assert deployed.asked[0] == f"{gateway_url(deployed.site())}/healthz"
+
+
+def test_a_new_gateway_is_limited_and_is_the_one_that_the_deployer_may_change(deployed: Deployment) -> None:
+    assert read_throttle(deployed.site()) == WANTED
+    stack = read_stack(deployed.site())
+    assert stack is not None
+    assert stack.parameters["RestApiId"] == gateway_id(deployed.site()) != ""
+    told = "\n".join(deployed.told)
+    assert "6/7 gateway: let through 200 requests a second, 1000 at once; let the deployer's role" in told
+
+
+def test_a_limit_that_somebody_lifted_is_set_again(deployed: Deployment) -> None:
+    with unlimited(deployed):
+        assert "6/7 gateway: let through 200 requests a second, 1000 at once" in deployed.deploy()
+        assert read_throttle(deployed.site()) == WANTED
 
 
 def test_the_reaper_is_on_a_schedule(deployed: Deployment) -> None:
@@ -85,7 +101,7 @@ def test_artefacts_are_named_in_one_document(deployed: Deployment) -> None:
 
 
 def test_a_repeat_finds_nothing_to_do(deployed: Deployment) -> None:
-    assert all(line.split(": ", 1)[1].startswith("nothing to do") for line in deployed.deploy()[:5])
+    assert all(line.split(": ", 1)[1].startswith("nothing to do") for line in deployed.deploy()[:6])
 
 
 def test_a_repeat_makes_again_what_was_lost_and_keeps_the_tokens_that_are_there(deployed: Deployment) -> None:
@@ -95,8 +111,8 @@ def test_a_repeat_makes_again_what_was_lost_and_keeps_the_tokens_that_are_there(
     rows.delete_item(Key={"name": "gems.worker.token", "version": "0" * 18 + "1"})
     client("s3").delete_object(Bucket=bucket, Key="artefacts/panel/1/panel")
     told = deployed.deploy()
-    assert "3/6 tokens: make gems.worker.token" in told
-    assert "4/6 artefacts: panel 1 -> 1 (stays: reference 3.51.0)" in told
+    assert "3/7 tokens: make gems.worker.token" in told
+    assert "4/7 artefacts: panel 1 -> 1 (stays: reference 3.51.0)" in told
     assert rows.get_item(Key={"name": "gems.user.token", "version": "0" * 18 + "1"})["Item"] == before
 
 
@@ -106,12 +122,12 @@ def published_panel(deployed: Deployment) -> str:
 
 def test_an_update_keeps_the_laboratorys_panel_and_says_which_until_another_is_named(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(panel="of the laboratory"))
-    assert "4/6 artefacts: panel 1 -> of the laboratory (stays: reference 3.51.0)" in told
+    assert "4/7 artefacts: panel 1 -> of the laboratory (stays: reference 3.51.0)" in told
     told = deployed.deploy()
-    assert "4/6 artefacts: nothing to do (stays: reference 3.51.0, panel of the laboratory)" in told
+    assert "4/7 artefacts: nothing to do (stays: reference 3.51.0, panel of the laboratory)" in told
     assert published_panel(deployed) == "of the laboratory"
     told = deployed.deploy(deployed.run(panel="1"))
-    assert "4/6 artefacts: panel of the laboratory -> 1 (stays: reference 3.51.0)" in told
+    assert "4/7 artefacts: panel of the laboratory -> 1 (stays: reference 3.51.0)" in told
     assert published_panel(deployed) == "1"
 
 
@@ -135,11 +151,10 @@ def test_an_unreadable_list_of_artefacts_is_told_and_not_replaced(deployed: Depl
 
 
 def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Deployment) -> None:
-    subnets = tuple(deployed.outputs()["Subnets"].split(","))
-    # All lists are named: moto cannot take up a list that the stack has.
-    wishes = Wishes((DATA_BUCKET,), "", subnets, ("c7i.xlarge", "c6i.xlarge"), others={"VolumeGigabytes": "40"})
+    wishes = Wishes(instance_types=("c7i.xlarge", "c6i.xlarge"), others={"VolumeGigabytes": "40"})
+    subnets = deployed.outputs()["Subnets"]
     planned = deployed.deploy(deployed.run(wishes), dry_run=True)
-    assert planned[0].startswith("1/6 stack: update gems-dev-infra")
+    assert planned[0].startswith("1/7 stack: update gems-dev-infra")
     stack = read_stack(deployed.site())
     assert stack is not None
     assert stack.parameters["VolumeGigabytes"] == "30"
@@ -148,6 +163,7 @@ def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Dep
     assert after is not None
     assert after.parameters["VolumeGigabytes"] == "40"
     assert after.parameters["MailSender"] == SENDER
+    assert after.outputs["Subnets"] == subnets
     (default,) = client("ec2").describe_launch_template_versions(
         LaunchTemplateName="gems-dev-worker", Versions=["$Default"]
     )["LaunchTemplateVersions"]
@@ -156,7 +172,7 @@ def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Dep
 
 def test_new_code_is_an_update_and_not_a_new_function(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(code="second"))
-    assert "5/6 function: update code" in told
+    assert "5/7 function: update code" in told
     versions = client("lambda").list_versions_by_function(FunctionName="gems-dev")["Versions"]
     assert len(versions) >= 2
 

@@ -15,7 +15,7 @@ import pytest
 import requests
 from click.testing import CliRunner
 from cloud_account import DATA_BUCKET, REGION, SENDER, Account, client, tls_only, verify_sender
-from deployment import Deployment
+from deployment import Deployment, unlimited
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ec2.models import ec2_backends
 
@@ -198,6 +198,24 @@ def sender_unverified(_deployed: Deployment) -> Iterator[None]:
     client("sesv2").delete_email_identity(EmailIdentity=SENDER)
     yield
     verify_sender()
+
+
+def test_a_gateway_that_lets_through_too_much_is_told(deployed: Deployment) -> None:
+    with unlimited(deployed):
+        finding = look(deployed, "gateway")
+    assert finding.level is Level.WARN
+    assert "2000 requests a second" in finding.found
+    assert look(deployed, "gateway").level is Level.OK
+
+
+def test_an_account_that_runs_few_functions_at_once_is_told(deployed: Deployment, account: Account) -> None:
+    account.concurrency = 10  # a new account's
+    finding = look(deployed, "concurrency")
+    account.concurrency = 1000
+    assert finding.level is Level.WARN
+    assert finding.found.startswith("10 executions at once")
+    assert "Concurrent executions" in finding.repair
+    assert look(deployed, "concurrency").level is Level.OK
 
 
 BROKEN = [

@@ -26,8 +26,8 @@ def test_the_command_shows_what_it_would_do(
     monkeypatch.setattr(Named, "collect", lambda _named, kinds: deployed.artefacts(kinds))
     monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
     done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
-    assert "5/6 function: update GEMS_API_URL, code" in done.output
-    assert "6/6 smoke test: GET https://hla.example.org/healthz" in done.output
+    assert "5/7 function: update GEMS_API_URL, code" in done.output
+    assert "7/7 smoke test: GET https://hla.example.org/healthz" in done.output
     assert done.exit_code == 0
 
 

@@ -21,6 +21,7 @@ STACK = "gems-dev-infra"
 SENDER = "gems@example.org"
 IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"
 IMAGE = "ami-0debian12"
+REST_API = "a1b2c3d4e5"
 DATA_BUCKETS = ("direct.typing", "second.data")
 ROLES = ("api", "worker", "job", "deployer")
 # What moto's CloudFormation cannot make; everything else of the template it makes.
@@ -57,7 +58,7 @@ def make_stack(**parameters: str) -> Stack:
     chosen = {
         "Stage": "dev", "Subnets": ",".join(subnets), "Vpc": found[0]["VpcId"], "MailSender": SENDER,
         "InstanceTypes": "c7i.xlarge,c6i.xlarge", "DataBucketArns": ",".join(f"arn:aws:s3:::{name}" for name in DATA_BUCKETS),
-        **parameters,
+        "RestApiId": REST_API, **parameters,
     }  # fmt: skip
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(

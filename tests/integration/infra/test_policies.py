@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aws_requests import RunInstances, create_tags, decrypt, ec2_arn, pass_role, read_secret, s3, terminate
 from iam_policy import Request, allows, request
-from stack_site import ACCOUNT, DATA_BUCKETS, REGION, ROLES, SENDER, Stack
+from stack_site import ACCOUNT, DATA_BUCKETS, REGION, REST_API, ROLES, SENDER, Stack
 
 from gems_core import tags
 
@@ -58,6 +58,16 @@ def function(action: str, name: str = "gems-dev") -> Ask:
 
 def role(action: str, name: str) -> Ask:
     return lambda _stack: [request(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/{name}")]
+
+
+def rest_api(method: str, below: str, api_id: str = REST_API) -> Ask:
+    return lambda _stack: [request(f"apigateway:{method}", f"arn:aws:apigateway:{REGION}::/restapis/{api_id}{below}")]
+
+
+def log(action: str, function_name: str) -> Ask:
+    """The group's ARN is written with and without the end ``:*``, which CloudWatch Logs asks for differs by action."""
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{function_name}"
+    return lambda _stack: [request(f"logs:{action}", arn), request(f"logs:{action}", f"{arn}:*")]
 
 
 def take(name: str) -> Ask:
@@ -115,6 +125,10 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("update the function", function("UpdateFunctionCode")),
         ("give it the API's role", lambda _s: [pass_role("gems-dev-api", "lambda.amazonaws.com")]),
         ("make a new template version the default", template("ModifyLaunchTemplate")),
+        ("make a new deployment of its gateway", rest_api("POST", "/deployments")),
+        ("limit its gateway's requests", rest_api("PATCH", "/stages/dev")),
+        ("find its gateway among others", lambda _s: [request("apigateway:GET", f"arn:aws:apigateway:{REGION}::/restapis")]),
+        ("read the API's log", log("FilterLogEvents", "gems-dev")),
         ("see the roles of fleets", role("GetRole", "aws-service-role/ec2fleet.amazonaws.com/AWSServiceRoleForEC2Fleet")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
     ],
@@ -244,6 +258,14 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("read reads", in_data("GetObject", "run/A.fastq.gz"), ("PublishArtefacts",), free("Resource")),
         Refusal("read jobs", in_control("GetObject", f"{JOB}/job.json"), ("PublishArtefacts",), free("Resource")),
         Refusal("open a bucket to the public", in_control("PutBucketPolicy"), ("SeeBuckets",), free("Action")),
+        Refusal("redirect another stage's gateway", rest_api("PUT", "/resources/a/methods/ANY/integration", "production"), ("DeployTheGateway",), free("Resource")),
+        Refusal("deploy another stage's gateway", rest_api("POST", "/deployments", "production"), ("DeployTheGateway",), free("Resource")),
+        Refusal("change anybody's gateway", rest_api("PATCH", "/stages/prod", "payroll"), ("DeployTheGateway",), free("Resource")),
+        Refusal("look into another gateway", rest_api("GET", "/resources", "payroll"), ("DeployTheGateway",), free("Resource")),
+        Refusal("remove its gateway", rest_api("DELETE", ""), ("DeployTheGateway",), free("Action")),
+        Refusal("make a gateway", lambda _s: [request("apigateway:POST", f"arn:aws:apigateway:{REGION}::/restapis")], ("FindTheGateway",), free("Action")),
+        Refusal("read the log of a stage of a longer name", log("FilterLogEvents", "gems-dev2"), ("KeepLogsAsLong",), free("Resource")),
+        Refusal("shorten another function's log", log("PutRetentionPolicy", "gems-production"), ("KeepLogsAsLong",), free("Resource")),
         Refusal("change another rule", lambda _s: [request("events:PutRule", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/payroll")], ("ScheduleTheReaper",), free("Resource")),
         Refusal("delete the key", lambda s: [replace(decrypt(s, "gems.user.token"), action="kms:ScheduleKeyDeletion")], ("SealTokens",), free("Action")),
     ],

@@ -89,6 +89,11 @@ def test_a_role_is_taken_only_by_whom_it_is_for(template: dict[str, Any], role: 
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
 
 
+def test_the_jobs_role_is_taken_in_an_instances_name(template: dict[str, Any]) -> None:
+    (statement,) = properties(template, "JobRole")["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringLike": {"sts:RoleSessionName": "i-*"}}
+
+
 def test_nothing_comes_in_to_a_worker(template: dict[str, Any], stack: Stack) -> None:
     (group,) = of_type(template, "AWS::EC2::SecurityGroup").values()
     assert "SecurityGroupIngress" not in group["Properties"]
