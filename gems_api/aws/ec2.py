@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
 from gems_api.aws.launcher import Launcher, tags_of
+from gems_api.aws.terminator import UNKNOWN, terminate
 from gems_api.services.ports import Instance, Launch, LaunchOutcome
 from gems_api.settings import Settings
 from gems_core import tags as words
@@ -26,9 +27,6 @@ LONGEST_KEY = 128
 LONGEST_VALUE = 256
 LARGEST_USER_DATA_BYTES = 16_384
 LONGEST_CLIENT_TOKEN = 64
-# EC2 recommends terminating at most this many at once (TerminateInstances takes 1,000).
-TERMINATE_BATCH = 500
-_UNKNOWN = frozenset({"InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"})
 
 
 class Ec2Fleet:
@@ -44,6 +42,7 @@ class Ec2Fleet:
         self._client = client
         self._tagger = tagger or client
         self._launcher = Launcher(client, settings)
+        self._control_bucket = settings.control_bucket
 
     def launch(self, launch: Launch) -> LaunchOutcome:
         """See Fleet."""
@@ -56,24 +55,29 @@ class Ec2Fleet:
 
     def instances(self, session_key: str | None = None) -> list[Instance]:
         """See Fleet."""
-        by_tag: FilterTypeDef = {"Name": "tag-key", "Values": [words.SESSION_KEY]}
+        by_tag: FilterTypeDef = {"Name": f"tag:{words.CONTROL_BUCKET}", "Values": [self._control_bucket]}
         if session_key is not None:
             by_tag = {"Name": f"tag:{words.SESSION_KEY}", "Values": [session_key[:LONGEST_VALUE]]}
         with refusing("EC2 DescribeInstances"):
             pages = self._client.get_paginator("describe_instances").paginate(Filters=[by_tag])
-            return [
+            listed = [
                 _instance(item)
                 for page in pages
                 for reservation in page["Reservations"]
                 for item in reservation["Instances"]
             ]
+        return [instance for instance in listed if self._is_ours(instance)]
+
+    def _is_ours(self, instance: Instance) -> bool:
+        """An instance without our tags is not ours to judge, and our role may not end it (infra/gems.yaml)."""
+        return instance.tags.get(words.CONTROL_BUCKET) == self._control_bucket and words.SESSION_KEY in instance.tags
 
     def instance(self, instance_id: str) -> Instance | None:
         """See Fleet."""
         try:
             answer = self._client.describe_instances(InstanceIds=[instance_id])
         except ClientError as error:
-            if code_of(error) in _UNKNOWN:
+            if code_of(error) in UNKNOWN:
                 return None
             raise refused("EC2 DescribeInstances", error) from error
         except BotoCoreError as error:
@@ -88,23 +92,8 @@ class Ec2Fleet:
             self._tagger.create_tags(Resources=list(instance_ids), Tags=tags_of(tags))
 
     def terminate(self, instance_ids: Sequence[str]) -> None:
-        """See Fleet. EC2 refuses a whole batch for one unknown id, so a refused batch is repeated one by one."""
-        for batch in _batches(instance_ids):
-            try:
-                self._client.terminate_instances(InstanceIds=batch)
-            except ClientError as error:
-                if code_of(error) not in _UNKNOWN:
-                    raise refused("EC2 TerminateInstances", error) from error
-                if len(batch) > 1:
-                    for instance_id in batch:
-                        self.terminate([instance_id])
-            except BotoCoreError as error:
-                raise refused("EC2 TerminateInstances", error) from error
-
-
-def _batches(instance_ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(instance_ids), TERMINATE_BATCH):
-        yield list(instance_ids[start : start + TERMINATE_BATCH])
+        """See Fleet."""
+        terminate(self._client, instance_ids)
 
 
 def check_launch(launch: Launch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.fleet_record import all_ended, launch_number
@@ -114,7 +114,8 @@ def terminate_tagged(context: Context, session_key: SessionKey) -> list[str]:
 def may_live(snapshot: Snapshot, seen: Mapping[str, Instance], now: datetime, settings: Settings) -> list[str]:
     """The instances of a job that are not known to be gone, sorted.
 
-    EC2's listing may not show a young instance yet, so those that the launches were answered with count too.
+    EC2's listing may not show a young instance yet, so those that launches were answered with a short while ago count too.
+    Of an older one that is not listed any more nothing is asked: EC2 would refuse a whole call for it.
 
     Args:
         snapshot: the job.
@@ -122,9 +123,9 @@ def may_live(snapshot: Snapshot, seen: Mapping[str, Instance], now: datetime, se
         now: the present.
         settings: how long EC2's listings are not believed.
     """
-    state = snapshot.state.value if snapshot.state else None
-    believed = state is None or (now - state.launched_at).total_seconds() >= settings.launch_grace_seconds
-    young = set() if state is None or believed else {item.instance_id for item in state.instances} - set(seen)
+    launched = snapshot.state.value.instances if snapshot.state else ()
+    believed = now - timedelta(seconds=settings.launch_grace_seconds)
+    young = {item.instance_id for item in launched if item.launched_at > believed} - set(seen)
     return sorted(young | {instance_id for instance_id, instance in seen.items() if not instance.is_gone})
 
 

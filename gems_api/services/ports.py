@@ -193,7 +193,7 @@ class Fleet(Protocol):
         ...
 
     def instances(self, session_key: str | None = None) -> list[Instance]:
-        """The instances tagged with a job, or with any job; recently terminated ones may be among them."""
+        """This deployment's instances of a job, or of all jobs, by their tags; recently terminated ones may be among them."""
         ...
 
     def instance(self, instance_id: str) -> Instance | None:
@@ -209,7 +209,11 @@ class Fleet(Protocol):
         ...
 
     def terminate(self, instance_ids: Sequence[str]) -> None:
-        """Terminate instances; those already gone are no error."""
+        """Terminate instances; those already gone are no error.
+
+        Raises:
+            CloudRefused: one or more could not be terminated now; all others are, as far as EC2 lets itself be asked.
+        """
         ...
 
 

@@ -69,10 +69,7 @@ def _listed(context: Context) -> Mapping[str, Mapping[str, Instance]]:
     """What EC2 lists of this deployment's instances, by session key and id."""
     by_job: dict[str, dict[str, Instance]] = defaultdict(dict)
     for instance in context.cloud.fleet.instances():
-        owner = instance.tags.get(tags.CONTROL_BUCKET, context.settings.control_bucket)
-        # Another deployment's instances are not ours to judge.
-        if owner == context.settings.control_bucket and tags.SESSION_KEY in instance.tags:
-            by_job[instance.tags[tags.SESSION_KEY]][instance.instance_id] = instance
+        by_job[instance.tags[tags.SESSION_KEY]][instance.instance_id] = instance
     return by_job
 
 

@@ -56,10 +56,14 @@ FIRST_PAUSE_SECONDS = 60
 LONGEST_PAUSE_SECONDS = 1800
 
 
+def is_own_trouble(code: str) -> bool:
+    """Whether EC2 speaks of itself (it is overrun, or at fault), and so says nothing of what it was asked."""
+    return code in _THROTTLED | _FAULTS or code.startswith("Server.")
+
+
 def may_pass(refusals: Sequence[Refusal]) -> bool:
     """Whether the same launch could succeed later though nobody repairs anything."""
-    passing = _CAPACITY | _QUOTA | _THROTTLED | _FAULTS
-    return any(refusal.code in passing or refusal.code.startswith("Server.") for refusal in refusals)
+    return any(refusal.code in _CAPACITY | _QUOTA or is_own_trouble(refusal.code) for refusal in refusals)
 
 
 def next_launch_at(refusals: int, now: datetime) -> datetime:

@@ -214,7 +214,8 @@ def test_orphans_are_terminated(site: Site) -> None:
     session_key = site.start("run-orphan", 1)
     assert site.user("POST", f"/job/{session_key}/cancel").status_code == 200
     ec2 = site.client("ec2")
-    tags = [{"Key": "gems:session_key", "Value": session_key}]
+    ours = {"gems:session_key": session_key, "gems:control_bucket": site.settings.control_bucket}
+    tags = [{"Key": key, "Value": value} for key, value in ours.items()]
     launched = ec2.run_instances(
         MinCount=1,
         MaxCount=1,

@@ -136,6 +136,7 @@ class FakeFleet:
     tag_tries: int = 0
     tag_calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
+    control_bucket: str = "gems-control"
 
     def launch(self, launch: Launch) -> LaunchOutcome:
         if self.refusal:
@@ -172,7 +173,7 @@ class FakeFleet:
             instance
             for instance in self.known.values()
             if instance.instance_id not in self.hidden
-            and "gems:session_key" in instance.tags
+            and instance.tags.get("gems:control_bucket") == self.control_bucket
             and session_key in (None, instance.tags["gems:session_key"])
         ]
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import pytest
-from api_world import SETTINGS
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from api_world import CONTROL, SETTINGS
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 from botocore.utils import parse_timestamp
@@ -20,6 +20,7 @@ from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.s3 import COLLISION_TRIES, S3Store
 from gems_api.aws.ses import SesMailer
+from gems_api.aws.terminator import MOST_CALLS
 from gems_api.services.ports import BucketUnreadable, Launch, Message
 from gems_core.errors import CloudRefused
 
@@ -89,6 +90,92 @@ def test_an_unknown_instance_is_none_and_spoils_no_batch_of_terminations() -> No
         stub.add_response("terminate_instances", {}, {"InstanceIds": ["i-1"]})
         Ec2Fleet(ec2, SETTINGS).terminate(["i-0", "i-1"])
         stub.assert_no_pending_responses()
+
+
+class Protective:
+    """EC2's TerminateInstances: one instance that it will not end spoils a whole call."""
+
+    def __init__(self, keeps: set[str], *, naming: bool, code: str = "OperationNotPermitted") -> None:
+        self.keeps, self.naming, self.code = keeps, naming, code
+        self.ended: set[str] = set()
+        self.calls = 0
+
+    def __call__(self, *, InstanceIds: list[str]) -> dict[str, Any]:  # noqa: N803 (boto3's name)
+        self.calls += 1
+        kept = sorted(self.keeps.intersection(InstanceIds))
+        if kept:
+            message = f"The instance '{kept[0]}' may not be terminated." if self.naming else "Encoded message: 4f2"
+            raise ClientError({"Error": {"Code": self.code, "Message": message}}, "TerminateInstances")
+        self.ended.update(InstanceIds)
+        return {}
+
+
+@pytest.mark.parametrize(("naming", "most_calls"), [(True, 10), (False, 50)])
+def test_instances_that_may_not_be_terminated_keep_no_others_running_and_are_told(
+    monkeypatch: pytest.MonkeyPatch, naming: bool, most_calls: int
+) -> None:
+    ec2 = client("ec2")
+    kept = {"i-0003", "i-0333", "i-0599"}
+    protective = Protective(kept, naming=naming)
+    monkeypatch.setattr(ec2, "terminate_instances", protective)
+    ids = [f"i-{number:04d}" for number in range(600)]
+    with pytest.raises(CloudRefused, match="3 of 600 instances") as refusal:
+        Ec2Fleet(ec2, SETTINGS).terminate(ids)
+    assert "OperationNotPermitted" in str(refusal.value)
+    assert protective.ended == set(ids) - kept
+    assert protective.calls <= most_calls
+
+
+def test_a_role_that_may_terminate_nothing_asks_no_more_often_than_ec2_bears(monkeypatch: pytest.MonkeyPatch) -> None:
+    ec2 = client("ec2")
+    ids = [f"i-{number:04d}" for number in range(1000)]
+    protective = Protective(set(ids), naming=False, code="UnauthorizedOperation")
+    monkeypatch.setattr(ec2, "terminate_instances", protective)
+    with pytest.raises(CloudRefused, match="1000 of 1000 instances"):
+        Ec2Fleet(ec2, SETTINGS).terminate(ids)
+    assert protective.calls == MOST_CALLS
+
+
+def test_unknown_instances_that_ec2_names_cost_one_more_call() -> None:
+    ec2 = client("ec2")
+    with Stubber(ec2) as stub:
+        message = "The instance IDs 'i-0, i-2' do not exist"
+        stub.add_client_error("terminate_instances", "InvalidInstanceID.NotFound", message)
+        stub.add_response("terminate_instances", {}, {"InstanceIds": ["i-1", "i-3"]})
+        Ec2Fleet(ec2, SETTINGS).terminate(["i-0", "i-1", "i-2", "i-3"])
+        stub.assert_no_pending_responses()
+
+
+def test_an_ec2_that_is_overrun_is_not_asked_again_at_once() -> None:
+    ec2 = client("ec2")
+    with Stubber(ec2) as stub:
+        stub.add_client_error("terminate_instances", "RequestLimitExceeded")
+        with pytest.raises(CloudRefused, match="RequestLimitExceeded"):
+            Ec2Fleet(ec2, SETTINGS).terminate(["i-0", "i-1"])
+        stub.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("session_key", [None, "k"])
+def test_only_instances_with_our_tags_are_listed_for_our_role_may_end_no_others(session_key: str | None) -> None:
+    ec2 = client("ec2")
+    ours = {"gems:session_key": "k", "gems:control_bucket": CONTROL}
+    others = [
+        {**ours, "gems:control_bucket": "gems-other"},
+        {"gems:session_key": "k"},
+        {"gems:control_bucket": CONTROL},
+    ]
+    items = [
+        {
+            "InstanceId": f"i-{number}",
+            "State": {"Name": "running"},
+            "LaunchTime": datetime(2026, 11, 23, tzinfo=UTC),
+            "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+        }
+        for number, tags in enumerate([ours, *others])
+    ]
+    with Stubber(ec2) as stub:
+        stub.add_response("describe_instances", {"Reservations": [{"Instances": items}]})
+        assert [item.instance_id for item in Ec2Fleet(ec2, SETTINGS).instances(session_key)] == ["i-0"]
 
 
 def test_terminations_go_in_batches() -> None:

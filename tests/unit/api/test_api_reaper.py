@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
+from gems_api.services.cancel import cancel
 from gems_api.services.ports import Instance, Launch
 from gems_api.services.reaper import reap
 from gems_api.services.records import Claim, ClaimState, to_bytes
+from gems_api.services.retry import retry
 from gems_core import layout
 from gems_core.protocol import Failure, Instruction, SampleOutcome
 from gems_core.session_key import SessionKey
@@ -285,12 +287,31 @@ def test_orphans_are_terminated_but_not_another_deployments_instances(world: Wor
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
     tags = {"gems:session_key": "b-p-class-1-261123-12:00:0123456789"}
-    world.fleet.launch(Launch(1, "t", tags, ""))
+    world.fleet.launch(Launch(1, "t", {**tags, "gems:control_bucket": CONTROL}, ""))
     world.fleet.launch(Launch(1, "u", {**tags, "gems:control_bucket": "another-gems"}, ""))
     world.fleet.known["i-untagged"] = Instance("i-untagged", "running", world.clock(), {})
     reaped = reap(world.context)
     assert reaped.orphans == ["i-0001"]
     assert world.fleet.living() == [worker.instance_id, "i-0002", "i-untagged"]
+
+
+def test_ending_a_retried_job_asks_nothing_of_machines_that_ec2_has_long_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(20, workers=20)
+    cancel(world.context, session_key)
+    world.clock.pass_seconds(86_400)
+    forgotten = set(world.fleet.known)
+    world.fleet.hidden |= forgotten
+    retry(world.context, session_key)
+    young = world.fleet.living()
+    world.fleet.hidden |= set(young)  # EC2 does not show them yet
+    asked: list[str] = []
+    honest = world.fleet.terminate
+    monkeypatch.setattr(world.fleet, "terminate", lambda ids: (asked.extend(ids), honest(ids)))
+    world.clock.pass_seconds(30)
+    cancel(world.context, session_key)
+    assert (sorted(asked), world.fleet.living()) == (young, [])
 
 
 def test_instances_of_an_ended_job_are_orphans_after_a_grace(world: World) -> None:
