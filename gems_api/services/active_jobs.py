@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.ports import Instance
@@ -78,9 +78,13 @@ def drop_unmade(context: Context, session_key: SessionKey) -> bool:
 
 
 def _leave(context: Context, session_key: SessionKey) -> bool:
-    """Remove the entry, then look again: somebody may have made or opened the job at that moment."""
+    """Remove the entry, then look again: somebody may have made or opened the job at that moment, or be about to."""
     context.cloud.store.delete(context.settings.control_bucket, layout.active_key(session_key))
-    if context.jobs.manifest(session_key) is None or context.jobs.load(session_key).ended:
-        return True
-    open_job(context, session_key)
-    return False
+    if context.jobs.manifest(session_key) is not None and _goes_on(context.jobs.load(session_key), context.clock()):
+        open_job(context, session_key)
+        return False
+    return True
+
+
+def _goes_on(snapshot: Snapshot, now: datetime) -> bool:
+    return not snapshot.ended or (snapshot.state is not None and snapshot.state.value.is_being_opened(now))

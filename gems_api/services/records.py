@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from gems_core.protocol import Failure, MailState
 from gems_core.statuses import JobStatus, WorkerStatus
+
+# A Lambda lives for 30 seconds; whoever began to open a job longer ago than this has died over it.
+OPENING_SECONDS = 60
 
 
 def _moment(value: str | None) -> datetime | None:
@@ -172,6 +175,10 @@ class JobState:
     refusals: int = 0
     next_launch_at: datetime | None = None
     reopening_at: datetime | None = None
+
+    def is_being_opened(self, now: datetime) -> bool:
+        """Whether somebody may be at work opening the ended job again."""
+        return self.reopening_at is not None and now - self.reopening_at < timedelta(seconds=OPENING_SECONDS)
 
     @property
     def fruitful_launches(self) -> int:

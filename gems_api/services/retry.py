@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
@@ -17,7 +17,7 @@ from gems_api.services.ending import read_state, terminate_instances
 from gems_api.services.idempotency import idempotency_digest, key_reused
 from gems_api.services.launching import LaunchRefused, launch_entered
 from gems_api.services.read_cache import in_parallel
-from gems_api.services.records import Claim, ClaimState, JobState, Lease
+from gems_api.services.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.views import forget_view
 from gems_core import layout
@@ -27,9 +27,21 @@ from gems_core.protocol import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, job_may_become
 
-# A Lambda lives for 30 seconds; whoever began to open a job longer ago than this has died over it.
-OPENING_SECONDS = 60
+# EC2 takes from seconds to some minutes from the wish to terminate a machine until it is off.
+SHUTDOWN_SECONDS = 20
 TRIES = 20
+
+
+class NotYet(Conflict):
+    """The job cannot be opened at this moment, but soon.
+
+    Attributes:
+        retry_after_seconds: how soon.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"{message}; send this request again in {retry_after_seconds} seconds")
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,8 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
 
     Raises:
         JobNotFound: no such job.
-        Conflict: it has not ended, nothing of it failed, or another request is opening it.
+        Conflict: it has not ended, or nothing of it failed.
+        NotYet: machines of it are not off yet, or another request is opening it.
         InvalidInput: the key is too long, or was used for another request.
         LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
     """
@@ -61,12 +74,12 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     if snapshot.run >= run:
         return Retried(session_key, run, repeated=True)
     _check_ended(snapshot)
+    _turn_off(context, snapshot)
     if digest:  # only now: a request that is refused leaves its key free
         run = _reserve(context, digest, session_key, run)
     begun_at = _begin(context, session_key, run)
     if begun_at is None:
         return Retried(session_key, run, repeated=True)
-    terminate_instances(context, snapshot)
     snapshot = context.jobs.load(session_key)
     _put_away(context, snapshot)
     opened = _open(context, snapshot, begun_at)
@@ -88,6 +101,19 @@ def _check_ended(snapshot: Snapshot) -> None:
         )
     if not job_may_become(status, JobStatus.LAUNCHING):
         raise Conflict(f"job {session_key} is {status}; nothing of it failed. Start a new job to type it again.")
+
+
+def _turn_off(context: Context, snapshot: Snapshot) -> None:
+    """See that nothing of the last run is left that could still write a done-marker, which the new one would count.
+
+    A machine that EC2 does not list is off long since, or so young that it has been given no share.
+    """
+    terminate_instances(context, snapshot)
+    session_key = str(snapshot.manifest.session_key)
+    left = sorted(item.instance_id for item in context.cloud.fleet.instances(session_key) if item.state != "terminated")
+    if left:
+        named = f"{len(left)} of its instances are not off yet ({', '.join(left[:3])}{', ...' if left[3:] else ''})"
+        raise NotYet(f"job {session_key} cannot be opened again: {named}", SHUTDOWN_SECONDS)
 
 
 def _reserved(context: Context, digest: str, session_key: SessionKey) -> int | None:
@@ -118,17 +144,17 @@ def _begin(context: Context, session_key: SessionKey, run: int) -> datetime | No
     """Claim the right to open the job; None when somebody else has opened it.
 
     Raises:
-        Conflict: somebody else is at it, or has died over it.
+        NotYet: somebody else is at it, or has died over it.
     """
     held, now = read_state(context, session_key), context.clock()
     assert held is not None  # the job has ended
     state = held.value
     if state.run >= run:
         return None
-    at_it = state.reopening_at is not None and now - state.reopening_at < timedelta(seconds=OPENING_SECONDS)
     begun = replace(state, reopening_at=now)
+    at_it = state.is_being_opened(now)
     if at_it or context.jobs.write(layout.state_key(session_key), begun, held.etag) is None:
-        raise Conflict(f"job {session_key} is being opened by another request; send this one again in a minute")
+        raise NotYet(f"job {session_key} is being opened by another request", OPENING_SECONDS)
     return now
 
 
@@ -158,7 +184,7 @@ def _anew(claim: Claim, now: datetime) -> Claim:
 
 def _write(context: Context, key: str, record: Claim | Lease, etag: str) -> None:
     if context.jobs.write(key, record, etag) is None:
-        raise Conflict(f"{key} has changed meanwhile; try again")
+        raise NotYet(f"{key} has changed meanwhile", OPENING_SECONDS)
 
 
 def _keep(context: Context, snapshot: Snapshot, key: str) -> None:

@@ -15,6 +15,7 @@ from gems_api.services.membership import InstanceUnknown
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked
 from gems_api.services.publishable import publishable
 from gems_api.services.report_link import ReportMissing
+from gems_api.services.retry import NotYet
 from gems_api.services.start_job import ArtefactsMissing
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 
@@ -51,6 +52,7 @@ KINDS = {
         Kind("method_not_allowed", 405, "This address takes other methods"),
         Kind("conflict", 409, "The job is in another state"),
         Kind("instance_unknown", 409, "EC2 does not show the instance yet"),
+        Kind("not_yet", 409, "The job cannot be opened again yet"),
         Kind("body_too_large", 413, "The request is too large"),
         Kind("not_json", 415, "The request is not JSON"),
         Kind("invalid_input", 422, "The request cannot be carried out as it is"),
@@ -70,6 +72,7 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (IdentityRefused, "identity_refused"),
     (NotAllowed, "not_allowed"),
     (InstanceUnknown, "instance_unknown"),
+    (NotYet, "not_yet"),
     (Conflict, "conflict"),
     (ArtefactsMissing, "artefacts_missing"),
     (IdentityUnchecked, "identity_unchecked"),
@@ -140,7 +143,7 @@ def register_problems(app: Flask) -> None:
 def _domain_error(error: GemsError) -> Response:
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "internal_error")
     headers = {}
-    if isinstance(error, InstanceUnknown | IdentityUnchecked):
+    if isinstance(error, InstanceUnknown | IdentityUnchecked | NotYet):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InvalidInput):
         problems = [item.as_json() for item in error.problems]

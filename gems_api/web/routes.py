@@ -227,7 +227,7 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
     | _problems(
         _401="Not a user",
         _404="No such job",
-        _409="The job has not ended, nothing of it failed, or it is being opened",
+        _409="The job has not ended, or nothing of it failed; with Retry-After it cannot be opened yet",
         _422="The Idempotency-Key is wrong",
     )
     | _UNREADABLE

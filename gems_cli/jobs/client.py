@@ -17,6 +17,9 @@ from gems_core.errors import GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
 LONGEST_WAIT_SECONDS = 10
+# EC2 takes from seconds to some minutes to turn a machine off.
+RETRY_PATIENCE_SECONDS = 300
+LONGEST_RETRY_WAIT_SECONDS = 60
 # Before a request is repeated that was not answered.
 PAUSE_SECONDS = 2.0
 LARGEST_PAGE = 200  # what the API gives at once
@@ -35,6 +38,20 @@ class ApiRefused(GemsError):
         self.status = status
         self.problems = problems
         super().__init__("\n".join([message, *(f"  - {problem}" for problem in problems)]))
+
+
+class NotYet(ApiRefused):
+    """The API says when to ask again.
+
+    Attributes:
+        detail: its reason.
+        retry_after_seconds: how soon.
+    """
+
+    def __init__(self, status: int, message: str, detail: str, retry_after_seconds: int) -> None:
+        self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(status, message)
 
 
 @dataclass(frozen=True)
@@ -127,14 +144,30 @@ class ApiClient:
         """Stop a job; tells what was terminated and what is kept."""
         return _document(self.url, self._ask("POST", f"/job/{quote(session_key, safe='')}/cancel"))
 
-    def retry(self, session_key: str, *, idempotency_key: str = "") -> dict[str, Any]:
-        """Have what failed of an ended job run again.
+    def retry(
+        self, session_key: str, *, idempotency_key: str = "", waiting: Callable[[str], object] | None = None
+    ) -> dict[str, Any]:
+        """Have what failed of an ended job run again, as soon as its machines are off.
+
+        Args:
+            session_key: the job.
+            idempotency_key: a repeat with the same one opens no further run.
+            waiting: is told why, before each pause.
 
         Raises:
-            ApiRefused: the job has not ended, or nothing of it failed.
+            ApiRefused: the job has not ended, nothing of it failed, or it still cannot be opened after some minutes.
         """
-        path = f"/job/{quote(session_key, safe='')}/retry"
-        return _document(self.url, self._insist("POST", path, headers=_idempotent(idempotency_key)))
+        path, headers = f"/job/{quote(session_key, safe='')}/retry", _idempotent(idempotency_key)
+        patience_ends = time.monotonic() + RETRY_PATIENCE_SECONDS
+        while True:
+            try:
+                return _document(self.url, self._insist("POST", path, headers=headers))
+            except NotYet as refused:
+                if time.monotonic() > patience_ends:
+                    raise
+                if waiting is not None:
+                    waiting(refused.detail)
+                time.sleep(min(refused.retry_after_seconds, LONGEST_RETRY_WAIT_SECONDS))
 
     def report(self, session_key: str, extension: str) -> bytes:
         """A report, fetched from where the API points to.
@@ -237,6 +270,9 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
         return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail} {repair}")
+    after = answer.headers.get("Retry-After", "")
+    if status == HTTPStatus.CONFLICT and after.isdigit():
+        return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, int(after))
     problems = _problem_texts(document)
     # The detail of an answer that lists its problems repeats them all in one line.
     headline = f"{len(problems)} to repair" if problems else detail

@@ -176,7 +176,9 @@ def cancel(session_key: str) -> None:
 def retry(session_key: str, idempotency_key: str, *, watch: bool, as_json: bool) -> None:
     """Run again what failed of an ended job; what was typed stays, and the report covers all."""
     client = api_client()
-    answer = client.retry(session_key, idempotency_key=idempotency_key)
+    answer = client.retry(
+        session_key, idempotency_key=idempotency_key, waiting=lambda reason: click.echo(f"waiting: {reason}", err=True)
+    )
     if as_json:
         _print_json(answer)
     else:

@@ -211,6 +211,18 @@ def test_retry_runs_a_job_again_and_says_what_is_left(api: StubApi, capsys: pyte
     assert api.asked[0][2]["Idempotency-Key"] == "k"
 
 
+def test_a_retry_waits_for_the_machines_of_the_last_run(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    not_yet = {"type": "about:blank", "detail": "1 of its instances are not off yet (i-1)", "code": "not_yet"}
+    api.answer(f"POST {PATH}/retry", 409, not_yet, {"Retry-After": "0"})
+    api.answer(f"POST {PATH}/retry", 202, {"session_key": KEY, "run": 2, "samples": 3})
+    assert call("job", "retry", KEY) == 0
+    said = capsys.readouterr().err
+    assert "waiting: 1 of its instances are not off yet (i-1)" in said
+    assert "run 2" in said
+    first, second = api.asked
+    assert first[2]["Idempotency-Key"] == second[2]["Idempotency-Key"]
+
+
 def test_a_job_that_cannot_be_retried_is_told(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
     api.answer(f"POST {PATH}/retry", 409, {"detail": "only an ended job can be retried"})
     assert call("job", "retry", KEY) == 3

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
+from troubled_cloud import LambdaDied
 
 from gems_api.services.active_jobs import UNMADE_SECONDS, active_jobs, open_job
+from gems_api.services.cancel import cancel
 from gems_api.services.ports import Launch, Launched
 from gems_api.services.reaper import reap
+from gems_api.services.records import OPENING_SECONDS
+from gems_api.services.retry import retry
 from gems_core import layout
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
@@ -92,3 +96,49 @@ def test_a_job_opened_again_while_it_is_being_closed_stays_active(
     monkeypatch.setattr(world.store, "delete", reopened)
     reap(world.context)
     assert active_jobs(world.context) == [session_key]
+
+
+def test_a_job_that_is_just_being_opened_is_looked_after_though_its_lambda_dies_then(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(1)
+    cancel(world.context, session_key)
+    world.clock.pass_seconds(86_400)
+    world.fleet.hidden.update(world.fleet.known)  # EC2 has forgotten it
+    reap(world.context)
+    assert active_jobs(world.context) == []
+    honest, state = world.store.replace, layout.state_key(session_key)
+
+    def closed_then_died(bucket: str, key: str, body: bytes, etag: str) -> str | None:
+        opening = key == state and b'"run": 2' in body
+        if opening:
+            reap(world.context)
+        written = honest(bucket, key, body, etag)
+        if opening:
+            raise LambdaDied
+        return written
+
+    with monkeypatch.context() as troubled:
+        troubled.setattr(world.store, "replace", closed_then_died)
+        with pytest.raises(LambdaDied):
+            retry(world.context, session_key)
+    assert active_jobs(world.context) == [session_key]
+    world.clock.pass_seconds(SETTINGS.launch_grace_seconds)
+    reap(world.context)
+    assert len(world.fleet.living()) == 1, "the reaper makes the launch that was entered"
+
+
+def test_a_job_that_somebody_died_over_opening_leaves_the_index_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(1)
+    cancel(world.context, session_key)
+    with monkeypatch.context() as broken:
+        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            retry(world.context, session_key)
+    reap(world.context)
+    assert active_jobs(world.context) == [session_key]
+    world.clock.pass_seconds(OPENING_SECONDS)
+    reap(world.context)
+    assert active_jobs(world.context) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from api_world import CONTROL, SETTINGS, Worker, World
@@ -13,7 +14,8 @@ from gems_api.services.cancel import cancel
 from gems_api.services.job_view import job_view
 from gems_api.services.launching import LaunchRefused
 from gems_api.services.reaper import reap
-from gems_api.services.retry import OPENING_SECONDS, Retried, retry
+from gems_api.services.records import OPENING_SECONDS
+from gems_api.services.retry import SHUTDOWN_SECONDS, NotYet, Retried, retry
 from gems_api.services.stop_instances import stop_instances
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, JobNotFound, NotAllowed
@@ -261,7 +263,7 @@ def test_a_retry_that_died_half_way_is_finished_by_the_next_one_a_minute_later(
         with pytest.raises(ZeroDivisionError):
             retry(world.context, session_key)
     assert world.job(session_key).ended
-    with pytest.raises(Conflict, match="being opened by another request; send this one again in a minute"):
+    with pytest.raises(Conflict, match="being opened by another request; send this request again in 60 seconds"):
         retry(world.context, session_key)
     assert world.job(session_key).ended
     world.clock.pass_seconds(OPENING_SECONDS)
@@ -349,3 +351,47 @@ def test_instances_that_never_spoke_are_lost_when_their_job_or_their_run_is_over
     assert "never made contact" in str(view["workers"])
     retry(world.context, session_key)
     assert silent(world, session_key) == [(0, "LOST", 1), (1, "LOST", 1), (2, "LAUNCHED", 2), (3, "LAUNCHED", 2)]
+
+
+def test_a_job_is_not_opened_again_while_a_machine_that_could_still_write_a_marker_is_shutting_down(
+    world: World,
+) -> None:
+    session_key = world.start(1, workers=1)
+    (old,) = crew(world, session_key)
+    share = old.claim().share
+    assert share is not None
+    cancel(world.context, session_key)
+    running = world.fleet.known[old.instance_id]
+    world.fleet.known[old.instance_id] = replace(running, state="shutting-down")
+    with pytest.raises(NotYet, match=rf"1 of its instances are not off yet \({old.instance_id}\)"):
+        retry(world.context, session_key, "key")
+    old.write_markers(share, SampleOutcome.FAILED)  # it was just uploading
+    world.fleet.known[old.instance_id] = replace(running, state="terminated")
+    assert retry(world.context, session_key, "key") == Retried(session_key, 2)
+    (new,) = crew(world, session_key)
+    assert new.claim().instruction is Instruction.WORK, "the old marker does not count"
+
+
+def test_a_retry_that_must_wait_says_how_long(world: World) -> None:
+    session_key = half_failed(world)
+    (old,) = world.fleet.known.values()
+    world.fleet.known[old.instance_id] = replace(old, state="shutting-down")
+    client = create_app(world.settings, world.cloud, world.clock).test_client()
+    answer = client.post(f"/job/{session_key}/retry", headers={"Authorization": "Bearer user-secret"})
+    assert (answer.status_code, answer.json["code"]) == (409, "not_yet")
+    assert answer.headers["Retry-After"] == str(SHUTDOWN_SECONDS)
+
+
+def test_a_repeat_of_a_retry_that_died_is_not_told_that_the_job_was_opened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = half_failed(world)
+    with monkeypatch.context() as broken:
+        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            retry(world.context, session_key, "again")
+    world.clock.pass_seconds(OPENING_SECONDS // 2)
+    with pytest.raises(NotYet) as refusal:
+        retry(world.context, session_key, "again")
+    world.clock.pass_seconds(refusal.value.retry_after_seconds)
+    assert retry(world.context, session_key, "again") == Retried(session_key, 2)

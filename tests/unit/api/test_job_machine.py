@@ -153,9 +153,16 @@ class JobMachine(RuleBasedStateMachine):
         for session_key in self._some(self._jobs(), pick):
             self._lambda(partial(cancel, session_key=session_key))
 
+    def _cancel_and_retry(self, pick: int) -> None:
+        self._cancel(pick)
+        self._retry(pick, with_key=False)
+
     @precondition(lambda self: any(self.world.job(key).ended for key in self._jobs()))
     @rule(pick=PICKS, with_key=st.booleans())
     def user_retries(self, pick: int, with_key: bool) -> None:
+        self._retry(pick, with_key=with_key)
+
+    def _retry(self, pick: int, *, with_key: bool) -> None:
         for session_key in self._some(self._jobs(), pick):
             key = f"again{self.world.job(session_key).run}-{session_key}" if with_key else None
             self._lambda(partial(retry, session_key=session_key, idempotency_key=key))
@@ -200,13 +207,14 @@ class JobMachine(RuleBasedStateMachine):
 
     @rule(
         operations=st.integers(1, 12),
-        who=st.sampled_from(["reap", "step", "beat", "late", "end", "pass", "cancel"]),
+        who=st.sampled_from(["reap", "step", "beat", "late", "end", "pass", "cancel", "cancel and retry"]),
         pick=PICKS,
     )
     def somebody_will_meddle(self, operations: int, who: str, pick: int) -> None:
         actions: dict[str, Callable[[int], None]] = {
             "reap": lambda pick: self.reaper_runs(),
             "cancel": self._cancel,
+            "cancel and retry": self._cancel_and_retry,
             "step": lambda pick: self._step(pick, Loss.NOTHING),
             "beat": self._beat,
             "late": self.a_message_comes_late,
