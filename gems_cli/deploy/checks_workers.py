@@ -1,4 +1,4 @@
-"""Checks of what workers are launched with: template, image, network, quota, roles of fleets."""
+"""Checks of what workers are launched with: template, image, network, quota, role of spot."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gems_cli.deploy.site import code_of
 
 # "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances", in vCPUs (EC2 user guide, "Service quotas").
 VCPU_QUOTA = "L-1216C47A"
+SPOT_ROLE = "AWSServiceRoleForEC2Spot"
 _DEPLOY = "Run `gems deploy`."
 
 
@@ -119,28 +120,18 @@ def _quota(facts: Facts) -> Verdict:
     return ok(f"{quota:.0f} vCPUs, which are {at_once} workers")
 
 
-def _fleet_roles(facts: Facts) -> Verdict:
-    spot = facts.output("Spot") == "true"
-    if not spot and len(facts.listed("InstanceTypes")) == len(facts.listed("Subnets")) == 1:
-        return ok("no fleet is needed")
-    services = {"AWSServiceRoleForEC2Fleet": "ec2fleet.amazonaws.com"}
-    services |= {"AWSServiceRoleForEC2Spot": "spot.amazonaws.com"} if spot else {}
-    iam = facts.site.client("iam")
-    missing = [service for role, service in services.items() if not _has_role(iam, role)]
-    if missing:
-        made = "; ".join(f"aws iam create-service-linked-role --aws-service-name {service}" for service in missing)
-        return fail(f"no role for {', '.join(missing)}", f"Once, as an administrator: {made}")
-    return ok(", ".join(services))
-
-
-def _has_role(iam: Any, name: str) -> bool:  # noqa: ANN401 - a boto3 client
+def _spot_role(facts: Facts) -> Verdict:
+    """A fleet of type ``instant`` launches by the caller's own rights, but spot wants a role of EC2's (EC2 user guide, "EC2 Fleet prerequisites")."""
+    if facts.output("Spot") != "true":
+        return ok("none is needed")
     try:
-        iam.get_role(RoleName=name)
+        facts.site.client("iam").get_role(RoleName=SPOT_ROLE)
     except ClientError as error:
         if code_of(error) != "NoSuchEntity":
             raise
-        return False
-    return True
+        made = "aws iam create-service-linked-role --aws-service-name spot.amazonaws.com"
+        return warn(f"no {SPOT_ROLE}: all workers are launched on demand", f"Once, as an administrator: {made}")
+    return ok(SPOT_ROLE)
 
 
 CHECKS = (
@@ -149,5 +140,5 @@ CHECKS = (
     Check("subnets", _subnets),
     Check("security group", _security_group),
     Check("quota", _quota),
-    Check("roles of fleets", _fleet_roles),
+    Check("role of spot", _spot_role),
 )

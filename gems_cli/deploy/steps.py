@@ -163,6 +163,7 @@ def _settle_gateway(run: Run) -> None:
         current = read_stack(run.site)  # all wishes are in it by now
         change = plan_stack(run.site, current, stack_parameters(run.site, current, Wishes()))
         run.outputs = apply_stack(run.site, change).outputs
+        _set_template(run)  # the image may have changed since the first change of the stack
 
 
 def check_answer(site: Site, url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -43,22 +44,8 @@ def whole(deployed: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     jar = tmp_path / "hla-typer.jar"
     jar.touch()
     monkeypatch.setattr(checks_before, "BUILT_JAR", jar)
-    make_fleet_role()
     with tls_only(deployed.outputs()["ControlBucket"]):
         yield deployed
-
-
-FLEET_ROLE = "AWSServiceRoleForEC2Fleet"
-
-
-def make_fleet_role() -> None:
-    """As `aws iam create-service-linked-role` names it; moto's own names it otherwise."""
-    if FLEET_ROLE not in roles():
-        client("iam").create_role(RoleName=FLEET_ROLE, AssumeRolePolicyDocument="{}")
-
-
-def roles() -> set[str]:
-    return {role["RoleName"] for role in client("iam").list_roles()["Roles"]}
 
 
 def test_a_stage_in_order_fails_no_check(deployed: Deployment, whole: Deployment) -> None:
@@ -254,12 +241,31 @@ def test_a_bucket_that_speaks_without_tls_is_told(deployed: Deployment) -> None:
     assert "not TLS only" in look(deployed, "control bucket").found
 
 
-def test_a_missing_role_of_fleets_is_told_with_the_command_that_makes_it(deployed: Deployment) -> None:
-    make_fleet_role()
-    client("iam").delete_role(RoleName=FLEET_ROLE)
-    finding = look(deployed, "roles of fleets")
-    assert finding.level is Level.FAIL
-    assert "create-service-linked-role --aws-service-name ec2fleet.amazonaws.com" in finding.repair
+def with_spot(deployed: Deployment) -> Facts:
+    facts = deployed.facts()
+    outputs = {**facts.stack.outputs, "Spot": "true"}
+    facts.__dict__["stack"] = replace(facts.stack, outputs=outputs)  # where the cached property keeps it
+    return facts
+
+
+def test_a_fleet_on_demand_needs_no_role_of_ec2s(deployed: Deployment) -> None:
+    assert len(deployed.facts().listed("Subnets")) > 1
+    assert look(deployed, "role of spot").level is Level.OK
+
+
+def test_a_missing_role_of_spot_is_told_with_the_command_that_makes_it(deployed: Deployment) -> None:
+    (finding,) = examine(with_spot(deployed), [CHECKS["role of spot"]])
+    assert finding.level is Level.WARN
+    assert "on demand" in finding.found
+    assert "create-service-linked-role --aws-service-name spot.amazonaws.com" in finding.repair
+
+
+def test_a_role_of_spot_that_is_there_is_in_order(deployed: Deployment) -> None:
+    # As `aws iam create-service-linked-role` names it; moto's own names it otherwise.
+    client("iam").create_role(RoleName="AWSServiceRoleForEC2Spot", AssumeRolePolicyDocument="{}")
+    (finding,) = examine(with_spot(deployed), [CHECKS["role of spot"]])
+    client("iam").delete_role(RoleName="AWSServiceRoleForEC2Spot")
+    assert finding.level is Level.OK
 
 
 def test_a_rotation_that_was_never_finished_is_told(deployed: Deployment) -> None:

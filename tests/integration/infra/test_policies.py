@@ -129,7 +129,8 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("limit its gateway's requests", rest_api("PATCH", "/stages/dev")),
         ("find its gateway among others", lambda _s: [request("apigateway:GET", f"arn:aws:apigateway:{REGION}::/restapis")]),
         ("read the API's log", log("FilterLogEvents", "gems-dev")),
-        ("see the roles of fleets", role("GetRole", "aws-service-role/ec2fleet.amazonaws.com/AWSServiceRoleForEC2Fleet")),
+        ("see the role of spot", role("GetRole", "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")),
+        ("see that there is no role of spot, which has no path then", role("GetRole", "AWSServiceRoleForEC2Spot")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
     ],
 }  # fmt: skip
