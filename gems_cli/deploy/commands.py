@@ -13,13 +13,14 @@ from gems_cli.deploy import checks_api, checks_before, checks_stack, checks_work
 from gems_cli.deploy.artefacts import Named
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Finding, Level, examine
-from gems_cli.deploy.function import package, read_function, remove_function
+from gems_cli.deploy.function import package
 from gems_cli.deploy.parameters import Wishes
-from gems_cli.deploy.settings import zappa_settings
-from gems_cli.deploy.site import Site, Stage, doing
+from gems_cli.deploy.removal import demand_rest, remove
+from gems_cli.deploy.site import Site, Stage
 from gems_cli.deploy.stack import read_stack
 from gems_cli.deploy.steps import Run
 from gems_cli.deploy.steps import deploy as walk
+from gems_cli.deploy.under_way import under_way
 from gems_cli.exits import DeploymentFailed
 
 CHECKS = (*checks_before.CHECKS, *checks_stack.CHECKS, *checks_workers.CHECKS, *checks_api.CHECKS)
@@ -53,6 +54,7 @@ def _site(stage: str, region: str | None, api_url: str) -> Site:
 @click.option("--library", type=_PATH, help="Reference library, or default. [default: the published one]")
 @click.option("--panel", type=_PATH, help="Amplicon panel (TSV), none, or default. [default: the published one]")
 @click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option("--despite-jobs", is_flag=True, help="Change the stack though jobs are at work, which may then fail.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 def deploy(
     *,
@@ -69,6 +71,7 @@ def deploy(
     library: Path | None,
     panel: Path | None,
     typer_jar: Path | None,
+    despite_jobs: bool,
     dry_run: bool,
 ) -> None:
     """Deploy a stage of GeMS, or bring it up to date. What is not asked for stays as it is."""
@@ -78,7 +81,7 @@ def deploy(
     )
     _demand(examine(Facts(site), checks_before.CHECKS))
     named = Named(library, panel, typer_jar)
-    run = Run(site, wishes, named.collect, lambda: package(site.stage), named.kinds)
+    run = Run(site, wishes, named.collect, lambda: package(site.stage), named.kinds, despite_jobs)
     walk(run, click.echo, dry_run=dry_run)
     if not dry_run:
         click.echo(f"GeMS is at {run.api_url}")
@@ -104,31 +107,19 @@ def doctor(stage: str, region: str | None, api_url: str, *, as_json: bool) -> No
 @_stage
 @_region
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def undeploy(stage: str, region: str | None, *, yes: bool) -> None:
+@click.option("--terminate", is_flag=True, help="End the jobs and instances that are at work.")
+def undeploy(stage: str, region: str | None, *, yes: bool, terminate: bool) -> None:
     """Remove a stage. The control bucket, the tokens and their key stay, and so do all data buckets."""
     site = _site(stage, region, "")
-    stack = read_stack(site)
-    if stack is None:
+    if read_stack(site) is None:
         raise DeploymentFailed(f"expected the stack {site.stage.stack} in {site.region}, found none. See --region.")
+    if not terminate:
+        demand_rest(site)
+    elif found := under_way(site):
+        click.echo(f"at work, and ended with the stage: {found}")
     if not yes:
         click.confirm(f"Remove the stage {stage} in {site.region}?", abort=True)
-    if read_function(site) is not None:
-        click.echo("removing the function, its gateway and its schedule")
-        remove_function(site, zappa_settings(site.stage, stack.outputs, ""))
-    click.echo(f"removing the stack {site.stage.stack}")
-    _empty(site, stack.outputs["PackagesBucket"])
-    with doing(f"removing the stack {site.stage.stack}", "Use an administrator's credentials."):
-        client = site.client("cloudformation")
-        client.delete_stack(StackName=site.stage.stack)
-        client.get_waiter("stack_delete_complete").wait(StackName=site.stage.stack)
-    outputs = stack.outputs
-    click.echo(f"kept: bucket {outputs['ControlBucket']}, table {outputs['CredentialTable']} and its KMS key")
-
-
-def _empty(site: Site, bucket: str) -> None:
-    """CloudFormation removes empty buckets only."""
-    with doing(f"emptying {bucket}", "Empty it in the AWS console."):
-        site.session.resource("s3", region_name=site.region).Bucket(bucket).objects.all().delete()
+    remove(site, click.echo, terminate=terminate)
 
 
 def _pair(text: str) -> tuple[str, str]:

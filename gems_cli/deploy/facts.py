@@ -45,8 +45,6 @@ class Facts:
         Raises:
             DeploymentFailed: there is no stack, or it is older than this output.
         """
-        if name not in self.stack.outputs:
-            raise DeploymentFailed(f"the stack has no output {name}; run `gems deploy` again")
         return self.stack.outputs[name]
 
     def listed(self, name: str) -> list[str]:

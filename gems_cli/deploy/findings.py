@@ -9,6 +9,7 @@ from enum import StrEnum
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_cli.deploy.facts import Facts
+from gems_cli.deploy.stack import MissingOutput
 from gems_core.errors import GemsError
 
 
@@ -90,6 +91,8 @@ def _behind(gate: Check, hidden: int) -> list[Finding]:
 def _examine(facts: Facts, check: Check) -> Finding:
     try:
         level, found, repair = check.look(facts)
+    except MissingOutput as error:
+        return Finding(check.name, Level.FAIL, str(error), "Run `gems deploy` as an administrator.")
     except (ClientError, BotoCoreError, GemsError) as error:
         return Finding(check.name, Level.FAIL, f"could not be looked at: {error}", REPAIR)
     return Finding(check.name, level, found, repair)

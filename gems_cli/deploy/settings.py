@@ -66,15 +66,13 @@ def zappa_stage(stage: Stage) -> dict[str, Any]:
 
 def zappa_settings(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[str, Any]:
     """The settings that Zappa deploys the stage with."""
-    return {
-        stage.name: {
-            **zappa_stage(stage),
-            "aws_region": outputs["Region"],
-            "s3_bucket": outputs["PackagesBucket"],
-            "role_name": outputs["ApiRole"],
-            "aws_environment_variables": environment(stage, outputs, api_url),
-        }
-    }
+    frame = zappa_frame(stage, outputs["Region"], outputs["PackagesBucket"], outputs["ApiRole"])
+    return {stage.name: {**frame, "aws_environment_variables": environment(stage, outputs, api_url)}}
+
+
+def zappa_frame(stage: Stage, region: str, packages_bucket: str, role: str) -> dict[str, Any]:
+    """The settings of the stage but the function's environment; enough to remove it with."""
+    return {**zappa_stage(stage), "aws_region": region, "s3_bucket": packages_bucket, "role_name": role}
 
 
 def write_zappa_settings(folder: Path, settings: Mapping[str, Any]) -> Path:

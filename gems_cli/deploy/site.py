@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -52,6 +53,16 @@ class Stage:
         """The KMS key that seals the tokens."""
         return f"alias/gems-{self.name}"
 
+    @property
+    def credential_table(self) -> str:
+        """The table of the tokens."""
+        return f"gems-{self.name}-credentials"
+
+    @property
+    def api_role(self) -> str:
+        """The function's role."""
+        return f"gems-{self.name}-api"
+
 
 def get(url: str) -> requests.Response:
     """A GET over HTTP with a time limit."""
@@ -84,6 +95,26 @@ class Site:
         if region is None:
             raise DeploymentFailed("expected an AWS region, found none. Set AWS_DEFAULT_REGION, or give --region.")
         return region
+
+    @cached_property
+    def account(self) -> str:
+        """The account's number.
+
+        Raises:
+            DeploymentFailed: AWS does not tell.
+        """
+        with doing("asking AWS whose account this is", "Set AWS_PROFILE or log in."):
+            return str(self.client("sts").get_caller_identity()["Account"])
+
+    @property
+    def control_bucket(self) -> str:
+        """The bucket of jobs' records."""
+        return f"{self.stage.function}-control-{self.account}-{self.region}"
+
+    @property
+    def packages_bucket(self) -> str:
+        """The bucket that Zappa deploys from."""
+        return f"{self.stage.function}-packages-{self.account}-{self.region}"
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - one of boto3's, which are made at run time
         """A boto3 client."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -23,6 +24,25 @@ _EVENTS = (
     "See the stack's events in the AWS console; a stack in ROLLBACK_COMPLETE must be deleted before it is made anew."
 )
 _RIGHTS = 'Roles, keys and bucket policies are made by an administrator; see docs/deploy.md, "Who may deploy".'
+
+
+class MissingOutput(DeploymentFailed):
+    """The stack does not have what this release needs of it."""
+
+
+class Outputs(dict[str, str]):
+    """A stack's outputs by name. One that an older release's stack lacks is told as such."""
+
+    def __missing__(self, name: str) -> str:
+        """Tell it.
+
+        Raises:
+            MissingOutput: always.
+        """
+        raise MissingOutput(
+            f"expected the stack to have the output {name}, found none: an older release made it. Bring the stack up to "
+            "date with `gems deploy`, as an administrator."
+        )
 
 
 @dataclass(frozen=True)
@@ -48,12 +68,14 @@ class StackChange:
         parameters: None is what the stack has.
         lines: what would be touched, for people.
         change_set: of an update, the one that CloudFormation holds ready.
+        touched: the logical names of what an update would change.
     """
 
     kind: str
     parameters: Mapping[str, str | None]
     lines: tuple[str, ...] = ()
     change_set: str = ""
+    touched: frozenset[str] = frozenset()
 
 
 def read_stack(site: Site) -> Stack | None:
@@ -64,7 +86,7 @@ def read_stack(site: Site) -> Stack | None:
         if code_of(error) == "ValidationError":  # CloudFormation's way to say that there is none
             return None
         raise
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in found.get("Outputs", ())}
+    outputs = Outputs((item["OutputKey"], item["OutputValue"]) for item in found.get("Outputs", ()))
     parameters = {item["ParameterKey"]: item.get("ParameterValue", "") for item in found.get("Parameters", ())}
     return Stack(found["StackStatus"], outputs, parameters)
 
@@ -87,7 +109,8 @@ def plan_stack(site: Site, current: Stack | None, parameters: Mapping[str, str |
             if not _is_unchanged(str(error)):
                 raise
             return StackChange("none", parameters)
-    update = StackChange("update", parameters, tuple(map(_line, found["Changes"])), name)
+    touched = frozenset(change["ResourceChange"]["LogicalResourceId"] for change in found["Changes"])
+    update = StackChange("update", parameters, tuple(map(_line, found["Changes"])), name, touched)
     if found["Status"] != "FAILED":
         return update
     drop(site, update)
@@ -102,7 +125,12 @@ def _change_set(site: Site, name: str, parameters: Mapping[str, str | None]) -> 
     client.create_change_set(
         StackName=site.stage.stack, ChangeSetName=name, ChangeSetType="UPDATE", **_request(site, parameters)
     )
-    return _until(lambda: _made(client, site.stage.stack, name))
+    try:
+        return _until(lambda: _made(client, site.stage.stack, name))
+    except BaseException:
+        with suppress(DeploymentFailed):  # what went wrong first is told
+            drop(site, StackChange("update", parameters, change_set=name))
+        raise
 
 
 def _is_unchanged(reason: str) -> bool:

@@ -5,7 +5,8 @@ Every step can be repeated, so a deployment that broke off goes on where it stop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -18,9 +19,23 @@ from gems_cli.deploy import artefacts, function, gateway, launch_template, token
 from gems_cli.deploy.parameters import Wishes, stack_parameters
 from gems_cli.deploy.settings import zappa_settings
 from gems_cli.deploy.site import Site
-from gems_cli.deploy.stack import StackChange, apply_stack, drop, plan_stack, read_stack
+from gems_cli.deploy.stack import MissingOutput, StackChange, apply_stack, drop, plan_stack, read_stack
+from gems_cli.deploy.under_way import active_jobs, listed
 from gems_cli.exits import DeploymentFailed
 from gems_core import __version__
+
+# What no job that is at work needs as it was: launches take the template as it is then.
+NO_MATTER_TO_JOBS = frozenset(
+    {
+        "ApiLogs",
+        "Budget",
+        "DeployerRole",
+        "PackagesBucket",
+        "PackagesBucketPolicy",
+        "SenderIdentity",
+        "WorkerLaunchTemplate",
+    }
+)
 
 
 @dataclass
@@ -30,6 +45,7 @@ class Run:
     Attributes:
         collect: finds or builds the artefacts, of library and panel only the kinds that it is called with.
         named: the kinds that the command line named.
+        despite_jobs: whether the stack may change under jobs that are at work.
         outputs: the stack's, once there is one.
         publication: of the artefacts, once they have been looked at.
         pack: builds the function's zip; called at most once.
@@ -40,6 +56,7 @@ class Run:
     collect: Callable[[Collection[str]], list[LocalArtefact]]
     pack: Callable[[], Path]
     named: Collection[str] = ()
+    despite_jobs: bool = False
     outputs: Mapping[str, str] = field(default_factory=dict)
     change: StackChange | None = None
     publication: artefacts.Publication | None = None
@@ -70,6 +87,7 @@ class Step:
         look: a line for each thing that is left to do; none when all is done. Changes nothing.
         act: does it.
         needs_stack: whether it can look before there is a stack.
+        follows_stack: whether a change of the stack may leave it more to do.
         staying: what stays as it is, for people; asked after ``look``.
     """
 
@@ -77,6 +95,7 @@ class Step:
     look: Callable[[Run], list[str]]
     act: Callable[[Run], None]
     needs_stack: bool = True
+    follows_stack: bool = False
     staying: Callable[[Run], tuple[str, ...]] = lambda _run: ()
 
 
@@ -86,12 +105,29 @@ def _look_at_stack(run: Run) -> list[str]:
     run.change = plan_stack(run.site, current, stack_parameters(run.site, current, run.wishes))
     if run.change.kind == "none":
         return []
-    return [f"{run.change.kind} {run.site.stage.stack}", *run.change.lines]
+    jobs = _jobs_in_the_way(run)
+    waiting = [f"only with --despite-jobs, for jobs are at work: {listed(jobs)}"] if jobs else []
+    return [f"{run.change.kind} {run.site.stage.stack}", *run.change.lines, *waiting]
+
+
+def _jobs_in_the_way(run: Run) -> tuple[str, ...]:
+    """The jobs that a change of the stack could take roles, records or network from."""
+    if run.change is None or run.despite_jobs or run.change.touched <= NO_MATTER_TO_JOBS:
+        return ()
+    return active_jobs(run.site)
 
 
 def _change_stack(run: Run) -> None:
     assert run.change is not None  # looked at before
+    jobs = _jobs_in_the_way(run)
+    if jobs:
+        raise DeploymentFailed(
+            f"stack {run.site.stage.stack}: expected no job at work while it changes, found {listed(jobs)}. Their machines keep "
+            "the worker of the release that launched them, and may lose their rights: wait, cancel them (`gems job cancel`), "
+            "or risk them with --despite-jobs."
+        )
     run.outputs = apply_stack(run.site, run.change).outputs
+    run.change = None
 
 
 def _look_at_template(run: Run) -> list[str]:
@@ -153,7 +189,7 @@ def _look_at_gateway(run: Run) -> list[str]:
 def _has_new_gateway(run: Run) -> bool:
     """Whether Zappa made a gateway after the stack was told of one."""
     found, current = gateway.gateway_id(run.site), read_stack(run.site)
-    return bool(found) and current is not None and current.parameters["RestApiId"] != found
+    return bool(found) and current is not None and current.parameters.get("RestApiId", "") != found
 
 
 def _settle_gateway(run: Run) -> None:
@@ -187,10 +223,10 @@ def _try(run: Run) -> None:
 
 STEPS = (
     Step("stack", _look_at_stack, _change_stack, needs_stack=False),
-    Step("launch template", _look_at_template, _set_template),
-    Step("tokens", _look_at_tokens, _make_tokens),
+    Step("launch template", _look_at_template, _set_template, follows_stack=True),
+    Step("tokens", _look_at_tokens, _make_tokens, follows_stack=True),
     Step("artefacts", _look_at_artefacts, _publish, staying=_staying_artefacts),
-    Step("function", _look_at_function, _deploy_function),
+    Step("function", _look_at_function, _deploy_function, follows_stack=True),
     Step("gateway", _look_at_gateway, _settle_gateway),
     Step("smoke test", lambda run: [f"GET {run.api_url or '<the new address>'}/healthz"], _try),
 )
@@ -207,16 +243,42 @@ def deploy(run: Run, tell: Callable[[str], None], *, dry_run: bool) -> None:
     Raises:
         DeploymentFailed: at a step; what was done before it stays done, and a repeat goes on there.
     """
-    for number, step in enumerate(STEPS, start=1):
-        head = f"{number}/{len(STEPS)} {step.name}"
-        if step.needs_stack and not run.outputs:
-            tell(f"{head}: follows from the new stack")
-            continue
-        lines = step.look(run)
-        staying = ", ".join(step.staying(run))
-        told = "; ".join(lines) if lines else "nothing to do"
-        tell(f"{head}: {told} (stays: {staying})" if staying else f"{head}: {told}")
-        if lines and not dry_run:
-            step.act(run)
-    if dry_run and run.change is not None:
+    with _unused_change_dropped(run):
+        for number, step in enumerate(STEPS, start=1):
+            head = f"{number}/{len(STEPS)} {step.name}"
+            if step.needs_stack and not run.outputs:
+                tell(f"{head}: follows from the new stack")
+                continue
+            try:
+                lines = step.look(run)
+            except MissingOutput:
+                if run.change is None or run.change.kind == "none":
+                    raise
+                tell(f"{head}: follows from the changed stack")
+                continue
+            tell(f"{head}: {_told(run, step, lines)}")
+            if lines and not dry_run:
+                step.act(run)
+
+
+def _told(run: Run, step: Step, lines: list[str]) -> str:
+    told = "; ".join(lines) if lines else "nothing to do"
+    # Once the change is made it is none any more.
+    if step.follows_stack and run.change is not None and run.change.kind == "update":
+        told += "; more may follow from the changed stack"
+    staying = step.staying(run)
+    return f"{told} (stays: {', '.join(staying)})" if staying else told
+
+
+@contextmanager
+def _unused_change_dropped(run: Run) -> Iterator[None]:
+    """Leave no change set behind that nobody applies, however the walk ends."""
+    try:
+        yield
+    except BaseException:
+        if run.change is not None:
+            with suppress(DeploymentFailed):  # what went wrong first is told
+                drop(run.site, run.change)
+        raise
+    if run.change is not None:
         drop(run.site, run.change)

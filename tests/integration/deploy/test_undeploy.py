@@ -12,10 +12,13 @@ from deployment import Deployment
 from gems_cli.deploy import checks_before, commands
 from gems_cli.deploy.artefacts import Named
 from gems_cli.deploy.function import read_function
+from gems_cli.deploy.site import TEMPLATE
 from gems_cli.deploy.stack import read_stack
+from gems_cli.deploy.under_way import end_instances
 from gems_cli.exits import DeploymentFailed
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
+JOB = "job-at-work"
 
 
 def test_the_command_shows_what_it_would_do(
@@ -45,10 +48,52 @@ def test_a_stage_name_that_aws_would_refuse_is_refused(deployed: Deployment) -> 
     assert "lower-case letters" in str(done.exception)
 
 
-def test_a_removed_stage_keeps_its_data_and_its_tokens(deployed: Deployment) -> None:
+def launch(bucket: str) -> str:
+    """A worker's machine, and a job that it works on; its id."""
+    client("s3").put_object(Bucket=bucket, Key=f"active/{JOB}")
+    (image,) = client("ec2").describe_images(Owners=["self"])["Images"]
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "gems:control_bucket", "Value": bucket}]}]
+    made = client("ec2").run_instances(ImageId=image["ImageId"], MinCount=1, MaxCount=1, TagSpecifications=tags)
+    return str(made["Instances"][0]["InstanceId"])
+
+
+def state_of(instance: str) -> str:
+    (reservation,) = client("ec2").describe_instances(InstanceIds=[instance])["Reservations"]
+    return str(reservation["Instances"][0]["State"]["Name"])
+
+
+def test_a_stage_is_not_removed_while_a_job_or_a_machine_is_at_work(deployed: Deployment) -> None:
+    bucket = deployed.outputs()["ControlBucket"]
+    instance = launch(bucket)
+    try:
+        done = CliRunner().invoke(commands.undeploy, ["--stage", "dev", "--yes"])
+        assert isinstance(done.exception, DeploymentFailed)
+        assert JOB in str(done.exception)
+        assert instance in str(done.exception)
+        assert "gems undeploy --terminate" in str(done.exception)
+        assert read_function(deployed.site()) is not None
+        assert state_of(instance) == "running"
+    finally:
+        client("s3").delete_object(Bucket=bucket, Key=f"active/{JOB}")
+        client("ec2").terminate_instances(InstanceIds=[instance])
+
+
+def test_machines_of_other_deployments_are_left_alone(deployed: Deployment) -> None:
+    instance = launch(DATA_BUCKET)
+    end_instances(deployed.site(), lambda _line: None)
+    assert state_of(instance) == "running"
+    client("ec2").terminate_instances(InstanceIds=[instance])
+
+
+def test_a_removed_stage_keeps_its_data_and_its_tokens_and_leaves_no_machine(deployed: Deployment) -> None:
     outputs = deployed.outputs()
-    done = CliRunner().invoke(commands.undeploy, ["--stage", "dev", "--yes"], catch_exceptions=False)
+    instance = launch(outputs["ControlBucket"])
+    text = TEMPLATE.read_text(encoding="utf-8")
+    deployed.give_template(text[: text.index("\nOutputs:")] + "\n")  # none, as after a creation that failed
+    done = CliRunner().invoke(commands.undeploy, ["--stage", "dev", "--yes", "--terminate"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
+    assert f"at work, and ended with the stage: jobs {JOB} and instances {instance}" in done.output
+    assert state_of(instance) == "terminated"
     assert read_stack(deployed.site()) is None
     assert read_function(deployed.site()) is None
     buckets = {bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]}
