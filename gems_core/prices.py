@@ -47,6 +47,12 @@ class PriceTable:
         """What an instance costs, or None when the table does not say."""
         return self.instance_types.get(instance_type, InstancePrice()).of(market)
 
+    @property
+    def dearest(self) -> float | None:
+        """The highest price of all, or None when the table knows none."""
+        known = [price for item in self.instance_types.values() for price in (item.on_demand, item.spot)]
+        return max((price for price in known if price is not None), default=None)
+
     def with_price(self, instance_type: str, price: InstancePrice, as_of: datetime) -> PriceTable:
         """The table with what is known of one type's price replaced."""
         before = self.instance_types.get(instance_type, InstancePrice())

@@ -14,7 +14,7 @@ from gems_api.services.records import LaunchedInstance
 from gems_api.services.snapshot import Snapshot
 from gems_api.settings import Settings
 from gems_core import layout
-from gems_core.errors import CloudRefused, InvalidInput
+from gems_core.errors import CloudRefused, InvalidInput, Problem
 from gems_core.prices import CURRENCY, ON_DEMAND, SPOT, PriceTable
 from gems_core.shares import Share
 
@@ -110,28 +110,36 @@ def estimate(shares: Sequence[Share], workers: int, settings: Settings, table: P
 
 @dataclass(frozen=True)
 class Spending:
-    """What instances have cost; ``usd`` is None when the price of one is not known, and ``hint`` says of which."""
+    """What instances have cost; ``usd`` is None when it cannot be told, and ``hint`` says whose price is not known."""
 
     instance_hours: float
     usd: float | None
     hint: str
 
 
-def spending(instances: Sequence[LaunchedInstance], ends: Sequence[datetime], table: PriceTable | None) -> Spending:
+def spending(
+    instances: Sequence[LaunchedInstance],
+    ends: Sequence[datetime],
+    table: PriceTable | None,
+    unknown_usd_per_hour: float | None = None,
+) -> Spending:
     """What instances have cost until each one's end.
 
     Args:
         instances: as the job's state holds them.
         ends: for each, when it ended or until when it is reckoned.
         table: the prices as they are now; the job remembers none of its own.
+        unknown_usd_per_hour: what to reckon with where the table knows no price; None: the sum is unknown then.
     """
     seconds = [
         max((end - item.launched_at).total_seconds(), LEAST_SECONDS) for item, end in zip(instances, ends, strict=True)
     ]
     rates = [table.usd_per_hour(item.instance_type, item.market) if table else None for item in instances]
     unknown = [(item.instance_type, item.market) for item, rate in zip(instances, rates, strict=True) if rate is None]
-    usd = sum(length / 3600 * rate for length, rate in zip(seconds, rates, strict=True) if rate is not None)
-    return Spending(round(sum(seconds) / 3600, 4), None if unknown else round(usd, 4), _hint(table, unknown))
+    reckoned = [unknown_usd_per_hour if rate is None else rate for rate in rates]
+    paid = [length / 3600 * rate for length, rate in zip(seconds, reckoned, strict=True) if rate is not None]
+    usd = round(sum(paid), 4) if len(paid) == len(seconds) else None
+    return Spending(round(sum(seconds) / 3600, 4), usd, _hint(table, unknown))
 
 
 def _hint(table: PriceTable | None, unknown: Sequence[tuple[str, str]]) -> str:
@@ -157,12 +165,36 @@ def spent_so_far(snapshot: Snapshot, table: PriceTable | None) -> Spending:
 
 
 def over_budget(snapshot: Snapshot, table: PriceTable | None, now: datetime) -> str:
-    """Why a run must end for the money it has cost; '' when it need not, or when nobody can tell."""
+    """Why a run must end for the money it has cost; '' when it need not, or when no price at all is known.
+
+    An unknown price is reckoned as the dearest that is known, lest one new type or market switch the budget off.
+    """
     budget = snapshot.manifest.budget_usd
-    if budget is None or snapshot.state is None:
+    if budget is None or snapshot.state is None or table is None:
         return ""
     instances = [item for item in snapshot.state.value.instances if item.run == snapshot.run]
-    spent = spending(instances, [item.ended_at or now for item in instances], table)
+    spent = spending(instances, [item.ended_at or now for item in instances], table, table.dearest)
     if spent.usd is None or spent.usd <= budget:
         return ""
-    return f"the job's budget of {budget:.2f} {CURRENCY} is spent ({spent.usd:.2f} {CURRENCY} for {spent.instance_hours} instance-hours)"
+    told = f"{spent.usd:.2f} {CURRENCY} for {spent.instance_hours} instance-hours"
+    reckoned = f"; {spent.hint}; until then it is reckoned at the dearest price known" if spent.hint else ""
+    return f"the job's budget of {budget:.2f} {CURRENCY} is spent ({told}{reckoned})"
+
+
+def price_problems(budget_usd: float | None, settings: Settings, table: PriceTable | None) -> list[Problem]:
+    """Why nobody could keep a budget: prices that are unknown of what a launch may bring.
+
+    Args:
+        budget_usd: None needs no price.
+        settings: the instance types, and whether spot is asked for; on demand always stands in.
+        table: the prices.
+    """
+    if budget_usd is None:
+        return []
+    markets = (ON_DEMAND, SPOT) if settings.spot else (ON_DEMAND,)
+    pools = [(instance_type, market) for instance_type in settings.instance_types for market in markets]
+    hint = _hint(table, [pool for pool in pools if table is None or table.usd_per_hour(*pool) is None])
+    where = f"budget of {budget_usd:g} {CURRENCY}"
+    expected = "a price of every instance type and market that a launch may bring"
+    repair = "Write the price table with `gems prices`, or ask without a budget."
+    return [Problem("unknown_price", where, expected, hint, repair)] if hint else []

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
+from gems_api.services.costs import price_problems
 from gems_api.services.ending import read_state, terminate_instances
 from gems_api.services.idempotency import idempotency_digest, key_reused
 from gems_api.services.launching import LaunchRefused, launch_entered
@@ -21,7 +22,7 @@ from gems_api.services.records import OPENING_SECONDS, Claim, ClaimState, JobSta
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.views import forget_view
 from gems_core import layout
-from gems_core.errors import Conflict
+from gems_core.errors import Conflict, InvalidInput
 from gems_core.fastq_names import Sample
 from gems_core.protocol import SampleOutcome
 from gems_core.session_key import SessionKey
@@ -65,7 +66,7 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
         JobNotFound: no such job.
         Conflict: it has not ended, or nothing of it failed.
         NotYet: machines of it are not off yet, or another request is opening it.
-        InvalidInput: the key is too long, or was used for another request.
+        InvalidInput: the key is too long, or was used for another request; or nobody could keep the job's budget.
         LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
     """
     digest = idempotency_digest(idempotency_key)
@@ -74,6 +75,9 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     if snapshot.run >= run:
         return Retried(session_key, run, repeated=True)
     _check_ended(snapshot)
+    unknown = price_problems(snapshot.manifest.budget_usd, context.settings, context.prices.table())
+    if unknown:
+        raise InvalidInput(unknown)
     _turn_off(context, snapshot)
     if digest:  # only now: a request that is refused leaves its key free
         run = _reserve(context, digest, session_key, run)

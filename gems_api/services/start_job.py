@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
-from gems_api.services.costs import Estimate, estimate
+from gems_api.services.costs import Estimate, estimate, price_problems
 from gems_api.services.idempotency import idempotency_digest, key_reused
 from gems_api.services.job_request import JobRequest, parse_job_request
 from gems_api.services.launching import LaunchRefused, first_launch
@@ -19,7 +19,7 @@ from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem
 from gems_core.manifest import Artefact, Manifest, artefacts_from_json
-from gems_core.prices import ON_DEMAND, SPOT
+from gems_core.prices import ON_DEMAND, SPOT, PriceTable
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
 
 
@@ -67,7 +67,7 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
             return Started(earlier, None, repeated=True)
     plan, found = preflight(context.cloud.store, request, context.settings, time.monotonic)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
-    found = [*found, *_budget_problems(request, expected, context.settings)]
+    found = [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
     if request.dry_run:
         return DryRun(request, plan, expected, problems + found)
     if problems or found:
@@ -75,17 +75,17 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
     return _start(context, request, plan, digest)
 
 
-def _budget_problems(request: JobRequest, expected: Estimate, settings: Settings) -> list[Problem]:
+def _budget_problems(
+    request: JobRequest, expected: Estimate, settings: Settings, table: PriceTable | None
+) -> list[Problem]:
     """Refuse a job that is expected to cost more than it may, or whose cost nobody could watch."""
     if request.budget_usd is None or not expected.workers:
         return []
+    unknown = price_problems(request.budget_usd, settings, table)
     usd = expected.usd[SPOT if settings.spot else ON_DEMAND]
+    if unknown or usd is None or usd <= request.budget_usd:
+        return unknown
     where = f"budget of {request.budget_usd:g} USD"
-    if usd is None:
-        repair = "Write the price table with `gems prices`, or ask without a budget."
-        return [Problem("unknown_price", where, "a price table that knows the instances", expected.hint, repair)]
-    if usd <= request.budget_usd:
-        return []
     found = f"an estimate of {usd:.2f} USD for {expected.instance_hours} instance-hours"
     return [Problem("over_budget", where, "a job that costs no more", found, "Raise the budget, or split the job.")]
 

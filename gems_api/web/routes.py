@@ -228,7 +228,7 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
         _401="Not a user",
         _404="No such job",
         _409="The job has not ended, or nothing of it failed; with Retry-After it cannot be opened yet",
-        _422="The Idempotency-Key is wrong",
+        _422="The Idempotency-Key is wrong, or a price that the job's budget needs is unknown",
     )
     | _UNREADABLE
     | _CLOUD_REFUSED,

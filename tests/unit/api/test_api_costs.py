@@ -174,6 +174,56 @@ def test_without_prices_a_running_job_is_not_ended_for_its_budget(world: World) 
     assert over_budget(world.job(session_key), None, world.clock()) == ""
 
 
+def test_one_unknown_price_does_not_switch_a_budget_off(world: World) -> None:
+    world.set_prices({**PRICES, "c5.large": InstancePrice(0.18)})
+    session_key = world.start(2, workers=2, budget_usd=0.72)
+    state = world.job(session_key).state
+    assert state is not None
+    first, second = state.value.instances
+    mixed = replace(state.value, instances=(first, replace(second, instance_type="c6i.xlarge")))
+    assert world.context.jobs.write(layout.state_key(session_key), mixed, state.etag)
+    job, begun = world.job(session_key), world.clock()
+    table = world.context.prices.table()
+    assert over_budget(job, table, begun + timedelta(minutes=59)) == ""
+    reason = over_budget(job, table, begun + timedelta(minutes=61))
+    assert reason.startswith("the job's budget of 0.72 USD is spent (0.73 USD for"), "both at 0.36, the dearest known"
+    assert "does not know c6i.xlarge (on-demand): run `gems prices`" in reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "unknown"),
+    [
+        ({"instance_types": ("c5.xlarge", "c6i.xlarge")}, "c6i.xlarge (on-demand)"),
+        ({"instance_types": ("c5.large", "c5.xlarge"), "spot": True}, "c5.large (spot)"),
+    ],
+)
+def test_a_budget_needs_the_price_of_all_that_a_launch_may_bring(changes: dict[str, Any], unknown: str) -> None:
+    world = World().with_settings(**changes)
+    world.set_prices({**PRICES, "c5.large": InstancePrice(0.18)})
+    world.upload("run", 1)
+    with pytest.raises(InvalidInput) as refusal:
+        start_job(world.context, {**BODY, "budget_usd": 5})
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.found) == (
+        "unknown_price", f"the price table does not know {unknown}: run `gems prices`",
+    )  # fmt: skip
+    world.start(1, "without-budget")
+
+
+def test_a_retry_keeps_the_budget_as_a_start_does(world: World) -> None:
+    world.set_prices(PRICES)
+    session_key = world.start(1, budget_usd=0.4)
+    cancel(world.context, session_key)
+    world.store.delete(CONTROL, layout.PRICES_KEY)
+    world.clock.pass_seconds(CACHE_SECONDS)
+    with pytest.raises(InvalidInput, match="gems prices"):
+        retry(world.context, session_key, "key")
+    assert world.job(session_key).ended
+    world.set_prices(PRICES)
+    world.clock.pass_seconds(CACHE_SECONDS)
+    assert retry(world.context, session_key, "key").run == 2
+
+
 def test_an_estimate_above_the_budget_is_refused_before_anything_is_launched(world: World) -> None:
     world.set_prices(PRICES)
     world.upload("run", 2)
