@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -38,6 +39,16 @@ class Problem:
         }
 
 
+# More than there are settings or fields of a document, and fewer than a body from anybody may hold.
+MOST_IN_A_MESSAGE = 100
+
+
+def joined(problems: Sequence[Problem], most: int) -> str:
+    """The first ``most`` problems in a line that says how many more there are."""
+    more = [f"and {len(problems) - most} more problems"] if len(problems) > most else []
+    return "; ".join([*(str(problem) for problem in problems[:most]), *more])
+
+
 class GemsError(Exception):
     """Any failure that GeMS understands; its message is written for the person who reads it."""
 
@@ -53,7 +64,7 @@ class InvalidInput(GemsError):
         if not problems:
             raise ValueError("InvalidInput needs at least one problem")
         self.problems = problems
-        super().__init__("; ".join(str(problem) for problem in problems))
+        super().__init__(joined(problems, MOST_IN_A_MESSAGE))
 
 
 class JobNotFound(GemsError):

@@ -20,6 +20,7 @@ EXPECTED_NAME = "a MiSeq name such as SAMPLE_S1_L001_R1_001.fastq.gz"
 SMALLEST_GZIP_BYTES = 20
 # Reads that the sequencer could assign to no sample: bcl2fastq's and MiSeq Reporter's name for them. They are of many
 # people, and must not be typed as one.
+MOST_NAMED = 5
 UNASSIGNED = "Undetermined_S0_"
 
 
@@ -110,12 +111,13 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
 def _pairing_problem(sample: str, reads: dict[str, list[StoredFile]]) -> Problem | None:
     for read in ("1", "2"):
         if len(reads[read]) > 1:
-            found = ", ".join(file.key for file in reads[read])
+            files = reads[read]
+            found = ", ".join([*(file.key for file in files[:MOST_NAMED]), *(["..."] if files[MOST_NAMED:] else [])])
             return Problem(
                 "duplicate_file",
                 sample,
                 f"one R{read} file",
-                f"{len(reads[read])}: {found}",
+                f"{len(files)}: {found}",
                 "Keep one file a read and sample under the prefix (join lanes, or give the samples different names).",
             )
     for read, other in (("1", "2"), ("2", "1")):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import TypeVar
 
 from gems_api.services import gzip_check
 from gems_api.services.gzip_check import Finding
@@ -16,6 +19,10 @@ from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, pair_
 from gems_core.shares import Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
+# How many objects a folder may hold for each sample that a job may have: two files of reads, and what else lies beside them or,
+# for a folder of folders, was written to these by earlier jobs. Sixty thousand are sixty listings, some six seconds.
+OBJECTS_PER_SAMPLE = 20
+T = TypeVar("T")
 HEAD_BYTES = 65_536
 TAIL_BYTES = 28
 READERS = 16
@@ -39,15 +46,29 @@ class Plan:
     workers: int = 0
     unread: list[str] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, object]:
-        """The plan as ``dry_run`` shows it."""
+    def as_json(self, most_bytes: int) -> dict[str, object]:
+        """The plan as ``dry_run`` shows it.
+
+        Args:
+            most_bytes: of JSON that files' names may take; what does not fit is counted only.
+        """
+        unread = _fitting(self.unread, most_bytes // 4)
+        shares = _fitting([share.as_json() for share in self.shares], most_bytes - len(json.dumps(unread)))
         return {
             "workers": self.workers,
             "samples": sum(len(share.samples) for share in self.shares),
             "bytes": sum(share.size_bytes for share in self.shares),
-            "shares": [share.as_json() for share in self.shares],
-            "files_not_read": self.unread,
+            "shares": shares,
+            "shares_total": len(self.shares),
+            "files_not_read": unread,
+            "files_not_read_total": len(self.unread),
         }
+
+
+def _fitting(items: Sequence[T], most_bytes: int) -> Sequence[T]:
+    """The first items that take at most so many bytes as JSON."""
+    sizes = accumulate(len(json.dumps(item)) + len(", ") for item in items)
+    return items[: sum(size <= most_bytes for size in sizes)]
 
 
 def preflight(
@@ -67,10 +88,13 @@ def preflight(
     if not request.bucket:
         return Plan(), []
     until = monotonic() + settings.preflight_seconds  # of which listing thousands of files takes its part
+    most = OBJECTS_PER_SAMPLE * settings.max_samples
     try:
-        files = input_files(store, request.bucket, request.prefix)
+        files = input_files(store, request.bucket, request.prefix, most)
     except BucketUnreadable as unreadable:
         return Plan(), [_unreadable(request.bucket, unreadable)]
+    if files is None:
+        return Plan(), [_too_many_objects(request, most)]
     samples, problems = pair_files(files)
     if not samples and not problems:
         problems.append(_nothing(request))
@@ -90,16 +114,31 @@ def _plan(samples: list[Sample], request: JobRequest, unread: list[str]) -> Plan
     return Plan(shares, min(len(shares), request.workers), unread)
 
 
-def input_files(store: Store, bucket: str, prefix: str) -> list[StoredFile]:
+def input_files(store: Store, bucket: str, prefix: str, most: int) -> list[StoredFile] | None:
     """The objects under a prefix that may be reads; what GeMS itself wrote under ``gems/`` is never input.
+
+    Args:
+        store: S3.
+        bucket: of the reads.
+        prefix: their folder.
+        most: None is returned when there are more objects than this, and no more are listed. The folder's own results are
+            not listed at all, for a run that was typed often has many.
 
     Raises:
         BucketUnreadable: no such bucket, or no permission.
     """
     folder = f"{prefix}/" if prefix else ""
+    results = f"{folder}{RESULTS_FOLDER}"
+    entries = store.entries(bucket, folder, until=f"{results}/", most=most + 1)
+    # The character after the slash: keys from there on lie behind all that begin with the results' folder.
+    entries += (
+        store.entries(bucket, folder, after=f"{results}0", most=most + 1 - len(entries)) if len(entries) <= most else []
+    )
+    if len(entries) > most:
+        return None
     return [
         StoredFile(entry.key, entry.size_bytes)
-        for entry in store.entries(bucket, folder)
+        for entry in entries
         if RESULTS_FOLDER not in entry.key.removeprefix(folder).split("/")[:-1]
     ]
 
@@ -190,6 +229,13 @@ def _unreadable(bucket: str, unreadable: BucketUnreadable) -> Problem:
 def _nothing(request: JobRequest) -> Problem:
     where = f"s3://{request.bucket}/{request.prefix}"
     return Problem("no_fastq", where, "FASTQ files", "none", "Upload the run's fastq.gz files, or correct the prefix.")
+
+
+def _too_many_objects(request: JobRequest, most: int) -> Problem:
+    where = f"s3://{request.bucket}/{request.prefix}"
+    return Problem(
+        "too_many_objects", where, f"a folder of at most {most} objects", "more", "Name the folder of one run."
+    )
 
 
 def _too_many(request: JobRequest, found: int, most: int) -> Problem:

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlencode
 
 from werkzeug.wrappers import Response
 
+from gems_api.web.problems import CONTENT_TYPE, KINDS, problem_document
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+LOG = logging.getLogger(__name__)
 Event = Mapping[str, Any]
-# Lambda takes an answer of 6 MB of JSON (quotas of Lambda, "Invocation payload"); the rest is for the headers.
-LARGEST_ANSWER_BYTES = 6 * 1024 * 1024 - 64 * 1024
+Answer = dict[str, Any]
+# What Lambda takes of JSON for an answer (quotas of Lambda, "Invocation payload").
+LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
+# Headers of an answer that tell of its body.
+_OF_THE_CONTENT = frozenset({"content-type", "content-length", "content-encoding", "etag", "link", "location", "age"})
 _TEXT_TYPES = ("text/", "application/json", "application/problem+json")
 
 
@@ -87,19 +95,44 @@ def of_http_api(event: Event) -> Request:
     )
 
 
-def answer_rest_api(app: WSGIApplication, request: Request) -> dict[str, Any]:
+def answer_rest_api(app: WSGIApplication, request: Request) -> Answer:
     """What a REST API takes for an answer."""
-    response = _respond(app, request)
+    return _that_fits(request, Response.from_app(app, _environ(request), buffered=True), _rest_answer)
+
+
+def answer_http_api(app: WSGIApplication, request: Request) -> Answer:
+    """What an HTTP API takes for an answer."""
+    return _that_fits(request, Response.from_app(app, _environ(request), buffered=True), _http_answer)
+
+
+def _rest_answer(response: Response) -> Answer:
     names = dict.fromkeys(name for name, _ in response.headers)
     return _status_and_body(response) | {"multiValueHeaders": {name: response.headers.getlist(name) for name in names}}
 
 
-def answer_http_api(app: WSGIApplication, request: Request) -> dict[str, Any]:
-    """What an HTTP API takes for an answer."""
-    response = _respond(app, request)
+def _http_answer(response: Response) -> Answer:
     names = dict.fromkeys(name for name, _ in response.headers if name.lower() != "set-cookie")
     headers = {name: ",".join(response.headers.getlist(name)) for name in names}
     return _status_and_body(response) | {"headers": headers, "cookies": response.headers.getlist("Set-Cookie")}
+
+
+def _that_fits(request: Request, response: Response, write: Callable[[Response], Answer]) -> Answer:
+    """The answer, or a problem in its place if Lambda would not take it: the client would be told 502, and nobody why."""
+    answer = write(response)
+    # As the runtime writes it at most: in it a body of JSON is a text, of which each quote takes two bytes.
+    size_bytes = len(json.dumps(answer))
+    if size_bytes <= LARGEST_ANSWER_BYTES:
+        return answer
+    LOG.error("%s %s: an answer of %d bytes is too large for Lambda", request.method, request.path, size_bytes)
+    return write(_too_large(request, response, size_bytes))
+
+
+def _too_large(request: Request, response: Response, size_bytes: int) -> Response:
+    kind = KINDS["answer_too_large"]
+    detail = f"expected an answer of at most {LARGEST_ANSWER_BYTES} bytes, found {size_bytes}. Ask for less at once."
+    document = problem_document(kind, detail, request.script_name, request.path)
+    kept = [(name, value) for name, value in response.headers if name.lower() not in _OF_THE_CONTENT]
+    return Response(json.dumps(document), kind.status, kept, content_type=CONTENT_TYPE)
 
 
 def _body(event: Event) -> bytes:
@@ -107,22 +140,7 @@ def _body(event: Event) -> bytes:
     return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode()
 
 
-def _respond(app: WSGIApplication, request: Request) -> Response:
-    response = Response.from_app(app, _environ(request), buffered=True)
-    size_bytes = len(response.get_data())
-    if size_bytes > LARGEST_ANSWER_BYTES:
-        raise AnswerTooLarge(
-            f"{request.method} {request.path}: expected an answer of at most {LARGEST_ANSWER_BYTES} bytes, "
-            f"found {size_bytes}. Ask for less at once (limit)."
-        )
-    return response
-
-
-class AnswerTooLarge(Exception):
-    """An answer that Lambda would not pass on; API Gateway answers 502."""
-
-
-def _status_and_body(response: Response) -> dict[str, Any]:
+def _status_and_body(response: Response) -> Answer:
     content = response.get_data()
     plain = "Content-Encoding" not in response.headers and (response.mimetype or "").startswith(_TEXT_TYPES)
     text = content.decode() if plain else base64.b64encode(content).decode()

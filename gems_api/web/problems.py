@@ -17,6 +17,7 @@ from gems_api.services.publishable import publishable
 from gems_api.services.report_link import ReportMissing
 from gems_api.services.retry import NotYet
 from gems_api.services.start_job import ArtefactsMissing
+from gems_api.web.problem_list import detail_of, listed
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 
 LOG = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ KINDS = {
         Kind("not_json", 415, "The request is not JSON"),
         Kind("invalid_input", 422, "The request cannot be carried out as it is"),
         Kind("internal_error", 500, "An error of GeMS"),
+        Kind("answer_too_large", 500, "The answer is larger than AWS passes on"),
         Kind("job_unreadable", 500, "The job's records cannot be read"),
         Kind("cloud_refused", 503, "The cloud refused"),
         Kind("identity_unchecked", 503, "The worker's identity cannot be checked now"),
@@ -146,8 +148,8 @@ def _domain_error(error: GemsError) -> Response:
     if isinstance(error, InstanceUnknown | IdentityUnchecked | NotYet):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, InvalidInput):
-        problems = [item.as_json() for item in error.problems]
-        return problem(code, str(error), headers, problems=problems)
+        found = error.problems
+        return problem(code, detail_of(found), headers, problems=listed(found), problems_total=len(found))
     if KINDS[code].status >= 500:  # noqa: PLR2004
         LOG.warning("%s %s: %s", request.method, request.path, error)
     return problem(code, str(error) if g.get(IS_USER) else publishable(str(error)), headers)

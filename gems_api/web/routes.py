@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from gems_api.services.cancel import cancel
 from gems_api.services.costs import estimate
 from gems_api.services.job_credentials import job_credentials
-from gems_api.services.job_document import array
+from gems_api.services.job_document import LARGEST_BYTES, array, encoded
 from gems_api.services.list_jobs import list_jobs
 from gems_api.services.report_link import report_link
 from gems_api.services.report_status import report_status
@@ -24,6 +24,7 @@ from gems_api.services.stop_instances import stop_instances
 from gems_api.web.auth import context, is_user, readers_only, require_instance, user_only, worker_only
 from gems_api.web.body import json_body
 from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain, schemas
+from gems_api.web.problem_list import listed
 from gems_api.web.query import next_link, parse_query
 from gems_core import __version__
 from gems_core.fields import FieldReader
@@ -76,12 +77,14 @@ def post_job() -> ResponseReturnValue:
 
 
 def _dry_run(outcome: DryRun) -> ResponseReturnValue:
-    problems = [problem.as_json() for problem in outcome.problems]
+    problems = listed(outcome.problems)
+    left_bytes = LARGEST_BYTES - len(encoded(problems))
     return {
         "dry_run": True,
-        "plan": outcome.plan.as_json(),
+        "plan": outcome.plan.as_json(left_bytes),
         "estimate": outcome.estimate.as_json(),
         "problems": problems,
+        "problems_total": len(outcome.problems),
     }
 
 

@@ -48,7 +48,10 @@ class ProblemDocument(Schema):
     detail = String(required=True)
     code = String(required=True)
     instance = String(required=True, metadata={"format": "uri-reference"})
-    problems = List(Nested(ProblemItem))
+    problems = List(
+        Nested(ProblemItem), metadata={"description": "where there are many, the last one is more_problems"}
+    )
+    problems_total = Integer()
 
 
 class JobRequestBody(Schema):
@@ -93,8 +96,12 @@ class PlanBody(Schema):
     workers = Integer(required=True)
     samples = Integer(required=True)
     bytes = Integer(required=True)
-    shares = List(Nested(ShareBody), required=True)
-    files_not_read = List(String(), required=True)
+    shares = List(
+        Nested(ShareBody), required=True, metadata={"description": "the first ones, where all were too much to answer"}
+    )
+    shares_total = Integer(required=True)
+    files_not_read = List(String(), required=True, metadata={"description": "the first ones, as of shares"})
+    files_not_read_total = Integer(required=True)
 
 
 class PricesView(Schema):
@@ -123,6 +130,7 @@ class DryRunAnswer(Schema):
     plan = Nested(PlanBody, required=True)
     estimate = Nested(EstimateBody, required=True)
     problems = List(Nested(ProblemItem), required=True)
+    problems_total = Integer(required=True)
 
 
 class StartedAnswer(Schema):

@@ -274,8 +274,8 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     if status == HTTPStatus.CONFLICT and after.isdigit():
         return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, int(after))
     problems = _problem_texts(document)
-    # The detail of an answer that lists its problems repeats them all in one line.
-    headline = f"{len(problems)} to repair" if problems else detail
+    # The detail of an answer that lists its problems repeats the first of them in one line.
+    headline = f"{document.get('problems_total', len(problems))} to repair" if problems else detail
     return ApiRefused(status, f"GeMS at {url} refused the request ({status}): {headline}", problems)
 
 

@@ -76,7 +76,7 @@ def start(
     else:
         click.echo(answer["session_key"])
     if dry_run and answer["problems"]:
-        raise GemsError(f"{len(answer['problems'])} to repair before this job can be started")
+        raise GemsError(f"{answer['problems_total']} to repair before this job can be started")
     if watch and not dry_run:
         _follow(client, answer["session_key"])
 

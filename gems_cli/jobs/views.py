@@ -62,15 +62,15 @@ def plan_view(answer: dict[str, Any]) -> RenderableType:
     """What ``POST /job`` answers to a dry run: the plan, what it takes and costs, and all problems."""
     plan, expected = answer["plan"], answer["estimate"]
     lines = [
-        f"{plan['samples']} samples, {plan['bytes'] / 1e6:.1f} MB, in {len(plan['shares'])} shares",
+        f"{plan['samples']} samples, {plan['bytes'] / 1e6:.1f} MB, in {plan['shares_total']} shares",
         f"{expected['workers']} workers ({expected['instance_type']}), about {expected['minutes']:.0f} minutes, "
         f"{expected['instance_hours']:.2f} instance-hours",
         f"on demand {_dollars(expected['price']['on_demand'])}, spot {_dollars(expected['price']['spot'])}",
     ]
     if expected["hint"]:
         lines.append(expected["hint"])
-    if plan["files_not_read"]:
-        lines.append(f"{len(plan['files_not_read'])} files were not read, for the time was up")
+    if plan["files_not_read_total"]:
+        lines.append(f"{plan['files_not_read_total']} files were not read, for the time was up")
     lines += [f"  - {problem['message']}" for problem in answer["problems"]]
     return Text("\n".join(lines) if answer["problems"] else "\n".join([*lines, "no problems"]))
 

@@ -62,12 +62,16 @@ def test_start_sends_what_was_asked_with_the_token_in_the_header(
 
 PLAN = {
     "dry_run": True,
-    "plan": {"workers": 2, "samples": 5, "bytes": 12_300_000, "shares": [{}, {}], "files_not_read": []},
+    "plan": {
+        "workers": 2, "samples": 5, "bytes": 12_300_000, "shares": [{}, {}], "shares_total": 2,
+        "files_not_read": [], "files_not_read_total": 0,
+    },
     "estimate": {
         "workers": 2, "minutes": 6.4, "instance_hours": 0.2, "instance_type": "c7i.large", "hint": "",
         "price": {"currency": "USD", "on_demand": 0.04, "spot": None},
     },
     "problems": [],
+    "problems_total": 0,
 }  # fmt: skip
 
 
@@ -87,7 +91,11 @@ def test_a_dry_run_shows_plan_time_and_price(api: StubApi, capsys: pytest.Captur
 def test_a_dry_run_with_problems_lists_them_and_ends_with_bad_input(
     api: StubApi, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    api.answer("POST /job", 200, {**PLAN, "problems": [{"code": "x", "message": "a_R1: expected its mate"}]})
+    api.answer(
+        "POST /job",
+        200,
+        {**PLAN, "problems": [{"code": "x", "message": "a_R1: expected its mate"}], "problems_total": 1},
+    )
     assert call("job", "start", "gems-data", "run", "--dry-run") == 3
     assert "  - a_R1: expected its mate" in capsys.readouterr().out
     assert call("job", "start", "gems-data", "run", "--dry-run", "--json") == 3
@@ -106,9 +114,11 @@ def test_a_job_is_shown_with_its_cost_and_reason(api: StubApi, capsys: pytest.Ca
 
 def test_refusals_are_listed_and_end_with_bad_input(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
     problems = [{"code": "unpaired_file", "message": "a_R1: expected its mate"}, {"code": "x", "message": "b is empty"}]
-    api.answer("POST /job", 422, {"title": "Refused", "detail": "2 problems", "problems": problems})
+    refused = {"title": "Refused", "detail": "2 problems", "problems": problems, "problems_total": 1002}
+    api.answer("POST /job", 422, refused)
     assert call("job", "start", "gems-data", "run") == 3
     said = capsys.readouterr().err
+    assert "1002 to repair" in said
     assert "  - a_R1: expected its mate\n  - b is empty" in said
 
 

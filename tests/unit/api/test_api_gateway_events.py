@@ -16,6 +16,7 @@ from flask import Flask, Response, request
 
 from gems_api.web import gateway
 from gems_api.web.gateway import answer_http_api, answer_rest_api, of_http_api, of_rest_api
+from gems_api.web.problems import CONTENT_TYPE
 
 ENVIRONMENT = {
     "GEMS_CONTROL_BUCKET": "control",
@@ -124,7 +125,12 @@ def echo_app() -> Flask:
 
     @app.get("/large")
     def large() -> Response:
-        return Response(b"x" * (gateway.LARGEST_ANSWER_BYTES + 1), content_type="text/plain")
+        return Response(b"x" * (gateway.LARGEST_ANSWER_BYTES - 1000), content_type="text/plain")
+
+    @app.get("/quotes")
+    def quotes() -> Response:
+        headers = {"ETag": '"1"', "X-Kept": "1"}
+        return Response(b'"' * (gateway.LARGEST_ANSWER_BYTES // 2), content_type="text/plain", headers=headers)
 
     return app
 
@@ -172,9 +178,28 @@ def test_bytes_that_are_no_text_leave_as_base64() -> None:
     assert base64.b64decode(answer["body"]) == b"\x00\xff"
 
 
-def test_an_answer_that_lambda_would_not_pass_on_is_an_error_that_says_so() -> None:
-    with pytest.raises(gateway.AnswerTooLarge, match="Ask for less"):
-        answer_rest_api(echo_app(), of_rest_api(rest_event("/large")))
+@pytest.mark.parametrize("answer_of", ["rest", "http"])
+def test_an_answer_that_lambda_would_not_pass_on_becomes_a_problem(
+    answer_of: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if answer_of == "rest":
+        answer = answer_rest_api(echo_app(), of_rest_api(rest_event("/quotes")))
+        content_type = answer["multiValueHeaders"]["Content-Type"][0]
+    else:
+        answer = answer_http_api(echo_app(), of_http_api(http_event("/dev/quotes")))
+        content_type = answer["headers"]["Content-Type"]
+    problem = json.loads(answer["body"])
+    assert (answer["statusCode"], problem["code"], content_type) == (500, "answer_too_large", CONTENT_TYPE)
+    assert (problem["type"], problem["instance"]) == ("/dev/docs#answer_too_large", "/dev/quotes")
+    assert "ETag" not in str(answer)
+    assert "X-Kept" in str(answer)
+    assert "/quotes: an answer of" in caplog.text
+
+
+def test_the_largest_answer_is_measured_as_lambda_writes_it() -> None:
+    answer = answer_rest_api(echo_app(), of_rest_api(rest_event("/large")))
+    assert answer["statusCode"] == 200
+    assert 6_000_000 < len(json.dumps(answer)) <= gateway.LARGEST_ANSWER_BYTES
 
 
 @pytest.fixture

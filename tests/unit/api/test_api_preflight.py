@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import struct
+from dataclasses import replace
 
 import pytest
 from api_world import DATA, SETTINGS, World, fastq_gz
@@ -88,6 +89,25 @@ def test_what_gems_wrote_itself_is_never_input(world: World) -> None:
     assert len(outcome.plan.shares) == 1
 
 
+def test_a_folder_of_more_objects_than_a_job_may_have_is_refused_without_being_listed_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(preflight_module, "OBJECTS_PER_SAMPLE", 4)
+    world = World(settings=replace(SETTINGS, max_samples=2))
+    world.upload("run", 2)
+    for name in ("gems/job/K001/typing.json", "gems/job/report.json", "gems2.txt", "a.txt", "z.txt"):
+        world.store.put(DATA, f"run/{name}", b"x")
+    outcome = start_job(world.context, {**GOOD, "dry_run": True})
+    assert isinstance(outcome, DryRun)
+    assert outcome.problems == [], "its own results do not count"
+    for number in range(10):
+        world.store.put(DATA, f"run/other-{number}.txt", b"x")
+    with pytest.raises(InvalidInput) as refusal:
+        start_job(world.context, GOOD)
+    assert codes(refusal.value.problems) == {"s3://direct.typing/run": "too_many_objects"}
+    assert "at most 8 objects" in str(refusal.value)
+
+
 def test_a_dry_run_tells_plan_price_and_problems_and_does_nothing() -> None:
     world = World()
     world.set_prices({"c5.xlarge": InstancePrice(0.2, 0.08)})
@@ -95,7 +115,7 @@ def test_a_dry_run_tells_plan_price_and_problems_and_does_nothing() -> None:
     world.store.put(DATA, "run/K009_S9_L001_R1_001.fastq.gz", fastq_gz())
     outcome = start_job(world.context, {**GOOD, "dry_run": True})
     assert isinstance(outcome, DryRun)
-    plan = outcome.plan.as_json()
+    plan = outcome.plan.as_json(100_000)
     assert (plan["workers"], plan["samples"]) == (3, 7)
     # Three workers that each take three minutes to start; a few hundred bytes take no time.
     assert outcome.estimate.as_json() == {
