@@ -86,7 +86,9 @@ def _tokens(facts: Facts) -> Verdict:
     rotating = [name for name in names if len(vault.versions(name)) > 1]
     if rotating:
         found = f"an older version is in force beside the newest: {', '.join(rotating)}"
-        return warn(found, "When nobody holds it any more, remove it with `gems credentials retire`.")
+        which = "--user" if rotating[0] == facts.output("UserCredential") else "--worker"
+        retire = f"gems credentials retire {which} --stage {facts.site.stage.name}"
+        return warn(found, f"When nobody holds it any more, remove it with `{retire}`.")
     return ok(", ".join(names))
 
 

@@ -27,7 +27,11 @@ CHECKS = (*checks_before.CHECKS, *checks_stack.CHECKS, *checks_workers.CHECKS, *
 _PATH = click.Path(path_type=Path)
 _stage = click.option("--stage", default="dev", show_default=True, help="Name of the deployment.")
 _region = click.option("--region", help="AWS region. [default: the one that AWS's configuration names]")
-_url = click.option("--api-url", default="", help="The API's public URL, where a domain of your own leads to it.")
+_url = click.option(
+    "--api-url",
+    default="",
+    help="The API's public URL, where a domain of your own leads to it; default for the gateway's. [default: what it has]",
+)
 
 
 def _site(stage: str, region: str | None, api_url: str) -> Site:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from gems_cli.deploy.address import public_url
 from gems_cli.deploy.function import Function, read_function
-from gems_cli.deploy.gateway import gateway_url
 from gems_cli.deploy.launch_template import versions
 from gems_cli.deploy.settings import zappa_settings
 from gems_cli.deploy.site import Site
@@ -66,7 +66,7 @@ class Facts:
     @cached_property
     def api_url(self) -> str:
         """The API's public address, '' while it has none."""
-        return self.site.api_url or gateway_url(self.site)
+        return public_url(self.site)
 
     @cached_property
     def settings(self) -> dict[str, Any]:

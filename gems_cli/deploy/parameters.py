@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import yaml
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_cli.deploy.gateway import gateway_id
 from gems_cli.deploy.site import TEMPLATE, Site, code_of, doing
@@ -46,7 +46,7 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
 
     Raises:
         UsageProblem: a new stack lacks what nobody can guess, or a parameter is none of the template's.
-        DeploymentFailed: the subnets cannot be found.
+        DeploymentFailed: the subnets or a data bucket cannot be found.
     """
     defaults, asked = template_defaults(), _asked(site, wishes)
     unknown = sorted(asked.keys() - defaults.keys())
@@ -54,6 +54,8 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
         raise UsageProblem(
             f"--parameter: infra/gems.yaml knows no {', '.join(unknown)}; it knows {', '.join(defaults)}."
         )
+    for name in wishes.data_buckets:
+        _see_bucket(site, name)
     held: dict[str, str | None] = dict.fromkeys(current.parameters if current else ())
     if gateway := gateway_id(site):
         asked = {"RestApiId": gateway, **asked}
@@ -91,6 +93,17 @@ def _asked(site: Site, wishes: Wishes) -> dict[str, str]:
 
 def _partition(region: str) -> str:
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+
+
+def _see_bucket(site: Site, name: str) -> None:
+    """See that a data bucket is there, before every role is made for it."""
+    try:
+        site.client("s3").head_bucket(Bucket=name)
+    except (ClientError, BotoCoreError) as error:
+        raise DeploymentFailed(
+            f"--data-bucket {name}: expected a bucket that you may list, found: {error}. GeMS makes none: make it, or correct "
+            "the name or the credentials' rights."
+        ) from error
 
 
 def _network(site: Site, subnets: tuple[str, ...]) -> dict[str, str]:

@@ -75,7 +75,7 @@ class Site:
 
     Attributes:
         session: AWS as boto3 finds it; ``AWS_ENDPOINT_URL`` is heeded.
-        api_url: the API's public base URL if it is not API Gateway's own.
+        api_url: the public base URL that was asked for, if any was; see ``address.public_url``.
     """
 
     stage: Stage

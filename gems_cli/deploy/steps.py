@@ -16,6 +16,7 @@ import requests
 
 from gems_cli.artefacts.publish import LocalArtefact
 from gems_cli.deploy import artefacts, function, gateway, launch_template, tokens
+from gems_cli.deploy.address import public_url
 from gems_cli.deploy.parameters import Wishes, stack_parameters
 from gems_cli.deploy.settings import zappa_settings
 from gems_cli.deploy.site import Site
@@ -72,7 +73,7 @@ class Run:
     @property
     def api_url(self) -> str:
         """The API's public address, '' while it has none."""
-        return self.site.api_url or gateway.gateway_url(self.site)
+        return public_url(self.site)
 
     def zappa(self) -> dict[str, Any]:
         """Zappa's settings as they should be now."""

@@ -64,10 +64,10 @@ class Deployment:
             path.write_text(f"the {kind} {versions[kind]}")
         return [LocalArtefact(kind, version, paths[kind], kind) for kind, version in versions.items()]
 
-    def run(self, wishes: Wishes | None = None, code: str = "first", panel: str = "") -> Run:
+    def run(self, wishes: Wishes | None = None, code: str = "first", panel: str = "", api_url: str = "") -> Run:
         """A deployment; with ``panel``, as if the command line had named one of that version."""
         return Run(
-            self.site(),
+            self.site(api_url),
             wishes or Wishes(),
             lambda kinds: self.artefacts(kinds, panel or "1"),
             lambda: function_zip(self.folder, code),

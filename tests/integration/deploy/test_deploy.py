@@ -170,6 +170,34 @@ def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Dep
     assert default["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"] == 40
 
 
+def told_address(deployed: Deployment) -> str:
+    function = read_function(deployed.site())
+    assert function is not None
+    return function.environment["GEMS_API_URL"]
+
+
+def test_a_domain_of_ones_own_stays_until_another_is_named(deployed: Deployment) -> None:
+    deployed.deploy(deployed.run(api_url="https://hla.example.org"))
+    told = deployed.deploy()
+    assert "5/7 function: nothing to do" in told
+    assert deployed.asked[-1] == "https://hla.example.org/healthz"
+    assert told_address(deployed) == deployed.facts().api_url == "https://hla.example.org"
+    deployed.deploy(deployed.run(api_url="default"))
+    assert told_address(deployed) == gateway_url(deployed.site())
+
+
+def test_the_address_of_a_gateway_that_was_made_anew_takes_the_old_ones_place(deployed: Deployment) -> None:
+    deployed.deploy(deployed.run(api_url="https://0ldgateway.execute-api.eu-central-1.amazonaws.com/dev"))
+    deployed.deploy()
+    assert told_address(deployed) == gateway_url(deployed.site())
+
+
+def test_a_data_bucket_that_is_not_there_is_told_before_anything_changes(deployed: Deployment) -> None:
+    with pytest.raises(DeploymentFailed, match=r"--data-bucket no-such-reads: expected a bucket .* make it"):
+        deployed.deploy(deployed.run(Wishes(data_buckets=("no-such-reads",))))
+    assert deployed.outputs()["DataBucketArns"].endswith(DATA_BUCKET)
+
+
 def test_new_code_is_an_update_and_not_a_new_function(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(code="second"))
     assert "5/7 function: update code" in told

@@ -276,7 +276,7 @@ def test_a_rotation_that_was_never_finished_is_told(deployed: Deployment) -> Non
     deployed.site().table().Table(deployed.outputs()["CredentialTable"]).delete_item(Key=newest)
     assert finding.level is Level.WARN
     assert "gems.user.token" in finding.found
-    assert "gems credentials retire" in finding.repair
+    assert "gems credentials retire --user --stage dev" in finding.repair
 
 
 def test_a_python_that_lambda_does_not_run_is_told(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
