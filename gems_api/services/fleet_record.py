@@ -27,7 +27,8 @@ def all_ended(state: JobState, run: int, now: datetime) -> JobState:
 def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -> JobState:
     """The state with what EC2 lists: instances of a launch whose answer was never written down, and those that are gone.
 
-    Not being listed says nothing, for listings lag behind.
+    Instances of the last launch are its answer: there is nothing to repeat or to wait for. Not being listed says nothing,
+    for listings lag behind.
 
     Args:
         state: as it was read.
@@ -37,7 +38,11 @@ def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -
     known = {item.instance_id for item in state.instances}
     found = [_adopted(state, item) for name, item in sorted(listed.items()) if name not in known]
     instances = tuple(_seen(item, listed.get(item.instance_id), now) for item in (*state.instances, *found))
-    return replace(state, instances=instances)
+    state = replace(state, instances=instances)
+    awaited = state.unanswered or state.next_launch_at is not None
+    if awaited and any(item.launch == state.launches for item in instances):
+        return replace(state, reason="", unanswered=0, refusals=0, next_launch_at=None)
+    return state
 
 
 def launch_number(instance: Instance, unknown: int) -> int:
@@ -52,15 +57,15 @@ def launch_number(instance: Instance, unknown: int) -> int:
 
 
 def _adopted(state: JobState, instance: Instance) -> LaunchedInstance:
-    earlier = state.opened_at is not None and instance.launched_at < state.opened_at and state.run > 1
+    launch = launch_number(instance, state.launches)
     return LaunchedInstance(
-        launch_number(instance, state.launches),
+        launch,
         instance.instance_id,
         0,
         instance.launched_at,
         instance.instance_type,
         instance.market,
-        run=state.run - 1 if earlier else state.run,
+        run=state.run if launch >= state.first_launch else state.run - 1,
     )
 
 

@@ -160,6 +160,7 @@ class JobState:
         refusals: how many launches in a row brought nothing.
         next_launch_at: not before this is another launch made; None when nothing speaks against one.
         reopening_at: when somebody began to open the ended job again; who did has a minute for it.
+        first_launch: the number of this run's first launch; those before it are earlier runs'.
     """
 
     overall_status: JobStatus
@@ -175,6 +176,7 @@ class JobState:
     refusals: int = 0
     next_launch_at: datetime | None = None
     reopening_at: datetime | None = None
+    first_launch: int = 1
 
     def is_being_opened(self, now: datetime) -> bool:
         """Whether somebody may be at work opening the ended job again."""
@@ -202,6 +204,7 @@ class JobState:
             value.get("refusals", 0),
             _moment(value.get("next_launch_at")),
             _moment(value.get("reopening_at")),
+            value.get("first_launch", 1),
         )
 
 

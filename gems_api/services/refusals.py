@@ -42,6 +42,9 @@ _FAULTS = frozenset(
     {
         # A repeated launch whose own template version was swept meanwhile: the next launch makes another.
         "InvalidLaunchTemplateId.VersionNotFound",
+        # A repeated launch whose instances are gone, or whose user data a newer release wrote: the next one has another token.
+        "IdempotentInstanceTerminated",
+        "IdempotentParameterMismatch",
         "InternalError",
         "InternalFailure",
         "InternalServiceError",

@@ -243,4 +243,5 @@ def _opened(ended: JobState, count: int, now: datetime) -> JobState:
         refusals=0,
         next_launch_at=None,
         reopening_at=None,
+        first_launch=ended.launches + 1,
     )

@@ -1,10 +1,15 @@
-"""Client tokens: a repeated call answers what the first one did, and does nothing."""
+"""Client tokens: a repeated call answers what the first one did, and does nothing.
+
+RunInstances is not repeated for instances that are all gone (EC2 API reference, error codes: IdempotentInstanceTerminated).
+"""
 
 from __future__ import annotations
 
 import threading
 
+from gems_cli.local.strict import moto_state
 from gems_cli.local.strict.call import Answer, Call, Next, refusal
+from gems_cli.local.strict.launching import launched_ids
 
 # EC2 developer guide, "Ensuring idempotency": actions that moto repeats whatever their token says.
 _ACTIONS = frozenset({"RunInstances", "CreateFleet", "CreateLaunchTemplate", "CreateLaunchTemplateVersion"})
@@ -28,11 +33,18 @@ class ClientTokens:
         with self._lock:
             if key in self._answers:
                 first, answer = self._answers[key]
-                return answer if first == request else _mismatch(call.action)
+                return _repeated(call, answer) if first == request else _mismatch(call.action)
             answer = proceed(call)
             if answer.succeeded:
                 self._answers[key] = (request, answer)
             return answer
+
+
+def _repeated(call: Call, answer: Answer) -> Answer:
+    if call.action == "RunInstances" and not moto_state.any_lives(call.region, launched_ids(answer)):
+        message = "The instances that were launched with this client token have been terminated."
+        return refusal("IdempotentInstanceTerminated", message)
+    return answer
 
 
 def _mismatch(action: str) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from moto.ec2.models import EC2Backend, ec2_backends
@@ -77,6 +77,11 @@ def living(region: str) -> Counter[Pool]:
         for instance in _ec2(region).all_instances()
         if instance.state in _LIVING
     )
+
+
+def any_lives(region: str, instance_ids: Collection[str]) -> bool:
+    """Whether one of these instances is there and not terminated or about to be."""
+    return any(item.id in instance_ids and item.state in _LIVING for item in _ec2(region).all_instances())
 
 
 def complete_launch(region: str, instance_ids: list[str]) -> None:

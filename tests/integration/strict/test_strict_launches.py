@@ -174,6 +174,16 @@ def test_a_fleet_is_launched_once_for_a_token(stand_in: StandIn) -> None:
     assert [request["Action"] for request in site.aws.launches] == ["CreateFleet"] * 3
 
 
+def test_a_launch_is_not_repeated_for_instances_that_are_gone(stand_in: StandIn) -> None:
+    site = stand_in()
+    first, second = site.launch(most=2, ClientToken="one")
+    site.ec2.terminate_instances(InstanceIds=[first])
+    assert site.launch(most=2, ClientToken="one") == [first, second]
+    site.ec2.terminate_instances(InstanceIds=[second])
+    with refused("IdempotentInstanceTerminated"):
+        site.launch(most=2, ClientToken="one")
+
+
 def test_a_fleet_of_an_unknown_template_says_so(stand_in: StandIn) -> None:
     site = stand_in()
     with refused("InvalidLaunchTemplateName.NotFoundException"):

@@ -133,6 +133,7 @@ class FakeFleet:
     silent: bool = False
     tag_refusal: str = ""
     answers: dict[str, LaunchOutcome] = field(default_factory=dict)
+    asked: dict[str, Launch] = field(default_factory=dict)
     tag_tries: int = 0
     tag_calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
@@ -143,9 +144,15 @@ class FakeFleet:
             return LaunchOutcome(refusals=(self._refused(self.refusal),))
         if launch.client_token not in self.answers:
             self.answers[launch.client_token] = self._launch(launch)
+            self.asked[launch.client_token] = launch
         if self.silent:
             raise LaunchUnanswered("EC2 did not answer")
-        return self.answers[launch.client_token]
+        if self.asked[launch.client_token] != launch:
+            return LaunchOutcome(refusals=(self._refused("IdempotentParameterMismatch"),))
+        answer = self.answers[launch.client_token]
+        if answer.launched and all(self.known[item.instance_id].is_gone for item in answer.launched):
+            return LaunchOutcome(refusals=(self._refused("IdempotentInstanceTerminated"),))
+        return answer
 
     def another(self, launch: Launch) -> None:
         """Instances beside those that a launch was answered with."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from api_world import CONTROL, SETTINGS, World
 
+from gems_api.services.cancel import cancel
+from gems_api.services.context import Context
 from gems_api.services.job_view import job_view
 from gems_api.services.launching import LaunchRefused
-from gems_api.services.ports import Launched, LaunchOutcome, Refusal
+from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.reaper import reap
 from gems_api.services.records import JobState
 from gems_api.services.refusals import LONGEST_PAUSE_SECONDS, may_pass, next_launch_at, repair_of, told
+from gems_api.services.retry import retry
 from gems_api.services.start_job import Started, start_job
 from gems_core import layout
 from gems_core.protocol import Instruction
@@ -180,6 +184,94 @@ def test_a_launch_whose_answer_was_lost_is_repeated_and_launches_nothing_new(wor
     state = state_of(world, session_key)
     assert (state.launches, state.unanswered, len(state.instances)) == (1, 0, 3)
     assert len(world.fleet.living()) == 3
+
+
+@pytest.mark.parametrize("hours", [0, 2])
+def test_a_job_whose_launch_was_not_answered_outlives_the_loss_of_all_its_machines(world: World, hours: int) -> None:
+    world.fleet.silent = True
+    session_key = world.start(4, workers=2)
+    world.fleet.silent = False
+    world.clock.pass_seconds(60)
+    reap(world.context)
+    crew = world.crew(session_key)
+    shares = [worker.claim().share for worker in crew]
+    for _ in range(hours * 60 + 1):
+        world.clock.pass_seconds(60)
+        for worker, share in zip(crew, shares, strict=True):
+            worker.say("heartbeat", "TYPING", share)
+        reap(world.context)
+    state = state_of(world, session_key)
+    assert (state.unanswered, state.refusals, state.next_launch_at, state.reason) == (0, 0, None, ""), "EC2 lists them"
+    world.fleet.terminate([worker.instance_id for worker in crew])
+    world.clock.pass_seconds(60)
+    reap(world.context)
+    assert state_of(world, session_key).launches == 2
+    assert len(world.fleet.living()) == 2
+
+
+def test_machines_that_ec2_takes_before_anybody_heard_of_them_are_launched_anew(world: World) -> None:
+    """The repeat of the launch is refused, for its token's instances are gone: the next launch has another token."""
+    world.fleet.silent = True
+    session_key = world.start(2, workers=2)
+    world.fleet.silent = False
+    world.fleet.hidden.update(world.fleet.living())
+    world.fleet.terminate(world.fleet.living())
+    for _ in range(4):
+        world.clock.pass_seconds(61)
+        reap(world.context)
+    state = state_of(world, session_key)
+    assert (state.overall_status, state.launches, len(world.fleet.living())) == (JobStatus.LAUNCHING, 2, 2)
+
+
+def test_a_launch_that_a_newer_release_repeats_with_other_user_data_is_made_anew(world: World) -> None:
+    world.fleet.silent = True
+    session_key = world.start(2, workers=2)
+    world.fleet.silent = False
+    world.fleet.terminate(world.fleet.living())
+    world.fleet.hidden.update(world.fleet.known)
+    released = replace(world.cloud, user_data=lambda manifest: "#!/bin/sh\n# the next release")
+    context = Context(world.settings, released, world.clock)
+    for _ in range(4):
+        world.clock.pass_seconds(61)
+        reap(context)
+    state = state_of(world, session_key)
+    assert (state.overall_status, state.launches, len(world.fleet.living())) == (JobStatus.LAUNCHING, 2, 2)
+
+
+def test_silence_that_is_told_after_the_machines_were_found_postpones_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reaper lists what a launch brought while its Lambda still waits for the answer."""
+    honest = world.fleet.launch
+
+    def slow(launch: Launch) -> LaunchOutcome:
+        honest(launch)
+        reap(world.context)
+        raise LaunchUnanswered("EC2 did not answer")
+
+    monkeypatch.setattr(world.fleet, "launch", slow)
+    session_key = world.start(2)
+    monkeypatch.undo()
+    world.clock.pass_seconds(60)
+    reap(world.context)
+    state = state_of(world, session_key)
+    assert (state.launches, state.next_launch_at, len(world.fleet.living())) == (1, None, 2)
+
+
+def test_machines_of_a_retrys_unanswered_launch_are_its_own_though_ec2_tells_whole_seconds(world: World) -> None:
+    session_key = world.start(1)
+    cancel(world.context, session_key)
+    world.clock.pass_seconds(30.9)
+    world.fleet.silent = True
+    retry(world.context, session_key)
+    world.fleet.silent = False
+    (young,) = world.fleet.living()
+    item = world.fleet.known[young]
+    world.fleet.known[young] = replace(item, launched_at=item.launched_at.replace(microsecond=0))
+    world.clock.pass_seconds(60)
+    reap(world.context)
+    (worker,) = [worker for worker in world.crew(session_key) if worker.instance_id == young]
+    assert worker.claim().instruction is Instruction.WORK
 
 
 def test_a_start_that_died_after_its_launch_gets_the_same_instances(world: World) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from api_world import SETTINGS, World
+from api_world import World
 
 from gems_api.services.cancel import cancel
 from gems_api.services.membership import InstanceUnknown
+from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.reaper import reap
 from gems_api.services.report_status import report_status
 from gems_api.services.retry import retry
@@ -60,28 +59,30 @@ def test_a_worker_that_spoke_before_the_reaper_knew_it_keeps_its_record_share_an
     assert ids[2] in world.fleet.living()
 
 
-def reaper_adopts(world: World, session_key: SessionKey) -> None:
-    reap(world.context)
-
-
-def launch_is_answered_at_last(world: World, session_key: SessionKey) -> None:
-    world.fleet.hidden.update(world.fleet.living())
-    world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
-    reap(world.context)
-
-
-@pytest.mark.parametrize("known_by", [reaper_adopts, launch_is_answered_at_last])
+@pytest.mark.parametrize("known_by", ["the answer", "the reaper"])
 @pytest.mark.parametrize("lag", ["listed", "not listed yet"])
 def test_an_index_stays_the_same_however_an_instance_becomes_known(
-    world: World, known_by: Callable[[World, SessionKey], None], lag: str, monkeypatch: pytest.MonkeyPatch
+    world: World, known_by: str, lag: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session_key, ids = start_unanswered(world, 4)
-    if lag == "not listed yet":
-        monkeypatch.setattr(world.fleet, "instances", lambda session_key=None: [])
-    before = {instance_id: tell(world, session_key, instance_id).instance_index for instance_id in ids[2:]}
-    monkeypatch.undo()
-    known_by(world, session_key)
-    after = {instance_id: tell(world, session_key, instance_id).instance_index for instance_id in ids[::-1]}
+    honest, before = world.fleet.launch, dict[str, int]()
+
+    def slow(launch: Launch) -> LaunchOutcome:
+        outcome = honest(launch)
+        with monkeypatch.context() as patch:
+            if lag == "not listed yet":
+                patch.setattr(world.fleet, "instances", lambda session_key=None: [])
+            key = SessionKey.parse(launch.tags["gems:session_key"])
+            before.update((name, tell(world, key, name).instance_index) for name in world.fleet.living()[2:])
+        if known_by == "the reaper":
+            raise LaunchUnanswered("EC2 did not answer")
+        return outcome
+
+    monkeypatch.setattr(world.fleet, "launch", slow)
+    session_key = world.start(4, workers=4)
+    world.clock.pass_seconds(60)
+    reap(world.context)
+    after = {name: tell(world, session_key, name).instance_index for name in world.fleet.living()[::-1]}
+    assert len(before) == 2
     assert before.items() <= after.items()
     assert sorted(after.values()) == [0, 1, 2, 3]
     assert records(world, session_key) == after
