@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 
 import boto3
 import click
+from click.core import ParameterSource
 from rich.table import Table
 
 from gems_api.aws.pricing import PriceSource
 from gems_api.aws.s3 import S3Store
+from gems_cli.deploy.facts import facts_of
 from gems_cli.exits import UsageProblem
 from gems_cli.terminal import open_console
 from gems_core.layout import PRICES_KEY
@@ -40,26 +42,33 @@ class _Deployment:
 
 
 @click.group(invoke_without_command=True)
+@click.option("--stage", help="The stage that `gems deploy` made; its region, bucket and types are looked up.")
 @click.option(
-    "--control-bucket",
-    envvar="GEMS_CONTROL_BUCKET",
-    required=True,
-    help="The deployment's control bucket. [$GEMS_CONTROL_BUCKET]",
+    "--control-bucket", envvar="GEMS_CONTROL_BUCKET", help="The deployment's control bucket. [$GEMS_CONTROL_BUCKET]"
 )
-@click.option("--region", envvar="GEMS_REGION", required=True, help="The deployment's region. [$GEMS_REGION]")
+@click.option("--region", envvar="GEMS_REGION", help="The deployment's region. [$GEMS_REGION]")
 @click.option(
     "--instance-types",
     envvar="GEMS_INSTANCE_TYPES",
     default="",
-    help="Whose prices to ask for, with commas between. [$GEMS_INSTANCE_TYPES, else those of the table]",
+    help="Whose prices to ask for, with commas between. [the stage's, $GEMS_INSTANCE_TYPES, else those of the table]",
 )
 @click.pass_context
-def prices(context: click.Context, control_bucket: str, region: str, instance_types: str) -> None:
+def prices(
+    context: click.Context, *, stage: str | None, control_bucket: str | None, region: str | None, instance_types: str
+) -> None:
     """Ask AWS for the instances' prices, and write them where the API reads them.
 
     AWS credentials are taken as by every AWS tool; they need pricing:GetProducts, ec2:DescribeSpotPriceHistory, and to read and
     write settings/prices.json in the control bucket.
     """
+    if stage:
+        outputs = facts_of(stage, region).stack.outputs
+        control_bucket, region = outputs["ControlBucket"], outputs["Region"]
+        if context.get_parameter_source("instance_types") is not ParameterSource.COMMANDLINE:
+            instance_types = outputs["InstanceTypes"]
+    if not control_bucket or not region:
+        raise UsageProblem("expected a deployment, found none. Give --stage, or --control-bucket and --region.")
     deployment = _Deployment(control_bucket, region, boto3.Session())
     context.obj = deployment
     if context.invoked_subcommand is None:

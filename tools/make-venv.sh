@@ -5,7 +5,8 @@ venv=$1 requirements=$2
 
 find_python() {
     local candidate
-    for candidate in python3 python3.13 python3.12 python3.11; do
+    # Lambda and the workers run 3.11, and what is compiled here: `gems deploy` needs it, all else works with newer ones.
+    for candidate in python3.11 python3 python3.13 python3.12; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -12,6 +14,8 @@ import keyring
 from keyring.errors import KeyringError
 
 from gems_cli.credentials.vault import Vault
+from gems_cli.deploy.facts import facts_of
+from gems_cli.deploy.tokens import token_names, vault_of
 from gems_cli.exits import UsageProblem
 from gems_cli.jobs.credentials import KEYRING_SERVICE, URL_VARIABLE
 
@@ -33,14 +37,33 @@ _keyring = click.option(
 )
 
 
-def _vault_options(command: Command) -> Command:
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of a deployment.
+
+    Attributes:
+        names: in CredStash, of the users' and the workers' token.
+        where: the options that name the deployment to `gems credentials` again.
+    """
+
+    vault: Vault
+    names: Mapping[str, str]
+    where: str
+
+
+def _of_a_deployment(command: Command) -> Command:
+    @functools.wraps(command)
+    def call(*, stage: str | None, region: str | None, table: str, key: str, **others: object) -> object:
+        return command(tokens=open_stage(stage, region) if stage else open_tokens(region, table, key), **others)
+
     for option in (
+        click.option("--stage", help="The stage that `gems deploy` made; its region, table and key are looked up."),
         click.option("--region", envvar=("GEMS_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"), help="AWS region."),
         click.option("--table", envvar="GEMS_CREDENTIAL_TABLE", default="credential-store", show_default=True),
         click.option("--key", envvar="GEMS_CREDENTIAL_KEY", default="alias/credstash", show_default=True),
     ):
-        command = option(command)
-    return command
+        call = option(call)
+    return call
 
 
 @click.group()
@@ -53,76 +76,77 @@ def credentials() -> None:
 
 
 @credentials.command()
-@_vault_options
+@_of_a_deployment
 @_keyring
-def init(*, region: str | None, table: str, key: str, into_keyring: bool) -> None:
+def init(*, tokens: Tokens, into_keyring: bool) -> None:
     """Make the tokens that there are not yet; prints a new user token, once."""
-    vault = open_vault(region, table, key)
     for which in (WORKER, USER):
-        token = vault.make(name_of(which))
-        click.echo(f"{name_of(which)}: {'exists already' if token is None else 'made'}", err=True)
+        token = tokens.vault.make(tokens.names[which])
+        click.echo(f"{tokens.names[which]}: {'exists already' if token is None else 'made'}", err=True)
         if token is not None and which == USER:
             hand_over(token, into_keyring=into_keyring)
 
 
 @credentials.command()
-@_vault_options
+@_of_a_deployment
 @_which
 @_or_which
 @_keyring
-def rotate(*, region: str | None, table: str, key: str, which: str | None, into_keyring: bool) -> None:
+def rotate(*, tokens: Tokens, which: str | None, into_keyring: bool) -> None:
     """Make a new version of a token; the one before it stays in force until it is retired."""
-    name = name_of(_chosen(which))
-    token = open_vault(region, table, key).rotate(name)
-    click.echo(
-        f"{name}: rotated; the version before it is accepted until `gems credentials retire --{which}`", err=True
-    )
+    name = tokens.names[_chosen(which)]
+    token = tokens.vault.rotate(name)
+    retire = f"gems credentials retire --{which} {tokens.where}"
+    click.echo(f"{name}: rotated; the version before it is accepted until `{retire}`", err=True)
     if which == USER:
         hand_over(token, into_keyring=into_keyring)
 
 
 @credentials.command()
-@_vault_options
+@_of_a_deployment
 @_which
 @_or_which
-def retire(*, region: str | None, table: str, key: str, which: str | None) -> None:
+def retire(*, tokens: Tokens, which: str | None) -> None:
     """Remove every version of a token but the newest.
 
     Workers hold the version that was the newest when their instance started: retire the older one when the jobs that were
     started before the rotation have ended.
     """
-    name = name_of(_chosen(which))
-    retired = open_vault(region, table, key).retire(name)
+    name = tokens.names[_chosen(which)]
+    retired = tokens.vault.retire(name)
     told = f"retired {', '.join(map(str, retired))}" if retired else "there is no older version"
     click.echo(f"{name}: {told}", err=True)
 
 
 @credentials.command("show-versions")
-@_vault_options
-def show_versions(*, region: str | None, table: str, key: str) -> None:
+@_of_a_deployment
+def show_versions(*, tokens: Tokens) -> None:
     """List the versions of both tokens, never the tokens."""
-    vault = open_vault(region, table, key)
     for which in (USER, WORKER):
-        versions = vault.versions(name_of(which))
+        versions = tokens.vault.versions(tokens.names[which])
         for version in versions:
             state = "accepted" if version.accepted else "not accepted"
-            click.echo(f"{name_of(which)} {version.number} {state} {version.made_at}".rstrip())
+            click.echo(f"{tokens.names[which]} {version.number} {state} {version.made_at}".rstrip())
         if not versions:
-            click.echo(f"{name_of(which)} none")
+            click.echo(f"{tokens.names[which]} none")
 
 
-def name_of(which: str) -> str:
-    """The name in CredStash of the users' or the workers' token."""
-    variable, default = NAMES[which]
-    return os.environ.get(variable) or default
-
-
-def open_vault(region: str | None, table: str, key: str) -> Vault:
-    """The vault of a region, with the AWS credentials of the environment."""
+def open_tokens(region: str | None, table: str, key: str) -> Tokens:
+    """The tokens of a table, with the AWS credentials of the environment."""
     if not region:
-        raise UsageProblem("expected an AWS region, found none. Give --region or set GEMS_REGION.")
+        raise UsageProblem("expected an AWS region, found none. Give --region or --stage, or set GEMS_REGION.")
     session = boto3.Session(region_name=region)
-    return Vault(session.resource("dynamodb"), session.client("kms"), table, key)
+    names = {which: os.environ.get(variable) or default for which, (variable, default) in NAMES.items()}
+    vault = Vault(session.resource("dynamodb"), session.client("kms"), table, key)
+    return Tokens(vault, names, f"--region {region} --table {table} --key {key}")
+
+
+def open_stage(stage: str, region: str | None) -> Tokens:
+    """The tokens of a stage, as its stack names them."""
+    facts = facts_of(stage, region)
+    user, worker = token_names(facts.stack.outputs)
+    where = f"--stage {stage} --region {facts.site.region}"
+    return Tokens(vault_of(facts.site, facts.stack.outputs), {USER: user, WORKER: worker}, where)
 
 
 def hand_over(token: str, *, into_keyring: bool) -> None:

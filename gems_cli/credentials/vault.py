@@ -104,11 +104,13 @@ class Vault:
         """
         versions = self.versions(name)
         if not versions:
-            raise UsageProblem(f"expected a token {name} to rotate, found none. Make it with `gems credentials init`.")
+            raise UsageProblem(
+                f"expected a token {name} to rotate, found none. Make it with `gems credentials init`, with the same options."
+            )
         if len(versions) >= ACCEPTED_VERSIONS:
             raise UsageProblem(
                 f"{name}: expected one version in force, found {versions[0].number} and {versions[1].number}. Retire the older "
-                "one first (`gems credentials retire`); whoever still holds it would be shut out by another rotation."
+                "one first (`gems credentials retire`, with the same options); whoever still holds it would be shut out by another rotation."
             )
         return self._put(name, versions[0].number + 1)
 

@@ -89,6 +89,7 @@ def deploy(
     walk(run, click.echo, dry_run=dry_run)
     if not dry_run:
         click.echo(f"GeMS is at {run.api_url}")
+        click.echo(f"export GEMS_API_URL={run.api_url}")
 
 
 @click.command()

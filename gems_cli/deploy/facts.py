@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import boto3
+
 from gems_cli.deploy.address import public_url
 from gems_cli.deploy.function import Function, read_function
 from gems_cli.deploy.launch_template import versions
 from gems_cli.deploy.settings import zappa_settings
-from gems_cli.deploy.site import Site
+from gems_cli.deploy.site import Site, Stage
 from gems_cli.deploy.stack import Stack, read_stack
 from gems_cli.exits import DeploymentFailed
 
@@ -80,3 +82,16 @@ class Facts:
     def template_versions(self) -> list[dict[str, Any]]:
         """All versions of the launch template."""
         return versions(self.site, self.output("LaunchTemplate"))
+
+
+def facts_of(stage: str, region: str | None) -> Facts:
+    """A stage of this machine's AWS account.
+
+    Args:
+        stage: its name.
+        region: where it is; else the region that AWS's configuration names.
+
+    Raises:
+        InvalidInput: no stage is named so.
+    """
+    return Facts(Site(Stage(stage), boto3.Session(region_name=region)))

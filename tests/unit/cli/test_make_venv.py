@@ -1,0 +1,36 @@
+"""tools/make-venv.sh: which Python the virtualenv is made with."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from gems_cli.artefacts.bundle import SOURCE_ROOT
+
+# Says that it is new enough and makes a virtualenv in which `pip` does nothing.
+PYTHON = """#!/bin/sh
+if [ "$2" = venv ]; then
+    mkdir -p "$3/bin"
+    printf '#!/bin/sh\\n' > "$3/bin/pip"
+    chmod +x "$3/bin/pip"
+    basename "$0" > "$3/made-by"
+fi
+"""
+
+
+def make_venv(folder: Path, *pythons: str) -> str:
+    """The Python that made the virtualenv where there are these."""
+    found = folder / "bin"
+    found.mkdir()
+    for name in pythons:
+        (found / name).write_text(PYTHON)
+        (found / name).chmod(0o755)
+    script = SOURCE_ROOT / "tools" / "make-venv.sh"
+    venv = folder / "venv"
+    command = ["/bin/bash", str(script), str(venv), "requirements.txt"]
+    subprocess.run(command, env={"PATH": f"{found}:/usr/bin:/bin"}, check=True, capture_output=True, cwd=folder)
+    return (venv / "made-by").read_text().strip()
+
+
+def test_the_python_that_lambda_runs_is_taken_where_a_newer_one_is_the_usual(tmp_path: Path) -> None:
+    assert make_venv(tmp_path, "python3", "python3.11", "python3.13") == "python3.11"
