@@ -9,7 +9,10 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from gems_api.aws.errors import refusing
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gems_api.aws.errors import code_of, refused
+from gems_api.services.ports import JobRoleRefused
 from gems_core.job_credentials import JobCredentials
 from gems_core.layout import done_prefix, manifest_key
 from gems_core.manifest import Manifest
@@ -23,6 +26,17 @@ LONGEST_POLICY = 2048
 # Of a prefix as the policy writes it. Two of these, three session keys and the buckets' names fit into the longest policy.
 LONGEST_PREFIX = 160
 _VERSION = "2012-10-17"
+# STS API reference, "AssumeRole: Errors", and what IAM says: none of them passes by itself.
+_LASTING = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "MalformedPolicyDocument",
+        "PackedPolicyTooLarge",
+        "RegionDisabledException",
+        "ValidationError",
+    }
+)
 # Characters that stand together and are no printable ASCII, and what they are taken for: one that no prefix holds.
 _ANY_OTHERS, _OTHERS = re.compile("[^ -~]+"), "\0"
 # IAM user guide, "Policy variables: specifying special characters".
@@ -46,13 +60,20 @@ class StsIssuer:
     def issue(self, manifest: Manifest, instance_id: str) -> JobCredentials:
         """See Issuer. The session is named after the instance, so CloudTrail tells who did what."""
         partition = self._job_role.split(":", 2)[1]
-        with refusing(f"STS AssumeRole of {self._job_role}"):
+        try:
             answer = self._client.assume_role(
                 RoleArn=self._job_role,
                 RoleSessionName=instance_id,
                 DurationSeconds=LIFE_SECONDS,
                 Policy=session_policy(manifest, self._control_bucket, partition),
             )
+        except (ClientError, BotoCoreError) as error:
+            refusal = refused(f"STS AssumeRole of {self._job_role}", error)
+            if isinstance(error, ClientError) and code_of(error) in _LASTING:
+                raise JobRoleRefused(
+                    f"{refusal}. Deploy the stage's infrastructure again, then retry the job"
+                ) from error
+            raise refusal from error
         given = answer["Credentials"]
         return JobCredentials(
             given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"], given["Expiration"]

@@ -20,7 +20,8 @@ def job_credentials(context: Context, session_key: SessionKey, instance_id: str)
         JobNotFound: no such job.
         NotAllowed: the instance is not the job's, or was launched in an earlier run of it.
         Conflict: the job has ended, or EC2 does not show the instance yet.
-        CloudRefused: STS refused.
+        JobRoleRefused: STS refused, and will go on to.
+        CloudRefused: STS refused for now.
     """
     snapshot = context.jobs.glance(session_key, 0, lease=False)
     context.members.check(snapshot, instance_id)

@@ -254,6 +254,10 @@ class IdentityRefused(NotAllowed):
     """A worker has not proven to be the instance that it speaks for."""
 
 
+class JobRoleRefused(NotAllowed):
+    """AWS does not let the API take the job's role, and will not until somebody repairs the deployment."""
+
+
 class IdentityUnchecked(CloudRefused):
     """A proof of identity can be neither accepted nor refused now.
 
@@ -284,7 +288,8 @@ class Issuer(Protocol):
         """Credentials that read and write this job in S3 and nothing else, for one instance.
 
         Raises:
-            CloudRefused: with the service's reason.
+            JobRoleRefused: with the service's reason; asking again is of no use.
+            CloudRefused: with the service's reason; it may pass.
         """
         ...
 

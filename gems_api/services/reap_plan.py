@@ -11,9 +11,12 @@ from gems_api.services.ports import Instance
 from gems_api.services.records import Claim, ClaimState, LaunchedInstance, WorkerRecord
 from gems_api.services.snapshot import Snapshot, Versioned
 from gems_api.settings import Settings
+from gems_core.prices import SPOT
 from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
 
 SILENT_TERMINATION_FACTOR = 3
+# One launch may have bad luck. Where two bring no machine that gets ready, the cause lies in what all of them are given.
+IDLE_LAUNCHES = 2
 
 
 @dataclass(frozen=True)
@@ -276,12 +279,51 @@ def _relaunch(watch: _Watch, merger_at_work: bool) -> list[Action]:
         return []
     if _must_wait(watch):
         return []
-    state = snapshot.state.value if snapshot.state else None
-    if state is not None and state.fruitful_launches >= settings.max_launches:
-        return [Fail(f"{state.fruitful_launches} launches did not finish the job. {state.reason}".strip())]
+    over = _why_no_more_launches(snapshot, settings)
+    if over:
+        reason = snapshot.state.value.reason if snapshot.state else ""
+        return [Fail(" ".join(text for text in (over, _last_failure(snapshot), reason) if text))]
     free = len(claimable_shares(snapshot, watch.now, settings))
     count = 1 if snapshot.all_done else min(free, snapshot.manifest.workers)
     return [Relaunch(count)] if count else []
+
+
+def _why_no_more_launches(snapshot: Snapshot, settings: Settings) -> str:
+    """Why launching once more would only cost money; '' if it need not."""
+    state = snapshot.state.value if snapshot.state else None
+    if state is None:
+        return ""
+    if state.fruitful_launches >= settings.max_launches:
+        return f"{state.fruitful_launches} launches did not finish the job."
+    numbers = sorted({item.launch for item in state.instances if item.run == state.run})[-IDLE_LAUNCHES:]
+    last = [item for item in state.instances if item.launch in numbers]
+    if len(numbers) < IDLE_LAUNCHES or any(_may_be_well_made(snapshot, item) for item in last):
+        return ""
+    return f"No instance of {IDLE_LAUNCHES} launches in a row got ready to work."
+
+
+def _may_be_well_made(snapshot: Snapshot, launched: LaunchedInstance) -> bool:
+    """Whether an instance got as far as work, or was taken back by EC2 before anybody could tell."""
+    merged = snapshot.lease is not None and snapshot.lease.value.attempt > 0
+    claimed = any(claim.value.owner == launched.instance_id for claim in snapshot.claims.values())
+    record = snapshot.worker_of(launched.instance_id)
+    told_to_leave = record is not None and record.value.status is WorkerStatus.COMPLETE
+    silent = record is None or record.value.failure is None or not record.value.failure.log_tail
+    return merged or claimed or told_to_leave or (launched.market == SPOT and silent)
+
+
+def _last_failure(snapshot: Snapshot) -> str:
+    """What this run's last failed worker said, or what is known of it."""
+    records = [worker.value for worker in snapshot.workers.values()]
+    told = [
+        (record.updated_at, record.instance_id, record.failure)
+        for record in records
+        if record.failure is not None and record.instance_id not in snapshot.earlier_runs
+    ]
+    if not told:
+        return ""
+    _, instance_id, failure = max(told, key=lambda item: item[:2])
+    return f"At last {instance_id} failed in {failure.phase}: {failure.reason.rstrip('. ')}."
 
 
 def _must_wait(watch: _Watch) -> bool:

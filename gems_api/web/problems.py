@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from gems_api.services.job_store import JobUnreadable
 from gems_api.services.membership import InstanceUnknown
-from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked
+from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
 from gems_api.services.publishable import publishable
 from gems_api.services.report_link import ReportMissing
 from gems_api.services.retry import NotYet
@@ -47,6 +47,7 @@ KINDS = {
         Kind("unauthenticated", 401, "Not authenticated"),
         Kind("not_allowed", 403, "The caller may not do this"),
         Kind("identity_refused", 403, "The worker has not proven which instance it is"),
+        Kind("job_role_refused", 403, "AWS does not let the API take the job's role"),
         Kind("no_such_page", 404, "There is nothing at this address"),
         Kind("job_not_found", 404, "There is no such job"),
         Kind("report_not_written", 404, "There is no such report yet"),
@@ -72,6 +73,7 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (JobUnreadable, "job_unreadable"),
     (ReportMissing, "report_not_written"),
     (IdentityRefused, "identity_refused"),
+    (JobRoleRefused, "job_role_refused"),
     (NotAllowed, "not_allowed"),
     (InstanceUnknown, "instance_unknown"),
     (NotYet, "not_yet"),

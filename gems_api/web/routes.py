@@ -185,7 +185,7 @@ def post_status(session_key: str) -> ResponseReturnValue:
     responses=answer(200, "They read and write this job in S3, for an hour", schemas.CredentialsAnswer)
     | _problems(
         _401="Not a worker",
-        _403="Not proven to be the instance, or not this job's worker",
+        _403="Not proven to be the instance, or not this job's worker; or AWS does not let the API take the job's role",
         _404="No such job",
         _409="The job has ended, or send it again",
         _422="Fields are wrong",

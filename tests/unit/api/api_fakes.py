@@ -255,11 +255,11 @@ class FakeIdentifier:
 class FakeIssuer:
     """Gives credentials that name the job and the instance; refuses when told to."""
 
-    refusal: str = ""
+    refusal: GemsError | None = None
 
     def issue(self, manifest: Manifest, instance_id: str) -> JobCredentials:
-        if self.refusal:
-            raise CloudRefused(self.refusal)
+        if self.refusal is not None:
+            raise self.refusal
         expires_at = datetime(2026, 11, 23, 13, tzinfo=UTC)
         return JobCredentials("ASIA0123456789", f"secret of {instance_id}", str(manifest.session_key), expires_at)
 

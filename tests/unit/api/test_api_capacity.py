@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from api_world import CONTROL, SETTINGS, World
+from api_world import CONTROL, SETTINGS, Worker, World
 
 from gems_api.services.cancel import cancel
 from gems_api.services.context import Context
@@ -19,7 +19,7 @@ from gems_api.services.refusals import LONGEST_PAUSE_SECONDS, may_pass, next_lau
 from gems_api.services.retry import retry
 from gems_api.services.start_job import Started, start_job
 from gems_core import layout
-from gems_core.protocol import Instruction
+from gems_core.protocol import Failure, Instruction
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
@@ -293,10 +293,66 @@ def test_a_start_that_died_after_its_launch_gets_the_same_instances(world: World
 
 def test_launches_that_bring_instances_which_die_are_limited(world: World) -> None:
     session_key = world.start(1, workers=1)
-    for _ in range(SETTINGS.max_launches + 1):
+    for _ in range(SETTINGS.max_launches):
+        worker = world.crew(session_key)[-1]
+        share = worker.claim().share
+        worker.say("failed", "TYPING", failure=Failure("typing", "spot interruption"), machine_taken=True)
+        assert share is not None
         world.fleet.terminate(world.fleet.living())
         reap(world.context)
         reap(world.context)
     state = state_of(world, session_key)
     assert state.overall_status is JobStatus.FAILED
-    assert f"{SETTINGS.max_launches} launches did not finish the job" in state.reason
+    last = world.crew(session_key)[-1].instance_id
+    assert state.reason == (
+        f"{SETTINGS.max_launches} launches did not finish the job. At last {last} failed in typing: spot interruption."
+    )
+
+
+def provision_in_vain(world: World, session_key: SessionKey, reason: str) -> None:
+    """What becomes of machines that can never get ready, until the job has ended."""
+    for _ in range(SETTINGS.max_launches + 1):
+        for item in world.fleet.instances(str(session_key)):
+            if not item.is_gone:
+                failure = Failure("provisioning", reason, ("the last line",))
+                Worker(world, session_key, item.instance_id, 0).say("failed", "FAILED", failure=failure)
+                world.fleet.terminate([item.instance_id])
+        world.clock.pass_seconds(60)
+        reap(world.context)
+        reap(world.context)
+
+
+def test_two_launches_of_which_nobody_gets_ready_are_enough_and_the_cause_is_told(world: World) -> None:
+    session_key = world.start(4, workers=2)
+    provision_in_vain(world, session_key, "STS AssumeRole of gems-job was refused (AccessDenied)")
+    state = state_of(world, session_key)
+    assert len(world.fleet.launches) == 2
+    assert (state.overall_status, state.reason) == (
+        JobStatus.FAILED,
+        "No instance of 2 launches in a row got ready to work. At last i-0003 failed in provisioning: "
+        "STS AssumeRole of gems-job was refused (AccessDenied).",
+    )
+
+
+def test_one_instance_that_got_a_share_shows_that_machines_can_get_ready(world: World) -> None:
+    session_key = world.start(4, workers=2)
+    world.crew(session_key)[0].claim()
+    provision_in_vain(world, session_key, "the disk is full")
+    assert len(world.fleet.launches) == 3, "the first one is not counted"
+
+
+def test_spot_machines_that_ec2_takes_before_they_speak_say_nothing_of_what_they_were_given(world: World) -> None:
+    session_key = world.start(1, workers=1)
+    honest = world.fleet.launch
+
+    def spot(plan: Launch) -> LaunchOutcome:
+        return LaunchOutcome(tuple(replace(item, market="spot") for item in honest(plan).launched))
+
+    world.fleet.launch = spot  # type: ignore[method-assign]
+    world.fleet.terminate(world.fleet.living())
+    for _ in range(4):
+        reap(world.context)
+        reap(world.context)
+        world.fleet.terminate(world.fleet.living())
+    assert not world.job(session_key).ended
+    assert len(world.fleet.launches) == 5

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import boto3
 import pytest
 from api_fakes import signed_by
-from api_world import World
+from api_world import CONTROL, World
+from botocore.stub import Stubber
 from flask.testing import FlaskClient
 
 from gems_api.app import create_app
+from gems_api.aws.job_role import StsIssuer
 from gems_api.services.cancel import cancel
+from gems_api.services.ports import JobRoleRefused
 from gems_api.services.retry import retry
+from gems_core.errors import CloudRefused, GemsError
 from gems_core.session_key import SessionKey
 
 WORKER = {"Authorization": "Bearer worker-secret"}
@@ -85,13 +90,35 @@ def test_an_instance_of_an_earlier_run_is_given_nothing(world: World, client: Fl
     assert (answer.status_code, answer.json["code"]) == (403, "not_allowed")
 
 
-def test_what_sts_refuses_is_told_as_the_clouds_refusal(world: World, client: FlaskClient) -> None:
+@pytest.mark.parametrize(
+    ("refusal", "status", "code"),
+    [
+        (CloudRefused("STS AssumeRole of gems-job: Throttling"), 503, "cloud_refused"),
+        (JobRoleRefused("STS AssumeRole of gems-job: AccessDenied"), 403, "job_role_refused"),
+    ],
+)
+def test_what_sts_refuses_is_told_as_such_and_whether_asking_again_helps(
+    world: World, client: FlaskClient, refusal: GemsError, status: int, code: str
+) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
-    world.issuer.refusal = "STS AssumeRole of gems-job: AccessDenied"
+    world.issuer.refusal = refusal
     answer = ask(client, session_key, worker.instance_id)
-    assert answer.status_code == 503
+    assert (answer.status_code, answer.json["code"]) == (status, code)
     assert "STS AssumeRole of gems-job" in answer.json["detail"]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [("AccessDenied", JobRoleRefused), ("PackedPolicyTooLarge", JobRoleRefused), ("Throttling", CloudRefused)],
+)
+def test_sts_saying_no_for_good_is_not_a_trouble_that_passes(world: World, code: str, error: type[GemsError]) -> None:
+    client = boto3.client("sts", "eu-west-1", aws_access_key_id="AKIA", aws_secret_access_key="none")
+    manifest = world.job(world.start(1)).manifest
+    with Stubber(client) as sts:
+        sts.add_client_error("assume_role", code, "User is not authorized")
+        with pytest.raises(error, match=rf"STS AssumeRole of {world.settings.job_role} was refused \({code}\)"):
+            StsIssuer(client, world.settings.job_role, CONTROL).issue(manifest, "i-0001")
 
 
 def test_no_credentials_are_logged(world: World, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
