@@ -43,7 +43,6 @@ from gems_core.errors import CloudRefused, GemsError
 from gems_core.protocol import Answer, MailState, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import (
-    FINAL_JOB_STATUSES,
     FINAL_WORKER_STATUSES,
     JobStatus,
     WorkerStatus,
@@ -109,7 +108,7 @@ class JobMachine(RuleBasedStateMachine):
         self.workers: dict[str, SimWorker] = {}
         self.messages: list[tuple[SessionKey, StatusReport]] = []
         self.grants: dict[tuple[str, int, int], str] = {}
-        self.statuses: dict[str, JobStatus] = {}
+        self.statuses: dict[str, tuple[int, JobStatus]] = {}
         self.doomed: dict[str, datetime] = {}
         self.started = 0
         self.mail_may_fail = False
@@ -417,12 +416,12 @@ class JobMachine(RuleBasedStateMachine):
     def job_statuses_follow_one_another_as_they_may(self) -> None:
         for session_key in self._jobs():
             job = self.world.job(session_key)
-            now, before = job.overall_status, self.statuses.get(str(session_key), JobStatus.LAUNCHING)
-            # Whoever looks now and then may miss that a retried job was launched.
-            seen = JobStatus.LAUNCHING if before in FINAL_JOB_STATUSES and not job.ended else before
-            assert seen is before or job_may_become(before, seen), f"{session_key}: {before} became {now}"
+            now, (run, before) = job.overall_status, self.statuses.get(str(session_key), (1, JobStatus.LAUNCHING))
+            # Whoever looks now and then may miss that a run ended and the next one was launched.
+            seen = before if run == job.run else JobStatus.LAUNCHING
+            assert job.run >= run
             assert now is seen or job_may_become(seen, now), f"{session_key}: {before} became {now}"
-            self.statuses[str(session_key)] = now
+            self.statuses[str(session_key)] = job.run, now
             assert job_view(job, LIMIT.api_url)["overall_status"] == now.value
 
     @invariant()
