@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from gems_api.aws.errors import code_of, message_of, refusing
 from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
-from gems_api.services.refusals import FEWER
+from gems_api.services.refusals import FEWER, is_own_trouble
 from gems_api.settings import Settings
 from gems_core.errors import CloudRefused
 from gems_core.prices import ON_DEMAND
@@ -93,7 +93,8 @@ class Launcher:
         except ClientError as error:
             return LaunchOutcome(refusals=(Refusal(code_of(error), message_of(error)),))
         spot = self._fleet(launch, version, "spot", launch.count) if self._settings.spot else LaunchOutcome()
-        missing = launch.count - len(spot.launched)
+        # How many are asked for on demand must not depend on a moment's trouble: repeated, the launch would launch twice.
+        missing = 0 if _was_put_off(spot) else launch.count - len(spot.launched)
         rest = self._fleet(launch, version, "on-demand", missing) if missing else LaunchOutcome()
         # A launch that was not answered keeps its version, for it will be repeated with it.
         self._delete_versions([version])
@@ -188,6 +189,12 @@ def _typed(instance_type: str) -> InstanceTypeType:
 def _token(launch: Launch, part: str) -> str:
     """Each call of a launch has its own token, the same whenever the launch is repeated (64 characters)."""
     return hashlib.sha256(f"{launch.client_token} {part}".encode()).hexdigest()
+
+
+def _was_put_off(fleet: LaunchOutcome) -> bool:
+    """Whether EC2 refused a whole fleet for troubles of its own; such a refusal it does not remember with the token."""
+    whole_calls = [refusal for refusal in fleet.refusals if not refusal.instance_type]
+    return any(is_own_trouble(refusal.code) for refusal in whole_calls)
 
 
 def _launched(group: CreateFleetInstanceTypeDef) -> list[Launched]:

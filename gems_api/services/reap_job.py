@@ -200,19 +200,15 @@ def _expire_lease(context: Context, snapshot: Snapshot) -> bool:
 
 def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> bool:
     """Give an instance that never made contact a record, so that its user sees what became of it."""
-    index = absence.launch_index
-    session_key = snapshot.manifest.session_key
+    session_key, index = snapshot.manifest.session_key, absence.instance_index
     failure = _bootstrap_failure(context, session_key, absence)
-    for candidate in [index, *range(max(snapshot.workers, default=-1) + 1, 2 * context.settings.max_workers + 1000)]:
-        record = WorkerRecord(absence.instance_id, candidate, WorkerStatus.LOST, context.clock(), failure=failure)
-        if context.jobs.write(layout.worker_key(session_key, candidate), record, None) is not None:
-            context.jobs.event(
-                session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
-            )
-            return True
-        if context.jobs.load(session_key).worker_of(absence.instance_id) is not None:
-            return False
-    return False
+    record = WorkerRecord(absence.instance_id, index, WorkerStatus.LOST, context.clock(), failure=failure)
+    if context.jobs.write(layout.worker_key(session_key, index), record, None) is None:
+        return False  # it has spoken at last, or is seen to have not when the job is looked at again
+    context.jobs.event(
+        session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
+    )
+    return True
 
 
 def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:

@@ -32,7 +32,7 @@ class NeverCame:
     """A launched instance never made contact."""
 
     instance_id: str
-    launch_index: int
+    instance_index: int
     reason: str
 
 
@@ -116,14 +116,16 @@ class _Watch:
         over = owner.value.status in (WorkerStatus.COMPLETE, WorkerStatus.LOST)
         return not over and not self.dead(owner.value)
 
-    def expected(self) -> list[tuple[str, int, datetime]]:
-        """Instances launched in this run that have not made contact: id, the index kept for it, when launched."""
+    def expected(self) -> list[tuple[str, int | None, datetime]]:
+        """Instances launched in this run that have not made contact: id, index (None: not entered yet), when launched."""
         known = {worker.value.instance_id for worker in self.snapshot.workers.values()}
         listed = self.snapshot.state.value.instances if self.snapshot.state else ()
         known |= set(self.snapshot.earlier_runs)
-        launched = {item.instance_id: (place, item.launched_at) for place, item in enumerate(listed)}
+        launched: dict[str, tuple[int | None, datetime]] = {
+            item.instance_id: (place, item.launched_at) for place, item in enumerate(listed)
+        }
         for instance in self.instances.values():
-            launched.setdefault(instance.instance_id, (0, instance.launched_at))
+            launched.setdefault(instance.instance_id, (None, instance.launched_at))
         return [(name, *facts) for name, facts in sorted(launched.items()) if name not in known]
 
     def overdue(self, launched_at: datetime) -> bool:
@@ -145,6 +147,8 @@ def is_calm(snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime
         return False
     state = snapshot.state.value
     if state.unanswered or state.next_launch_at is not None or now > _time_limit(snapshot):
+        return False
+    if any(name in snapshot.earlier_runs and not item.is_gone for name, item in instances.items()):
         return False
     crew = {
         place: item for place, item in enumerate(state.instances) if item.run == state.run and item.ended_at is None
@@ -210,7 +214,8 @@ def _too_late(snapshot: Snapshot) -> str:
 
 def _losses(watch: _Watch) -> list[Action]:
     actions: list[Action] = []
-    silent = []
+    # EC2 may not have known a machine yet when its run was ended.
+    silent = [name for name in sorted(watch.snapshot.earlier_runs) if _lives(watch, name)]
     for worker in watch.snapshot.workers.values():
         record = worker.value
         if record.status not in FINAL_WORKER_STATUSES and watch.dead(record):
@@ -221,10 +226,10 @@ def _losses(watch: _Watch) -> list[Action]:
         over = record.status in FINAL_WORKER_STATUSES
         if over and watch.silent_seconds(record) > limit and _lives(watch, record.instance_id):
             silent.append(record.instance_id)
-    for instance_id, launch_index, launched_at in watch.expected():
-        if watch.gone(instance_id) or watch.overdue(launched_at):
+    for instance_id, index, launched_at in watch.expected():
+        if index is not None and (watch.gone(instance_id) or watch.overdue(launched_at)):
             reason = _absence(watch, instance_id)
-            actions.append(NeverCame(instance_id, launch_index, reason))
+            actions.append(NeverCame(instance_id, index, reason))
             silent.append(instance_id)
     return [*actions, Terminate(tuple(silent))] if silent else actions
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import boto3
 import pytest
 from api_world import SETTINGS
-from botocore.exceptions import EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import ANY, Stubber
 
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE, Launcher
-from gems_api.services.ports import Launch, Launched, LaunchUnanswered, Refusal
+from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
+from gems_api.services.refusals import may_pass
 from gems_api.settings import Settings
 from gems_core.errors import CloudRefused
 
@@ -152,6 +154,54 @@ def test_a_refused_spot_fleet_still_leaves_on_demand(ec2: Any, stub: Stubber) ->
     outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
     assert len(outcome.launched) == 5
     assert outcome.refusals == (Refusal("MaxSpotInstanceCountExceeded", "quota", market="spot"),)
+
+
+def test_a_spot_fleet_that_ec2_puts_off_is_not_launched_on_demand_but_later(ec2: Any, stub: Stubber) -> None:
+    expect_version(stub)
+    stub.add_client_error("create_fleet", "RequestLimitExceeded", "too fast")
+    expect_deletion(stub)
+    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+    assert outcome == LaunchOutcome((), (Refusal("RequestLimitExceeded", "too fast", market="spot"),))
+    assert may_pass(outcome.refusals)
+
+
+class RememberingFleets:
+    """CreateFleet as EC2 does it: an answer is remembered with its token, a refusal is not. The first is throttled."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.troubles = [
+            ClientError({"Error": {"Code": "RequestLimitExceeded", "Message": "too fast"}}, "CreateFleet"),
+            ReadTimeoutError(endpoint_url="https://ec2.invalid"),
+        ]
+
+    def __call__(self, **asked: Any) -> dict[str, Any]:
+        target, token = asked["TargetCapacitySpecification"], asked["ClientToken"]
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if isinstance(trouble, ClientError):
+            raise trouble
+        market, count = target["DefaultTargetCapacityType"], target["TotalTargetCapacity"]
+        ids = [f"i-{len(self.answers)}{number}" for number in range(count)]
+        answer = self.answers.setdefault(token, {"Instances": [group(market, *ids)]})
+        if trouble is not None:
+            raise trouble
+        return answer
+
+
+def test_a_launch_with_spot_that_is_repeated_after_troubles_launches_nothing_twice(
+    ec2: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fleets = RememberingFleets()
+    monkeypatch.setattr(ec2, "create_fleet", fleets)
+    monkeypatch.setattr(ec2, "delete_launch_template_versions", lambda **_: {})
+    version = {"LaunchTemplateVersion": {"VersionNumber": 7}}
+    monkeypatch.setattr(ec2, "create_launch_template_version", lambda **_: version)
+    launched: list[int] = []
+    for _ in range(3):
+        with suppress(LaunchUnanswered):
+            launched.append(len(Launcher(ec2, SPOT_POOLS).launch(LAUNCH).launched))
+    assert launched == [0, 5]
+    assert sum(len(item["InstanceIds"]) for answer in fleets.answers.values() for item in answer["Instances"]) == 5
 
 
 def test_a_template_that_cannot_be_read_launches_nothing(ec2: Any, stub: Stubber) -> None:

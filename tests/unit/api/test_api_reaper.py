@@ -295,6 +295,43 @@ def test_orphans_are_terminated_but_not_another_deployments_instances(world: Wor
     assert world.fleet.living() == [worker.instance_id, "i-0002", "i-untagged"]
 
 
+def test_a_machine_of_an_earlier_run_that_ec2_did_not_know_when_it_was_ended_is_ended_once_it_shows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(2, workers=1)
+    (old,) = world.fleet.living()
+    world.fleet.hidden.add(old)
+    with monkeypatch.context() as patch:
+        patch.setattr(world.fleet, "terminate", lambda ids: None)  # NotFound
+        cancel(world.context, session_key)
+        retry(world.context, session_key)
+    (new,) = [worker for worker in world.crew(session_key) if worker.instance_id != old]
+    share = new.claim().share
+    world.fleet.hidden.clear()
+    world.clock.pass_seconds(60)
+    new.say("heartbeat", "TYPING", share)
+    assert reap(world.context).useless == [old]
+    assert world.fleet.living() == [new.instance_id]
+
+
+def test_a_record_of_absence_that_could_not_be_written_is_written_at_no_other_index(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 gives up a write that meets others too often. The machine may speak after all, and has one index."""
+    session_key = world.start(2, workers=2)
+    world.clock.pass_seconds(SETTINGS.launch_limit_seconds + 1)
+    world.crew(session_key)[1].claim()
+    honest, collisions = world.store.create, ["once"]
+
+    def collide(bucket: str, key: str, body: bytes) -> str | None:
+        return None if "/workers/" in key and collisions and collisions.pop() else honest(bucket, key, body)
+
+    monkeypatch.setattr(world.store, "create", collide)
+    reap(world.context)
+    places = {index: worker.value.instance_id for index, worker in world.job(session_key).workers.items()}
+    assert places == {0: "i-0000", 1: "i-0001"}
+
+
 def test_ending_a_retried_job_asks_nothing_of_machines_that_ec2_has_long_forgotten(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
