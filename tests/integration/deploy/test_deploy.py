@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import credstash
@@ -170,26 +172,34 @@ def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Dep
     assert default["LaunchTemplateData"]["BlockDeviceMappings"][0]["Ebs"]["VolumeSize"] == 40
 
 
-def told_address(deployed: Deployment) -> str:
-    function = read_function(deployed.site())
-    assert function is not None
-    return function.environment["GEMS_API_URL"]
+@contextmanager
+def told(address: str) -> Iterator[None]:
+    """The function while it has this address of the API."""
+    functions = client("lambda")
+    held = functions.get_function_configuration(FunctionName="gems-dev")["Environment"]
+    changed = {"Variables": {**held["Variables"], "GEMS_API_URL": address}}
+    functions.update_function_configuration(FunctionName="gems-dev", Environment=changed)
+    yield
+    functions.update_function_configuration(FunctionName="gems-dev", Environment=held)
 
 
 def test_a_domain_of_ones_own_stays_until_another_is_named(deployed: Deployment) -> None:
-    deployed.deploy(deployed.run(api_url="https://hla.example.org"))
-    told = deployed.deploy()
-    assert "5/7 function: nothing to do" in told
-    assert deployed.asked[-1] == "https://hla.example.org/healthz"
-    assert told_address(deployed) == deployed.facts().api_url == "https://hla.example.org"
-    deployed.deploy(deployed.run(api_url="default"))
-    assert told_address(deployed) == gateway_url(deployed.site())
+    asked = deployed.deploy(deployed.run(api_url="https://hla.example.org"), dry_run=True)
+    assert "5/7 function: update GEMS_API_URL" in asked
+    with told("https://hla.example.org"):
+        repeated = deployed.deploy(dry_run=True)
+        assert deployed.facts().api_url == "https://hla.example.org"
+        back = deployed.deploy(deployed.run(api_url="default"), dry_run=True)
+    assert "5/7 function: nothing to do" in repeated
+    assert "7/7 smoke test: GET https://hla.example.org/healthz" in repeated
+    assert "5/7 function: update GEMS_API_URL" in back
+    assert f"7/7 smoke test: GET {gateway_url(deployed.site())}/healthz" in back
 
 
 def test_the_address_of_a_gateway_that_was_made_anew_takes_the_old_ones_place(deployed: Deployment) -> None:
-    deployed.deploy(deployed.run(api_url="https://0ldgateway.execute-api.eu-central-1.amazonaws.com/dev"))
-    deployed.deploy()
-    assert told_address(deployed) == gateway_url(deployed.site())
+    with told("https://0ldgateway.execute-api.eu-central-1.amazonaws.com/dev"):
+        assert "5/7 function: update GEMS_API_URL" in deployed.deploy(dry_run=True)
+        assert deployed.facts().api_url == gateway_url(deployed.site())
 
 
 def test_a_data_bucket_that_is_not_there_is_told_before_anything_changes(deployed: Deployment) -> None:
