@@ -84,7 +84,8 @@ def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aw
     """What a worker needs of S3 for one job, as an IAM policy of at most ``LONGEST_POLICY`` characters.
 
     Reads are read wherever they lie below the prefix; everything else is of this session key. The buckets may be listed, for
-    else S3 answers 403 for an object that is not there, and it tells no prefix of its own to a condition then.
+    else S3 answers 403 for an object that is not there, and it tells no prefix of its own to a condition then. KMS keys are left
+    to the role, which has those of the data buckets, through S3 only: what may be opened is then what may be read.
 
     Args:
         manifest: of the job.
@@ -98,6 +99,7 @@ def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aw
         "Version": _VERSION,
         "Statement": [
             _allow(["s3:ListBucket"], data, control),
+            _allow(["kms:Decrypt", "kms:GenerateDataKey"], "*"),
             _allow(["s3:GetObject"], f"{data}/{folder}*.fastq.gz", f"{control}/{manifest_key(key)}"),
             _allow(
                 ["s3:GetObject", "s3:PutObject"], f"{data}/{folder}gems/{key}/*", f"{control}/{done_prefix(key)}*.json"

@@ -74,7 +74,31 @@ def _data_buckets(facts: Facts) -> Verdict:
             wrong.append(f"{name} ({code_of(error)})")
     if wrong:
         return fail(", ".join(wrong), "Make the bucket, or name the right ones with `gems deploy --data-bucket`.")
+    granted = [arn for arn in facts.stack.outputs.get("DataKeyArns", "").split(",") if arn]
+    closed = {name: key for name in names if (key := _own_key(facts, name)) and key not in granted}
+    if closed:
+        found = ", ".join(f"{name} is encrypted with {key}, which no role may use" for name, key in closed.items())
+        arns = ",".join([*granted, *sorted(set(closed.values()))])
+        return fail(found, f"As an administrator: gems deploy --parameter DataKeyArns={arns}")
     return ok(", ".join(names))
+
+
+def _own_key(facts: Facts, bucket: str) -> str:
+    """The ARN of the KMS key of the account's own that seals a bucket's new objects, '' where S3's or AWS's own key does."""
+    try:
+        found = facts.site.client("s3").get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    except ClientError as error:
+        if code_of(error).startswith("ServerSideEncryptionConfigurationNotFound"):
+            return ""
+        raise
+    name = str(found["Rules"][0].get("ApplyServerSideEncryptionByDefault", {}).get("KMSMasterKeyID", ""))
+    if not name or name.endswith("alias/aws/s3"):
+        return ""
+    try:
+        key = facts.site.client("kms").describe_key(KeyId=name)["KeyMetadata"]
+    except ClientError:  # another account's, which may not be looked at
+        return name
+    return "" if key["KeyManager"] == "AWS" else str(key["Arn"])
 
 
 def _tokens(facts: Facts) -> Verdict:

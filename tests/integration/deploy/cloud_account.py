@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 import boto3
 import pytest
 import yaml
+from moto.cloudformation import parsing
 from moto.cloudformation.parsing import ResourceMap
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.iam.models import Role
@@ -137,8 +138,16 @@ def client(service: str) -> Any:
 
 @contextmanager
 def updating_stacks() -> Iterator[None]:
-    """Let moto take a stack's previous value of a list, which it keeps as one and then splits at commas, and a role's new policies."""
-    load, update = ResourceMap.load_parameters, Role.update_from_cloudformation_json
+    """Let moto update a stack as CloudFormation does.
+
+    The previous value of a list it keeps as one and then splits at commas, a role's new policies it forgets, and a resource whose
+    condition does not hold it would update.
+    """
+    load, update, modify = (
+        ResourceMap.load_parameters,
+        Role.update_from_cloudformation_json,
+        parsing.parse_and_update_resource,
+    )
 
     def joined(stack: ResourceMap) -> None:
         given = stack.input_parameters
@@ -153,7 +162,12 @@ def updating_stacks() -> Iterator[None]:
             original_resource.put_policy(policy["PolicyName"], policy["PolicyDocument"])
         return original_resource
 
+    def where_it_holds(name: str, wanted: dict[str, Any], stack: ResourceMap, **account: Any) -> Any:
+        condition = wanted.get("Condition")
+        return None if condition and not stack.lazy_condition_map[condition] else modify(name, wanted, stack, **account)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parsing, "parse_and_update_resource", where_it_holds)
         patch.setattr(ResourceMap, "load_parameters", joined)
         patch.setattr(Role, "update_from_cloudformation_json", staticmethod(with_policies))
         yield

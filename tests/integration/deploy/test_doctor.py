@@ -241,9 +241,35 @@ def test_a_bucket_that_speaks_without_tls_is_told(deployed: Deployment) -> None:
     assert "not TLS only" in look(deployed, "control bucket").found
 
 
-def with_spot(deployed: Deployment) -> Facts:
+@contextmanager
+def sealed_data(key_id: str) -> Iterator[None]:
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_id}}
+    client("s3").put_bucket_encryption(Bucket=DATA_BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    yield
+    client("s3").delete_bucket_encryption(Bucket=DATA_BUCKET)
+
+
+def test_a_data_bucket_sealed_with_a_key_that_no_role_may_use_is_told_with_the_parameter(deployed: Deployment) -> None:
+    key = client("kms").create_key(Description="of the laboratory")["KeyMetadata"]
+    with sealed_data(key["KeyId"]):
+        (refused,) = examine(deployed.facts(), [CHECKS["data buckets"]])
+        granting = with_output(deployed, "DataKeyArns", f"{key['Arn']},arn:other")
+        (granted,) = examine(granting, [CHECKS["data buckets"]])
+    assert refused.level is Level.FAIL
+    assert key["Arn"] in refused.found
+    assert f"--parameter DataKeyArns={key['Arn']}" in refused.repair
+    assert granted.level is Level.OK
+
+
+def test_a_data_bucket_sealed_with_s3s_key_or_awss_own_is_in_order(deployed: Deployment) -> None:
+    with sealed_data("alias/aws/s3"):
+        assert look(deployed, "data buckets").level is Level.OK
+    assert look(deployed, "data buckets").level is Level.OK
+
+
+def with_output(deployed: Deployment, name: str, value: str) -> Facts:
     facts = deployed.facts()
-    outputs = {**facts.stack.outputs, "Spot": "true"}
+    outputs = {**facts.stack.outputs, name: value}
     facts.__dict__["stack"] = replace(facts.stack, outputs=outputs)  # where the cached property keeps it
     return facts
 
@@ -254,7 +280,7 @@ def test_a_fleet_on_demand_needs_no_role_of_ec2s(deployed: Deployment) -> None:
 
 
 def test_a_missing_role_of_spot_is_told_with_the_command_that_makes_it(deployed: Deployment) -> None:
-    (finding,) = examine(with_spot(deployed), [CHECKS["role of spot"]])
+    (finding,) = examine(with_output(deployed, "Spot", "true"), [CHECKS["role of spot"]])
     assert finding.level is Level.WARN
     assert "on demand" in finding.found
     assert "create-service-linked-role --aws-service-name spot.amazonaws.com" in finding.repair
@@ -263,7 +289,7 @@ def test_a_missing_role_of_spot_is_told_with_the_command_that_makes_it(deployed:
 def test_a_role_of_spot_that_is_there_is_in_order(deployed: Deployment) -> None:
     # As `aws iam create-service-linked-role` names it; moto's own names it otherwise.
     client("iam").create_role(RoleName="AWSServiceRoleForEC2Spot", AssumeRolePolicyDocument="{}")
-    (finding,) = examine(with_spot(deployed), [CHECKS["role of spot"]])
+    (finding,) = examine(with_output(deployed, "Spot", "true"), [CHECKS["role of spot"]])
     client("iam").delete_role(RoleName="AWSServiceRoleForEC2Spot")
     assert finding.level is Level.OK
 

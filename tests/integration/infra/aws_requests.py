@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from iam_policy import Request, request
-from stack_site import ACCOUNT, REGION, Stack
+from stack_site import ACCOUNT, DATA_KEY, REGION, Stack
 
 REGION_KEY = {"aws:RequestedRegion": REGION}
 
@@ -135,6 +135,11 @@ def read_secret(stack: Stack, name: str) -> list[Request]:
     """What CredStash does to read a secret: a query, then a decryption in the context of its name."""
     table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{stack.outputs['CredentialTable']}"
     return [request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [name], **REGION_KEY}), decrypt(stack, name)]
+
+
+def use_data_key(action: str, key: str = DATA_KEY, service: str = "s3") -> Request:
+    """What S3 asks KMS in the name of who reads or writes an object that a key of the account's own seals."""
+    return request(f"kms:{action}", key, {"kms:ViaService": f"{service}.{REGION}.amazonaws.com", **REGION_KEY})
 
 
 def decrypt(stack: Stack, name: str) -> Request:

@@ -8,7 +8,7 @@ from string import ascii_letters
 from typing import Any
 
 import pytest
-from aws_requests import s3
+from aws_requests import decrypt, s3, use_data_key
 from hypothesis import given
 from hypothesis import strategies as st
 from iam_policy import Request, allows
@@ -125,6 +125,15 @@ def test_a_folder_whose_name_lacks_a_letter_of_the_jobs_is_not_read(data: st.Dat
     other = data.draw(st.text(signs.filter(lambda sign: sign != letter), max_size=40))
     let = [policy(manifest(prefix), CONTROL)]
     assert not allows(let, s3("GetObject", BUCKET, f"{other.strip('/')}/P_S1_L001_R1_001.fastq.gz".lstrip("/")))
+
+
+def test_a_key_that_seals_the_data_is_the_jobs_through_s3_and_no_other_key_is(stack: Stack) -> None:
+    job = manifest()
+    assert may(stack, job, use_data_key("Decrypt"))
+    assert may(stack, job, use_data_key("GenerateDataKey"))
+    assert not may(stack, job, use_data_key("ScheduleKeyDeletion"))
+    assert not may(stack, job, use_data_key("Decrypt", service="dynamodb"))
+    assert not may(stack, job, decrypt(stack, "gems.worker.token"))
 
 
 def test_the_longest_names_fit_into_a_policy() -> None:

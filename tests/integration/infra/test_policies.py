@@ -11,13 +11,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from aws_requests import RunInstances, create_tags, decrypt, ec2_arn, pass_role, read_secret, s3, terminate
+from aws_requests import (
+    RunInstances,
+    create_tags,
+    decrypt,
+    ec2_arn,
+    pass_role,
+    read_secret,
+    s3,
+    terminate,
+    use_data_key,
+)
 from iam_policy import Request, allows, request
 from stack_site import ACCOUNT, DATA_BUCKETS, REGION, REST_API, ROLES, SENDER, Stack
 
 from gems_core import tags
 
 JOB = "jobs/2026-11-23/direct.typing-run-class-2-261123-10:00:0123456789"
+OTHER_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/somebody-elses"
 RESULTS = "run/gems/direct.typing-run-class-2-261123-10:00:0123456789"
 THIRD_BUCKET = "somebody.elses"
 Ask = Callable[[Stack], list[Request]]
@@ -102,6 +113,7 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("read the current artefacts", in_control("GetObject", "artefacts/current.json")),
         ("read prices", in_control("GetObject", "settings/prices.json")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
+        ("open reads that a key of the account's own seals", lambda _s: [use_data_key("Decrypt")]),
         ("mail", send_mail(SENDER)),
         ("take a job's role for a worker", take("gems-dev-job")),
     ],
@@ -117,6 +129,8 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("tell a missing object", in_control("ListBucket")),
         ("read reads", in_data("GetObject", "run/A_S1_L001_R1_001.fastq.gz")),
         ("write a result", in_data("PutObject", f"{RESULTS}/samples/A/typing.json")),
+        ("open reads that a key of the account's own seals", lambda _s: [use_data_key("Decrypt")]),
+        ("seal results with it", lambda _s: [use_data_key("GenerateDataKey")]),
         ("write a report at the top of a bucket", in_data("PutObject", "gems/key/report.json", DATA_BUCKETS[0])),
     ],
     "deployer": [
@@ -208,6 +222,9 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("read another secret", lambda s: read_secret(s, "somebody.elses"), ("ReadTokensSealed", "OpenTokens"), free("Condition")),
         Refusal("open another secret", lambda s: [decrypt(s, "somebody.elses")], ("OpenTokens",), free("Condition")),
         Refusal("seal a token", lambda s: [replace(decrypt(s, "gems.user.token"), action="kms:GenerateDataKey")], ("OpenTokens",), free("Action")),
+        Refusal("open what another key of the account seals", lambda _s: [use_data_key("Decrypt", OTHER_KEY)], ("OpenReadsAndReports",), free("Resource")),
+        Refusal("use the data's key outside S3", lambda _s: [use_data_key("Decrypt", service="ec2")], ("OpenReadsAndReports",), free("Condition")),
+        Refusal("seal with the data's key", lambda _s: [use_data_key("GenerateDataKey")], ("OpenReadsAndReports",), free("Action")),
         Refusal("mail in another's name", send_mail("director@example.org"), ("MailFromOneAddress",), free("Condition")),
         Refusal("take the deployer's role", take("gems-dev-deployer"), ("TakeTheJobsRole",), free("Resource")),
         Refusal("call another function", function("InvokeFunction", "payroll"), ("LetTheGatewayCallTheFunction",), free("Resource")),
@@ -245,6 +262,8 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("read users' idempotency keys", in_control("GetObject", "idempotency/0.json"), ("ReadTheJob",), free("Resource")),
         Refusal("read the workers' token", lambda s: read_secret(s, "gems.worker.token"), ("ReadTheJob",), free("Action", "Resource")),
         Refusal("launch anything", launch(), ("ReadTheJob",), free("Action", "Resource")),
+        Refusal("open what another key of the account seals", lambda _s: [use_data_key("Decrypt", OTHER_KEY)], ("OpenReadsAndSealResults",), free("Resource")),
+        Refusal("use the data's key outside S3", lambda _s: [use_data_key("GenerateDataKey", service="ec2")], ("OpenReadsAndSealResults",), free("Condition")),
         Refusal("take the role for another job", take("gems-dev-job"), ("ReadTheJob",), free("Action", "Resource")),
     ],
     "deployer": [

@@ -94,6 +94,11 @@ def test_the_jobs_role_is_taken_in_an_instances_name(template: dict[str, Any]) -
     assert statement["Condition"] == {"StringLike": {"sts:RoleSessionName": "i-*"}}
 
 
+def test_without_a_key_of_the_datas_no_policy_is_made_for_one(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["DataKeyArns"]["Default"] == ""
+    assert {item["Condition"] for item in of_type(template, "AWS::IAM::Policy").values()} == {"HasDataKeys"}
+
+
 def test_nothing_comes_in_to_a_worker(template: dict[str, Any], stack: Stack) -> None:
     (group,) = of_type(template, "AWS::EC2::SecurityGroup").values()
     assert "SecurityGroupIngress" not in group["Properties"]
