@@ -15,6 +15,8 @@ from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
 SCHEMA_VERSION = 1
+# Counts up when workers of an older release can no longer work for this one. 2: they read and write with their job's credentials.
+WORKER_GENERATION = 2
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Manifest:
         artefacts: by kind (``worker``, ``hla-typer``, ``reference``, ``panel``, and ``cross_match`` where a site has it).
         time_limit_seconds: after this the reaper ends the job.
         budget_usd: so much a run of the job may cost in US dollars; None for no limit.
+        worker_generation: which workers the job was made with; its artefacts never change.
     """
 
     session_key: SessionKey
@@ -68,6 +71,7 @@ class Manifest:
     artefacts: Mapping[str, Artefact]
     time_limit_seconds: int
     budget_usd: float | None = None
+    worker_generation: int = WORKER_GENERATION
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
@@ -120,6 +124,7 @@ class Manifest:
             "workers": self.workers,
             "time_limit_seconds": self.time_limit_seconds,
             "budget_usd": self.budget_usd,
+            "worker_generation": self.worker_generation,
             "artefacts": {kind: artefact.as_json() for kind, artefact in sorted(self.artefacts.items())},
             "shares": [share.as_json() for share in self.shares],
         }
@@ -149,6 +154,7 @@ class Manifest:
             {kind: Artefact.from_json(value) for kind, value in document["artefacts"].items()},
             document["time_limit_seconds"],
             document.get("budget_usd"),
+            document.get("worker_generation", 1),
         )
 
 

@@ -24,6 +24,7 @@ from gems_api.services.views import forget_view
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput
 from gems_core.fastq_names import Sample
+from gems_core.manifest import WORKER_GENERATION
 from gems_core.protocol import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, job_may_become
@@ -105,6 +106,12 @@ def _check_ended(snapshot: Snapshot) -> None:
         )
     if not job_may_become(status, JobStatus.LAUNCHING):
         raise Conflict(f"job {session_key} is {status}; nothing of it failed. Start a new job to type it again.")
+    made_for = snapshot.manifest.worker_generation
+    if made_for != WORKER_GENERATION:
+        raise Conflict(
+            f"job {session_key} was made by another release, whose workers (generation {made_for}) cannot work for this one "
+            f"({WORKER_GENERATION}). Start a new job to type it again."
+        )
 
 
 def _turn_off(context: Context, snapshot: Snapshot) -> None:

@@ -19,6 +19,7 @@ from gems_api.services.retry import SHUTDOWN_SECONDS, NotYet, Retried, retry
 from gems_api.services.stop_instances import stop_instances
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, JobNotFound, NotAllowed
+from gems_core.manifest import WORKER_GENERATION
 from gems_core.protocol import Failure, Instruction, SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
@@ -195,6 +196,14 @@ def test_a_job_that_runs_or_of_which_nothing_failed_is_not_retried(world: World)
         retry(world.context, session_key)
     with pytest.raises(JobNotFound):
         retry(world.context, SessionKey.parse("b-p-class-1-261123-12:00:0123456789"))
+
+
+def test_a_job_of_an_older_releases_workers_is_not_retried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_key = world.start(1, workers=1)
+    cancel(world.context, session_key)
+    monkeypatch.setattr("gems_api.services.retry.WORKER_GENERATION", WORKER_GENERATION + 1)
+    with pytest.raises(Conflict, match=rf"whose workers \(generation {WORKER_GENERATION}\).*Start a new job"):
+        retry(world.context, session_key)
 
 
 def test_late_messages_of_the_last_run_do_no_harm(world: World) -> None:

@@ -1,5 +1,6 @@
 """Alleles, classes, tags, layout and the manifest."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gems_core import hla, layout, tags
 from gems_core.errors import InvalidInput
 from gems_core.fastq_names import Sample, StoredFile
-from gems_core.manifest import Artefact, Manifest
+from gems_core.manifest import WORKER_GENERATION, Artefact, Manifest
 from gems_core.session_key import SessionKey
 from gems_core.shares import split_into_shares
 
@@ -60,6 +61,13 @@ def test_samples_that_do_not_fit_a_tag_are_found_in_the_manifest() -> None:
     assert tags.samples_value(["a" * 100] * 3, "jobs/x/job.json") == "s3:jobs/x/job.json"
 
 
+def test_a_manifest_that_says_nothing_of_workers_is_of_the_first_ones() -> None:
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    document = json.loads(Manifest(KEY, "b", "p/q", "all", moment, "", 1, (), {}, 3600).to_bytes())
+    del document["worker_generation"]
+    assert Manifest.from_bytes(json.dumps(document).encode()).worker_generation == 1
+
+
 def test_a_manifest_reads_back_as_it_was_written() -> None:
     samples = [Sample(f"s{n}", StoredFile(f"p/s{n}_R1", n), StoredFile(f"p/s{n}_R2", n)) for n in range(5)]
     shares = tuple(split_into_shares(samples, 2))
@@ -68,4 +76,5 @@ def test_a_manifest_reads_back_as_it_was_written() -> None:
     manifest = Manifest(KEY, "b", "p/q", "all", moment, "lab@example.org", 2, shares, artefacts, 3600)
     assert Manifest.from_bytes(manifest.to_bytes()) == manifest
     assert manifest.share(2) == shares[1]
+    assert manifest.worker_generation == WORKER_GENERATION
     assert len(manifest.samples) == 5
