@@ -82,8 +82,8 @@ class Deployment:
     def give_template(self, text: str) -> None:
         """Update the stack with another template, as another release's deployment does."""
         stack = self.facts().stack
-        lists = ("Subnets", "DataBucketArns", "InstanceTypes")  # moto tells a list as Python writes it
-        given = {**stack.parameters, **{name: stack.outputs[name] for name in lists}}
+        lists = ("Subnets", "DataBucketArns", "DataKeyArns", "InstanceTypes")  # moto tells a list as Python writes it
+        given = {**stack.parameters, **{name: stack.outputs.get(name, "") for name in lists}}
         boto3.client("cloudformation", region_name=REGION).update_stack(
             StackName=self.site().stage.stack,
             TemplateBody=text,
