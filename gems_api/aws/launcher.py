@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
+import re
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -41,6 +42,7 @@ DESCRIPTION = "gems launch"
 VERSION_LIFE = timedelta(minutes=10)
 # DeleteLaunchTemplateVersions takes at most 200 (EC2 API reference).
 DELETE_BATCH = 200
+_TEMPLATE_ID = re.compile(r"lt-[0-9a-f]{8,17}")
 
 
 class Launcher:
@@ -49,6 +51,9 @@ class Launcher:
     def __init__(self, client: EC2Client, settings: Settings) -> None:
         self._client = client
         self._settings = settings
+        # By id, a policy for this template is sure to hold: whether IAM resolves a name is not documented call by call.
+        by = "LaunchTemplateId" if _TEMPLATE_ID.fullmatch(settings.launch_template) else "LaunchTemplateName"
+        self._template: Any = {by: settings.launch_template}
 
     def launch(self, launch: Launch) -> LaunchOutcome:
         """See Fleet."""
@@ -59,6 +64,9 @@ class Launcher:
         except BotoCoreError as error:
             raise LaunchUnanswered(f"EC2 did not answer a launch of {launch.count} instances: {error}") from error
 
+    def _version(self, version: str) -> Any:  # noqa: ANN401 - each call has a type of its own for it
+        return {**self._template, "Version": version}
+
     def _run(self, launch: Launch) -> LaunchOutcome:
         (instance_type,), (subnet,) = self._settings.instance_types, self._settings.subnets
         tag_list = tags_of(launch.tags)
@@ -67,7 +75,7 @@ class Launcher:
                 MinCount=1,
                 MaxCount=launch.count,
                 ClientToken=launch.client_token,
-                LaunchTemplate={"LaunchTemplateName": self._settings.launch_template, "Version": "$Default"},
+                LaunchTemplate=self._version("$Default"),
                 InstanceType=_typed(instance_type),
                 SubnetId=subnet,
                 UserData=launch.user_data,
@@ -102,7 +110,7 @@ class Launcher:
 
     def _add_version(self, launch: Launch) -> str:
         answer = self._client.create_launch_template_version(
-            LaunchTemplateName=self._settings.launch_template,
+            **self._template,
             SourceVersion="$Default",
             VersionDescription=DESCRIPTION,
             LaunchTemplateData={"UserData": base64.b64encode(launch.user_data.encode()).decode()},
@@ -126,10 +134,7 @@ class Launcher:
             "ClientToken": _token(launch, market),
             "LaunchTemplateConfigs": [
                 {
-                    "LaunchTemplateSpecification": {
-                        "LaunchTemplateName": self._settings.launch_template,
-                        "Version": version,
-                    },
+                    "LaunchTemplateSpecification": self._version(version),
                     "Overrides": self._pools(),
                 }
             ],
@@ -150,9 +155,7 @@ class Launcher:
     def _delete_versions(self, versions: list[str]) -> None:
         """What cannot be deleted now is swept later; it is no reason to fail a launch."""
         try:
-            self._client.delete_launch_template_versions(
-                LaunchTemplateName=self._settings.launch_template, Versions=versions
-            )
+            self._client.delete_launch_template_versions(**self._template, Versions=versions)
         except (ClientError, BotoCoreError):
             LOG.warning("launch template versions not deleted", exc_info=True, extra={"facts": {"versions": versions}})
 
@@ -161,9 +164,7 @@ class Launcher:
         if self._settings.single_pool:
             return []
         with refusing("EC2 DescribeLaunchTemplateVersions"):
-            pages = self._client.get_paginator("describe_launch_template_versions").paginate(
-                LaunchTemplateName=self._settings.launch_template
-            )
+            pages = self._client.get_paginator("describe_launch_template_versions").paginate(**self._template)
             left = [
                 str(item["VersionNumber"])
                 for page in pages

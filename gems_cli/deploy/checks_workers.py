@@ -27,7 +27,7 @@ def _launch_template(facts: Facts) -> Verdict:
     wrong = _unsafe(newest["LaunchTemplateData"])
     if wrong:
         return fail(f"version {newest['VersionNumber']}: {', '.join(wrong)}", "Run `gems deploy` as an administrator.")
-    return ok(f"{facts.output('LaunchTemplate')} version {newest['VersionNumber']}")
+    return ok(f"{newest['LaunchTemplateName']} version {newest['VersionNumber']}")
 
 
 def _unsafe(data: dict[str, Any]) -> list[str]:

@@ -11,10 +11,11 @@ DESCRIPTION = "of the stack"
 _REPAIR = "Use the deployer's role, or an administrator's."
 
 
-def versions(site: Site, name: str) -> list[dict[str, Any]]:
+def versions(site: Site, template_id: str) -> list[dict[str, Any]]:
     """All versions of the template."""
-    with doing(f"looking at the launch template {name}", _REPAIR):
-        pages = site.client("ec2").get_paginator("describe_launch_template_versions").paginate(LaunchTemplateName=name)
+    with doing(f"looking at the launch template {template_id}", _REPAIR):
+        paginator = site.client("ec2").get_paginator("describe_launch_template_versions")
+        pages = paginator.paginate(LaunchTemplateId=template_id)
         return [version for page in pages for version in page["LaunchTemplateVersions"]]
 
 
@@ -24,13 +25,13 @@ def newest_of_stack(found: list[dict[str, Any]]) -> dict[str, Any] | None:
     return max(ours, key=lambda version: int(version["VersionNumber"]), default=None)
 
 
-def stale_default(site: Site, name: str) -> int | None:
+def stale_default(site: Site, template_id: str) -> int | None:
     """The version that should be the default one and is not, or None."""
-    newest = newest_of_stack(versions(site, name))
+    newest = newest_of_stack(versions(site, template_id))
     return None if newest is None or newest["DefaultVersion"] else int(newest["VersionNumber"])
 
 
-def make_default(site: Site, name: str, version: int) -> None:
+def make_default(site: Site, template_id: str, version: int) -> None:
     """Let launches take this version."""
-    with doing(f"making version {version} of the launch template {name} the default one", _REPAIR):
-        site.client("ec2").modify_launch_template(LaunchTemplateName=name, DefaultVersion=str(version))
+    with doing(f"making version {version} of the launch template {template_id} the default one", _REPAIR):
+        site.client("ec2").modify_launch_template(LaunchTemplateId=template_id, DefaultVersion=str(version))

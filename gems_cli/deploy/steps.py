@@ -137,10 +137,10 @@ def _look_at_template(run: Run) -> list[str]:
 
 
 def _set_template(run: Run) -> None:
-    name = run.outputs["LaunchTemplate"]
-    version = launch_template.stale_default(run.site, name)
+    template_id = run.outputs["LaunchTemplate"]
+    version = launch_template.stale_default(run.site, template_id)
     if version is not None:
-        launch_template.make_default(run.site, name, version)
+        launch_template.make_default(run.site, template_id, version)
 
 
 def _look_at_tokens(run: Run) -> list[str]:

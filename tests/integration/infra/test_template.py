@@ -110,7 +110,7 @@ def test_nothing_comes_in_to_a_worker(template: dict[str, Any], stack: Stack) ->
 
 
 def test_the_launch_template_holds_what_a_worker_must_be(stack: Stack) -> None:
-    versions = boto3.client("ec2").describe_launch_template_versions(LaunchTemplateName=stack.outputs["LaunchTemplate"])
+    versions = boto3.client("ec2").describe_launch_template_versions(LaunchTemplateId=stack.outputs["LaunchTemplate"])
     (version,) = versions["LaunchTemplateVersions"]
     data = version["LaunchTemplateData"]
     assert data["ImageId"] == IMAGE

@@ -22,11 +22,12 @@ _MUTATING = ("Create", "Run", "Delete", "Terminate", "Modify")
 
 
 def fleet(site: StrictSite, *, spot: bool = True) -> Ec2Fleet:
+    (template,) = site.ec2.describe_launch_templates(LaunchTemplateNames=[TEMPLATE])["LaunchTemplates"]
     settings = Settings(
         control_bucket="gems-control",
         region=REGION,
         api_url="http://api.invalid",
-        launch_template=TEMPLATE,
+        launch_template=template["LaunchTemplateId"],
         instance_types=TYPES,
         subnets=tuple(site.subnets[:2]),
         worker_role="arn:aws:iam::123456789012:role/gems-worker",

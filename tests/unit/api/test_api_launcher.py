@@ -83,6 +83,14 @@ def expect_deletion(stub: Stubber) -> None:
     stub.add_response("delete_launch_template_versions", {}, {**TEMPLATE, "Versions": ["7"]})
 
 
+def test_a_template_is_named_by_its_id_where_the_setting_is_one(ec2: Any, stub: Stubber) -> None:
+    stub.add_response("run_instances", {"Instances": instances(5)})
+    asked: list[Any] = []
+    ec2.meta.events.register("provide-client-params.ec2.RunInstances", lambda params, **_: asked.append(params))
+    Launcher(ec2, replace(SETTINGS, launch_template="lt-0123456789abcdef0")).launch(LAUNCH)
+    assert asked[0]["LaunchTemplate"] == {"LaunchTemplateId": "lt-0123456789abcdef0", "Version": "$Default"}
+
+
 def test_one_pool_is_one_call_from_the_template(ec2: Any, stub: Stubber) -> None:
     asked = {
         "MinCount": 1,
@@ -246,7 +254,7 @@ def test_no_answer_is_told_apart_from_a_refusal(ec2: Any, monkeypatch: pytest.Mo
 
 def test_a_call_that_boto3_does_not_even_send_is_refused_for_good(ec2: Any) -> None:
     with pytest.raises(CloudRefused, match="would not understand") as refusal:
-        Launcher(ec2, replace(SETTINGS, launch_template=None)).launch(LAUNCH)  # type: ignore[arg-type]
+        Launcher(ec2, replace(SETTINGS, subnets=(None,))).launch(LAUNCH)  # type: ignore[arg-type]
     assert not isinstance(refusal.value, LaunchUnanswered)
 
 
