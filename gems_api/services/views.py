@@ -27,9 +27,14 @@ LOG = logging.getLogger(__name__)
 # A shared view is made anew after this time, and never more than a fifth of the time is spent on it.
 PERIOD_SECONDS = 2
 REST_FACTOR = 4
+# Nobody else makes the view meanwhile. No Lambda lives longer, so who died over it holds up the others no longer than this;
+# were it shorter than the making, the more processes made it, the slower S3 became.
+TURN_SECONDS = 30
 # While no message comes, whoever asks makes the view anew himself once it is this old. It must be well over the rest above,
 # or whoever asks pays for what the messages are about to do.
 STALE_SECONDS = 15
+# An older view is shown while somebody else makes it anew, or has just done so; one older than this is not.
+OLDEST_SECONDS = 60
 
 
 def show_job(context: Context, session_key: SessionKey, *, active: bool = False) -> JobDocument:
@@ -65,7 +70,7 @@ def _as_written(context: Context, session_key: SessionKey, *, active: bool) -> J
     def shared() -> JobDocument | None:
         manifest = context.jobs.held_manifest(session_key)
         has_none = manifest is not None and is_small(manifest)
-        return None if has_none else _read_shared(context, session_key)
+        return None if has_none else _read_shared(context, session_key, STALE_SECONDS)
 
     closed, summed_up, view = in_parallel(lambda ask: ask(), (is_closed, summary, shared))
     if closed and isinstance(summed_up, JobDocument):
@@ -77,7 +82,10 @@ def _as_it_is(context: Context, session_key: SessionKey) -> JobDocument:
     manifest = context.jobs.manifest(session_key)
     if manifest is None:
         raise JobNotFound(str(session_key))
-    return _seen(context, session_key) if is_small(manifest) else _share(context, session_key)
+    if is_small(manifest):
+        return _seen(context, session_key)
+    made = _take_turn(context, session_key)
+    return made or _read_shared(context, session_key, OLDEST_SECONDS) or _share(context, session_key)
 
 
 def _seen(context: Context, session_key: SessionKey) -> JobDocument:
@@ -94,8 +102,8 @@ def _share(context: Context, session_key: SessionKey) -> JobDocument:
     return document
 
 
-def _read_shared(context: Context, session_key: SessionKey) -> JobDocument | None:
-    """The shared view, unless it is too old."""
+def _read_shared(context: Context, session_key: SessionKey, oldest_seconds: float) -> JobDocument | None:
+    """The shared view, unless it is older than that."""
     stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(session_key))
     if stored is None:
         return None
@@ -105,7 +113,7 @@ def _read_shared(context: Context, session_key: SessionKey) -> JobDocument | Non
     except (OSError, EOFError, ValueError, KeyError, TypeError):
         LOG.warning("shared view cannot be read", extra={"facts": {"session_key": str(session_key)}})
         return None
-    young = document.seen_at is not None and context.clock() - document.seen_at < timedelta(seconds=STALE_SECONDS)
+    young = document.seen_at is not None and context.clock() - document.seen_at < timedelta(seconds=oldest_seconds)
     return document if young else None
 
 
@@ -119,8 +127,8 @@ def keep_fresh(context: Context, manifest: Manifest) -> None:
         LOG.exception("view not refreshed", extra={"facts": {"session_key": str(manifest.session_key)}})
 
 
-def _take_turn(context: Context, session_key: SessionKey) -> None:
-    """One conditional write decides who makes the view; it also says when the next one is due."""
+def _take_turn(context: Context, session_key: SessionKey) -> JobDocument | None:
+    """Make the view, if it is time; one conditional write decides who does, and says when the next one is due."""
     store, bucket, key, now = (
         context.cloud.store,
         context.settings.control_bucket,
@@ -131,18 +139,19 @@ def _take_turn(context: Context, session_key: SessionKey) -> None:
     due = datetime.fromisoformat(held.body.decode()) if held is not None else now
     if due > now:
         context.views.wait(session_key, due)
-        return
-    mine = (now + timedelta(seconds=PERIOD_SECONDS)).isoformat().encode()
+        return None
+    mine = (now + timedelta(seconds=TURN_SECONDS)).isoformat().encode()
     won = store.create(bucket, key, mine) if held is None else store.replace(bucket, key, mine, held.etag)
     if won is None:
         context.views.wait(session_key, now + timedelta(seconds=PERIOD_SECONDS))
-        return
+        return None
     begun = time.monotonic()
-    _share(context, session_key)
+    document = _share(context, session_key)
     rest = max(PERIOD_SECONDS, REST_FACTOR * (time.monotonic() - begun))
     after = context.clock() + timedelta(seconds=rest)
     store.replace(bucket, key, after.isoformat().encode(), won)
     context.views.wait(session_key, after)
+    return document
 
 
 def forget_view(context: Context, session_key: SessionKey) -> None:

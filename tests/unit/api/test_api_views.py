@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from gems_api.app import create_app
 from gems_api.services import checkpoint, job_folder, views
 from gems_api.services.cancel import cancel
+from gems_api.services.context import Context
+from gems_api.services.job_document import JobDocument
 from gems_api.services.ports import Stored
 from gems_api.services.views import STALE_SECONDS
 from gems_core import layout
@@ -100,6 +102,44 @@ def test_a_shared_view_is_made_anew_at_most_every_two_seconds_and_by_one(world: 
     for thread in threads:
         thread.join()
     assert world.store.calls["put"] == 1
+    assert _versions(world, session_key) != made
+
+
+@pytest.mark.usefixtures("large")
+def test_a_view_that_takes_long_to_make_is_made_by_one_and_the_others_show_the_last_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("status", "DOWNLOADING", share)
+    world.clock.pass_seconds(STALE_SECONDS)
+    others = [World(settings=world.settings, clock=world.clock, store=world.store) for _ in range(3)]
+    share_view, made = views._share, []
+
+    def slow(context: Context, key: SessionKey) -> JobDocument:
+        made.append(context)
+        for seconds in (5, 20):  # S3 is slow; meanwhile a worker speaks to one process, and users ask others
+            world.clock.pass_seconds(seconds)
+            views.keep_fresh(others[0].context, world.job(session_key).manifest)
+            for other in others[1:]:
+                assert views.show_job(other.context, session_key).seen_at is not None
+        return share_view(context, key)
+
+    monkeypatch.setattr(views, "_share", slow)
+    views.keep_fresh(world.context, world.job(session_key).manifest)
+    assert made == [world.context]
+
+
+@pytest.mark.usefixtures("large")
+def test_who_dies_over_a_view_holds_it_up_for_a_while_only(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("status", "DOWNLOADING", share)
+    world.clock.pass_seconds(STALE_SECONDS)
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "_share", lambda *_: 1 / 0)
+        worker.say("heartbeat", "DOWNLOADING", share)
+    made = _versions(world, session_key)
+    world.clock.pass_seconds(views.TURN_SECONDS)
+    worker.say("heartbeat", "DOWNLOADING", share)
     assert _versions(world, session_key) != made
 
 
