@@ -15,7 +15,7 @@ from gems_cli.deploy.steps import check_answer
 from gems_core import __version__
 
 _DEPLOY = "Run `gems deploy`."
-# A request's time in the function (docs/cost.md: 1,496 s for 7,520 requests).
+# A request's time in the function, rounded up (docs/cost.md: 1,530 s for 8,520 requests).
 REQUEST_SECONDS = 0.2
 # What the gateway lets through keeps so many executions busy.
 BUSY = math.ceil(WANTED.rate * REQUEST_SECONDS)
