@@ -222,24 +222,25 @@ def _idempotent(key: str) -> dict[str, str]:
 
 
 def _document(url: str, answer: requests.Response) -> dict[str, Any]:
-    found = _read(url, answer)
+    found = _json_of(answer)
     if not isinstance(found, dict):
         raise _not_ours(url, answer)
     return found
 
 
 def _jobs(url: str, answer: requests.Response) -> list[dict[str, Any]]:
-    found = _read(url, answer)
+    found = _json_of(answer)
     if not isinstance(found, list) or not all(isinstance(job, dict) for job in found):
         raise _not_ours(url, answer)
     return found
 
 
-def _read(url: str, answer: requests.Response) -> object:
+def _json_of(answer: requests.Response) -> object:
+    """What an answer says in JSON; None where it is none."""
     try:
         return answer.json()
     except requests.JSONDecodeError:
-        raise _not_ours(url, answer) from None
+        return None
 
 
 def _not_ours(url: str, answer: requests.Response) -> CloudUnreachable:
@@ -280,10 +281,7 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
 
 
 def _problem_document(answer: requests.Response) -> dict[str, Any]:
-    try:
-        document = answer.json()
-    except requests.JSONDecodeError:
-        return {}
+    document = _json_of(answer)
     return document if isinstance(document, dict) else {}
 
 

@@ -105,26 +105,34 @@ def check_panel(path: Path) -> None:
     Raises:
         InvalidInput: a line is not as the contract says, or this is no text file; the message names it.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "bytes that are no UTF-8"
-        raise one_problem(
-            "panel", str(path), "a panel, a text file", str(reason), "Give the panel's path, or `none`."
-        ) from error
+    text = _text_of(path)
     if text.strip() != "# panel: none":
-        read_panel(path)
+        _parse_panel(path, text)
 
 
 def read_panel(path: Path) -> Panel:
     """Read a panel file.
 
     Raises:
-        InvalidInput: a line is not as the contract says; the message names it.
+        InvalidInput: a line is not as the contract says, or this is no text file; the message names it.
     """
+    return _parse_panel(path, _text_of(path))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "bytes that are no UTF-8"
+        raise one_problem(
+            "panel", str(path), "a panel, a text file", str(reason), "Give the panel's path, or `none`."
+        ) from error
+
+
+def _parse_panel(path: Path, text: str) -> Panel:
     version, rows, header_seen = "unversioned", [], False
     counted_on: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("#"):
             match = _VERSION.fullmatch(line)
             version = match[1] if match else version

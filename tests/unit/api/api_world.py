@@ -170,10 +170,14 @@ class Worker:
             answer = self.do_share(answer.share)
         return answer
 
-    def merge(self) -> Answer:
+    def write_report(self) -> Answer:
+        """What a final worker does as far as the mail; it may die then."""
         self.say("status", "MERGING")
         self.world.write_report(self.session_key)
-        answer = self.say("status", "REPORT_WRITTEN")
+        return self.say("status", "REPORT_WRITTEN")
+
+    def merge(self) -> Answer:
+        answer = self.write_report()
         if answer.mail is not None and answer.mail.state == "sent":
             self.say("status", "EMAIL_SENT")
         self.say("status", "COMPLETE")

@@ -214,9 +214,7 @@ def test_a_final_worker_that_dies_after_the_report_leaves_a_complete_job(world: 
     session_key = world.start(1, workers=1, email="lab@example.org")
     (worker,) = world.crew(session_key)
     worker.work()
-    worker.say("status", "MERGING")
-    world.write_report(session_key)
-    worker.say("status", "REPORT_WRITTEN")
+    worker.write_report()
     world.fleet.terminate([worker.instance_id])
     reap(world.context)
     assert world.job(session_key).overall_status is JobStatus.COMPLETE
@@ -250,9 +248,7 @@ def test_a_report_that_is_written_counts_though_the_time_limit_comes_before_its_
         world.clock.pass_seconds(30)
         worker.say("heartbeat", "TYPING", share)
     worker.do_share(share)
-    worker.say("status", "MERGING")
-    world.write_report(session_key)
-    worker.say("status", "REPORT_WRITTEN")
+    worker.write_report()
     world.clock.pass_seconds(31)
     reap(world.context)
     assert world.job(session_key).overall_status is JobStatus.COMPLETE

@@ -50,6 +50,16 @@ def half_failed(world: World, **more: object) -> SessionKey:
     return session_key
 
 
+def die_over_opening(
+    world: World, session_key: SessionKey, monkeypatch: pytest.MonkeyPatch, idempotency_key: str | None = None
+) -> None:
+    """Retry a job with a process that dies when all is put away and the job not yet open."""
+    with monkeypatch.context() as broken:
+        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            retry(world.context, session_key, idempotency_key)
+
+
 def test_only_what_failed_is_run_again_and_the_job_becomes_complete(world: World) -> None:
     session_key = half_failed(world, email="lab@example.org")
     typed_before = {name: marker for name, marker in world.job(session_key).done.items() if marker.share != 2}
@@ -175,10 +185,7 @@ def test_a_retry_with_a_key_that_died_half_way_opens_the_run_that_it_was_to_open
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_key = half_failed(world)
-    with monkeypatch.context() as broken:
-        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            retry(world.context, session_key, "again")
+    die_over_opening(world, session_key, monkeypatch, "again")
     world.clock.pass_seconds(OPENING_SECONDS)
     assert retry(world.context, session_key, "again") == Retried(session_key, 2)
     assert retry(world.context, session_key, "again") == Retried(session_key, 2, repeated=True)
@@ -267,10 +274,7 @@ def test_a_retry_that_died_half_way_is_finished_by_the_next_one_a_minute_later(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_key = half_failed(world)
-    with monkeypatch.context() as broken:
-        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            retry(world.context, session_key)
+    die_over_opening(world, session_key, monkeypatch)
     assert world.job(session_key).ended
     with pytest.raises(Conflict, match="being opened by another request; send this request again in 60 seconds"):
         retry(world.context, session_key)
@@ -395,10 +399,7 @@ def test_a_repeat_of_a_retry_that_died_is_not_told_that_the_job_was_opened(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session_key = half_failed(world)
-    with monkeypatch.context() as broken:
-        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            retry(world.context, session_key, "again")
+    die_over_opening(world, session_key, monkeypatch, "again")
     world.clock.pass_seconds(OPENING_SECONDS // 2)
     with pytest.raises(NotYet) as refusal:
         retry(world.context, session_key, "again")
