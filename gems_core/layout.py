@@ -59,7 +59,7 @@ def summary_key(session_key: SessionKey) -> str:
 
 def view_key(session_key: SessionKey) -> str:
     """What a large job that goes on was last shown as, for all processes."""
-    return f"{job_prefix(session_key)}view/job.json.gz"
+    return f"{job_prefix(session_key)}view/job.gz"
 
 
 def checkpoint_key(session_key: SessionKey) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -20,17 +19,35 @@ LARGEST_BYTES = 2_500_000
 LEVELS = (ALL, Limits(1000, 50), Limits(300, 10), Limits(60, 0), Limits(16, 0))
 
 
-@dataclass(frozen=True)
 class JobDocument:
-    """What ``GET /job`` says of one job.
+    """What ``GET /job`` says of one job, as an object and as bytes; of each what is asked for is made of the other, once.
 
     Attributes:
-        content: the JSON object.
         seen_at: when the job was read; None for what can change no more.
     """
 
-    content: Mapping[str, Any]
-    seen_at: datetime | None = None
+    def __init__(self, seen_at: datetime | None) -> None:
+        self.seen_at = seen_at
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], seen_at: datetime | None = None) -> JobDocument:
+        """A document made of its JSON object."""
+        document = cls(seen_at)
+        document.content = content
+        return document
+
+    @classmethod
+    def of_bytes(cls, whole: bytes, without_logs: bytes, seen_at: datetime) -> JobDocument:
+        """A document that somebody has encoded already."""
+        document = cls(seen_at)
+        document.whole, document.without_logs = whole, without_logs
+        return document
+
+    @cached_property
+    def content(self) -> Mapping[str, Any]:
+        """The JSON object."""
+        found: Mapping[str, Any] = json.loads(self.whole)
+        return found
 
     @cached_property
     def whole(self) -> bytes:
@@ -64,7 +81,7 @@ def document_of(
 ) -> JobDocument:
     """A job's document, with texts cut as far as its size asks for it."""
     for limits in LEVELS:
-        document = JobDocument(job_view(snapshot, api_url, prices, limits=limits), seen_at)
+        document = JobDocument.of(job_view(snapshot, api_url, prices, limits=limits), seen_at)
         if len(document.whole) <= LARGEST_BYTES:
             break
     return document

@@ -45,6 +45,12 @@ class JobFilter:
         starts = self.bucket is None or label.startswith(f"{self.bucket}-")
         return starts and (self.prefix is None or label.endswith(f"-{safe_prefix(self.prefix)}"))
 
+    @property
+    def asks_for_content(self) -> bool:
+        """Whether anything is asked for besides one job by its key; if not, its document need not be looked into."""
+        asked = (self.bucket, self.prefix, self.hla_class, self.since, self.overall_status)
+        return any(value is not None for value in asked)
+
     def admits(self, content: Mapping[str, Any]) -> bool:
         """Whether a job passes, by its document."""
         return (

@@ -68,7 +68,7 @@ def list_jobs(context: Context, wanted: JobFilter) -> Page:
     """The jobs that pass a filter, newest first; one that cannot be read is among them, with the reason."""
     if wanted.session_key is not None:
         document = _readable(context, wanted.session_key)
-        passes = document is not None and wanted.admits(document.content)
+        passes = document is not None and (not wanted.asks_for_content or wanted.admits(document.content))
         return Page([document] if document is not None and passes else [], None, alone=True)
     keys = active_jobs(context)
     active = _active(context, wanted, keys)
@@ -90,7 +90,7 @@ def _readable(context: Context, session_key: SessionKey, *, active: bool = False
 def _unreadable(session_key: SessionKey, error: JobUnreadable) -> JobDocument:
     """One damaged job must not hide all the others, nor vanish from its user's sight."""
     LOG.warning("job cannot be read", exc_info=error, extra={"facts": {"session_key": str(session_key)}})
-    return JobDocument(unreadable_view(session_key, str(error)))
+    return JobDocument.of(unreadable_view(session_key, str(error)))
 
 
 def _active(context: Context, wanted: JobFilter, keys: Sequence[SessionKey]) -> list[_Candidate]:

@@ -53,6 +53,6 @@ def _parsed(context: Context, session_key: SessionKey, body: bytes) -> JobDocume
         content = json.loads(body)
         # The deployment may have been given another address since.
         links = report_links(session_key, context.settings.api_url) if content["report"] else None
-        return JobDocument({**content, "report": links})
+        return JobDocument.of({**content, "report": links})
     except (ValueError, KeyError, TypeError) as error:
         raise JobUnreadable(session_key, error) from error

@@ -8,13 +8,13 @@ the workers' own messages keep it fresh, in turns (``keep_fresh``), and whoever 
 from __future__ import annotations
 
 import gzip
-import json
 import logging
 import time
+import zlib
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
-from gems_api.services.job_document import JobDocument, document_of, encoded
+from gems_api.services.job_document import JobDocument, document_of
 from gems_api.services.job_folder import is_small
 from gems_api.services.read_cache import in_parallel
 from gems_api.services.summaries import read_summary
@@ -96,8 +96,10 @@ def _seen(context: Context, session_key: SessionKey) -> JobDocument:
 def _share(context: Context, session_key: SessionKey) -> JobDocument:
     document = _seen(context, session_key)
     assert document.seen_at is not None  # it was just seen
-    shared = {"seen_at": document.seen_at.isoformat(), "job": document.content}
-    body = gzip.compress(encoded(shared), compresslevel=1)
+    # Encoded as it is answered, a line each: who reads it has nothing to parse, and nothing to encode.
+    logs_apart = document.whole if document.without_logs != document.whole else b""
+    lines = (document.seen_at.isoformat().encode(), document.without_logs, logs_apart)
+    body = gzip.compress(b"\n".join(lines), compresslevel=1)
     context.cloud.store.put(context.settings.control_bucket, layout.view_key(session_key), body)
     return document
 
@@ -108,9 +110,9 @@ def _read_shared(context: Context, session_key: SessionKey, oldest_seconds: floa
     if stored is None:
         return None
     try:
-        shared = json.loads(gzip.decompress(stored.body))
-        document = JobDocument(shared["job"], datetime.fromisoformat(shared["seen_at"]))
-    except (OSError, EOFError, ValueError, KeyError, TypeError):
+        seen_at, without_logs, whole = gzip.decompress(stored.body).split(b"\n")
+        document = JobDocument.of_bytes(whole or without_logs, without_logs, datetime.fromisoformat(seen_at.decode()))
+    except (OSError, EOFError, ValueError, zlib.error):
         LOG.warning("shared view cannot be read", extra={"facts": {"session_key": str(session_key)}})
         return None
     young = document.seen_at is not None and context.clock() - document.seen_at < timedelta(seconds=oldest_seconds)

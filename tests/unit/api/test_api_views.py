@@ -17,6 +17,7 @@ from gems_api.services.job_document import JobDocument
 from gems_api.services.ports import Stored
 from gems_api.services.views import STALE_SECONDS
 from gems_core import layout
+from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 
 
@@ -141,6 +142,22 @@ def test_who_dies_over_a_view_holds_it_up_for_a_while_only(world: World, monkeyp
     world.clock.pass_seconds(views.TURN_SECONDS)
     worker.say("heartbeat", "DOWNLOADING", share)
     assert _versions(world, session_key) != made
+
+
+@pytest.mark.usefixtures("large")
+def test_a_shared_view_says_to_each_what_the_process_that_made_it_says(world: World) -> None:
+    session_key, worker, share = busy(world)
+    worker.say("failed", "FAILED", share, Failure("typing", "it broke", ("a line of the log",)))
+    world.clock.pass_seconds(STALE_SECONDS)
+    maker, reader = client_of(world), client_of(world)
+    user = {"Authorization": "Bearer user-secret"}
+    for headers, logs in (({}, 0), (user, 1)):
+        made, read = look(maker, session_key, **headers), look(reader, session_key, **headers)
+        assert made.data == read.data
+        assert made.headers["ETag"] == read.headers["ETag"]
+        assert read.data.count(b"a line of the log") == logs
+    query = {"session_key": str(session_key), "overall_status": "CANCELLED"}
+    assert reader.get("/job", query_string=query).json == [], "what is asked besides the key is looked for in it"
 
 
 def _versions(world: World, session_key: SessionKey) -> str:
