@@ -1,1 +1,1 @@
-"""The only place that knows boto3 and CredStash: one thin, strict wrapper for each service."""
+"""The only place that knows boto3, botocore and CredStash: one thin, strict wrapper for each service."""

@@ -1,14 +1,18 @@
-"""boto3's session and its clients, one for each service."""
+"""A session and its clients, one for each service.
+
+They are botocore's: boto3 would add nothing to a client but s3transfer, which a start of the Lambda would load in vain.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.session import Session
 from botocore.utils import parse_timestamp
 
 from gems_api.aws.ec2 import Ec2Fleet
@@ -35,36 +39,29 @@ _TAG_CONFIG = _MAIL_CONFIG.merge(Config(connect_timeout=2, read_timeout=5))
 
 
 class Clients:
-    """Makes the services' wrappers, one at a time: a boto3 session must not make two clients at once.
+    """Makes the services' wrappers, one at a time: a session must not make two clients at once.
 
     Attributes:
         session: the credentials.
     """
 
-    def __init__(self, settings: Settings, session: boto3.Session | None, sleep: Callable[[float], None]) -> None:
-        self.session = session or _session(settings.region)
+    def __init__(self, settings: Settings, session: Session | None, sleep: Callable[[float], None]) -> None:
+        self.session = session or _session()
         self._settings = settings
         self._sleep = sleep
         self._lock = threading.Lock()
 
     def store(self) -> Store:
         """S3."""
-        with self._lock:
-            client = self.session.client("s3", region_name=self._settings.region, config=_S3_CONFIG)
-        return S3Store(client, self._sleep)
+        return S3Store(self._client("s3", _S3_CONFIG), self._sleep)
 
     def fleet(self) -> Fleet:
         """EC2."""
-        with self._lock:
-            client = self.session.client("ec2", region_name=self._settings.region, config=_CONFIG)
-            tagger = self.session.client("ec2", region_name=self._settings.region, config=_TAG_CONFIG)
-        return Ec2Fleet(client, self._settings, tagger)
+        return Ec2Fleet(self._client("ec2", _CONFIG), self._settings, self._client("ec2", _TAG_CONFIG))
 
     def mailer(self) -> Mailer:
         """SES."""
-        with self._lock:
-            client = self.session.client("ses", region_name=self._settings.region, config=_MAIL_CONFIG)
-        return SesMailer(client, self._settings.mail_sender, self._sleep)
+        return SesMailer(self._client("ses", _MAIL_CONFIG), self._settings.mail_sender, self._sleep)
 
     def identifier(self) -> Identifier:
         """STS."""
@@ -72,16 +69,18 @@ class Clients:
 
     def issuer(self) -> Issuer:
         """STS again."""
+        return StsIssuer(self._client("sts", _CONFIG), self._settings.job_role, self._settings.control_bucket)
+
+    def _client(self, service: str, config: Config) -> Any:  # noqa: ANN401 - each service has a type of its own
         with self._lock:
-            client = self.session.client("sts", region_name=self._settings.region, config=_CONFIG)
-        return StsIssuer(client, self._settings.job_role, self._settings.control_bucket)
+            return self.session.create_client(service, region_name=self._settings.region, config=config)
 
 
-def _session(region: str) -> boto3.Session:
+def _session() -> Session:
     """A session that reads times quickly: botocore's reader takes a second and more for the times of thousands of files."""
-    core = botocore.session.get_session()
-    core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_moment)
-    return boto3.Session(botocore_session=core, region_name=region)
+    session = botocore.session.get_session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read_moment)
+    return session
 
 
 def read_moment(value: str | float) -> datetime:

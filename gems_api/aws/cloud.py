@@ -1,4 +1,4 @@
-"""The real cloud. Loading boto3 takes longer than the rest of the API's start: each part is loaded when first used."""
+"""The real cloud. Loading botocore takes as long as the rest of the API's start: each part is loaded when first used."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Issue
 from gems_api.settings import Settings
 
 if TYPE_CHECKING:
-    import boto3
+    from botocore.session import Session
 
     from gems_api.aws.clients import Clients
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def aws_cloud(
     settings: Settings,
     user_data: UserDataWriter,
-    session: boto3.Session | None = None,
+    session: Session | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Cloud:
-    """S3, EC2, SES, CredStash and STS of one region; boto3 heeds ``AWS_ENDPOINT_URL`` and its kin by itself.
+    """S3, EC2, SES, CredStash and STS of one region; botocore heeds ``AWS_ENDPOINT_URL`` and its kin by itself.
 
     Args:
         settings: region, table, sender and what instances are launched as.
@@ -32,12 +32,12 @@ def aws_cloud(
     """
 
     def load_clients() -> Clients:
-        from gems_api.aws.clients import Clients  # noqa: PLC0415 - loads boto3
+        from gems_api.aws.clients import Clients  # noqa: PLC0415 - loads botocore
 
         return Clients(settings, session, sleep)
 
     def load_credentials() -> Credentials:
-        from gems_api.aws.credentials import CredstashCredentials  # noqa: PLC0415 - loads cryptography
+        from gems_api.aws.credentials import CredstashCredentials  # noqa: PLC0415 - loads boto3 and cryptography
 
         return CredstashCredentials(clients.session, settings.region, settings.credential_table)
 

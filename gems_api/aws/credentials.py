@@ -10,6 +10,7 @@ import boto3
 import credstash
 from boto3.dynamodb.conditions import Key
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
 
 from gems_api.aws.errors import refused
 from gems_core.credentials import encryption_context
@@ -23,9 +24,10 @@ ACCEPTED_VERSIONS = 2
 class CredstashCredentials:
     """Secrets of one CredStash table."""
 
-    def __init__(self, session: boto3.Session, region: str, table: str) -> None:
-        self._rows: Any = session.resource("dynamodb", region_name=region).Table(table)
-        self._kms: Any = session.client("kms", region_name=region)
+    def __init__(self, session: Session, region: str, table: str) -> None:
+        over = boto3.Session(botocore_session=session, region_name=region)
+        self._rows: Any = over.resource("dynamodb").Table(table)
+        self._kms: Any = over.client("kms")
         self._table = table
 
     def secrets(self, name: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is made when it is first used: a Lambda that answers without AWS need not load boto3 first."""
+"""What is made when it is first used: a Lambda that answers without AWS need not load botocore first."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
+from botocore.session import Session
 
 from gems_api.services.ports import IdentityRefused, IdentityUnchecked
 from gems_core.identity import BODY, LIFE_SECONDS, PATH, IdentityProof
@@ -34,7 +34,7 @@ class StsIdentifier:
         worker_role: ARN of the role that the deployment's workers have.
     """
 
-    def __init__(self, session: boto3.Session, region: str, worker_role: str) -> None:
+    def __init__(self, session: Session, region: str, worker_role: str) -> None:
         self._session = session
         self._region = region
         self._worker = re.compile(rf"{re.escape(_session_prefix(worker_role))}({_INSTANCE_ID})")
@@ -50,7 +50,7 @@ class StsIdentifier:
 
     @cached_property
     def _endpoint(self) -> str:
-        return self._session.client("sts", region_name=self._region).meta.endpoint_url.rstrip("/") + PATH
+        return str(self._session.create_client("sts", region_name=self._region).meta.endpoint_url).rstrip("/") + PATH
 
     def _caller(self, proof: IdentityProof) -> str:
         try:

@@ -16,6 +16,7 @@ import pytest
 import requests
 from api_site import ACCOUNT, JOB_ROLE, REGION, WORKER_ROLE, SimulatedWorker, Site, proof_header, role_credentials
 from botocore.credentials import ReadOnlyCredentials
+from botocore.session import get_session
 
 from gems_api.aws.sts import StsIdentifier
 from gems_api.services.ports import IdentityRefused, IdentityUnchecked
@@ -174,7 +175,7 @@ def sick() -> Iterator[SickSts]:
 @pytest.fixture
 def identifier(sick: SickSts, monkeypatch: pytest.MonkeyPatch) -> StsIdentifier:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{sick.server_port}")
-    return StsIdentifier(boto3.Session(region_name=REGION), REGION, WORKER_ROLE)
+    return StsIdentifier(get_session(), REGION, WORKER_ROLE)
 
 
 @pytest.fixture
@@ -205,7 +206,7 @@ def test_an_sts_in_trouble_is_neither_a_yes_nor_a_no(
 def test_an_sts_out_of_reach_is_neither_a_yes_nor_a_no(proof: IdentityProof, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
     with pytest.raises(IdentityUnchecked, match="did not answer"):
-        StsIdentifier(boto3.Session(region_name=REGION), REGION, WORKER_ROLE).instance_id(proof)
+        StsIdentifier(get_session(), REGION, WORKER_ROLE).instance_id(proof)
 
 
 def test_what_sts_quotes_of_a_request_is_not_repeated(

@@ -12,6 +12,7 @@ import boto3
 import pytest
 import requests
 from api_site import REGION, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, TestClock, serving
+from botocore.session import get_session
 from click.testing import CliRunner, Result
 from keyring.errors import NoKeyringError
 
@@ -135,8 +136,7 @@ def test_rotations_while_requests_flow_make_none_of_them_fail(site: Site, vault:
 
 def vault_token(site: Site, name: str) -> str:
     """The newest version, as a worker that starts now reads it."""
-    session = boto3.Session(region_name=site.settings.region)
-    return CredstashCredentials(session, site.settings.region, TABLE).secrets(name)[0]
+    return CredstashCredentials(get_session(), site.settings.region, TABLE).secrets(name)[0]
 
 
 def test_a_third_version_is_refused_while_two_are_in_force(vault: Vault) -> None:
@@ -205,13 +205,13 @@ def test_an_older_version_that_cannot_be_opened_does_not_shut_the_new_one_out(
         UpdateExpression="SET hmac = :broken",
         ExpressionAttributeValues={":broken": "00"},
     )
-    found = CredstashCredentials(boto3.Session(region_name=REGION), REGION, TABLE).secrets(USER_NAME)
+    found = CredstashCredentials(get_session(), REGION, TABLE).secrets(USER_NAME)
     assert found == (new,)
     assert "an older version is left out" in caplog.text
 
 
 def test_a_missing_secret_and_a_missing_table_are_told_with_the_repair(site: Site) -> None:
-    session = boto3.Session(region_name=REGION)
+    session = get_session()
     with pytest.raises(CloudRefused, match="gems credentials init"):
         CredstashCredentials(session, REGION, TABLE).secrets("no.such")
     with pytest.raises(CloudRefused, match="ResourceNotFound"):

@@ -12,6 +12,7 @@ import pytest
 from api_world import CONTROL, SETTINGS
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.httpsession import URLLib3Session
+from botocore.session import get_session
 from botocore.stub import Stubber
 from botocore.utils import parse_timestamp
 
@@ -277,7 +278,8 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(monkeypatch: pytest.Monke
         raise ReadTimeoutError(endpoint_url="https://email.eu-west-1.amazonaws.com")
 
     monkeypatch.setattr(URLLib3Session, "send", lose)
-    session = boto3.Session("x", "y", region_name="eu-west-1")
+    session = get_session()
+    session.set_credentials("x", "y")
     cloud = aws_cloud(SETTINGS, lambda _: "", session, lambda _: None)
     with pytest.raises(CloudRefused, match="SES SendEmail"):
         cloud.mailer.send(Message("lab@example.org", "subject", "text"))

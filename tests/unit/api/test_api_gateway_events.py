@@ -289,3 +289,21 @@ def test_a_start_loads_neither_aws_nor_what_only_developers_need() -> None:
         "botocore.exceptions",
         "botocore.vendored",
     }
+
+
+def test_what_needs_no_secret_is_answered_without_boto3() -> None:
+    """A tenth of such a start would be spent on it."""
+    code = """
+import os, sys
+from botocore.session import get_session
+import gems_api.compose
+from gems_api.aws.clients import Clients
+from gems_api.settings import Settings
+session = get_session()
+session.set_credentials("x", "y")
+Clients(Settings.from_environment(os.environ), session, print).store()
+print(*{"boto3", "s3transfer", "credstash", "cryptography"} & set(sys.modules))
+"""
+    environment = {**ENVIRONMENT, "PYTHONPATH": ":".join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
