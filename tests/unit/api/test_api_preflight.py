@@ -136,6 +136,29 @@ def test_files_not_read_in_time_are_named_and_not_refused(world: World) -> None:
     assert len(plan.shares) == 1
 
 
+@pytest.mark.parametrize(
+    ("more", "unread"), [({"workers": 1}, 0), ({"workers": 3}, 6), ({"workers": 3, "dry_run": True}, 0)]
+)
+def test_a_launch_of_many_workers_leaves_the_files_less_time(
+    world: World, monkeypatch: pytest.MonkeyPatch, more: dict[str, object], unread: int
+) -> None:
+    monkeypatch.setattr(preflight_module, "LAUNCH_SECONDS_PER_WORKER", 1.0)
+    world.upload("run", 3)
+    request, _ = parse_job_request({**GOOD, "samples_per_worker": 1, **more}, SETTINGS)
+    ticks = itertools.chain([0.0], itertools.repeat(SETTINGS.preflight_seconds - 2.0))
+    plan, problems = preflight(world.store, request, SETTINGS, lambda: next(ticks))
+    assert (problems, len(plan.unread)) == ([], unread)
+
+
+def test_however_many_workers_there_are_the_files_have_a_second(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preflight_module, "LAUNCH_SECONDS_PER_WORKER", 100.0)
+    world.upload("run", 1)
+    request, _ = parse_job_request(GOOD, SETTINGS)
+    ticks = itertools.chain([0.0], itertools.repeat(0.9))
+    plan, _ = preflight(world.store, request, SETTINGS, lambda: next(ticks))
+    assert plan.unread == []
+
+
 def test_of_a_run_too_large_to_be_read_in_time_both_ends_of_every_file_are_seen_first(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
