@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.library.LibraryReader;
 import org.gems.typer.output.ResultFolder;
@@ -25,6 +26,9 @@ import org.gems.typer.ruleset.Ruleset;
  * ours, leaves the others alone; only an {@link Error}, such as want of memory, ends the run.
  */
 final class Run {
+  /** What samples in work get to come to an end when another one ends the run. */
+  private static final long ENDING_SECONDS = 10;
+
   private final Engine engine;
   private final Versions versions;
   private final Path out;
@@ -101,6 +105,8 @@ final class Run {
       throw new IllegalStateException(e.getCause());
     } finally {
       pool.shutdownNow();
+      // Whoever is told that the run has ended may remove its folder: nobody writes there any more.
+      pool.awaitTermination(ENDING_SECONDS, TimeUnit.SECONDS);
     }
   }
 

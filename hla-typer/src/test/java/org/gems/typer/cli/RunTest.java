@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.gems.typer.output.ResultFolder;
 import org.gems.typer.output.Versions;
@@ -42,10 +43,27 @@ final class RunTest {
   private static final class FakeEngine implements Engine {
     private final Set<String> typed = new ConcurrentSkipListSet<>();
     private final Set<String> compared = new ConcurrentSkipListSet<>();
+    private final CountDownLatch slowHasBegun = new CountDownLatch(1);
+    private volatile boolean slowHasEnded;
 
     @Override
     public int type(Sample sample, ResultFolder results, Versions versions) throws IOException {
       switch (sample.name()) {
+        case "slow" -> {
+          slowHasBegun.countDown();
+          long until = System.nanoTime() + 200_000_000;
+          while (System.nanoTime() < until) {
+            Thread.onSpinWait(); // nobody can interrupt it
+          }
+          slowHasEnded = true;
+          return 7;
+        }
+        case "hungry beside slow" -> {
+          while (slowHasBegun.getCount() > 0) {
+            Thread.onSpinWait();
+          }
+          throw new OutOfMemoryError("Java heap space");
+        }
         case "broken" -> throw new IllegalStateException("a base that is none\n\tat a line of it");
         case "hungry" -> throw new IllegalStateException(new OutOfMemoryError("Java heap space"));
         default -> {
@@ -127,6 +145,12 @@ final class RunTest {
   void wantOfMemoryEndsTheRunThoughASharedThreadMetIt() {
     assertThrows(OutOfMemoryError.class, () -> type("hungry", "one"));
     assertFalse(Files.exists(folder.resolve("hungry/error.json")));
+  }
+
+  @Test
+  void noSampleIsAtWorkOnceTheRunHasEnded() {
+    assertThrows(OutOfMemoryError.class, () -> type("slow", "hungry beside slow"));
+    assertTrue(engine.slowHasEnded);
   }
 
   @Test
