@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gems_api.services.context import Context
 from gems_core import layout
-from gems_core.errors import GemsError, JobNotFound, one_problem
+from gems_core.errors import GemsError, one_problem
 from gems_core.session_key import SessionKey
 
 EXTENSIONS = ("csv", "html", "hml", "json", "pdf", "xml.gz")
@@ -20,16 +20,16 @@ def report_link(context: Context, session_key: SessionKey, extension: str) -> st
     Raises:
         InvalidInput: no report has this extension.
         JobNotFound: no such job.
-        ReportMissing: it is not written, or not in this format.
+        ReportMissing: this run of the job has not written it, or not in this format.
     """
     if extension not in EXTENSIONS:
         raise one_problem(
             "report_format", "report", f"one of {', '.join(EXTENSIONS)}", repr(extension[:40]), "Ask for one of those."
         )
-    manifest = context.jobs.manifest(session_key)
-    if manifest is None:
-        raise JobNotFound(str(session_key))
+    job = context.jobs.glance(session_key, 0, lease=True)
+    manifest = job.manifest
     key = layout.report_key(manifest.prefix, session_key, extension)
-    if not context.cloud.store.exists(manifest.bucket, key):
+    # After a retry the last run's report lies there until the new one replaces it: it is not this run's.
+    if not job.report_written or not context.cloud.store.exists(manifest.bucket, key):
         raise ReportMissing(f"job {session_key} has no report.{extension}; GET /job tells how far the job is")
     return context.cloud.store.presigned_url(manifest.bucket, key, context.settings.report_link_seconds)

@@ -15,6 +15,7 @@ from gems_api.services.job_view import job_view
 from gems_api.services.launching import LaunchRefused
 from gems_api.services.reaper import reap
 from gems_api.services.records import OPENING_SECONDS
+from gems_api.services.report_link import ReportMissing, report_link
 from gems_api.services.retry import SHUTDOWN_SECONDS, NotYet, Retried, retry
 from gems_api.services.stop_instances import stop_instances
 from gems_core import layout
@@ -77,6 +78,19 @@ def test_only_what_failed_is_run_again_and_the_job_becomes_complete(world: World
     job = world.job(session_key)
     assert (job.overall_status, job.typed, job.failed) == (JobStatus.COMPLETE, 4, 0)
     assert len(world.mailer.sent) == 2, "one for each report"
+
+
+def test_the_last_runs_report_is_not_shown_as_the_new_runs(world: World) -> None:
+    session_key = half_failed(world)
+    assert "report.csv" in report_link(world.context, session_key, "csv")
+    world.clock.pass_seconds(100)
+    retry(world.context, session_key)
+    with pytest.raises(ReportMissing):
+        report_link(world.context, session_key, "csv")
+    (worker,) = crew(world, session_key)
+    worker.work()
+    worker.merge()
+    assert "report.csv" in report_link(world.context, session_key, "csv")
 
 
 def test_as_many_workers_as_there_are_shares_to_do_are_launched(world: World) -> None:

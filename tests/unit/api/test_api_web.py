@@ -354,7 +354,9 @@ def test_a_report_is_reached_by_a_short_lived_redirect(world: World, client: Fla
     session_key = world.start(1)
     path = f"/job/{session_key}/report.csv"
     assert client.get(path, headers=USER).json["code"] == "report_not_written"
-    world.write_report(session_key)
+    (worker,) = world.crew(session_key)
+    worker.work()
+    worker.merge()
     answer = client.get(path, headers=USER)
     assert answer.status_code == 302
     assert answer.headers["Location"].startswith(f"https://s3.invalid/{DATA}/run/gems/{session_key}/report.csv?")
