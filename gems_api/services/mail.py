@@ -1,4 +1,4 @@
-"""Mailing that the report is written: at most once, and never a reason for a job to fail."""
+"""Mailing that the report is written, or that none will be: once a run at most, and never a reason for a job to fail."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.protocol import MailOutcome, MailState
 from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus
 
 LOG = logging.getLogger(__name__)
 TRIES = 5
@@ -22,7 +23,7 @@ UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is n
 
 
 def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
-    """Mail the report's address to the one who asked for the job.
+    """Mail the report's address to the one who asked for the job, or that the job failed before there was one.
 
     ``mail.json`` is written before the mail is sent: of two callers one sends, and a caller that dies in between
     leaves a mail unsent rather than sent twice. Each run of a job has a mail of its own, which replaces the last one's; who
@@ -71,12 +72,24 @@ def compose(snapshot: Snapshot, api_url: str) -> Message:
     """The mail: counts and links only, for mail is read by more eyes than a report may be."""
     session_key = snapshot.manifest.session_key
     base = f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
-    verdict = "is complete" if not snapshot.failed else "is complete, with failures"
+    if snapshot.overall_status is JobStatus.FAILED:
+        verdict = "failed, and has no report"
+        outcome = (
+            f"Samples typed:     {snapshot.typed}\n"
+            f"Samples not typed: {len(snapshot.manifest.samples) - snapshot.typed}\n\n"
+            f"Why:\n  gems job show '{session_key}'\n"
+            f"To try again what was not typed:\n  gems job retry '{session_key}'\n"
+        )
+    else:
+        verdict = "is complete" if not snapshot.failed else "is complete, with failures"
+        outcome = (
+            f"Samples typed:  {snapshot.typed}\n"
+            f"Samples failed: {snapshot.failed}\n\n"
+            f"Report:\n  gems job report '{session_key}' -o report.csv\n"
+            f"or, with your GeMS credential,\n  {base}/report.csv\n  {base}/report.json\n"
+        )
     text = (
-        f"The HLA typing job {session_key} {verdict}.\n\n"
-        f"Samples typed:  {snapshot.typed}\n"
-        f"Samples failed: {snapshot.failed}\n\n"
-        f"Report (asks for your GeMS credential):\n  {base}/report.csv\n  {base}/report.json\n\n"
+        f"The HLA typing job {session_key} {verdict}.\n\n{outcome}\n"
         "This mail was sent by GeMS because the job named this address.\n"
     )
     return Message(snapshot.manifest.email, f"GeMS: job {session_key} {verdict}", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from gems_api.services.ending import amend_state, end_job, finish_job, mark_lost
 from gems_api.services.fleet_record import all_ended, reconciled
 from gems_api.services.instance_tags import pay_tag_debts
 from gems_api.services.launching import relaunch
+from gems_api.services.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.reap_plan import (
     Action,
@@ -32,11 +34,12 @@ from gems_api.services.records import WorkerRecord
 from gems_api.services.snapshot import Snapshot
 from gems_api.services.work import fail_exhausted, release_claim
 from gems_core import layout
-from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.errors import CloudRefused, InvalidInput, JobNotFound
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
 
+LOG = logging.getLogger(__name__)
 # Losses are put in order, then claims are exhausted, then the rest is launched for.
 ROUNDS = 4
 _LEFT_BEHIND = "its job ended around it"
@@ -116,8 +119,16 @@ def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[st
                 done.append(type(action).__name__)
         if all(isinstance(action, Terminate | Relaunch) for action in plan):
             break
-    spent = pay_tag_debts(context, snapshot, _living(instances), tag_calls)
-    return Looked(tuple(done), frozenset(useless), tag_calls=spent)
+    return Looked(tuple(done), frozenset(useless), tag_calls=_pay(context, snapshot, instances, tag_calls))
+
+
+def _pay(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance], tag_calls: int) -> int:
+    """Pay tag debts; whatever goes wrong with tags, the caller is told which instances to terminate."""
+    try:
+        return pay_tag_debts(context, snapshot, _living(instances), tag_calls)
+    except Exception:
+        LOG.exception("tags not paid", extra={"facts": {"session_key": str(snapshot.manifest.session_key)}})
+        return 0
 
 
 def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> list[Action]:
@@ -146,6 +157,7 @@ def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str,
     """What is left of a job that has ended: its instances to terminate, its workers' records, its place in the index."""
     state = snapshot.state.value if snapshot.state else None
     living = frozenset(_living(instances))
+    _tell_failure(context, snapshot)
     # The final worker is given a moment to say COMPLETE and stop the instances itself.
     grace = timedelta(seconds=context.settings.end_grace_seconds)
     if living and (state is None or state.finished_at is None or context.clock() <= state.finished_at + grace):
@@ -157,6 +169,17 @@ def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str,
     if all(worker.value.status in FINAL_WORKER_STATUSES for worker in snapshot.workers.values()):
         close_if_over(context, snapshot, instances)
     return living
+
+
+def _tell_failure(context: Context, snapshot: Snapshot) -> None:
+    """Nobody is to wait for the mail of a report that will not be; what cannot be sent now is sent at a later look."""
+    if snapshot.overall_status is JobStatus.FAILED and snapshot.mail is None:
+        try:
+            send_once(context, snapshot)
+        except CloudRefused:
+            LOG.warning(
+                "mail not begun", exc_info=True, extra={"facts": {"session_key": str(snapshot.manifest.session_key)}}
+            )
 
 
 def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:

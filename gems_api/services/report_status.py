@@ -80,6 +80,8 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     if report.instance_id in snapshot.earlier_runs or (snapshot.ended and snapshot.merge_owner != report.instance_id):
         # Its share and its attempt are another's by now, or nobody's; nothing of it is written down.
         return Answer(Instruction.STOP, _standing(snapshot, report), report.instance_index)
+    if report.share is not None:
+        _named_share(snapshot, report)
     worker = register(context, snapshot, report)
     context.jobs.beat(session_key, worker.value.instance_index)
     outcome = _take_in(_Message(context, snapshot, worker, report))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from api_world import CONTROL, World
 
+from gems_api.services.cancel import cancel
+from gems_api.services.job_store import JobStore
 from gems_api.services.mail import send_once
+from gems_api.services.reaper import reap
 from gems_core import layout
+from gems_core.errors import CloudRefused
 from gems_core.protocol import MailState
 from gems_core.statuses import JobStatus
 
@@ -68,3 +75,53 @@ def test_a_mail_begun_by_one_who_died_is_not_sent_again(world: World) -> None:
     assert send_once(world.context, snapshot).state is MailState.SENT
     assert world.store.buckets[CONTROL][key] == begun
     assert world.mailer.sent == []
+
+
+def test_who_waits_for_a_report_that_will_not_be_is_told_by_mail_once(world: World) -> None:
+    session_key = world.start(3, workers=1, email="lab@example.org", time_limit_seconds=600)
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+    assert share is not None
+    worker.do_share(share)
+    world.clock.pass_seconds(700)
+    for _ in range(3):
+        reap(world.context)
+        world.clock.pass_seconds(60)
+    assert world.job(session_key).overall_status is JobStatus.FAILED
+    (mail,) = world.mailer.sent
+    assert mail.subject == f"GeMS: job {session_key} failed, and has no report"
+    assert "Samples typed:     1\nSamples not typed: 2\n" in mail.text
+    assert f"gems job show '{session_key}'" in mail.text
+    assert "report.csv" not in mail.text
+    recorded = world.job(session_key).mail
+    assert recorded is not None
+    assert recorded.state is MailState.SENT
+
+
+def test_who_cancels_a_job_gets_no_mail(world: World) -> None:
+    session_key = world.start(1, email="lab@example.org")
+    cancel(world.context, session_key)
+    reap(world.context)
+    assert world.mailer.sent == []
+
+
+def test_a_mail_that_cannot_be_begun_keeps_no_failed_job_from_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(1, email="lab@example.org", time_limit_seconds=600)
+    world.clock.pass_seconds(700)
+    honest = JobStore.write
+
+    def write(store: JobStore, key: str, record: Any, etag: str | None) -> str | None:
+        if key == layout.mail_key(session_key):
+            raise CloudRefused("S3 is not itself")
+        return honest(store, key, record, etag)
+
+    monkeypatch.setattr(JobStore, "write", write)
+    reap(world.context)
+    world.clock.pass_seconds(200)
+    reap(world.context)
+    assert world.fleet.living() == []
+    monkeypatch.undo()
+    reap(world.context)
+    assert len(world.mailer.sent) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from api_world import SETTINGS, Worker, World
@@ -14,6 +15,7 @@ from gems_api.services.instance_tags import MOST_CALLS, pay_tag_debts
 from gems_api.services.next_step import Asker, Leave, Merge, Step, Stop, Take, next_steps
 from gems_api.services.reaper import reap
 from gems_api.services.snapshot import Unread
+from gems_core.errors import InvalidInput
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
@@ -197,6 +199,31 @@ def test_debts_are_paid_a_few_calls_at_a_time_and_nothing_is_asked_of_the_gone(w
     assert pay_tag_debts(world.context, world.job(session_key), living) == 1 + 58 - (MOST_CALLS - 1)
     owed = [index for index, worker in world.job(session_key).workers.items() if worker.value.tags_owed]
     assert owed == [0, 1]
+
+
+@pytest.mark.parametrize("kind", ["claim", "status", "heartbeat", "finished", "failed"])
+def test_a_share_that_the_job_has_not_is_refused_and_nothing_is_written_down(world: World, kind: str) -> None:
+    session_key = world.start(2)
+    worker, _ = world.crew(session_key)
+    share = worker.claim().share
+    assert share is not None
+    before = world.job(session_key).workers
+    lie = replace(share, share=replace(share.share, index=9999))
+    with pytest.raises(InvalidInput, match="a share of the job, 1 to 2, found 9999"):
+        worker.say(kind, "TYPING", lie)
+    assert world.job(session_key).workers == before
+
+
+def test_tags_that_cannot_be_paid_keep_no_instance_running(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_key = world.start(2)
+    dead, living = world.crew(session_key)
+    dead.claim()
+    monkeypatch.setattr("gems_api.services.reap_job.pay_tag_debts", lambda *_: {}["no such share"])
+    for _ in range(4 * SETTINGS.heartbeat_limit_seconds // 60):
+        world.clock.pass_seconds(60)
+        living.say("heartbeat", "BOOTSTRAPPING")
+        reap(world.context)
+    assert dead.instance_id not in world.fleet.living()
 
 
 def test_a_success_after_a_refusal_strikes_the_debt_out(world: World) -> None:

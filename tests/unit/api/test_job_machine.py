@@ -511,17 +511,21 @@ class JobMachine(RuleBasedStateMachine):
         assert all(failure["reason"] for failure in failures)
         if view["report"]:
             self._check_report(job)
+        self._check_mail(job)
 
     def _check_report(self, job: Snapshot) -> None:
         key = layout.report_key(job.manifest.prefix, job.manifest.session_key, "json")
         report = json.loads(self.store.buckets[DATA][key].body)
         assert report == {name: marker.outcome.value for name, marker in job.done.items()}
-        if job.manifest.email and job.overall_status is not JobStatus.CANCELLED:
+
+    def _check_mail(self, job: Snapshot) -> None:
+        """Who asked for a mail got one, with a report or without; who cancelled the job knows already."""
+        if not job.manifest.email:
+            assert not self._mails(job.manifest.session_key)
+        elif job.overall_status is not JobStatus.CANCELLED:
             assert job.mail is not None
             told = job.mail.state is MailState.FAILED and self.mail_may_fail
             assert told or self._mails(job.manifest.session_key)
-        if not job.manifest.email:
-            assert not self._mails(job.manifest.session_key)
 
 
 def _reaches(before: WorkerStatus, after: WorkerStatus) -> bool:
