@@ -7,13 +7,13 @@ learns from STS's answer whose credentials signed it. A signed header binds the 
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gems_core.errors import InvalidInput
+from gems_core.json_input import parse_json
 from gems_core.session_key import SessionKey
 
 HEADER = "GeMS-Identity"
@@ -88,8 +88,8 @@ def _headers(text: str) -> dict[str, str]:
     if len(text) > LONGEST_HEADER:
         raise ValueError(f"expected at most {LONGEST_HEADER} characters, found {len(text)}")
     try:
-        found = json.loads(base64.b64decode(text, validate=True))
-    except (ValueError, binascii.Error, RecursionError):
+        found = parse_json(base64.b64decode(text, validate=True))
+    except ValueError:
         raise ValueError("expected base64 of a JSON object") from None
     if not isinstance(found, dict) or sorted(found) != sorted(_KEYS):
         raise ValueError(f"expected a JSON object with {', '.join(_KEYS)} and nothing else")

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from gems_core.fastq_names import Sample
+from gems_core.json_input import parse_json
 from gems_core.layout import ARTEFACT_KINDS, OPTIONAL_ARTEFACT_KINDS
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
@@ -137,7 +138,7 @@ class Manifest:
         Raises:
             ValueError, KeyError: it is not a manifest of this schema version.
         """
-        document: dict[str, Any] = json.loads(data)
+        document: dict[str, Any] = parse_json(data)
         if document["schema_version"] != SCHEMA_VERSION:
             raise ValueError(
                 f"expected job.json of schema_version {SCHEMA_VERSION}, found {document['schema_version']}"

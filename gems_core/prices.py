@@ -10,6 +10,7 @@ from datetime import datetime
 
 from gems_core.errors import InvalidInput, Problem
 from gems_core.fields import NO_MOMENT, FieldReader, parse_moment
+from gems_core.json_input import parse_json
 
 CURRENCY = "USD"
 ON_DEMAND = "on-demand"
@@ -82,7 +83,7 @@ class PriceTable:
             InvalidInput: it is not such a document, or in another currency.
         """
         try:
-            document = json.loads(data)
+            document = parse_json(data)
         except ValueError:
             document = None
         fields = FieldReader(document, _WHAT)

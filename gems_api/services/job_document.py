@@ -10,6 +10,7 @@ from typing import Any
 
 from gems_api.services.job_view import ALL, Limits, job_view
 from gems_api.services.snapshot import Snapshot
+from gems_core.json_input import parse_json
 from gems_core.prices import PriceTable
 
 # Lambda answers with at most 6 MB (AWS Lambda quotas), in which a body stands as a JSON text: each quote and each backslash of
@@ -46,7 +47,7 @@ class JobDocument:
     @cached_property
     def content(self) -> Mapping[str, Any]:
         """The JSON object."""
-        found: Mapping[str, Any] = json.loads(self.whole)
+        found: Mapping[str, Any] = parse_json(self.whole)
         return found
 
     @cached_property

@@ -18,6 +18,7 @@ from gems_api.services.preflight import Plan, preflight
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem
+from gems_core.json_input import parse_json
 from gems_core.manifest import Artefact, Manifest, artefacts_from_json
 from gems_core.prices import ON_DEMAND, SPOT, PriceTable
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
@@ -129,7 +130,7 @@ def _earlier(context: Context, digest: str, request: JobRequest) -> SessionKey |
     stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
     if stored is None:
         return None
-    record = json.loads(stored.body)
+    record = parse_json(stored.body)
     if record["request"] != request.digest:
         raise key_reused(record["session_key"])
     return SessionKey.parse(record["session_key"])
@@ -152,7 +153,7 @@ def current_artefacts(context: Context) -> Mapping[str, Artefact]:
     bucket = context.settings.control_bucket
     stored = context.cloud.store.read(bucket, layout.CURRENT_ARTEFACTS_KEY)
     try:
-        document = json.loads(stored.body) if stored else {}
+        document = parse_json(stored.body) if stored else {}
         return artefacts_from_json(document)
     except (ValueError, KeyError, TypeError) as error:
         raise ArtefactsMissing(

@@ -8,6 +8,8 @@ import re
 from flask import request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from gems_core.json_input import NestedTooDeeply, parse_json
+
 # Half a surrogate pair is no character, and no file name, tag or mail may hold a NUL.
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
@@ -20,15 +22,15 @@ def json_body() -> object:
     if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with `Content-Type: application/json`.")
     try:
-        return _clean(json.loads(request.get_data()))
+        return _clean(parse_json(request.get_data()))
     except json.JSONDecodeError as error:
         raise BadRequest(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
     except UnicodeDecodeError as error:
         raise BadRequest(f"The body is no JSON: its byte {error.start + 1} is no UTF-8.") from None
+    except NestedTooDeeply:
+        raise BadRequest("The body is nested too deeply.") from None
     except ValueError:  # Python reads no number of more than 4,300 digits
         raise BadRequest("The body holds a number that is too long.") from None
-    except RecursionError:
-        raise BadRequest("The body is nested too deeply.") from None
 
 
 def _clean(value: object) -> object:
