@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
-from gems_api.services.ports import BucketUnreadable, Entry, Stored
+from gems_api.services.object_sizes import most_bytes
+from gems_api.services.ports import BucketUnreadable, Entry, Stored, TooLarge
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -34,6 +35,10 @@ class S3Store:
         """See Store."""
         try:
             answer = self._client.get_object(Bucket=bucket, Key=key)
+            size_bytes, most = answer["ContentLength"], most_bytes(key)
+            if size_bytes > most:
+                answer["Body"].close()
+                raise TooLarge(size_bytes, most, answer["ETag"])
             return Stored(answer["Body"].read(), answer["ETag"])
         except ClientError as error:
             if code_of(error) in _ABSENT:

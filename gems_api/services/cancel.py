@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gems_api.services.context import Context
 from gems_api.services.ending import end_job, retire_workers, terminate_instances, terminate_tagged
-from gems_api.services.job_store import JobUnreadable
+from gems_api.services.unreadable import JobUnreadable
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.session_key import SessionKey
@@ -54,7 +54,7 @@ def cancel(context: Context, session_key: SessionKey) -> Cancelled:
     except JobUnreadable as unreadable:
         terminated = terminate_tagged(context, session_key)
         what_was_done = f"; its instances are being terminated: {', '.join(terminated) or 'none is left'}"
-        raise JobUnreadable(session_key, unreadable.reason, what_was_done) from unreadable
+        raise JobUnreadable(session_key, unreadable.address, unreadable.reason, what_was_done) from unreadable
 
 
 def _cancel(context: Context, session_key: SessionKey) -> Cancelled:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from gems_api.services.ports import Store
 from gems_api.services.records import to_bytes
 from gems_api.services.snapshot import Versioned
 from gems_core.errors import CloudRefused
+from gems_core.json_input import parse_json
 from gems_core.protocol import DoneMarker
 
 LOG = logging.getLogger(__name__)
@@ -26,12 +28,11 @@ Documents = Mapping[tuple[str, str], object]
 
 def restore(store: Store, bucket: str, key: str) -> Documents:
     """The documents that a checkpoint holds, by key and entity tag; none where there is no good one."""
-    stored = store.read(bucket, key)
-    if stored is None:
-        return {}
     try:
-        return {(name, etag): document for name, etag, document in json.loads(gzip.decompress(stored.body))}
-    except (OSError, EOFError, ValueError, TypeError):
+        stored = store.read(bucket, key)
+        records = [] if stored is None else parse_json(gzip.decompress(stored.body))
+        return {(name, etag): document for name, etag, document in records}
+    except (OSError, EOFError, ValueError, TypeError, zlib.error):
         LOG.warning("checkpoint cannot be read", extra={"facts": {"key": key}})
         return {}
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gems_api.services.ports import Clock, Store
+from gems_api.services.ports import Clock, Store, TooLarge
 from gems_api.services.records import LaunchedInstance
 from gems_api.services.snapshot import Snapshot
 from gems_api.settings import Settings
@@ -45,7 +45,7 @@ class PriceBook:
         try:
             stored = self._store.read(self._bucket, layout.PRICES_KEY)
             return PriceTable.from_bytes(stored.body) if stored else None
-        except (CloudRefused, InvalidInput):
+        except (CloudRefused, InvalidInput, TooLarge):
             LOG.warning("price table not read", exc_info=True)
             return None
 

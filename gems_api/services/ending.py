@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.fleet_record import all_ended, launch_number
-from gems_api.services.job_store import reading
 from gems_api.services.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.records import JobState, WorkerRecord
@@ -32,11 +30,7 @@ def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState]
     Raises:
         JobUnreadable: GeMS did not write it.
     """
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.state_key(session_key))
-    if stored is None:
-        return None
-    with reading(session_key):
-        return Versioned(JobState.from_json(json.loads(stored.body)), stored.etag)
+    return context.jobs.record(session_key, layout.state_key(session_key), JobState.from_json)
 
 
 def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:

@@ -57,6 +57,12 @@ def by_folder(prefix: str, entries: Iterable[Entry]) -> Mapping[str, Sequence[En
     return found
 
 
+def misnamed(folders: Mapping[str, Sequence[Entry]]) -> Entry | None:
+    """An object that should be named by a number and is not, if there is one: GeMS did not write it."""
+    numbered = (entry for folder in (CLAIMS, WORKERS, HEARTBEATS) for entry in folders[folder])
+    return next((entry for entry in numbered if not name_of(entry.key).isdecimal()), None)
+
+
 def name_of(key: str) -> str:
     """The file's name without its ending: a sample, or a number."""
     return key.rpartition("/")[2].removesuffix(".json")

@@ -5,51 +5,30 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from gems_api.services import checkpoint, job_folder
 from gems_api.services.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
-from gems_api.services.ports import Entry, Store
+from gems_api.services.ports import Entry, Store, Stored, TooLarge
 from gems_api.services.read_cache import ReadCache, in_parallel
 from gems_api.services.records import Claim, JobState, Lease, MailRecord, Record, WorkerRecord, to_bytes
 from gems_api.services.snapshot import OnlyNames, Snapshot, Unread, Versioned
+from gems_api.services.unreadable import JobUnreadable, reading
 from gems_core import layout
-from gems_core.errors import GemsError, InvalidInput, JobNotFound
+from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.json_input import parse_json
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
 LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 _FOREVER = "never changes"
 UNREADABLE_MARKER = "its done-marker cannot be read"
-
-
-class JobUnreadable(GemsError):
-    """A job's folder holds something that GeMS did not write, or that was damaged.
-
-    Attributes:
-        reason: what its parser said.
-    """
-
-    def __init__(self, session_key: SessionKey, reason: Exception, consequence: str = "") -> None:
-        self.reason = reason
-        super().__init__(
-            f"job {session_key}: its records in the control bucket cannot be read ({reason!r}){consequence}"
-        )
-
-
-@contextmanager
-def reading(session_key: SessionKey) -> Iterator[None]:
-    """Raise JobUnreadable for whatever a record that is parsed inside lacks."""
-    try:
-        yield
-    except (ValueError, KeyError, TypeError, AttributeError, InvalidInput) as error:
-        raise JobUnreadable(session_key, error) from error
 
 
 class _Wanted(NamedTuple):
@@ -95,19 +74,18 @@ class JobStore:
         listed = [
             _Wanted(entry.key, entry.etag, parse) for folder, parse in _PARSERS.items() for entry in folders[folder]
         ]
-        with reading(session_key):
-            values = self._listed_values(manifest, listed) | self._values(self._top(manifest, folders))
-            state, mail = values.get(layout.state_key(session_key)), values.get(layout.mail_key(session_key))
-            return Snapshot(
-                manifest,
-                state,
-                _numbered(values, folders[CLAIMS]),
-                _numbered(values, folders[WORKERS]),
-                _beats(folders[HEARTBEATS]),
-                _markers(manifest, values, folders[DONE]),
-                values.get(layout.merge_lease_key(session_key)),
-                mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
-            )
+        values = self._listed_values(manifest, listed) | self._values(session_key, self._top(manifest, folders))
+        state, mail = values.get(layout.state_key(session_key)), values.get(layout.mail_key(session_key))
+        return Snapshot(
+            manifest,
+            state,
+            _numbered(values, folders[CLAIMS]),
+            _numbered(values, folders[WORKERS]),
+            _beats(folders[HEARTBEATS]),
+            _markers(manifest, values, folders[DONE]),
+            values.get(layout.merge_lease_key(session_key)),
+            mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
+        )
 
     def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Snapshot:
         """What most messages of a worker need: the job's state, that worker's record, and the merge lease if asked for.
@@ -123,8 +101,7 @@ class JobStore:
         ]
         if lease:
             wanted.append(_Wanted(layout.merge_lease_key(session_key), None, Lease.from_json))
-        with reading(session_key):
-            values = self._values(wanted)
+        values = self._values(session_key, wanted)
         worker = values.get(worker_key)
         return Snapshot(
             manifest,
@@ -146,18 +123,17 @@ class JobStore:
         manifest = self._manifest_of(session_key)
         folders = self._listed(manifest, (HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
-        with reading(session_key):
-            values = self._values(self._top(manifest, folders))
-            return Snapshot(
-                manifest,
-                values.get(layout.state_key(session_key)),
-                Unread(),
-                Unread(),
-                _beats(folders[HEARTBEATS]),
-                OnlyNames[DoneMarker](names),
-                values.get(layout.merge_lease_key(session_key)),
-                None,
-            )
+        values = self._values(session_key, self._top(manifest, folders))
+        return Snapshot(
+            manifest,
+            values.get(layout.state_key(session_key)),
+            Unread(),
+            Unread(),
+            _beats(folders[HEARTBEATS]),
+            OnlyNames[DoneMarker](names),
+            values.get(layout.merge_lease_key(session_key)),
+            None,
+        )
 
     def load_work(self, session_key: SessionKey) -> Snapshot:
         """What handing out work needs: state, lease, the claims of unfinished shares, and which markers there are.
@@ -169,23 +145,22 @@ class JobStore:
         folders = self._listed(manifest, (CLAIMS, HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
         done = OnlyNames[DoneMarker](names)
-        with reading(session_key):
-            open_shares = {
-                share.index for share in manifest.shares if any(item.name not in names for item in share.samples)
-            }
-            claims = [entry for entry in folders[CLAIMS] if int(name_of(entry.key)) in open_shares]
-            listed = [_Wanted(entry.key, entry.etag, Claim.from_json) for entry in claims]
-            values = self._listed_values(manifest, listed) | self._values(self._top(manifest, folders))
-            return Snapshot(
-                manifest,
-                values.get(layout.state_key(session_key)),
-                _numbered(values, claims),
-                Unread(),
-                _beats(folders[HEARTBEATS]),
-                done,
-                values.get(layout.merge_lease_key(session_key)),
-                None,
-            )
+        open_shares = {
+            share.index for share in manifest.shares if any(item.name not in names for item in share.samples)
+        }
+        claims = [entry for entry in folders[CLAIMS] if int(name_of(entry.key)) in open_shares]
+        listed = [_Wanted(entry.key, entry.etag, Claim.from_json) for entry in claims]
+        values = self._listed_values(manifest, listed) | self._values(session_key, self._top(manifest, folders))
+        return Snapshot(
+            manifest,
+            values.get(layout.state_key(session_key)),
+            _numbered(values, claims),
+            Unread(),
+            _beats(folders[HEARTBEATS]),
+            done,
+            values.get(layout.merge_lease_key(session_key)),
+            None,
+        )
 
     def unmarked(self, session_key: SessionKey, share: Share) -> list[str]:
         """The samples of a share that have no done-marker."""
@@ -203,10 +178,10 @@ class JobStore:
         if known is not None:
             return known
         key = layout.manifest_key(session_key)
-        stored = self.store.read(self.bucket, key)
-        if stored is None:
-            return None
-        with reading(session_key):
+        with reading(session_key, self._address(key)):
+            stored = self.store.read(self.bucket, key)
+            if stored is None:
+                return None
             manifest = Manifest.from_bytes(stored.body)
         self.cache.keep(key, _FOREVER, manifest)
         return manifest
@@ -228,7 +203,12 @@ class JobStore:
             lambda item: self.store.entries(self.bucket, item.prefix, item.after, item.until), ranges
         )
         prefix = layout.job_prefix(manifest.session_key)
-        return job_folder.by_folder(prefix, (entry for listing in listings for entry in listing))
+        found = job_folder.by_folder(prefix, (entry for listing in listings for entry in listing))
+        strange = job_folder.misnamed(found)
+        if strange is not None:
+            reason = "expected a number as the object's name"
+            raise JobUnreadable(manifest.session_key, self._address(strange.key), reason)
+        return found
 
     def _top(self, manifest: Manifest, folders: Mapping[str, Sequence[Entry]]) -> list[_Wanted]:
         """State, lease and mail; where the folder was listed whole, only those that are there."""
@@ -245,25 +225,27 @@ class JobStore:
 
     def _listed_values(self, manifest: Manifest, wanted: Sequence[_Wanted]) -> dict[str, Versioned[Any]]:
         """The same of records that a listing told of; where many are new, most come from the job's checkpoint."""
+        session_key = manifest.session_key
         _, new = self._known(wanted)
         if len(new) <= checkpoint.MOST_READS:
-            return self._values(wanted)
-        key = layout.checkpoint_key(manifest.session_key)
+            return self._values(session_key, wanted)
+        key = layout.checkpoint_key(session_key)
         documents = checkpoint.restore(self.store, self.bucket, key)
-        for want in new:
-            value = checkpoint.parsed(documents, want.key, want.etag, want.parse)
-            if value is not None:
-                self.cache.keep(want.key, value.etag, value)
+        with reading(session_key, self._address(key)):
+            for want in new:
+                value = checkpoint.parsed(documents, want.key, want.etag, want.parse)
+                if value is not None:
+                    self.cache.keep(want.key, value.etag, value)
         _, still_new = self._known(new)
-        values = self._values(wanted)
+        values = self._values(session_key, wanted)
         if len(still_new) > checkpoint.MOST_READS:
             checkpoint.save(self.store, self.bucket, key, values.items())
         return values
 
-    def _values(self, wanted: Iterable[_Wanted]) -> dict[str, Versioned[Any]]:
+    def _values(self, session_key: SessionKey, wanted: Iterable[_Wanted]) -> dict[str, Versioned[Any]]:
         """Parsed records by key; only what was never read before is asked of S3, and what is not there is left out."""
         found, new = self._known(wanted)
-        read = in_parallel(self._read, new)
+        read = in_parallel(lambda want: self._read(session_key, want), new)
         return found | {want.key: value for want, value in zip(new, read, strict=True) if value is not None}
 
     def _known(self, wanted: Iterable[_Wanted]) -> tuple[dict[str, Versioned[Any]], list[_Wanted]]:
@@ -278,16 +260,39 @@ class JobStore:
                 new.append(want)
         return found, new
 
-    def _read(self, want: _Wanted) -> Versioned[Any] | None:
-        stored = self.store.read(self.bucket, want.key)
-        if stored is None:
-            return None
-        known = self.cache.get(want.key, stored.etag)
-        if isinstance(known, Versioned):
-            return known
-        value = Versioned(want.parse(_document(stored.body, want.parse)), stored.etag)
+    def _read(self, session_key: SessionKey, want: _Wanted) -> Versioned[Any] | None:
+        with reading(session_key, self._address(want.key)):
+            stored = self._marker_of(want.key) if want.parse is _marker else self.store.read(self.bucket, want.key)
+            if stored is None:
+                return None
+            known = self.cache.get(want.key, stored.etag)
+            if isinstance(known, Versioned):
+                return known
+            value = Versioned(want.parse(_document(stored.body, want.parse)), stored.etag)
+        if value.value is None:
+            LOG.warning(UNREADABLE_MARKER, extra={"facts": {"key": want.key}})
         self.cache.keep(want.key, stored.etag, value)
         return value
+
+    def _marker_of(self, key: str) -> Stored | None:
+        """A done-marker's content; nothing of one that is too long: that it is there finishes its sample all the same."""
+        try:
+            return self.store.read(self.bucket, key)
+        except TooLarge as error:
+            return Stored(b"", error.etag)
+
+    def record(self, session_key: SessionKey, key: str, parse: Callable[[Any], T]) -> Versioned[T] | None:
+        """One record as it is now; None when there is none.
+
+        Raises:
+            JobUnreadable: it is none that GeMS wrote.
+        """
+        with reading(session_key, self._address(key)):
+            stored = self.store.read(self.bucket, key)
+            return None if stored is None else Versioned(parse(parse_json(stored.body)), stored.etag)
+
+    def _address(self, key: str) -> str:
+        return f"s3://{self.bucket}/{key}"
 
     def write(self, key: str, record: Record, etag: str | None) -> str | None:
         """Write a record only if nobody else has since it was read.
@@ -326,7 +331,7 @@ class JobStore:
 def _document(body: bytes, parse: Callable[[Any], Any]) -> object:
     """The JSON of a record. A worker's marker that is none is still a marker, and its parser says what becomes of it."""
     try:
-        return json.loads(body)
+        return parse_json(body)
     except ValueError:
         if parse is _marker:
             return None

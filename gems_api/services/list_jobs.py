@@ -15,11 +15,11 @@ from gems_api.services.active_jobs import active_jobs
 from gems_api.services.context import Context
 from gems_api.services.job_document import LARGEST_BYTES, JobDocument
 from gems_api.services.job_filter import JobFilter, place_of
-from gems_api.services.job_store import JobUnreadable
 from gems_api.services.job_view import unreadable_view
 from gems_api.services.ports import Entry
 from gems_api.services.read_cache import in_parallel
 from gems_api.services.summaries import read_summary
+from gems_api.services.unreadable import JobUnreadable
 from gems_api.services.views import show_job
 from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from urllib.parse import quote
 
@@ -10,11 +9,10 @@ from gems_api.services.context import Context
 from gems_api.services.ports import Message
 from gems_api.services.publishable import publishable
 from gems_api.services.records import MailRecord
-from gems_api.services.snapshot import Snapshot, Versioned
+from gems_api.services.snapshot import Snapshot
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.protocol import MailOutcome, MailState
-from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +32,7 @@ def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
         return MailOutcome(MailState.NOT_ASKED)
     key = layout.mail_key(manifest.session_key)
     for _ in range(TRIES):
-        held = _held(context, manifest.session_key)
+        held = context.jobs.record(manifest.session_key, key, MailRecord.from_json)
         if held is not None and held.value.run >= snapshot.run:
             return MailOutcome(held.value.state, held.value.reason)
         record = MailRecord(MailState.FAILED, UNKNOWN_END, context.clock(), snapshot.run)
@@ -61,11 +59,6 @@ def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
         LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
         return MailOutcome(MailState.FAILED, publishable(str(refusal)))  # SES names the addresses that it refuses
     return MailOutcome(MailState.SENT)
-
-
-def _held(context: Context, session_key: SessionKey) -> Versioned[MailRecord] | None:
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.mail_key(session_key))
-    return None if stored is None else Versioned(MailRecord.from_json(json.loads(stored.body)), stored.etag)
 
 
 def compose(snapshot: Snapshot, api_url: str) -> Message:

@@ -42,11 +42,27 @@ class Stored:
     etag: str
 
 
+class TooLarge(ValueError):
+    """An object is longer than any that GeMS writes under its key; it was not read.
+
+    Attributes:
+        etag: its entity tag.
+    """
+
+    def __init__(self, size_bytes: int, most_bytes: int, etag: str) -> None:
+        self.etag = etag
+        super().__init__(f"expected at most {most_bytes} bytes, found {size_bytes}")
+
+
 class Store(Protocol):
     """S3: strongly consistent, with conditional writes."""
 
     def read(self, bucket: str, key: str) -> Stored | None:
-        """The object, or None when there is none."""
+        """The object, or None when there is none.
+
+        Raises:
+            TooLarge: it has more bytes than ``object_sizes`` gives its key.
+        """
         ...
 
     def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:

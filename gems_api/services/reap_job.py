@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -32,9 +31,11 @@ from gems_api.services.reap_plan import (
 )
 from gems_api.services.records import WorkerRecord
 from gems_api.services.snapshot import Snapshot
+from gems_api.services.unreadable import DAMAGE
 from gems_api.services.work import fail_exhausted, release_claim
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, JobNotFound
+from gems_core.json_input import parse_json
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
@@ -239,16 +240,16 @@ def _bootstrap_failure(context: Context, session_key: SessionKey, absence: Never
     failure = Failure("bootstrap", absence.reason)
     folder = f"{layout.job_prefix(session_key)}events/"
     bucket = context.settings.control_bucket
-    for entry in reversed(context.cloud.store.entries(bucket, folder)):
-        stored = context.cloud.store.read(bucket, entry.key) if _left_by(entry.key, absence.instance_id) else None
-        if stored is not None:
-            try:
-                event = json.loads(stored.body)
-                found = {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
-                return Failure.from_json(found)
-            except (ValueError, KeyError, TypeError, InvalidInput):
-                return failure
-    return failure
+    left = (entry for entry in context.cloud.store.entries(bucket, folder) if _left_by(entry.key, absence.instance_id))
+    last = max(left, key=lambda entry: entry.key, default=None)
+    if last is None:
+        return failure
+    try:
+        stored = context.cloud.store.read(bucket, last.key)
+        event = {} if stored is None else parse_json(stored.body)
+        return Failure.from_json({"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]})
+    except (*DAMAGE, InvalidInput):
+        return failure
 
 
 def _left_by(key: str, instance_id: str) -> bool:

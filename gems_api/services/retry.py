@@ -8,6 +8,7 @@ among the job's events; typed samples and their results stay as they are.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from gems_api.services.costs import price_problems
 from gems_api.services.ending import read_state, terminate_instances
 from gems_api.services.idempotency import idempotency_digest, key_reused
 from gems_api.services.launching import LaunchRefused, launch_entered
+from gems_api.services.ports import TooLarge
 from gems_api.services.read_cache import in_parallel
 from gems_api.services.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
 from gems_api.services.snapshot import Snapshot
@@ -24,11 +26,13 @@ from gems_api.services.views import forget_view
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput
 from gems_core.fastq_names import Sample
+from gems_core.json_input import parse_json
 from gems_core.manifest import WORKER_GENERATION
 from gems_core.protocol import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, job_may_become
 
+LOG = logging.getLogger(__name__)
 # EC2 takes from seconds to some minutes from the wish to terminate a machine until it is off.
 SHUTDOWN_SECONDS = 20
 TRIES = 20
@@ -132,7 +136,7 @@ def _reserved(context: Context, digest: str, session_key: SessionKey) -> int | N
     stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
     if stored is None:
         return None
-    found = json.loads(stored.body)
+    found = parse_json(stored.body)
     if found["request"] != _request(session_key):
         raise key_reused(found["session_key"])
     return int(found["run"])
@@ -200,7 +204,11 @@ def _write(context: Context, key: str, record: Claim | Lease, etag: str) -> None
 
 def _keep(context: Context, snapshot: Snapshot, key: str) -> None:
     bucket, session_key = context.settings.control_bucket, snapshot.manifest.session_key
-    stored = context.cloud.store.read(bucket, key)
+    try:
+        stored = context.cloud.store.read(bucket, key)
+    except TooLarge:
+        LOG.warning("too long to be kept among the events", exc_info=True, extra={"facts": {"key": key}})
+        return
     if stored is not None:
         name = key.removeprefix(layout.job_prefix(session_key))
         context.cloud.store.put(bucket, layout.history_key(session_key, snapshot.run, name), stored.body)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 from gems_api.services.context import Context
 from gems_api.services.job_document import JobDocument, document_of
-from gems_api.services.job_store import JobUnreadable
 from gems_api.services.job_view import report_links
 from gems_api.services.snapshot import Snapshot
+from gems_api.services.unreadable import reading
 from gems_core import layout
+from gems_core.json_input import parse_json
 from gems_core.session_key import SessionKey
 
 
@@ -39,20 +39,19 @@ def read_summary(context: Context, session_key: SessionKey, version: str = "") -
     known = context.cache.get(key, version) if version else None
     if isinstance(known, JobDocument):
         return known
-    stored = context.cloud.store.read(context.settings.control_bucket, key)
-    if stored is None:
-        return None
-    document = _parsed(context, session_key, stored.body)
+    bucket = context.settings.control_bucket
+    with reading(session_key, f"s3://{bucket}/{key}"):
+        stored = context.cloud.store.read(bucket, key)
+        if stored is None:
+            return None
+        document = _parsed(context, session_key, stored.body)
     if version:
         context.cache.keep(key, version, document)
     return document
 
 
 def _parsed(context: Context, session_key: SessionKey, body: bytes) -> JobDocument:
-    try:
-        content = json.loads(body)
-        # The deployment may have been given another address since.
-        links = report_links(session_key, context.settings.api_url) if content["report"] else None
-        return JobDocument.of({**content, "report": links})
-    except (ValueError, KeyError, TypeError) as error:
-        raise JobUnreadable(session_key, error) from error
+    content = parse_json(body)
+    # The deployment may have been given another address since.
+    links = report_links(session_key, context.settings.api_url) if content["report"] else None
+    return JobDocument.of({**content, "report": links})

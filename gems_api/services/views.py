@@ -106,10 +106,10 @@ def _share(context: Context, session_key: SessionKey) -> JobDocument:
 
 def _read_shared(context: Context, session_key: SessionKey, oldest_seconds: float) -> JobDocument | None:
     """The shared view, unless it is older than that."""
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(session_key))
-    if stored is None:
-        return None
     try:
+        stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(session_key))
+        if stored is None:
+            return None
         seen_at, without_logs, whole = gzip.decompress(stored.body).split(b"\n")
         document = JobDocument.of_bytes(whole or without_logs, without_logs, datetime.fromisoformat(seen_at.decode()))
     except (OSError, EOFError, ValueError, zlib.error):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
@@ -61,8 +60,7 @@ def register(context: Context, snapshot: Snapshot, report: StatusReport) -> Work
 
 def read(context: Context, session_key: SessionKey, index: int) -> Worker | None:
     """A worker's record."""
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.worker_key(session_key, index))
-    return None if stored is None else Versioned(WorkerRecord.from_json(json.loads(stored.body)), stored.etag)
+    return context.jobs.record(session_key, layout.worker_key(session_key, index), WorkerRecord.from_json)
 
 
 def advance(record: WorkerRecord, statuses: Iterable[WorkerStatus]) -> WorkerRecord:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from gems_api.services.object_sizes import most_bytes
 from gems_api.services.ports import (
     BucketUnreadable,
     Entry,
@@ -20,6 +21,7 @@ from gems_api.services.ports import (
     Message,
     Refusal,
     Stored,
+    TooLarge,
 )
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
@@ -66,7 +68,10 @@ class FakeStore:
             self.reads += 1
             self.calls["read"] += 1
             self.read_keys.append((bucket, key))
-            return self.buckets[bucket].get(key)
+            held = self.buckets[bucket].get(key)
+        if held is not None and len(held.body) > most_bytes(key):
+            raise TooLarge(len(held.body), most_bytes(key), held.etag)
+        return held
 
     def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:
         return self.buckets[bucket][key].body[start : start + length_bytes]

@@ -22,7 +22,7 @@ from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.s3 import COLLISION_TRIES, S3Store
 from gems_api.aws.ses import SesMailer
 from gems_api.aws.terminator import MOST_CALLS
-from gems_api.services.ports import BucketUnreadable, Launch, Message
+from gems_api.services.ports import BucketUnreadable, Launch, Message, TooLarge
 from gems_core.errors import CloudRefused
 
 TAGS = {"gems:session_key": "k"}
@@ -229,8 +229,26 @@ def test_a_conditional_write_that_fails_on_its_own_repeat_has_succeeded() -> Non
     with Stubber(s3) as stub:
         retried = {"RetryAttempts": 1}
         stub.add_client_error("put_object", "PreconditionFailed", http_status_code=412, response_meta=retried)
-        stub.add_response("get_object", {"Body": Body(), "ETag": '"7"'})
+        stub.add_response("get_object", {"Body": Body(), "ContentLength": 4, "ETag": '"7"'})
         assert S3Store(s3, lambda _: None).create("b", "k", b"mine") == '"7"'
+
+
+def test_an_object_that_is_longer_than_gems_writes_it_is_not_read() -> None:
+    s3, closed = client("s3"), []
+
+    class Endless:
+        def read(self) -> bytes:
+            raise MemoryError
+
+        def close(self) -> None:
+            closed.append(True)
+
+    key = "jobs/2026-11-23/b-p-class-1-261123-12:00:0123456789/done/K1.json"
+    with Stubber(s3) as stub:
+        stub.add_response("get_object", {"Body": Endless(), "ContentLength": 5 << 30, "ETag": '"7"'})
+        with pytest.raises(TooLarge, match="expected at most 65536 bytes, found 5368709120") as refusal:
+            S3Store(s3, lambda _: None).read("b", key)
+    assert (refusal.value.etag, closed) == ('"7"', [True])
 
 
 def test_s3s_other_refusals_tell_what_was_attempted() -> None:

@@ -1,0 +1,30 @@
+"""How long an object of the control bucket may be. A longer one is not read: GeMS did not write it.
+
+S3 takes objects of 5 GB, and workers may write some of them; a Lambda that read one would die, and with it whatever it was to do.
+"""
+
+from __future__ import annotations
+
+from gems_core import layout
+
+# What workers write. A done-marker's reason has at most 4,000 characters, each of at most 12 bytes in JSON's ASCII.
+FROM_WORKERS_BYTES = 64 * 1024
+# What the API writes of one worker or share. A worker's failure has at most 12,100 characters, so 145 kB.
+RECORD_BYTES = 256 * 1024
+# What the API writes of a whole job or deployment. The manifest of 3,000 samples, each with two keys of 1,024 bytes, has some
+# 20 MB where all of them are escapes; state.json has 0.4 MB for a thousand instances.
+DOCUMENT_BYTES = 32 * 1024 * 1024
+_BY_FOLDER = {
+    "done": FROM_WORKERS_BYTES,
+    "events": FROM_WORKERS_BYTES,
+    "claims": RECORD_BYTES,
+    "workers": RECORD_BYTES,
+    "heartbeat": RECORD_BYTES,
+}
+
+
+def most_bytes(key: str) -> int:
+    """How many bytes the object of this key has at most."""
+    top, *inner = key.split("/")
+    in_job = inner[2:] if top + "/" == layout.JOBS_PREFIX else []  # below the day and the session key
+    return _BY_FOLDER.get(in_job[0], DOCUMENT_BYTES) if in_job else DOCUMENT_BYTES
