@@ -17,8 +17,9 @@ from gems_api.services.active_jobs import active_jobs
 from gems_api.services.context import Context
 from gems_api.services.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
+from gems_api.services.read_cache import in_parallel
 from gems_api.services.reap_job import Looked, reap_job
-from gems_core import tags
+from gems_core import layout, tags
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.session_key import SessionKey
 
@@ -60,7 +61,6 @@ def reap(context: Context) -> Reaped:
     """
     tick = _Tick(context, context.clock(), _listed(context))
     tick.run()
-    _terminate(context, [*tick.reaped.orphans, *tick.reaped.useless])
     _sweep(context)
     return tick.reaped
 
@@ -95,10 +95,40 @@ class _Tick:
         self.reaped = Reaped()
 
     def run(self) -> None:
-        """Look at each job while there is time; what is to be terminated is noted."""
-        orphans, useless = set(_too_old(self._context, self._by_job)), set[str]()
-        orphans.update(item for text in self._by_job if _parse(text) is None for item in _living(self._by_job[text]))
-        jobs = self._jobs()
+        """End what no job's records are needed for, so that no job's trouble keeps it running; then look at the jobs."""
+        self._end(_too_old(self._context, self._by_job))
+        self._end(item for text in self._by_job if _parse(text) is None for item in _living(self._by_job[text]))
+        active = set(active_jobs(self._context))
+        tagged = {key for key in map(_parse, self._by_job) if key is not None}
+        unmade = self._never_made(tagged - active)
+        self._end(item for key in unmade for item in _living(self._by_job[str(key)]))
+        self._look_at_all((active | tagged) - unmade)
+
+    def _end(self, orphans: Iterable[str], useless: Iterable[str] = ()) -> None:
+        """Terminate what this tick has not terminated before."""
+        ended = {*self.reaped.orphans}
+        new = sorted({*orphans} - ended)
+        others = sorted({*useless} - ended - {*new})
+        _terminate(self._context, [*new, *others])
+        self.reaped.orphans, self.reaped.useless = sorted({*ended, *new}), others
+
+    def _never_made(self, tagged: Iterable[SessionKey]) -> set[SessionKey]:
+        """Those that have no manifest, which is written before the first launch."""
+        keys = list(tagged)
+        made = in_parallel(self._is_made, keys)
+        return {key for key, is_made in zip(keys, made, strict=True) if not is_made}
+
+    def _is_made(self, session_key: SessionKey) -> bool:
+        bucket = self._context.settings.control_bucket
+        try:
+            return self._context.cloud.store.exists(bucket, layout.manifest_key(session_key))
+        except CloudRefused:
+            LOG.warning("job not looked for", exc_info=True, extra={"facts": {"session_key": str(session_key)}})
+            return True  # looking at it tells
+
+    def _look_at_all(self, jobs: set[SessionKey]) -> None:
+        """Look at each job while there is time; what is to be terminated is, at the end, in as few calls as can be."""
+        orphans, useless = set[str](), set[str]()
         for place, session_key in enumerate(in_turn(jobs, self._number)):
             if (self._context.clock() - self._began).total_seconds() > WORKING_SECONDS:
                 self.reaped.left = len(jobs) - place
@@ -110,12 +140,7 @@ class _Tick:
             useless |= looked.useless
             if looked.actions:
                 self.reaped.actions[str(session_key)] = list(looked.actions)
-        self.reaped.orphans, self.reaped.useless = sorted(orphans), sorted(useless - orphans)
-
-    def _jobs(self) -> set[SessionKey]:
-        """Those of the active index, and all that have instances."""
-        tagged = (_parse(text) for text in self._by_job)
-        return {*active_jobs(self._context), *(key for key in tagged if key is not None)}
+        self._end(orphans, useless)
 
     def _look_at(self, session_key: SessionKey) -> Looked:
         text = str(session_key)

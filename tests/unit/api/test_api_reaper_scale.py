@@ -10,11 +10,13 @@ from datetime import timedelta
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
+from gems_api.services import reaper
 from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
 from gems_api.services.instance_tags import MOST_CALLS
 from gems_api.services.job_store import JobStore
 from gems_api.services.ports import Instance
+from gems_api.services.reap_job import Looked
 from gems_api.services.reaper import DEAD_MAN_GRACE, THOROUGH_TICKS, in_turn, reap
 from gems_api.services.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
 from gems_api.services.snapshot import Snapshot
@@ -223,6 +225,52 @@ def test_an_unreadable_job_keeps_no_instance_running_beyond_the_time_limit(world
     world.clock.pass_seconds(DEAD_MAN_GRACE.total_seconds() + 1)
     assert reap(world.context).orphans == ["i-00010000", "i-00010001"]
     assert world.fleet.living() == []
+
+
+class Died(BaseException):
+    """A Lambda that is out of memory or time: nothing catches it."""
+
+
+def test_what_no_records_are_needed_for_is_ended_before_the_first_job_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_job(world, 1, workers=1)
+    old, made = world.fleet.living()[0], put_job(world, 2, workers=1)
+    (young,) = (item.instance_id for item in world.fleet.instances(str(made)))
+    too_old = timedelta(seconds=SETTINGS.job_limit_seconds + 1) + DEAD_MAN_GRACE
+    world.fleet.known[old] = replace(world.fleet.known[old], launched_at=world.clock() - too_old)
+    own = {"gems:control_bucket": CONTROL}
+    for name, text in (("i-unmade", "b-p-class-1-261123-12:00:0123456789"), ("i-strange", "no session key")):
+        tags = own | {"gems:session_key": text}
+        world.fleet.known[name] = Instance(name, "running", world.clock(), tags)
+
+    def die(*_args: object, **_more: object) -> Looked:
+        raise Died
+
+    monkeypatch.setattr(reaper, "reap_job", die)
+    with pytest.raises(Died):
+        reap(world.context)
+    assert world.fleet.living() == [young]
+
+
+def test_a_stray_is_ended_once_a_tick_and_an_instance_of_a_job_that_s3_does_not_tell_of_is_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tags = {"gems:control_bucket": CONTROL, "gems:session_key": "b-p-class-1-261123-12:00:0123456789"}
+    world.fleet.known["i-unmade"] = Instance("i-unmade", "running", world.clock(), tags)
+
+    def refuse(_bucket: str, key: str) -> bool:
+        raise CloudRefused(f"looking for {key} was refused (SlowDown)")
+
+    asked: list[list[str]] = []
+    with monkeypatch.context() as patched:
+        patched.setattr(world.fleet, "terminate", asked.append)
+        reap(world.context)
+        assert asked == [["i-unmade"]]
+        patched.setattr(world.store, "exists", refuse)
+        patched.setattr(world.store, "read", refuse)
+        assert reap(world.context).failed == ["b-p-class-1-261123-12:00:0123456789"]
+    assert asked == [["i-unmade"]]
 
 
 def owing(world: World, session_key: SessionKey) -> Iterator[WorkerRecord]:
