@@ -10,12 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import pytest
 import requests
-from api_site import DATA, IMAGE, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
+from api_site import CONTROL, DATA, IMAGE, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
 
+from gems_api.services.job_store import UNREADABLE_MARKER
+from gems_api.services.ports import TooLarge
 from gems_api.services.reaper import reap
 from gems_api.services.refusals import FIRST_PAUSE_SECONDS
-from gems_core.layout import merge_lease_key
+from gems_core.layout import done_key, merge_lease_key
 from gems_core.session_key import SessionKey
 
 # A round over HTTP and the local S3 takes some six seconds on two cores; a hundred are asked for by the environment.
@@ -45,6 +48,18 @@ def test_five_instances_for_nine_shares_finish_all_nine_and_none_twice(site: Sit
     link = site.user("GET", f"/job/{session_key}/report.csv", allow_redirects=False)
     assert link.status_code == 302
     assert requests.get(link.headers["Location"], timeout=30).text == "sample,locus\n"
+
+
+def test_a_marker_of_any_length_fails_its_sample_and_hinders_nobody(site: Site) -> None:
+    session_key = site.start("run-long", 2, samples_per_worker=1)
+    key = done_key(SessionKey.parse(session_key), "K001")
+    site.client("s3").put_object(Bucket=CONTROL, Key=key, Body=b'"' + b"A" * (20 << 20) + b'"')
+    with pytest.raises(TooLarge, match="expected at most 65536 bytes, found 20971522"):
+        site.context.cloud.store.read(CONTROL, key)
+    (job,) = site.jobs(session_key=session_key)
+    assert [(item["sample"], item["reason"]) for item in job["failures"]] == [("K001", UNREADABLE_MARKER)]
+    assert session_key not in reap(site.context).failed
+    assert len(site.user("POST", f"/job/{session_key}/cancel").json()["terminated"]) == 2
 
 
 def test_one_launch_asks_for_what_is_specified_and_holds_no_secret(site: Site) -> None:
