@@ -70,7 +70,10 @@ class JobStore:
             JobUnreadable: its folder holds something that GeMS did not write.
         """
         manifest = self._manifest_of(session_key)
-        folders = self._listed(manifest, (CLAIMS, WORKERS, HEARTBEATS, DONE))
+        found = self._listed(manifest, (CLAIMS, WORKERS, HEARTBEATS, DONE))
+        # Workers may write markers of any name; those that are no sample's are not read.
+        markers = [entry for entry in found[DONE] if name_of(entry.key) in manifest.sample_names]
+        folders = {**found, DONE: markers}
         listed = [
             _Wanted(entry.key, entry.etag, parse) for folder, parse in _PARSERS.items() for entry in folders[folder]
         ]
@@ -356,7 +359,7 @@ def _markers(
     done = {}
     for entry in entries:
         name = name_of(entry.key)
-        if name in manifest.sample_names and entry.key in values:
+        if entry.key in values:
             marker: DoneMarker | None = values[entry.key].value
             good = marker is not None and marker.sample == name
             done[name] = marker if marker is not None and good else _damaged(manifest, name, entry.modified_at)

@@ -163,3 +163,13 @@ def test_a_summary_that_cannot_be_read_is_named() -> None:
     (listed,) = create_app(world.settings, world.cloud, world.clock).test_client().get("/job").get_json()
     assert listed["overall_status"] == JobStatus.FAILED
     assert f"s3://{CONTROL}/{key}: expected JSON of at most 100 levels" in listed["reason"]
+
+
+def test_markers_that_are_no_samples_are_not_read() -> None:
+    world = World()
+    session_key = world.start(1)
+    keys = [layout.done_key(session_key, name) for name in ("K001", "K002", "strange")]
+    for key in keys:
+        world.store.put(CONTROL, key, b"{}")
+    assert set(world.job(session_key).done) == {"K001"}
+    assert [key for _, key in world.store.read_keys if key in keys] == keys[:1]
