@@ -44,6 +44,8 @@ LOG = logging.getLogger(__name__)
 # Losses are put in order, then claims are exhausted, then the rest is launched for.
 ROUNDS = 4
 _LEFT_BEHIND = "its job ended around it"
+_GAVE_UP = " bootstrap: FAILED: "  # userdata/bootstrap.sh, fail
+_LONGEST_COMPLAINT = 500
 
 
 @dataclass(frozen=True)
@@ -247,9 +249,18 @@ def _bootstrap_failure(context: Context, session_key: SessionKey, absence: Never
     try:
         stored = context.cloud.store.read(bucket, last.key)
         event = {} if stored is None else parse_json(stored.body)
-        return Failure.from_json({"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]})
+        left_behind = Failure.from_json(
+            {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
+        )
     except (*DAMAGE, InvalidInput):
         return failure
+    return replace(left_behind, reason=absence.reason + _complaint(left_behind))
+
+
+def _complaint(failure: Failure) -> str:
+    """What the script itself gave up for; other lines of its log are for the job's user alone, and a reason is for everybody."""
+    complaints = [line.partition(_GAVE_UP)[2] for line in failure.log_tail if _GAVE_UP in line]
+    return f": {complaints[-1][:_LONGEST_COMPLAINT]}" if complaints else ""
 
 
 def _left_by(key: str, instance_id: str) -> bool:

@@ -122,15 +122,16 @@ def test_an_instance_that_never_makes_contact_is_recorded_terminated_and_replace
 def test_an_instance_whose_bootstrap_failed_shows_the_phase_and_the_last_log_lines(world: World) -> None:
     session_key = world.start(1)
     (instance_id,) = world.fleet.living()
-    event = {"event": "bootstrap_failed", "instance_id": instance_id, "phase": "java", "log_tail": ["no space left"]}
+    tail = ["a line", "2026-11-23T12:00:00Z bootstrap: FAILED: no space left on /opt/gems", "the last line"]
+    event = {"event": "bootstrap_failed", "instance_id": instance_id, "phase": "java", "log_tail": tail}
     key = f"{layout.job_prefix(session_key)}events/20261123T120000Z-{instance_id}.json"
     world.store.put(CONTROL, key, json.dumps(event).encode())
     world.fleet.terminate([instance_id])
     reap(world.context)
     failure = world.job(session_key).workers[0].value.failure
     assert failure is not None
-    assert (failure.phase, failure.log_tail) == ("java", ("no space left",))
-    assert "never made contact" in failure.reason
+    assert (failure.phase, failure.log_tail) == ("java", tuple(tail))
+    assert failure.reason.endswith("never made contact: no space left on /opt/gems")
 
 
 def test_all_that_dead_workers_held_is_launched_for_at_once(world: World) -> None:
