@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUILT_JAR = SOURCE_ROOT / "hla-typer" / "target" / "hla-typer.jar"
+OLDEST_JAVA = 17
+# Java 8 and older call themselves 1.8 and so on.
+_JAVA_VERSION = re.compile(r'version "(?P<version>(?P<major>\d+)[^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -100,7 +104,7 @@ def check_jar(jar: Path) -> None:
     """See that there is a typer, and a Java to run it.
 
     Raises:
-        InvalidInput: one of them is missing.
+        InvalidInput: one of them is missing, or the Java is too old.
     """
     if not jar.is_file():
         raise one_problem(
@@ -110,14 +114,19 @@ def check_jar(jar: Path) -> None:
             "no file",
             "Build it with `mvn -q -f hla-typer/pom.xml package`, or name one with --typer-jar.",
         )
-    if find_java() is None:
-        raise one_problem("java", "PATH", "Java 17 or newer", "no java", "Install a Java runtime (JRE 17).")
+    if found := java_problem():
+        raise one_problem(
+            "java", "PATH", f"Java {OLDEST_JAVA} or newer", found, f"Install a Java runtime (JRE {OLDEST_JAVA})."
+        )
 
 
-def find_java() -> Path | None:
-    """The `java` of this machine that runs, or None."""
-    found = shutil.which("java")
-    if found is None:
-        return None
-    done = subprocess.run([found, "-version"], capture_output=True, check=False)
-    return Path(found) if done.returncode == 0 else None
+def java_problem() -> str:
+    """What this machine has in place of a `java` that runs the typer; '' where it has one."""
+    java = shutil.which("java")
+    if java is None:
+        return "no java"
+    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
+    version = _JAVA_VERSION.search(told)
+    if version is None:
+        return f"{java}, which does not tell its version"
+    return "" if int(version["major"]) >= OLDEST_JAVA else f"Java {version['version']} ({java})"

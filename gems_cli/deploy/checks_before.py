@@ -10,7 +10,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gems_cli.artefacts.publish import BUILT_JAR, find_java
+from gems_cli.artefacts.publish import BUILT_JAR, java_problem
 from gems_cli.deploy.facts import Facts
 from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
 from gems_cli.deploy.settings import zappa_stage
@@ -33,9 +33,9 @@ def _tools(_facts: Facts) -> Verdict:
         return fail("no zappa", "Run `make venv`.")
     if BUILT_JAR.exists():
         return ok("zappa, and the typer's jar")
-    if find_java() is None or shutil.which("mvn") is None:
+    if java_problem() or shutil.which("mvn") is None:
         return fail(
-            "no typer's jar, and no Java or Maven to build it", "Install JDK 17 and Maven, then run `make jar`."
+            "no typer's jar, and no Java 17 or Maven to build it", "Install JDK 17 and Maven, then run `make jar`."
         )
     return fail("no typer's jar", "Run `make jar`.")
 

@@ -1,0 +1,59 @@
+"""Which Java `gems` takes for one that runs the typer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gems_cli.artefacts.publish import check_jar
+from gems_core.errors import InvalidInput
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder of programs, still empty."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def java(folder: Path, *says: str, code: int = 0) -> Path:
+    program = folder / "java"
+    program.write_text("#!/bin/sh\n" + "".join(f"echo '{line}' >&2\n" for line in says) + f"exit {code}\n")
+    program.chmod(0o755)
+    return program
+
+
+def refusal(folder: Path) -> str:
+    jar = folder.parent / "typer.jar"
+    jar.touch()
+    with pytest.raises(InvalidInput) as refused:
+        check_jar(jar)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("version", ['openjdk version "17.0.21" 2026-11-17', 'openjdk version "25-ea" 2027-03-16'])
+def test_java_17_and_newer_will_do(path: Path, version: str) -> None:
+    java(path, "Picked up JAVA_TOOL_OPTIONS: -Xmx1g", version, "OpenJDK Runtime Environment")
+    jar = path.parent / "typer.jar"
+    jar.touch()
+    check_jar(jar)
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [('openjdk version "11.0.2" 2019-01-15', "11.0.2"), ('java version "1.8.0_392"', "1.8.0_392")]
+)
+def test_an_older_java_is_refused_and_named(path: Path, version: str, told: str) -> None:
+    older = java(path, version)
+    assert f"expected Java 17 or newer, found Java {told} ({older})" in refusal(path)
+
+
+def test_no_java_is_told(path: Path) -> None:
+    assert "expected Java 17 or newer, found no java" in refusal(path)
+
+
+def test_a_java_that_does_not_run_is_told(path: Path) -> None:
+    stub = java(path, "Unable to locate a Java Runtime.", code=1)
+    assert f"found {stub}, which does not tell its version" in refusal(path)
