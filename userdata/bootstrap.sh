@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes a bare Debian or Amazon Linux machine a GeMS worker, runs the worker, and ends the machine with it.
 #
-# The surroundings may set: GEMS_ROOT (default /opt/gems), GEMS_ON_END (shutdown, the default, or exit),
+# The surroundings may set: GEMS_ROOT (default /opt/gems), GEMS_ON_END (shutdown, the default, or exit), GEMS_INSTALL
+# (yes, the default, or no: somebody's own machine), GEMS_PYTHON (the Python that the bundle was made for),
 # AWS_ENDPOINT_URL and AWS_EC2_METADATA_SERVICE_ENDPOINT. Nothing else differs between EC2 and elsewhere.
 # No credential is ever an argument of a command: curl reads them as configuration on its standard input.
 set -euo pipefail
@@ -24,6 +25,7 @@ dead_man_seconds=''
 
 root="${GEMS_ROOT:-/opt/gems}"
 on_end="${GEMS_ON_END:-shutdown}"
+may_install="${GEMS_INSTALL:-yes}"
 metadata_url="${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}"
 s3_url="${AWS_ENDPOINT_URL:-https://s3.${region}.amazonaws.com}"
 log="${root}/bootstrap.log"
@@ -94,10 +96,10 @@ has_java() {
   [[ -n "${major}" ]] && ((major >= 17))
 }
 
-# python3.11 first: the bundle's compiled packages are made for it.
+# The bundle's compiled packages are made for the named one; where none is named, for python3.11.
 find_python() {
   local candidate
-  for candidate in python3.11 python3 python3.12 python3.13 python3.14; do
+  for candidate in ${GEMS_PYTHON:+"${GEMS_PYTHON}"} python3.11 python3 python3.12 python3.13 python3.14; do
     if "${candidate}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
       command -v "${candidate}"
       return 0
@@ -129,6 +131,8 @@ install_what_is_missing() {
     amazon_packages+=(python3.11)
   fi
   ((${#debian_packages[@]})) || return 0
+  [[ "${may_install}" == yes ]] ||
+    fail "this machine lacks ${debian_packages[*]} (or its like), and GEMS_INSTALL=${may_install} forbids to install; install what is missing"
   say "installing ${debian_packages[*]} (or their like)"
   install_packages
   has_java || fail "expected Java 17 or newer after the installation, found none; use an image that has it"

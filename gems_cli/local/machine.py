@@ -32,6 +32,9 @@ def instance_environment(endpoint: str, workers: int) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1,localhost",
         "AWS_ENDPOINT_URL": endpoint,
         "GEMS_ON_END": "exit",
+        # The machine is its user's: root's `gems run` must not change it.
+        "GEMS_INSTALL": "no",
+        "GEMS_PYTHON": str(base_python()),
         "GEMS_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
         "GEMS_TYPER_THREADS": str(max(1, usable_processors() // workers)),
         "GEMS_TYPER_MEMORY_MB": str(max(SMALLEST_HEAP_MB, int(memory_mb * HEAP_SHARE / workers))),
@@ -44,13 +47,15 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
+def base_python() -> Path:
+    """This process's Python outside any virtual environment: bundle and zip are compiled for it, and bring all they import."""
+    return Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
 def _program_folders() -> list[str]:
-    # The Python that the bundle was compiled for, outside any virtual environment, so that only the bundle is imported.
-    folders = [str(Path(sys.base_prefix) / "bin")]
+    # The Java that was found good comes before the system's.
     java = shutil.which("java")
-    if java is not None:
-        folders.append(str(Path(java).parent))
-    return [*folders, *SYSTEM_PATH]
+    return [*([str(Path(java).parent)] if java else []), *SYSTEM_PATH]
 
 
 def _cross_match() -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import IO
 
 from gems_cli.local.lambda_runtime.limits import Limits
 from gems_cli.local.lambda_runtime.runtime_api import Invocation, RuntimeApi
+from gems_cli.local.machine import base_python
 
 _LOOK_SECONDS = 0.1
 _KB = 1024
@@ -73,12 +73,11 @@ class Environment:
         self._log = log
         self._api = RuntimeApi(code.arn, limits.payload_bytes)
         folder.mkdir(parents=True)
-        python = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
         started = time.monotonic()
         # In a process group of its own: should this process be killed, that group is orphaned, and the kernel sends
         # SIGHUP and SIGCONT to what is stopped in an orphaned group. So nothing stays behind, frozen.
         self._process = subprocess.Popen(
-            [str(python), "-S", "-m", "awslambdaric", code.handler],
+            [str(base_python()), "-S", "-m", "awslambdaric", code.handler],
             cwd=code.task_root,
             env=_variables(code, limits, folder, self._api.address),
             stdin=subprocess.DEVNULL,

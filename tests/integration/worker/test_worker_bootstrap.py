@@ -8,9 +8,10 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from userdata import Bootstrap, render
 
 WORKER_KEY = "artefacts/worker/0.1.0/worker.tar.gz"
 EVENTS = f"{job_prefix(SESSION_KEY)}events/"
+INSTALLED = "packages"
 WRITES_ITS_SURROUNDINGS = b"""
 import json, os, pathlib, sys
 names = [name for name in os.environ if name.startswith(("GEMS_", "AWS_"))]
@@ -41,6 +43,7 @@ class Machine:
     metadata_url: str
     root: Path
     bin: Path
+    environment: dict[str, str] = field(default_factory=dict)
 
     def bundle(self, main: bytes) -> str:
         """Publish a worker bundle; returns its SHA-256."""
@@ -67,6 +70,7 @@ class Machine:
             "GEMS_ON_END": on_end,
             "AWS_ENDPOINT_URL": self.aws.url,
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata_url,
+            **self.environment,
         }
         return subprocess.Popen(["bash", str(path)], env=environment, cwd="/", stderr=subprocess.PIPE, text=True)
 
@@ -90,6 +94,8 @@ def machine(aws: LocalAws, tmp_path: Path) -> Iterator[Machine]:
     aws.make_buckets(CONTROL)
     metadata = Metadata("i-0123456789abcdef0", aws.role_credentials())
     fake_java(tmp_path / "bin")
+    # Whatever becomes of a test: no package is installed on the machine that it runs on.
+    program(tmp_path / "bin" / "apt-get", f"open({str(tmp_path / INSTALLED)!r}, 'a')\nraise SystemExit(100)\n")
     with serving(metadata.handler()) as url:
         yield Machine(aws, metadata, url, tmp_path / "root", tmp_path / "bin")
 
@@ -216,3 +222,29 @@ def test_an_instance_without_a_role_says_what_it_lacks(machine: Machine) -> None
     ended = machine.boot("0" * 64)
     assert ended.returncode != 0
     assert "give the instance a profile" in ended.stderr
+
+
+def test_a_machine_that_may_not_install_says_what_it_lacks_and_leaves_its_packages_alone(machine: Machine) -> None:
+    program(machine.bin / "java", "import sys\nprint('openjdk version \"11.0.2\"', file=sys.stderr)\n")
+    machine.environment["GEMS_INSTALL"] = "no"
+    ended = machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS))
+    assert ended.returncode == 1
+    assert "this machine lacks openjdk-17-jre-headless (or its like), and GEMS_INSTALL=no forbids" in ended.stderr
+    assert machine.failure_event()["phase"] == "installation"
+    assert not (machine.root.parent / INSTALLED).exists()
+
+
+def test_a_machine_that_may_install_does(machine: Machine) -> None:
+    program(machine.bin / "java", "import sys\nprint('openjdk version \"11.0.2\"', file=sys.stderr)\n")
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode != 0
+    assert (machine.root.parent / INSTALLED).exists()
+
+
+def test_the_python_that_the_surroundings_name_runs_the_worker(machine: Machine) -> None:
+    named = machine.root.parent / "python3.13"
+    named.write_text(f'#!/bin/sh\necho "named python" >&2\nexec {sys.executable} "$@"\n')
+    named.chmod(0o755)
+    machine.environment["GEMS_PYTHON"] = str(named)
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode == 0
+    assert "named python" in machine.log
+    assert (machine.root / "facts.json").exists()
