@@ -85,6 +85,13 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
+def _session_to(url: str) -> requests.Session:
+    """A session that asks no proxy for this machine itself: none leads there."""
+    session = requests.Session()
+    session.trust_env = urlsplit(url).hostname not in LOOPBACK
+    return session
+
+
 class ApiClient:
     """Speaks to one GeMS.
 
@@ -95,10 +102,8 @@ class ApiClient:
 
     def __init__(self, url: str, token: str = "") -> None:
         self.url = url.rstrip("/")
-        self._session = requests.Session()
+        self._session = _session_to(url)
         self._session.auth = _Bearer(token)
-        # No proxy leads to this machine itself.
-        self._session.trust_env = urlsplit(url).hostname not in LOOPBACK
 
     def start(self, request: JobRequest, *, dry_run: bool = False, idempotency_key: str = "") -> dict[str, Any]:
         """Ask for a job, or with ``dry_run`` for its plan, price and problems.
@@ -177,8 +182,9 @@ class ApiClient:
         """
         path = f"/job/{quote(session_key, safe='')}/report.{extension}"
         answer = self._ask("GET", path, allow_redirects=False)
+        signed = answer.headers["Location"]
         # The signed address is S3's: it must not see our token.
-        return self._answered(lambda: requests.get(answer.headers["Location"], timeout=TIMEOUT_SECONDS)).content
+        return self._answered(lambda: _session_to(signed).get(signed, timeout=TIMEOUT_SECONDS)).content
 
     def _insist(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
         """Ask once more where no answer came: the request may have done its work, and its Idempotency-Key keeps it at that."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
+from botocore.session import Session
 
 from gems_cli.local.settings import ACCESS_KEY, REGION, SECRET_KEY
 
@@ -18,6 +20,14 @@ if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sts import STSClient
 
+# The user's profile and files are of a real account, and may be missing or broken. As botocore wants it: name in a
+# file, name in the environment, value, conversion.
+_NO_CONFIGURATION = {
+    "profile": (None, None, None, None),
+    "config_file": (None, None, os.devnull, None),
+    "credentials_file": (None, None, os.devnull, None),
+}
+
 
 class LocalAws:
     """Opens clients of the AWS that listens at ``endpoint``, whatever the environment says."""
@@ -25,9 +35,16 @@ class LocalAws:
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
         self._session = boto3.Session(
-            aws_access_key_id=ACCESS_KEY, aws_secret_access_key=SECRET_KEY, region_name=REGION
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            region_name=REGION,
+            botocore_session=Session(_NO_CONFIGURATION),
         )
-        self._config = Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "total_max_attempts": 3})
+        self._config = Config(
+            s3={"addressing_style": "path"},
+            retries={"mode": "standard", "total_max_attempts": 3},
+            proxies={},  # else those of the environment are asked
+        )
 
     def s3(self) -> S3Client:
         """S3."""

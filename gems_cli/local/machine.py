@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from gems_cli.local.proxies import past_proxies
+
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 # A worker elsewhere beats every half minute; here a dead one should be noticed while somebody watches.
 HEARTBEAT_SECONDS = 2
@@ -26,10 +28,9 @@ def instance_environment(endpoint: str, workers: int) -> dict[str, str]:
         workers: how many instances share this machine.
     """
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
-    return {
+    own = {
         "PATH": os.pathsep.join(dict.fromkeys(_program_folders())),
         "LANG": "C.UTF-8",
-        "NO_PROXY": "127.0.0.1,localhost",
         "AWS_ENDPOINT_URL": endpoint,
         "GEMS_ON_END": "exit",
         # The machine is its user's: root's `gems run` must not change it.
@@ -40,6 +41,7 @@ def instance_environment(endpoint: str, workers: int) -> dict[str, str]:
         "GEMS_TYPER_MEMORY_MB": str(max(SMALLEST_HEAP_MB, int(memory_mb * HEAP_SHARE / workers))),
         **_cross_match(),
     }
+    return past_proxies(own)
 
 
 def usable_processors() -> int:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from gems_cli.exits import CloudUnreachable
+from gems_cli.local.proxies import past_proxies
 
 LOG_TAIL_LINES = 15
 STOP_SECONDS = 10.0
@@ -51,7 +52,7 @@ class Service:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log_file,
-                env=_own_environment(),
+                env=own_environment(),
                 start_new_session=True,  # Ctrl-C is for the parent, which then stops its children in order
             )
         assert process.stdin is not None
@@ -109,10 +110,11 @@ class Service:
             self._process.wait()
 
 
-def _own_environment() -> dict[str, str]:
+def own_environment() -> dict[str, str]:
     """This process's environment without what is meant for the real cloud, which a local one must never meet."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GEMS_"))}
-    return {**kept, "NO_PROXY": "127.0.0.1,localhost", "PYTHONUNBUFFERED": "1"}
+    no_files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return past_proxies({**kept, **no_files, "PYTHONUNBUFFERED": "1"})
 
 
 def log_tail(log: Path, lines: int = LOG_TAIL_LINES) -> str:

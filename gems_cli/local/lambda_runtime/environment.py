@@ -14,6 +14,7 @@ from typing import IO
 from gems_cli.local.lambda_runtime.limits import Limits
 from gems_cli.local.lambda_runtime.runtime_api import Invocation, RuntimeApi
 from gems_cli.local.machine import base_python
+from gems_cli.local.proxies import past_proxies
 
 _LOOK_SECONDS = 0.1
 _KB = 1024
@@ -164,7 +165,7 @@ class Environment:
 
 def _variables(code: Code, limits: Limits, folder: Path, api: str) -> dict[str, str]:
     """The environment of Lambda ("Defined runtime environment variables") and that of the function."""
-    return {
+    own = {
         **code.variables,
         "_HANDLER": code.handler,
         "AWS_DEFAULT_REGION": code.region,
@@ -180,12 +181,12 @@ def _variables(code: Code, limits: Limits, folder: Path, api: str) -> dict[str, 
         "LAMBDA_RUNTIME_DIR": str(code.runtime),
         "LAMBDA_TASK_ROOT": str(code.task_root),
         "LANG": "en_US.UTF-8",
-        "NO_PROXY": "127.0.0.1,localhost",
         "PATH": os.pathsep.join(["/usr/local/bin", "/usr/bin", "/bin"]),
         "PYTHONPATH": str(code.runtime),
         "TMPDIR": str(folder),
         "TZ": ":UTC",
     }
+    return past_proxies(own)
 
 
 def _resident_mb(pid: int) -> float:

@@ -190,6 +190,17 @@ def test_list_follows_the_pages_though_one_is_empty_and_never_to_where_a_link_po
     ]
 
 
+def test_a_report_of_this_machine_is_fetched_past_a_proxy(
+    api: StubApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", ".example.org")
+    api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": f"{api.url}/signed"})
+    api.answer("GET /signed", 200, b"sample,locus\n")
+    assert call("job", "report", KEY, "-o", str(tmp_path / "r.csv")) == 0
+    assert (tmp_path / "r.csv").read_bytes() == b"sample,locus\n"
+
+
 def test_a_report_is_fetched_from_where_the_api_points_without_our_token(api: StubApi, tmp_path: Path) -> None:
     api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": f"{api.url}/signed"})
     api.answer("GET /signed", 200, b"sample,locus\n")

@@ -95,6 +95,24 @@ def test_an_empty_object_is_stored_as_quickly_as_any(aws: LocalAws) -> None:
     assert aws.s3().get_object(Bucket=DATA_BUCKET, Key="empty")["Body"].read() == b""
 
 
+def test_a_proxy_of_the_environment_is_not_asked_for_the_local_aws(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", ".example.org")
+    assert LocalAws(aws.endpoint).s3().list_buckets()["Buckets"]
+
+
+def test_the_users_profile_and_files_are_not_those_of_the_local_aws(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("no section\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "nosuch")
+    assert LocalAws(aws.endpoint).s3().list_buckets()["Buckets"]
+
+
 def test_credstash_gives_out_what_was_seeded_to_who_names_it_in_the_encryption_context(aws: LocalAws) -> None:
     store = {"table": CREDENTIAL_TABLE, "dynamodb": aws.dynamodb(), "kms": aws.kms()}
     context = encryption_context(WORKER_TOKEN_NAME)
