@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +13,7 @@ import click
 
 from gems_cli.artefacts.publish import collect_artefacts
 from gems_cli.cache import cache_folder
+from gems_cli.exits import UsageProblem
 from gems_cli.lambda_package.build import built_zip
 from gems_cli.local.machine import usable_processors
 from gems_cli.local.stack import STAGE, CloudPlan, LocalCloud
@@ -46,6 +49,7 @@ def up(
 ) -> None:
     """Start the local cloud and keep it up until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    check_port(port)
     tools = find_tools(library, panel, typer_jar, click.echo)
     artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
     with tempfile.TemporaryDirectory(prefix="gems-local-") as folder:
@@ -57,6 +61,20 @@ def up(
             while True:
                 cloud.check()
                 time.sleep(1)
+
+
+def check_port(port: int) -> None:
+    """See that the API will be able to listen.
+
+    Raises:
+        UsageProblem: the port is somebody else's.
+    """
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise UsageProblem(
+            f"port {port} cannot be listened on ({os.strerror(error.errno or 0)}); choose another with --port."
+        ) from None
 
 
 def write_token(folder: Path, token: str) -> Path:

@@ -138,9 +138,11 @@ def announce_ready(facts: dict[str, Any]) -> None:
 
 def when_parent_ends(act: Callable[[], None]) -> None:
     """In a child: watch the pipe, and call ``act`` once, in a thread of its own, when the parent has gone."""
+    pipe = sys.stdin.fileno()
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1024):
+        # Not through sys.stdin: Python cannot end while a thread waits in its buffer, and dies of it.
+        while os.read(pipe, 1024):
             pass
         act()
 
