@@ -22,6 +22,7 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     "$(dirname "$0")/apt-install.sh" python3-venv
 fi
 echo "Making the virtualenv (a minute or two, once) ..."
-[ -x "$venv/bin/python" ] || "$python" -m venv "$venv"
+# pip comes last: one that answers says that an earlier making was not interrupted, and that its Python is still there.
+"$venv/bin/pip" --version >/dev/null 2>&1 || "$python" -m venv "$venv" --clear
 "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
 "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .

@@ -1,4 +1,4 @@
-"""tools/make-venv.sh: which Python the virtualenv is made with."""
+"""tools/make-venv.sh: which Python the virtualenv is made with, and when."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ fi
 def make_venv(folder: Path, *pythons: str) -> str:
     """The Python that made the virtualenv where there are these."""
     found = folder / "bin"
-    found.mkdir()
+    found.mkdir(exist_ok=True)
     for name in pythons:
         (found / name).write_text(PYTHON)
         (found / name).chmod(0o755)
@@ -34,3 +34,17 @@ def make_venv(folder: Path, *pythons: str) -> str:
 
 def test_the_python_that_lambda_runs_is_taken_where_a_newer_one_is_the_usual(tmp_path: Path) -> None:
     assert make_venv(tmp_path, "python3", "python3.11", "python3.13") == "python3.11"
+
+
+def test_a_virtualenv_whose_making_was_interrupted_is_made_again(tmp_path: Path) -> None:
+    # Python is there before pip is.
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch(mode=0o755)
+    assert make_venv(tmp_path, "python3.11") == "python3.11"
+
+
+def test_a_virtualenv_that_works_stays(tmp_path: Path) -> None:
+    make_venv(tmp_path, "python3.11")
+    (tmp_path / "venv" / "made-by").write_text("an earlier Python")
+    assert make_venv(tmp_path, "python3.11") == "an earlier Python"
