@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from gems_core.errors import GemsError
 
+ODD_CONTENT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a document of another shape than expected raises where it is read or written: JSON that is none or nested too
+deeply, a list for an object, a text that UTF-8 cannot hold."""
+LONGEST_REASON = 2000
+
+
+def told_reason(text: str) -> str:
+    """A reason as done-markers and reports can hold it: of at most 2,000 characters, all of which UTF-8 has."""
+    return text[:LONGEST_REASON].encode(errors="replace").decode()
+
 
 class SampleFailed(GemsError):
     """One sample cannot be typed; the others of its share go on."""
@@ -18,6 +28,15 @@ class ObjectMissing(GemsError):
 
     def __init__(self, bucket: str, key: str) -> None:
         super().__init__(f"s3://{bucket}/{key}: expected an object, found none. Upload it, or start a new job.")
+
+
+class ObjectTooLarge(GemsError):
+    """An object in S3 is larger than anything that GeMS writes there, and was not read."""
+
+    def __init__(self, bucket: str, key: str, *, most_bytes: int, found_bytes: int) -> None:
+        super().__init__(
+            f"s3://{bucket}/{key}: expected at most {most_bytes} bytes, found {found_bytes}. Something else was put there."
+        )
 
 
 class TransferBroken(GemsError):

@@ -29,13 +29,15 @@ from worker.metadata import InstanceMetadata
 from worker.reporting import Position, Reporter
 from worker.settings import Settings
 from worker.steps.work import Tools
-from worker.store import ObjectStore
+from worker.store import ObjectStore, read
 from worker.typer import Typer
 
 _log = logging.getLogger(__name__)
 EXIT_LEFT_AS_TOLD = 0
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
+# One of 3,000 samples with the longest names that S3 takes has some 10 MB.
+LARGEST_MANIFEST_BYTES = 64 * 2**20
 
 
 def run(environment: Mapping[str, str]) -> int:
@@ -118,7 +120,9 @@ class _Life:
     def _manifest(self, store: ObjectStore) -> Manifest:
         key = manifest_key(self.settings.session_key)
         try:
-            return Manifest.from_bytes(store.read(self.settings.control_bucket, key))
+            return Manifest.from_bytes(
+                read(store, self.settings.control_bucket, key, most_bytes=LARGEST_MANIFEST_BYTES)
+            )
         except (ValueError, KeyError, TypeError) as error:
             raise GemsError(
                 f"s3://{self.settings.control_bucket}/{key}: expected a manifest, found {error!r}"

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gems_core.errors import GemsError, InvalidInput
-from gems_core.layout import done_key, report_key, sample_result_key
+from gems_core.errors import GemsError
+from gems_core.layout import report_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, MailState, SampleOutcome
+from gems_core.protocol import MailState
 from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
-from worker.cross_match.runner import STATE_FILE
-from worker.errors import ObjectMissing, SampleFailed
-from worker.explain.other_samples import typed_of, with_other_samples
+from worker.errors import ODD_CONTENT
+from worker.explain.other_samples import Typed, typed_of, with_other_samples
 from worker.report import FORMATS
-from worker.report.model import Report, SampleResult, failed_sample, make_report, typed_sample
+from worker.report.model import SampleResult, make_report
 from worker.reporting import Reporter
+from worker.results import Results
 from worker.store import ObjectStore
-from worker.typer import read_typing
 
 _log = logging.getLogger(__name__)
 _STOP_PATIENCE_SECONDS = 120.0
@@ -42,11 +40,42 @@ class Merge:
         Raises:
             CloudRefused, TransferBroken: results cannot be read, or the report not written.
         """
-        report = collect(self.store, self.control_bucket, self.manifest, self.reporter)
+        results = self._collect()
+        try:
+            self._write(results)
+        except ODD_CONTENT as error:
+            # Rare, so that no merge but this one pays for finding out whose it is.
+            _log.warning("the report cannot be written as it is: %r", error)
+            self._write([self._reportable(one) for one in results])
+        self._end_job()
+
+    def _collect(self) -> list[SampleResult]:
+        """Every sample's result, by name."""
+        results = []
+        samples = sorted(sample.name for sample in self.manifest.samples)
+        for position, sample in enumerate(samples, start=1):
+            self.reporter.note(f"reading result {position} of {len(samples)}")
+            results.append(self._results.of(sample))
+        return results
+
+    def _write(self, results: Sequence[SampleResult]) -> None:
+        report = make_report(self.manifest, across_samples(results))
         for extension, report_format in FORMATS.items():
             key = report_key(self.manifest.prefix, self.manifest.session_key, extension)
             self.store.write(self.manifest.bucket, key, report_format.render(report), report_format.content_type)
-        self._end_job()
+
+    def _reportable(self, result: SampleResult) -> SampleResult:
+        """The result if a report of it alone can be written, else the sample as failed."""
+        try:
+            for report_format in FORMATS.values():
+                report_format.render(make_report(self.manifest, [result]))
+        except ODD_CONTENT as error:
+            return self._results.fail(result.sample, f"the result of {result.sample} fits no report: {error!r}")
+        return result
+
+    @property
+    def _results(self) -> Results:
+        return Results(self.store, self.control_bucket, self.manifest)
 
     def _end_job(self) -> None:
         """The report is written; nothing from here on makes a failure of it. The reaper does what stays undone."""
@@ -61,59 +90,16 @@ class Merge:
             _log.warning("the instances were not stopped: %s", error)
 
 
-def collect(store: ObjectStore, control_bucket: str, manifest: Manifest, reporter: Reporter) -> Report:
-    """Read every sample's result; a sample without a readable one is failed, with the reason."""
-    results = []
-    samples = sorted(sample.name for sample in manifest.samples)
-    for position, sample in enumerate(samples, start=1):
-        reporter.note(f"reading result {position} of {len(samples)}")
-        results.append(_result(store, control_bucket, manifest, sample))
-    return make_report(manifest, across_samples(results))
-
-
 def across_samples(results: Sequence[SampleResult]) -> list[SampleResult]:
     """The results, with the unexplained sequences that are another sample's told so."""
+    told = with_other_samples([typed for one in results if (typed := _typed(one)) is not None])
+    return [replace(one, unexplained=told.get(one.sample, one.unexplained)) for one in results]
+
+
+def _typed(result: SampleResult) -> Typed | None:
+    """A sample as others are compared with it; None where its calls have another shape than the contract's."""
     try:
-        told = with_other_samples(
-            [typed_of(one.sample, [call.document for call in one.loci], one.unexplained) for one in results]
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        _log.warning("unexplained sequences were not looked for in other samples: %r", error)
-        return list(results)
-    return [replace(one, unexplained=told[one.sample]) for one in results]
-
-
-def _result(store: ObjectStore, control_bucket: str, manifest: Manifest, sample: str) -> SampleResult:
-    try:
-        marker = DoneMarker.from_json(json.loads(store.read(control_bucket, done_key(manifest.session_key, sample))))
-    except ObjectMissing:
-        return failed_sample(sample, "no done-marker: no worker finished this sample")
-    except (InvalidInput, ValueError) as error:
-        return failed_sample(sample, f"its done-marker cannot be read: {error}")
-    if marker.outcome is SampleOutcome.FAILED:
-        return failed_sample(sample, marker.reason)
-    try:
-        typing = read_typing(_file(store, manifest, sample, "typing.json"), sample)
-        return typed_sample(sample, typing, _cross_match(store, manifest, sample))
-    except (ObjectMissing, SampleFailed) as error:
-        reason = f"marked as typed, but: {error}"
-        _correct(store, control_bucket, manifest, replace(marker, outcome=SampleOutcome.FAILED, reason=reason))
-        return failed_sample(sample, reason)
-
-
-def _correct(store: ObjectStore, control_bucket: str, manifest: Manifest, marker: DoneMarker) -> None:
-    """Write a done-marker anew: a job ends as its markers say, and it must not say more than its report."""
-    data = json.dumps(marker.as_json()).encode()
-    store.write(control_bucket, done_key(manifest.session_key, marker.sample), data, "application/json")
-
-
-def _cross_match(store: ObjectStore, manifest: Manifest, sample: str) -> dict[str, object]:
-    try:
-        document = json.loads(_file(store, manifest, sample, STATE_FILE))
-    except (ObjectMissing, ValueError) as error:
-        return {"state": "failed", "reason": f"its state is unknown: {error}", "program": None, "version": None}
-    return {name: document.get(name) for name in ("state", "reason", "program", "version")}
-
-
-def _file(store: ObjectStore, manifest: Manifest, sample: str, name: str) -> bytes:
-    return store.read(manifest.bucket, sample_result_key(manifest.prefix, manifest.session_key, sample, name))
+        return typed_of(result.sample, [call.document for call in result.loci], result.unexplained)
+    except ODD_CONTENT as error:
+        _log.warning("%s is not compared with the other samples: %r", result.sample, error)
+        return None

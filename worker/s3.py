@@ -40,11 +40,6 @@ class S3:
         finally:
             body.close()
 
-    def read(self, bucket: str, key: str) -> bytes:
-        """A small object whole; raises ObjectMissing."""
-        with self.stream(bucket, key) as stream:
-            return b"".join(stream.chunks)
-
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
         try:

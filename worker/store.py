@@ -12,7 +12,7 @@ from typing import Protocol
 
 import stamina
 
-from worker.errors import TransferBroken
+from worker.errors import ObjectTooLarge, TransferBroken
 
 _log = logging.getLogger(__name__)
 _ATTEMPTS = 5
@@ -37,9 +37,6 @@ class ObjectStore(Protocol):
     def stream(self, bucket: str, key: str) -> AbstractContextManager[ObjectStream]:
         """Open an object; raises ObjectMissing, and TransferBroken while it is read."""
 
-    def read(self, bucket: str, key: str) -> bytes:
-        """A small object whole; raises ObjectMissing."""
-
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
 
@@ -48,6 +45,20 @@ class ObjectStore(Protocol):
 
     def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
         """Write an object unless there is one; whether it was written."""
+
+
+def read(store: ObjectStore, bucket: str, key: str, *, most_bytes: int) -> bytes:
+    """An object whole, which is not even begun when it is larger than it may be.
+
+    Raises:
+        ObjectMissing: there is no such object.
+        ObjectTooLarge: it has more than ``most_bytes``.
+        TransferBroken: it ended early.
+    """
+    with store.stream(bucket, key) as stream:
+        if stream.size_bytes > most_bytes:
+            raise ObjectTooLarge(bucket, key, most_bytes=most_bytes, found_bytes=stream.size_bytes)
+        return b"".join(stream.chunks)
 
 
 def download(store: ObjectStore, bucket: str, key: str, path: Path) -> str:

@@ -160,7 +160,7 @@ def read_typing(data: bytes, sample: str) -> dict[str, Any]:
     """
     try:
         document = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SampleFailed(f"typing.json of {sample}: expected JSON, found {data[:80]!r} ({error})") from error
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version != TYPING_SCHEMA_VERSION:

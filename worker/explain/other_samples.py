@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from worker.errors import ODD_CONTENT
 from worker.explain import thresholds
 from worker.explain.verdict import Kind
 
+_log = logging.getLogger(__name__)
 _OPEN = (Kind.NEW_ALLELE.value, Kind.UNKNOWN.value)
 """Verdicts that another sample may explain better."""
 
@@ -31,7 +34,7 @@ def typed_of(sample: str, loci: Sequence[Mapping[str, Any]], entries: Sequence[M
     """A sample from its parts of typing.json.
 
     Raises:
-        KeyError, TypeError: they are not as the contract has them.
+        ODD_CONTENT: its calls are not as the contract has them.
     """
     calls = [allele for locus in loci for allele in locus["alleles"]]
     alleles = {str(name): float(call["share"]) for call in calls for name in call["ambiguities"]}
@@ -39,8 +42,16 @@ def typed_of(sample: str, loci: Sequence[Mapping[str, Any]], entries: Sequence[M
 
 
 def with_other_samples(samples: Sequence[Typed]) -> dict[str, tuple[Mapping[str, Any], ...]]:
-    """Each sample's entries, those that are another sample's told so; the others as they are."""
-    return {one.sample: tuple(_looked_up(entry, one, samples) for entry in one.entries) for one in samples}
+    """Each sample's entries, those that are another sample's told so; the others, and odd ones, as they are."""
+    return {one.sample: tuple(_looked_up_if_sound(entry, one, samples) for entry in one.entries) for one in samples}
+
+
+def _looked_up_if_sound(entry: Mapping[str, Any], own: Typed, samples: Sequence[Typed]) -> Mapping[str, Any]:
+    try:
+        return _looked_up(entry, own, samples)
+    except ODD_CONTENT as error:
+        _log.warning("an unexplained sequence of %s was not looked for in other samples: %r", own.sample, error)
+        return entry
 
 
 def _looked_up(entry: Mapping[str, Any], own: Typed, samples: Sequence[Typed]) -> Mapping[str, Any]:
@@ -61,10 +72,10 @@ class _Source:
 def _of_its_sequences(entry: Mapping[str, Any], others: Sequence[Typed]) -> _Source | None:
     """Samples with the same unexplained sequence in a far larger share."""
     found = [
-        (float(other["share"]), one.sample)
+        (_share_there(other), one.sample)
         for one in others
         for other in one.entries
-        if other.get("sequence") == entry["sequence"] and _is_source(float(other["share"]), float(entry["share"]))
+        if other.get("sequence") == entry["sequence"] and _is_source(_share_there(other), float(entry["share"]))
     ]
     return _source(found, "the same sequence")
 
@@ -81,6 +92,14 @@ def _of_its_calls(entry: Mapping[str, Any], own: Typed, others: Sequence[Typed])
         if name in one.alleles and _is_source(one.alleles[name], float(entry["share"]))
     ]
     return _source(found, f"the allele {best['allele']} or one alike")
+
+
+def _share_there(entry: Mapping[str, Any]) -> float:
+    """Another sample's share; one that cannot be read explains nothing here."""
+    try:
+        return float(entry["share"])
+    except ODD_CONTENT:
+        return 0.0
 
 
 def _is_source(share: float, own: float) -> bool:

@@ -11,10 +11,13 @@ import gems_core
 from gems_core.hla import loci_of_class
 from gems_core.manifest import Manifest
 from gems_core.protocol import SampleOutcome
-from worker.errors import SampleFailed
+from worker.errors import ODD_CONTENT, SampleFailed, told_reason
 
 LAST_RANK = 10
 """Candidates ranked below this stay in the sample's own typing.json."""
+
+MOST_ALLELES = 2
+"""Of a locus in one person; the CSV has a column for each."""
 
 DRAWN_OF_LOCUS = ("exons",)
 DRAWN_OF_AMPLICON = ("runs", "depth")
@@ -88,7 +91,7 @@ class Report:
 
 def failed_sample(sample: str, reason: str) -> SampleResult:
     """A sample that could not be typed."""
-    return SampleResult(sample, SampleOutcome.FAILED, reason, None, (), {}, None)
+    return SampleResult(sample, SampleOutcome.FAILED, told_reason(reason), None, (), {}, None)
 
 
 def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[str, Any]) -> SampleResult:
@@ -101,7 +104,7 @@ def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[st
         loci = tuple(_locus_call(locus) for locus in typing["loci"])
         versions, reads = dict(typing["versions"]), dict(typing["reads"])
         unexplained = tuple(dict(entry) for entry in typing.get("unexplained", ()))
-    except (KeyError, TypeError, ValueError) as error:
+    except ODD_CONTENT as error:
         raise SampleFailed(
             f"typing.json of {sample}: expected the shape of docs/contracts.md, section 3, found {error!r}"
         ) from error
@@ -122,6 +125,8 @@ def make_report(manifest: Manifest, samples: Sequence[SampleResult]) -> Report:
 
 
 def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
+    if len(locus["alleles"]) > MOST_ALLELES:
+        raise ValueError(f"{len(locus['alleles'])} alleles of {locus['locus']!r}"[:200])
     candidates = [candidate for candidate in locus["candidates"] if candidate["rank"] <= LAST_RANK]
     return LocusCall(
         str(locus["locus"]),

@@ -15,9 +15,9 @@ from worker_cloud import LocalAws, QuietHandler, serving
 from gems_core.errors import CloudRefused
 from gems_core.job_credentials import JobCredentials
 from worker.cloud import Cloud, connect
-from worker.errors import ApiUnavailable, ObjectMissing, TransferBroken
+from worker.errors import ApiUnavailable, ObjectMissing, ObjectTooLarge, TransferBroken
 from worker.s3 import S3
-from worker.store import download
+from worker.store import download, read
 
 
 @pytest.fixture
@@ -40,16 +40,22 @@ def test_what_is_written_is_there_and_read_back(s3: S3, tmp_path: Path) -> None:
     assert not s3.exists("data", "a/b:c.json")
     s3.write("data", "a/b:c.json", b"{}", "application/json")
     assert s3.exists("data", "a/b:c.json")
-    assert s3.read("data", "a/b:c.json") == b"{}"
+    assert read(s3, "data", "a/b:c.json", most_bytes=100) == b"{}"
     download(s3, "data", "a/b:c.json", tmp_path / "file")
     assert (tmp_path / "file").read_bytes() == b"{}"
 
 
 def test_a_missing_object_and_a_missing_bucket_are_told_apart(s3: S3) -> None:
     with pytest.raises(ObjectMissing, match="s3://data/none"):
-        s3.read("data", "none")
+        read(s3, "data", "none", most_bytes=100)
     with pytest.raises(CloudRefused, match="NoSuchBucket"):
-        s3.read("no-such-bucket", "none")
+        read(s3, "no-such-bucket", "none", most_bytes=100)
+
+
+def test_an_object_that_is_larger_than_it_may_be_is_not_read(s3: S3) -> None:
+    s3.write("data", "large", b"x" * 101, "text/plain")
+    with pytest.raises(ObjectTooLarge, match="s3://data/large: expected at most 100 bytes, found 101"):
+        read(s3, "data", "large", most_bytes=100)
 
 
 def test_the_etag_of_a_plain_object_is_its_md5_and_of_a_multipart_one_is_not(s3: S3, aws: LocalAws) -> None:
@@ -93,7 +99,7 @@ def cloud_of_a_job(aws: LocalAws, s3: S3) -> Cloud:
 def test_the_jobs_credentials_are_asked_for_once_while_they_are_young(cloud_of_a_job: Cloud) -> None:
     giver = Giver([timedelta(hours=1)])
     job = cloud_of_a_job.job_s3(giver)
-    assert job.read("data", "a") + job.read("data", "a") == b"11"
+    assert read(job, "data", "a", most_bytes=100) + read(job, "data", "a", most_bytes=100) == b"11"
     assert giver.patience == [600.0]
 
 
@@ -101,26 +107,26 @@ def test_aging_credentials_are_renewed_and_serve_on_while_the_api_is_away(cloud_
     giver = Giver([timedelta(minutes=19), timedelta(hours=1)])
     job = cloud_of_a_job.job_s3(giver)
     giver.away = True
-    assert job.read("data", "a") == b"1"
+    assert read(job, "data", "a", most_bytes=100) == b"1"
     giver.away = False
-    assert job.read("data", "a") + job.read("data", "a") == b"11"
+    assert read(job, "data", "a", most_bytes=100) + read(job, "data", "a", most_bytes=100) == b"11"
     assert giver.patience[0] == 600.0
     assert set(giver.patience[1:]) == {0.0}, "nothing waits for an API while the credentials are good"
     asked = len(giver.patience)
-    job.read("data", "a")
+    read(job, "data", "a", most_bytes=100)
     assert len(giver.patience) == asked
 
 
 def test_at_their_end_s3_waits_for_new_credentials(cloud_of_a_job: Cloud) -> None:
     giver = Giver([timedelta(minutes=4), timedelta(hours=1)])
     job = cloud_of_a_job.job_s3(giver)
-    assert job.read("data", "a") == b"1"
+    assert read(job, "data", "a", most_bytes=100) == b"1"
     assert giver.patience == [600.0, 600.0]
     giver = Giver([timedelta(minutes=4)])
     job = cloud_of_a_job.job_s3(giver)
     giver.away = True
     with pytest.raises(ApiUnavailable):
-        job.read("data", "a")
+        read(job, "data", "a", most_bytes=100)
 
 
 def test_a_request_is_signed_with_the_jobs_key_not_the_machines(cloud_of_a_job: Cloud) -> None:
@@ -135,7 +141,7 @@ def test_a_request_is_signed_with_the_jobs_key_not_the_machines(cloud_of_a_job: 
         patch.setenv("AWS_ENDPOINT_URL", url)
         for store in (cloud_of_a_job.job_s3(Giver([timedelta(hours=1)])), connect("eu-west-1").s3):
             with pytest.raises(ObjectMissing):
-                store.read("data", "a")
+                read(store, "data", "a", most_bytes=100)
     assert ["Credential=ASIAJOB/" in header for header in seen] == [True, False]
 
 
@@ -163,6 +169,6 @@ def test_a_connection_that_ends_early_is_a_broken_transfer(tmp_path: Path) -> No
 def test_of_two_that_create_an_object_the_first_one_stays(s3: S3) -> None:
     assert s3.create("data", "done/K1.json", b"first", "application/json")
     assert not s3.create("data", "done/K1.json", b"second", "application/json")
-    assert s3.read("data", "done/K1.json") == b"first"
+    assert read(s3, "data", "done/K1.json", most_bytes=100) == b"first"
     with pytest.raises(CloudRefused, match="s3://no-such-bucket/K1"):
         s3.create("no-such-bucket", "K1", b"", "application/json")

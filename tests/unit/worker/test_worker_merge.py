@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_java import typing as synthetic_typing
+from worker_fakes import CONTROL, DATA, SESSION_KEY, MemoryStore, make_work
+
+from gems_core.layout import done_key, report_key, sample_result_key
+from gems_core.protocol import Answer, Instruction, StatusReport
+from gems_core.statuses import JobStatus
+from worker.interruption import Interruption
+from worker.logs import LogTail
+from worker.merge import Merge
+from worker.reporting import Position, Reporter
+from worker.results import LARGEST_MARKER_BYTES, LARGEST_RESULT_BYTES
+from worker.steps import STEPS
+
+DEEP = b"[" * 100_000
+
+
+class QuietApi:
+    """An API that has nothing to say."""
+
+    def report(self, report: StatusReport, *, patience_seconds: float) -> Answer:
+        return Answer(Instruction.CONTINUE, JobStatus.MERGING, 0)
+
+    def stop_instances(self, instance_id: str, *, patience_seconds: float) -> None:
+        pass
+
+
+@dataclass
+class TypedJob:
+    """A job of two typed samples, K1 and K2, that nobody has merged yet."""
+
+    store: MemoryStore
+    merge: Merge
+
+    def put(self, name: str, data: bytes) -> None:
+        """Replace a result file of K1."""
+        self.store.objects[DATA, sample_result_key("run1", SESSION_KEY, "K1", name)] = data
+
+    def put_marker(self, data: bytes) -> None:
+        """Replace K1's done-marker."""
+        self.store.objects[CONTROL, done_key(SESSION_KEY, "K1")] = data
+
+    def report(self) -> list[dict[str, Any]]:
+        """Merge; the samples of the report, which is there in every format."""
+        self.merge.run()
+        keys = [report_key("run1", SESSION_KEY, extension) for extension in ("json", "csv", "xml.gz")]
+        assert all((DATA, key) in self.store.objects for key in keys)
+        return list(json.loads(self.store.objects[DATA, keys[0]])["samples"])
+
+
+@pytest.fixture
+def job(store: MemoryStore, tmp_path: Path) -> TypedJob:
+    work = make_work(tmp_path, store, {"K1": "GOOD", "K2": "GOOD"})
+    for step in STEPS:
+        step.run(work)
+    reporter = Reporter(QuietApi(), Position("i-1", 0), Interruption(), LogTail())  # type: ignore[arg-type]
+    return TypedJob(store, Merge(store, CONTROL, work.tools.manifest, reporter, QuietApi()))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [b"[1]", b"null", b"7", b"\xff", DEEP, b"{}" + b" " * LARGEST_RESULT_BYTES, b'{"state": {"a": [1]}}', b"{}"],
+    ids=["list", "null", "number", "no-utf-8", "deep", "large", "odd-state", "empty"],
+)
+def test_a_cross_match_state_that_is_none_is_a_failed_cross_match_and_the_sample_stays_typed(
+    job: TypedJob, state: bytes
+) -> None:
+    job.put("cross_match.json", state)
+    first, second = job.report()
+    assert (first["outcome"], first["cross_match"]["state"]) == ("typed", "failed")
+    assert "cross_match.json" in first["cross_match"]["reason"]
+    assert second["cross_match"]["state"] == "skipped"
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
+    """A typing.json of K1 with something changed."""
+    document = synthetic_typing("K1", "1")
+    change(document)
+    return json.dumps(document).encode()
+
+
+def nested(depth: int) -> Any:
+    """Read without complaint, and too deep for the XML."""
+    value: Any = 1
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+def of_first_locus(**parts: object) -> bytes:
+    return changed(lambda document: document["loci"][0].update(parts))
+
+
+@pytest.mark.parametrize(
+    "typing",
+    [
+        DEEP,
+        b"{}" + b" " * LARGEST_RESULT_BYTES,
+        of_first_locus(coverage=["Exon 2"]),
+        of_first_locus(alleles=[{"name": "A*91:01", "ambiguities": []}] * 3),
+        of_first_locus(flags={"code": "low_depth"}),
+        changed(lambda document: document["loci"].append(["A"])),
+        changed(lambda document: document.update(unexplained=["ACGT"])),
+        changed(lambda document: document["reads"].update(pairs=nested(600))),
+        changed(lambda document: document["versions"].update(ruleset=nested(600))),
+        changed(lambda document: document["reads"].update(pairs="\ud800")),
+    ],
+    ids=["deep", "large", "coverage", "alleles", "flags", "locus", "unexplained", "nested", "version", "surrogate"],
+)
+def test_whatever_is_odd_in_a_samples_result_fails_that_sample_by_name_and_the_others_are_reported(
+    job: TypedJob, typing: bytes
+) -> None:
+    job.put("typing.json", typing)
+    first, second = job.report()
+    assert (first["outcome"], second["outcome"]) == ("failed", "typed")
+    assert first["reason"].startswith("marked as typed, but: ")
+    assert "K1" in first["reason"]
+    marker = job.store.marker("K1")
+    assert (marker.outcome, marker.reason) == ("failed", first["reason"])
+    assert job.store.marker("K2").outcome == "typed"
+
+
+@pytest.mark.parametrize("marker", [DEEP, b"{}" + b" " * LARGEST_MARKER_BYTES, b"[]", b"\xff"])
+def test_a_done_marker_that_cannot_be_read_fails_its_sample_alone(job: TypedJob, marker: bytes) -> None:
+    job.put_marker(marker)
+    first, second = job.report()
+    assert (first["outcome"], second["outcome"]) == ("failed", "typed")
+    assert first["reason"].startswith("its done-marker cannot be read: ")
+
+
+def test_a_done_marker_of_another_sample_fails_the_one_it_lies_at_and_is_left_as_it_is(job: TypedJob) -> None:
+    foreign = json.dumps(job.store.marker("K2").as_json()).encode()
+    job.put_marker(foreign)
+    first, second = job.report()
+    assert (first["outcome"], second["outcome"]) == ("failed", "typed")
+    assert "K2" in first["reason"]
+    assert job.store.objects[CONTROL, done_key(SESSION_KEY, "K1")] == foreign
+
+
+def test_a_failed_samples_reason_may_hold_whatever_a_worker_met(job: TypedJob) -> None:
+    marker = job.store.marker("K1").as_json()
+    job.put_marker(json.dumps({**marker, "outcome": "failed", "reason": "K1: \ud800 found"}).encode())
+    assert job.report()[0]["reason"] == "K1: ? found"
+
+
+def test_odd_entries_of_one_sample_do_not_keep_the_others_from_being_compared(job: TypedJob) -> None:
+    def entry(share: float) -> dict[str, Any]:
+        head = {"gene": "B", "amplicon": "Exon 3", "reads": 9, "verdict": "unknown", "best_match": None}
+        return {**head, "sequence": "ACGT", "share": share}
+
+    for name, entries in (("K1", [entry(0.03)]), ("K2", [entry(0.4), {"verdict": "unknown"}, {"share": "none"}])):
+        document = synthetic_typing(name, "1")
+        document["unexplained"] = entries
+        key = sample_result_key("run1", SESSION_KEY, name, "typing.json")
+        job.store.objects[DATA, key] = json.dumps(document).encode()
+    first, second = job.report()
+    assert [item["verdict"] for item in first["unexplained"]] == ["another_sample"]
+    assert first["unexplained"][0]["another_sample"]["samples"] == ["K2"]
+    assert len(second["unexplained"]) == 3

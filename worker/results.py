@@ -1,0 +1,94 @@
+"""What the merge reads of one sample. Whatever it finds there is that sample's matter alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gems_core.errors import InvalidInput
+from gems_core.layout import done_key, sample_result_key
+from gems_core.manifest import Manifest
+from gems_core.protocol import DoneMarker, SampleOutcome
+from worker.cross_match.runner import STATE_FILE, State
+from worker.errors import ODD_CONTENT, ObjectMissing, ObjectTooLarge, SampleFailed, told_reason
+from worker.report.model import SampleResult, failed_sample, typed_sample
+from worker.store import ObjectStore, read
+from worker.typer import read_typing
+
+# Workers' markers have some 300 bytes, and at most 2,000 characters of reason.
+LARGEST_MARKER_BYTES = 64 * 2**10
+# A hundred times the largest typing.json seen (256 kB, all loci of a sample).
+LARGEST_RESULT_BYTES = 32 * 2**20
+_OF_CROSS_MATCH = ("state", "reason", "program", "version")
+
+
+@dataclass(frozen=True)
+class Results:
+    """The results of a job's samples, as they lie in S3."""
+
+    store: ObjectStore
+    control_bucket: str
+    manifest: Manifest
+
+    def of(self, sample: str) -> SampleResult:
+        """A sample's result; one without a readable result is failed, with the reason.
+
+        Raises:
+            CloudRefused, TransferBroken: S3 does not give it; that says nothing of the sample.
+        """
+        try:
+            marker = self._marker(sample)
+        except ObjectMissing:
+            return failed_sample(sample, "no done-marker: no worker finished this sample")
+        except (InvalidInput, ObjectTooLarge, *ODD_CONTENT) as error:
+            return failed_sample(sample, f"its done-marker cannot be read: {error}")
+        if marker.outcome is SampleOutcome.FAILED:
+            return failed_sample(sample, marker.reason)
+        try:
+            typing = read_typing(self._file(sample, "typing.json"), sample)
+            return typed_sample(sample, typing, self._cross_match(sample))
+        except (ObjectMissing, ObjectTooLarge, SampleFailed) as error:
+            return self.fail(sample, str(error))
+
+    def fail(self, sample: str, why: str) -> SampleResult:
+        """The sample as failed though it is marked as typed; a job ends as its done-markers say, so that one is corrected."""
+        reason = told_reason(f"marked as typed, but: {why}")
+        marker = replace(self._marker(sample), outcome=SampleOutcome.FAILED, reason=reason)
+        data = json.dumps(marker.as_json()).encode()
+        self.store.write(self.control_bucket, done_key(self.manifest.session_key, sample), data, "application/json")
+        return failed_sample(sample, reason)
+
+    def _marker(self, sample: str) -> DoneMarker:
+        key = done_key(self.manifest.session_key, sample)
+        marker = DoneMarker.from_json(
+            json.loads(read(self.store, self.control_bucket, key, most_bytes=LARGEST_MARKER_BYTES))
+        )
+        if marker.sample != sample:
+            raise ValueError(
+                f"s3://{self.control_bucket}/{key}: expected that of {sample}, found {marker.sample[:100]!r}"
+            )
+        return marker
+
+    def _cross_match(self, sample: str) -> dict[str, object]:
+        try:
+            return _told(json.loads(self._file(sample, STATE_FILE)))
+        except (ObjectMissing, ObjectTooLarge, *ODD_CONTENT) as error:
+            reason = told_reason(f"its state, {STATE_FILE}, cannot be read: {error}")
+            return {"state": State.FAILED.value, "reason": reason, "program": None, "version": None}
+
+    def _file(self, sample: str, name: str) -> bytes:
+        key = sample_result_key(self.manifest.prefix, self.manifest.session_key, sample, name)
+        return read(self.store, self.manifest.bucket, key, most_bytes=LARGEST_RESULT_BYTES)
+
+
+def _told(document: Any) -> dict[str, object]:  # noqa: ANN401 - JSON of anybody who may write there
+    """What a report says of cross_match.
+
+    Raises:
+        ODD_CONTENT: it is no such state.
+    """
+    parts = {name: document.get(name) for name in _OF_CROSS_MATCH}
+    if not all(part is None or isinstance(part, str) for part in parts.values()):
+        raise ValueError(f"expected texts or null, found {str(parts)[:200]}")
+    return {**parts, "state": State(parts["state"]).value}
