@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
 
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.layout import done_key
@@ -35,11 +34,6 @@ def run(work: ShareWork) -> None:
             work.fail(sample.name, str(error))
 
 
-def local_path(work: ShareWork, file: StoredFile) -> Path:
-    """Where a read file lies on this machine."""
-    return work.reads / file.name
-
-
 def _is_done(work: ShareWork, sample: Sample) -> bool:
     return work.tools.store.exists(work.tools.control_bucket, done_key(work.tools.manifest.session_key, sample.name))
 
@@ -55,7 +49,7 @@ def _check_disk(work: ShareWork) -> None:
 
 
 def _fetch(work: ShareWork, file: StoredFile) -> None:
-    path = local_path(work, file)
+    path = work.local_path(file)
     download(work.tools.store, work.tools.manifest.bucket, file.key, path)
     found_bytes = path.stat().st_size
     if found_bytes != file.size_bytes:

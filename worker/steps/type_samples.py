@@ -8,7 +8,6 @@ from typing import Any
 
 from gems_core.fastq_names import Sample
 from worker.errors import SampleFailed, ShareFailed
-from worker.steps.download import local_path
 from worker.steps.work import ShareWork
 from worker.typer import SheetRow, TyperBroke, fault_of, outcome_of
 
@@ -68,9 +67,7 @@ def _type(work: ShareWork, samples: list[Sample]) -> None:
     for sample in samples:
         # What an interrupted run left must not be taken for this run's result.
         shutil.rmtree(work.out / sample.name, ignore_errors=True)
-    rows = [
-        SheetRow(sample.name, local_path(work, sample.read_1), local_path(work, sample.read_2)) for sample in samples
-    ]
+    rows = [SheetRow(sample.name, work.local_path(sample.read_1), work.local_path(sample.read_2)) for sample in samples]
     finished: set[str] = set()
 
     def on_event(event: dict[str, Any]) -> None:

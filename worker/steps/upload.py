@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 from gems_core.fastq_names import Sample
 from gems_core.layout import done_key, sample_result_key
 from gems_core.protocol import DoneMarker, SampleOutcome
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
+from worker.errors import ODD_CONTENT
 from worker.steps.work import ShareWork
 
 _log = logging.getLogger(__name__)
@@ -33,7 +35,20 @@ def _upload_results(work: ShareWork, sample: Sample) -> None:
         if path.exists():
             key = sample_result_key(manifest.prefix, manifest.session_key, sample.name, name)
             content_type = "application/json" if path.suffix == ".json" else "text/plain"
-            work.tools.store.write(manifest.bucket, key, path.read_bytes(), content_type)
+            work.tools.store.write(manifest.bucket, key, _content(work, path), content_type)
+
+
+def _content(work: ShareWork, path: Path) -> bytes:
+    """A result as it goes to S3; what the typer says of a read file, it says of a path on this machine."""
+    data = path.read_bytes()
+    if path.name not in _FAILED_FILES:
+        return data
+    try:
+        document = dict(json.loads(data))
+    except ODD_CONTENT:
+        return data
+    told = {name: work.by_address(part) if isinstance(part, str) else part for name, part in document.items()}
+    return json.dumps(told).encode()
 
 
 def _mark_done(work: ShareWork, sample: Sample) -> None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from gems_core.fastq_names import Sample
+from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest
 from gems_core.protocol import GrantedShare
 from worker.cross_match.runner import CrossMatch
+from worker.errors import told_reason
 from worker.interruption import Interruption
 from worker.store import ObjectStore
 from worker.typer import Typer
@@ -75,7 +76,18 @@ class ShareWork:
         """Samples that are neither done nor failed."""
         return [sample for sample in self.undone if sample.name not in self.failed]
 
+    def local_path(self, file: StoredFile) -> Path:
+        """Where a read file lies on this machine."""
+        return self.reads / file.name
+
+    def by_address(self, text: str) -> str:
+        """What is said of read files, by their addresses in S3: where they lie here tells users nothing."""
+        for sample in self.granted.share.samples:
+            for file in (sample.read_1, sample.read_2):
+                text = text.replace(str(self.local_path(file)), f"s3://{self.tools.manifest.bucket}/{file.key}")
+        return text
+
     def fail(self, sample: str, reason: str) -> None:
-        """Note that a sample cannot be typed."""
+        """Note that a sample cannot be typed, and why, as its done-marker will say it."""
         _log.warning("sample %s failed: %s", sample, reason)
-        self.failed[sample] = reason
+        self.failed[sample] = told_reason(self.by_address(reason))

@@ -85,7 +85,8 @@ def typing(sample: str, hla_class: str) -> dict[str, Any]:
     }
 
 
-def type_sample(sample: str, word: str, out: Path, hla_class: str) -> bool:
+def type_sample(sample: str, read_1: str, out: Path, hla_class: str) -> bool:
+    word = Path(read_1).read_text().split()[0]
     folder = out / sample
     folder.mkdir(parents=True, exist_ok=True)
     if word == "CRASH":
@@ -96,8 +97,8 @@ def type_sample(sample: str, word: str, out: Path, hla_class: str) -> bool:
     if word == "SILENT":
         return True
     if word == "BAD":
-        message = f"{sample}_R1: expected a quality line, found the end of the file"
-        write(folder / "error.json", json.dumps({"sample": sample, "message": message}))
+        message = f"{read_1}, line 8: expected a quality line, found the end of the file"
+        write(folder / "error.json", json.dumps({"sample": sample, "file": read_1, "line": 8, "message": message}))
         say(event="failed", sample=sample, message=message)
         return False
     if word == "FAULT":
@@ -131,7 +132,7 @@ def main(arguments: list[str]) -> int:
     typed = 0
     for sample, read_1, _ in rows:
         say(event="started", sample=sample)
-        typed += type_sample(sample, Path(read_1).read_text().split()[0], out, options["--hla-class"])
+        typed += type_sample(sample, read_1, out, options["--hla-class"])
     say(event="finished", typed=typed, failed=len(rows) - typed)
     if any(Path(read_1).read_text().startswith("FAULT") for _, read_1, _ in rows):
         complain("java.lang.IllegalStateException: a fault")

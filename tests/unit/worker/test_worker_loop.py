@@ -155,7 +155,9 @@ def test_the_last_worker_merges_reports_and_has_the_instances_stopped(
     key = report_key("run1", worker.tools.manifest.session_key, "json")
     samples = json.loads(store.read("reads", key))["samples"]
     assert [(sample["sample"], sample["outcome"]) for sample in samples] == [("K1", "typed"), ("K2", "failed")]
-    assert samples[1]["reason"] == "K2_R1: expected a quality line, found the end of the file"
+    assert samples[1]["reason"] == (
+        "s3://reads/run1/K2_S1_L001_R1_001.fastq.gz, line 8: expected a quality line, found the end of the file"
+    )
 
 
 def test_the_mail_is_waited_for_longer_than_a_mere_status(store: MemoryStore, start: Callable[..., Worker]) -> None:
