@@ -19,7 +19,8 @@ T = TypeVar("T")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\.[A-Za-z]{2,24}")
 LONGEST_EMAIL = 254
-LONGEST_PREFIX = 600
+# Of UTF-8. The longest key of a result has 387 more (session key 254, sample 100, file 17, folders), and S3 takes 1,024.
+LONGEST_PREFIX_BYTES = 600
 LARGEST_BUDGET_USD = 1_000_000.0
 
 
@@ -71,7 +72,7 @@ def parse_job_request(body: object, settings: Settings) -> tuple[JobRequest, lis
             body,
             "prefix",
             _prefix,
-            expected=f"a folder of at most {LONGEST_PREFIX} printable characters",
+            expected=f"a folder of printable characters, of at most {LONGEST_PREFIX_BYTES} bytes in UTF-8",
             fallback="",
         ),
         _hla_class(body, problems),
@@ -112,9 +113,12 @@ def _bucket(value: object) -> str:
 
 
 def _prefix(value: object) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_PREFIX or not value.isprintable():
+    if not isinstance(value, str) or not value.isprintable():
         raise ValueError(value)
-    return value.strip("/")
+    folder = value.strip("/")
+    if len(folder.encode()) > LONGEST_PREFIX_BYTES:
+        raise ValueError(value)
+    return folder
 
 
 def _email(value: object) -> str:

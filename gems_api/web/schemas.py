@@ -58,7 +58,7 @@ class JobRequestBody(Schema):
     """What a job is asked for with."""
 
     bucket = String(required=True, metadata={"description": "S3 bucket with the reads"})
-    prefix = String(required=True, metadata={"description": "folder of the reads in the bucket"})
+    prefix = String(required=True, metadata={"description": "folder of the reads in the bucket, of at most 600 bytes"})
     hla_class = String(required=True, validate=OneOf(HLA_CLASSES), metadata={"description": "1, 2 or all"})
     email = Email(metadata={"description": "where the report's address is mailed"})
     samples_per_worker = Integer(validate=Range(min=1))

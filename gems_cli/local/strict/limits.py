@@ -1,13 +1,14 @@
-"""What EC2 refuses for being too long, too many or unknown."""
+"""What EC2 refuses for being too long, too many or unknown, and S3 for a key that is too long."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
-from gems_cli.local.strict.call import Answer, Call, Next, refusal
+from gems_cli.local.strict.call import Answer, Call, Next, refusal, s3_error
 
 MOST_TAGS = 50
 LONGEST_KEY = 128
@@ -16,6 +17,8 @@ LARGEST_USER_DATA_BYTES = 16_384
 # EC2 API reference, CreateTags and TerminateInstances.
 MOST_IDS = 1000
 LONGEST_CLIENT_TOKEN = 64
+# Of UTF-8 (S3 user guide, "Naming Amazon S3 objects").
+LONGEST_OBJECT_KEY_BYTES = 1024
 
 
 class LimitExceeded(Exception):
@@ -58,6 +61,15 @@ def check_user_data(encoded: str) -> None:
         raise LimitExceeded("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.") from None
     if size > LARGEST_USER_DATA_BYTES:
         raise LimitExceeded("InvalidParameterValue", f"User data is limited to {LARGEST_USER_DATA_BYTES} bytes.")
+
+
+def key_refusal(call: Call) -> Answer | None:
+    """S3's refusal of a key that is too long; None for any other request."""
+    _, _, key = str(call.environ.get("PATH_INFO", "")).removeprefix("/").partition("/")
+    # WSGI hands a path's bytes on as characters, one each (PEP 3333).
+    if call.service != "s3" or len(key) <= LONGEST_OBJECT_KEY_BYTES:
+        return None
+    return s3_error("KeyTooLongError", "Your key is too long", HTTPStatus.BAD_REQUEST)
 
 
 def limits(call: Call, proceed: Next) -> Answer:

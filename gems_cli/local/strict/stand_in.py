@@ -16,7 +16,7 @@ from gems_cli.local.strict.consistency import Consistency, Visibility
 from gems_cli.local.strict.counting import Counts
 from gems_cli.local.strict.fleets import Fleets
 from gems_cli.local.strict.launching import Launching
-from gems_cli.local.strict.limits import limits
+from gems_cli.local.strict.limits import key_refusal, limits
 from gems_cli.local.strict.paging import Paging
 from gems_cli.local.strict.settings import QUICK, Strictness
 from gems_cli.local.strict.templates import Templates
@@ -81,10 +81,13 @@ class StrictAws:
             self.launches.append(dict(call.parameters))
         if call.parameters:
             return self._send(call, self._answer(call), began, start_response)
-        slow = self._slow_down.refuses(call) if self._slow_down and call.service == "s3" else None
-        if slow is not None:
-            return self._send(call, slow, began, start_response)
+        refused = key_refusal(call) or self._too_fast(call)
+        if refused is not None:
+            return self._send(call, refused, began, start_response)
         return self._stream(call, began, start_response)
+
+    def _too_fast(self, call: Call) -> Answer | None:
+        return self._slow_down.refuses(call) if self._slow_down and call.service == "s3" else None
 
     def _send(self, call: Call, answer: Answer, began: float, start_response: StartResponse) -> Iterable[bytes]:
         self.counts.note(call, answer.status, time.perf_counter() - began, answer.body)

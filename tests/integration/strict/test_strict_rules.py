@@ -105,6 +105,17 @@ def test_s3_asks_to_slow_down_and_forgets_within_the_second(stand_in: StandIn) -
     assert counted[("s3", "GET")] == 1
 
 
+def test_a_key_of_more_than_1024_bytes_is_refused_however_few_characters_it_has(stand_in: StandIn) -> None:
+    s3 = client(stand_in().endpoint, "s3")
+    s3.create_bucket(Bucket="long-keys", CreateBucketConfiguration={"LocationConstraint": "sa-east-1"})
+    s3.put_object(Bucket="long-keys", Key="ä" * 512, Body=b"a")
+    assert s3.get_object(Bucket="long-keys", Key="ä" * 512)["Body"].read() == b"a"
+    with refused("KeyTooLongError"):
+        s3.put_object(Bucket="long-keys", Key="ä" * 512 + "a", Body=b"a")
+    with refused("KeyTooLongError"):
+        s3.get_object(Bucket="long-keys", Key="a" * 1025)
+
+
 def test_overlong_tags_and_user_data_are_refused(stand_in: StandIn) -> None:
     site = stand_in()
     instance_id = site.launch(TagSpecifications=launch_tags(("k" * 128, "v" * 256)), UserData="u" * 16_384)[0]

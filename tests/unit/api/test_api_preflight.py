@@ -6,6 +6,7 @@ import gzip
 import itertools
 import struct
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from api_world import DATA, SETTINGS, World, fastq_gz
@@ -18,7 +19,10 @@ from gems_api.services.job_request import parse_job_request
 from gems_api.services.preflight import preflight
 from gems_api.services.start_job import DryRun, start_job
 from gems_core.errors import InvalidInput, Problem
+from gems_core.fastq_names import StoredFile, pair_files
+from gems_core.layout import sample_result_key
 from gems_core.prices import InstancePrice
+from gems_core.session_key import SessionKey
 
 GOOD = {"bucket": DATA, "prefix": "run", "hla_class": "2"}
 
@@ -134,6 +138,23 @@ def test_files_not_read_in_time_are_named_and_not_refused(world: World) -> None:
     assert problems == []
     assert len(plan.unread) == 4
     assert len(plan.shares) == 1
+
+
+@pytest.mark.parametrize("prefix", ["ä" * 301, "😀" * 151, "p" * 601])
+def test_a_prefix_is_measured_in_bytes_for_so_are_keys(prefix: str) -> None:
+    _, problems = parse_job_request({**GOOD, "prefix": prefix}, SETTINGS)
+    assert codes(problems) == {"prefix": "invalid_field"}
+    assert "at most 600 bytes" in problems[0].expected
+
+
+@pytest.mark.parametrize("prefix", ["ä" * 300, "😀" * 150, "/" + "p" * 600 + "/"])
+def test_below_the_longest_prefix_even_the_longest_key_of_a_result_fits_s3(prefix: str) -> None:
+    request, problems = parse_job_request({**GOOD, "prefix": prefix}, SETTINGS)
+    assert problems == []
+    session_key = SessionKey.make("b" * 63, prefix, "all", datetime(2026, 11, 23, tzinfo=UTC), "0" * 10)
+    reads = (StoredFile(f"{'s' * 100}_S1_L001_R{read}_001.fastq.gz", 99) for read in (1, 2))
+    ((sample,), _) = pair_files(reads)
+    assert len(sample_result_key(request.prefix, session_key, sample.name, "unexplained.fasta").encode()) <= 1024
 
 
 @pytest.mark.parametrize(
