@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from gems_api import scheduled
 from gems_api.services import reaper
 from gems_api.services.reaper import Reaped
 from gems_core.layout import state_key
+
+RUNBOOK = (Path(__file__).resolve().parents[3] / "docs" / "deploy.md").read_text().partition("## When you are paged")[2]
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +53,7 @@ def test_a_tick_says_what_it_left_and_whom_it_ended_and_stays_short(
         assert line[name] == [*many[:20], "and 980 more"]
     assert (len(line["jobs"]), line["jobs_changed"]) == (20, 1000)
     assert line["jobs"]["i-0000"] == [*["MarkLost"] * 20, "and 980 more"]
+
+
+def test_the_runbook_tells_what_each_part_of_the_line_means(caplog: pytest.LogCaptureFixture) -> None:
+    assert [name for name in told(caplog) if f"`{name}`" not in RUNBOOK] == []
