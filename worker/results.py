@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gems_core.errors import InvalidInput
+from gems_core.json_input import parse_json
 from gems_core.layout import done_key, sample_result_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, SampleOutcome
@@ -62,7 +63,7 @@ class Results:
     def _marker(self, sample: str) -> DoneMarker:
         key = done_key(self.manifest.session_key, sample)
         marker = DoneMarker.from_json(
-            json.loads(read(self.store, self.control_bucket, key, most_bytes=LARGEST_MARKER_BYTES))
+            parse_json(read(self.store, self.control_bucket, key, most_bytes=LARGEST_MARKER_BYTES))
         )
         if marker.sample != sample:
             raise ValueError(
@@ -72,7 +73,7 @@ class Results:
 
     def _cross_match(self, sample: str) -> dict[str, object]:
         try:
-            return _told(json.loads(self._file(sample, STATE_FILE)))
+            return _told(parse_json(self._file(sample, STATE_FILE)))
         except (ObjectMissing, ObjectTooLarge, *ODD_CONTENT) as error:
             reason = told_reason(f"its state, {STATE_FILE}, cannot be read: {error}")
             return {"state": State.FAILED.value, "reason": reason, "program": None, "version": None}

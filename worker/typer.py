@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gems_core.errors import GemsError
+from gems_core.json_input import parse_json
 from worker import process
 from worker.errors import SampleFailed, ShareFailed
 from worker.interruption import Interruption
@@ -159,8 +160,8 @@ def read_typing(data: bytes, sample: str) -> dict[str, Any]:
         SampleFailed: it is not one, or of another sample.
     """
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError) as error:
+        document = parse_json(data)
+    except ValueError as error:
         raise SampleFailed(f"typing.json of {sample}: expected JSON, found {data[:80]!r} ({error})") from error
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version != TYPING_SCHEMA_VERSION:

@@ -88,7 +88,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
 
 
 def nested(depth: int) -> Any:
-    """Read without complaint, and too deep for the XML."""
+    """Of more levels than any document of GeMS."""
     value: Any = 1
     for _ in range(depth):
         value = {"a": value}
@@ -128,7 +128,9 @@ def test_whatever_is_odd_in_a_samples_result_fails_that_sample_by_name_and_the_o
     assert job.store.marker("K2").outcome == "typed"
 
 
-@pytest.mark.parametrize("marker", [DEEP, b"{}" + b" " * LARGEST_MARKER_BYTES, b"[]", b"\xff"])
+@pytest.mark.parametrize(
+    "marker", [DEEP, b'{"more":' + b"[" * 200 + b"]" * 200 + b"}", b"{}" + b" " * LARGEST_MARKER_BYTES, b"[]", b"\xff"]
+)
 def test_a_done_marker_that_cannot_be_read_fails_its_sample_alone(job: TypedJob, marker: bytes) -> None:
     job.put_marker(marker)
     first, second = job.report()
