@@ -6,10 +6,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from gems_cli.files import write_atomically
+from gems_cli.jobs.client import ApiRefused
 from gems_core.errors import one_problem
 
 MARKER = "gems-run.json"
@@ -18,8 +21,18 @@ SAMPLES = "samples"
 LOGS = "logs"
 
 
-def claim_output(folder: Path) -> None:
-    """Make the folder ours: it is new, empty, or the output of an earlier `gems run`, whose files are replaced.
+class RunState(StrEnum):
+    """How the latest run into a folder stands, as its marker says it."""
+
+    RUNNING = "running"
+    ENDED = "ended"
+    REFUSED = "refused"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+def demand_ours(folder: Path) -> None:
+    """See that the folder is new, empty, or the output of an earlier `gems run`; nothing is changed.
 
     Raises:
         InvalidInput: somebody else's files are in it.
@@ -32,25 +45,58 @@ def claim_output(folder: Path) -> None:
         raise one_problem(
             "output", str(folder), "an empty folder, or an earlier run's", found, "Name another output folder."
         )
-    for name in (*REPORTS, SAMPLES, LOGS):
-        _remove(folder / name)
-    write_marker(folder, {"state": "running"})
 
 
-def write_marker(folder: Path, facts: dict[str, object]) -> None:
-    """Note in the folder what it is."""
-    text = json.dumps({"made_by": "gems run", **facts}, indent=1) + "\n"
+@contextmanager
+def claimed_output(folder: Path) -> Iterator[None]:
+    """Make the folder ours while a run is at work; an earlier run's files stay until this one's replace them.
+
+    The marker says how the run ended when it brings no results.
+
+    Raises:
+        InvalidInput: somebody else's files are in it.
+    """
+    demand_ours(folder)
+    mark(folder, state=RunState.RUNNING)
+    try:
+        yield
+    except BaseException as error:
+        # A full disk must not hide what went wrong first.
+        with suppress(OSError):
+            if _facts(folder).get("state") == RunState.RUNNING:
+                mark(folder, state=_state_after(error))
+        raise
+
+
+def mark(folder: Path, **facts: str) -> None:
+    """Note in the folder what it is; what is not named stays as it was noted."""
+    text = json.dumps({**_facts(folder), "made_by": "gems run", **facts}, indent=1) + "\n"
     write_atomically(folder / MARKER, lambda file: file.write(text.encode()))
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / MARKER).read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _state_after(error: BaseException) -> RunState:
+    if isinstance(error, KeyboardInterrupt):
+        return RunState.INTERRUPTED
+    return RunState.REFUSED if isinstance(error, ApiRefused) else RunState.FAILED
 
 
 @contextmanager
 def incoming(folder: Path) -> Iterator[Path]:
-    """A hidden folder whose entries are moved into the output together when all are there."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".incoming-") as name:
-        arrived = Path(name)
+    """A hidden folder whose entries replace an earlier run's in the output, together, when all are there."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".incoming-") as hidden:
+        arrived = Path(hidden)
         yield arrived
+        for name in (*REPORTS, SAMPLES, LOGS):
+            _remove(folder / name)
         for path in arrived.iterdir():
-            _remove(folder / path.name)
             path.replace(folder / path.name)
 
 

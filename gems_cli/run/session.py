@@ -24,7 +24,7 @@ from gems_cli.local.machine import usable_processors
 from gems_cli.local.stack import CloudPlan, LocalCloud
 from gems_cli.run.calls import calls_view
 from gems_cli.run.inputs import Tools
-from gems_cli.run.output import claim_output, keep_logs, write_marker
+from gems_cli.run.output import RunState, claimed_output, keep_logs, mark
 from gems_cli.run.reads import UploadPlan
 from gems_cli.run.results import fetch_results
 from gems_core.errors import GemsError
@@ -101,11 +101,14 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
         ApiRefused: the preflight found problems.
         CloudUnreachable: the local cloud failed; its logs are kept.
     """
-    claim_output(plan.output)
     for note in plan.reads.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
     watch = Stopwatch()
-    with tempfile.TemporaryDirectory(prefix="gems-run-") as folder, _logs_kept_on_failure(plan, Path(folder), console):
+    with (
+        claimed_output(plan.output),
+        tempfile.TemporaryDirectory(prefix="gems-run-") as folder,
+        _logs_kept_on_failure(plan, Path(folder), console),
+    ):
         with watch.lap("artefacts"):
             tools = plan.tools
             artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
@@ -132,7 +135,7 @@ def _run_job(plan: RunPlan, cloud: LocalCloud, console: Console, watch: Stopwatc
             job = watch_job(client, session_key, progress.show, each_time=cloud.check)
     with watch.lap("results"):
         fetch_results(client, cloud.aws.s3(), job, plan.output)
-        write_marker(plan.output, {"session_key": session_key, "overall_status": job["overall_status"]})
+        mark(plan.output, state=RunState.ENDED, session_key=session_key, overall_status=job["overall_status"])
     return job
 
 

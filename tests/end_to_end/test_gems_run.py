@@ -82,6 +82,7 @@ def test_a_folder_of_reads_becomes_a_folder_of_results(gems_run: GemsRun, tiny_r
         assert (out / "samples" / sample / "unexplained.fasta").exists()
     assert gzip.decompress((out / "report.xml.gz").read_bytes())
     assert not (out / "logs").exists()
+    assert json.loads((out / "gems-run.json").read_bytes())["state"] == "ended"
     assert not list(processes_below(tmp_path))
 
 
@@ -136,6 +137,7 @@ def test_preflight_refusals_are_listed_and_nothing_is_typed(
     assert "TINY-01_S1_L001_R1_001.fastq.gz: expected its mate R2" in output.replace("\n", " ")
     assert "strange.fastq" in output
     assert not (tmp_path / "out" / "report.json").exists()
+    assert json.loads((tmp_path / "out" / "gems-run.json").read_bytes())["state"] == "refused"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])

@@ -2,39 +2,92 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from pathlib import Path
 
 import pytest
 
-from gems_cli.run.output import MARKER, claim_output, incoming, keep_logs
+from gems_cli.jobs.client import ApiRefused
+from gems_cli.run.output import MARKER, RunState, claimed_output, incoming, keep_logs, mark
 from gems_core.errors import InvalidInput
 
 
 def test_a_new_folder_is_made_ours(tmp_path: Path) -> None:
-    claim_output(tmp_path / "a" / "out")
-    assert (tmp_path / "a" / "out" / MARKER).exists()
+    with claimed_output(tmp_path / "a" / "out"):
+        assert (tmp_path / "a" / "out" / MARKER).exists()
 
 
 def test_somebody_elses_files_are_not_touched(tmp_path: Path) -> None:
     (tmp_path / "thesis.doc").write_text("years")
-    with pytest.raises(InvalidInput, match=r"thesis\.doc"):
-        claim_output(tmp_path)
+    with pytest.raises(InvalidInput, match=r"thesis\.doc"), claimed_output(tmp_path):
+        pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
 
 
+def earlier_run(folder: Path) -> Path:
+    """The output of a run that ended, with the user's own notes beside it."""
+    with claimed_output(folder):
+        mark(folder, state=RunState.ENDED, session_key="earlier", overall_status="COMPLETE")
+    (folder / "samples" / "P1").mkdir(parents=True)
+    (folder / "logs").mkdir()
+    for name in ("report.csv", "report.json", "my notes.txt"):
+        (folder / name).write_text("old")
+    return folder
+
+
+def noted(folder: Path) -> dict[str, str]:
+    facts: dict[str, str] = json.loads((folder / MARKER).read_bytes())
+    return facts
+
+
 def test_an_earlier_runs_results_are_replaced_and_other_files_beside_them_stay(tmp_path: Path) -> None:
-    claim_output(tmp_path)
-    (tmp_path / "report.csv").write_text("old")
-    (tmp_path / "samples" / "P1").mkdir(parents=True)
-    (tmp_path / "my notes.txt").write_text("mine")
-    claim_output(tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == [MARKER, "my notes.txt"]
+    with claimed_output(earlier_run(tmp_path)), incoming(tmp_path) as folder:
+        (folder / "samples").mkdir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [MARKER, "my notes.txt", "samples"]
+    assert list((tmp_path / "samples").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (ApiRefused(422, "no mate"), "refused"),
+        (KeyboardInterrupt(), "interrupted"),
+        (OSError(28, "No space left on device"), "failed"),
+    ],
+)
+def test_a_run_that_brings_nothing_leaves_the_earlier_results_and_notes_how_it_ended(
+    tmp_path: Path, error: BaseException, state: str
+) -> None:
+    before = sorted(path.name for path in earlier_run(tmp_path).iterdir())
+    with pytest.raises(type(error)), claimed_output(tmp_path):
+        raise error
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+    assert noted(tmp_path) == {
+        "made_by": "gems run",
+        "state": state,
+        "session_key": "earlier",
+        "overall_status": "COMPLETE",
+    }
+
+
+def test_what_goes_wrong_once_the_results_are_there_does_not_unsay_them(tmp_path: Path) -> None:
+    with contextlib.suppress(BrokenPipeError), claimed_output(tmp_path):
+        mark(tmp_path, state=RunState.ENDED)
+        raise BrokenPipeError
+    assert noted(tmp_path)["state"] == "ended"
+
+
+def test_a_damaged_marker_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / MARKER).write_text("[")
+    with claimed_output(tmp_path):
+        assert noted(tmp_path)["state"] == "running"
 
 
 def test_a_file_is_no_output_folder(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
-    with pytest.raises(InvalidInput, match="a folder"):
-        claim_output(tmp_path / "out")
+    with pytest.raises(InvalidInput, match="a folder"), claimed_output(tmp_path / "out"):
+        pass
 
 
 def test_results_arrive_together_or_not_at_all(tmp_path: Path) -> None:
