@@ -179,12 +179,13 @@ class ApiClient:
 
         Raises:
             ApiRefused: there is no report (yet), or not in this format.
+            CloudUnreachable: the API or the report's storage does not answer.
         """
         path = f"/job/{quote(session_key, safe='')}/report.{extension}"
         answer = self._ask("GET", path, allow_redirects=False)
-        signed = answer.headers["Location"]
-        # The signed address is S3's: it must not see our token.
-        return self._answered(lambda: _session_to(signed).get(signed, timeout=TIMEOUT_SECONDS)).content
+        if "Location" not in answer.headers:
+            raise _not_ours(self.url, answer)
+        return _stored(answer.headers["Location"])
 
     def _insist(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
         """Ask once more where no answer came: the request may have done its work, and its Idempotency-Key keeps it at that."""
@@ -221,6 +222,24 @@ class ApiClient:
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise refusal(self.url, answer)
         return answer
+
+
+def _stored(signed: str) -> bytes:
+    """What a signed address leads to. Who sees it may read the report, so that no error tells more of it than its host."""
+    storage = f"the report's storage ({urlsplit(signed).hostname})"
+    trouble = ""
+    try:
+        # The address is S3's: it must not see our token.
+        answer = _session_to(signed).get(signed, timeout=TIMEOUT_SECONDS)
+    except requests.RequestException as error:
+        trouble = type(error).__name__  # its text, and so its chain, holds the address
+    if trouble:
+        raise CloudUnreachable(f"{storage} was expected to answer, found: {trouble}. Check the network and the proxy.")
+    if answer.status_code >= HTTPStatus.BAD_REQUEST:
+        raise CloudUnreachable(
+            f"{storage} refused the report ({answer.status_code} {answer.reason}). Ask for it again: its address is soon over."
+        )
+    return answer.content
 
 
 def _idempotent(key: str) -> dict[str, str]:

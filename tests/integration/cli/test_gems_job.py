@@ -11,6 +11,8 @@ from urllib.parse import quote
 import pytest
 from stub_api import StubApi
 
+from gems_cli.exits import CloudUnreachable
+from gems_cli.jobs.client import ApiClient
 from gems_cli.main import gems, run_command
 
 KEY = "gems-data-run-class-all-260102-03:04:1234567890"
@@ -207,6 +209,40 @@ def test_a_report_is_fetched_from_where_the_api_points_without_our_token(api: St
     assert call("job", "report", KEY, "-o", str(tmp_path / "r.csv")) == 0
     assert (tmp_path / "r.csv").read_bytes() == b"sample,locus\n"
     assert "Authorization" not in api.asked[-1][2]
+
+
+SIGNATURE = "X-Amz-Signature=0123abcd"
+
+
+def test_a_storage_that_is_not_there_is_told_without_the_signed_address(
+    api: StubApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GEMS_TRACEBACK", "1")
+    signed = f"http://127.0.0.1:9/data/run/report.csv?{SIGNATURE}"
+    api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": signed})
+    assert call("job", "report", KEY) == 4
+    said = capsys.readouterr().err
+    assert "the report's storage (127.0.0.1) was expected to answer, found: ConnectionError" in said
+    assert "report.csv" not in said
+    assert SIGNATURE not in said
+    with pytest.raises(CloudUnreachable) as failure:
+        ApiClient(api.url).report(KEY, "csv")
+    assert (failure.value.__cause__, failure.value.__context__) == (None, None)
+
+
+def test_a_storage_that_refuses_is_not_taken_for_the_service(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": f"{api.url}/signed?{SIGNATURE}"})
+    api.answer("GET /signed", 403, b"<Error><Code>AccessDenied</Code></Error>")
+    assert call("job", "report", KEY) == 4
+    said = capsys.readouterr().err
+    assert "the report's storage (127.0.0.1) refused the report (403 Forbidden)" in said
+    assert SIGNATURE not in said
+
+
+def test_a_report_without_an_address_is_no_gems(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer(f"GET {PATH}/report.csv", 200, b"<html>a portal</html>", {"Content-Type": "text/html"})
+    assert call("job", "report", KEY) == 4
+    assert "expected a GeMS to answer, found text/html" in capsys.readouterr().err
 
 
 def test_a_report_that_is_not_there_leaves_no_file(api: StubApi, tmp_path: Path) -> None:
