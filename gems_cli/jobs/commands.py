@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +138,8 @@ def watch(session_key: str, *, as_json: bool) -> None:
     if not as_json:
         _follow(client, session_key)
         return
-    ended = watch_job(client, session_key, lambda job: None if has_ended(job) else _print_json(job))
+    with _told_to_go_on(session_key):
+        ended = watch_job(client, session_key, lambda job: None if has_ended(job) else _print_json(job))
     _print_json(ended)
     _raise_unless_complete(ended)
 
@@ -192,12 +195,24 @@ _WITH_REPORT = (JobStatus.COMPLETE, JobStatus.COMPLETE_WITH_FAILURES)
 
 def _follow(client: ApiClient, session_key: str) -> None:
     console = open_console()
-    with JobProgress(console) as progress:
+    with _told_to_go_on(session_key), JobProgress(console) as progress:
         ended = watch_job(client, session_key, progress.show)
     if ended["overall_status"] in _WITH_REPORT:
         for line in _unexplained(client, session_key):
             console.print(line)
     _raise_unless_complete(ended)
+
+
+@contextmanager
+def _told_to_go_on(session_key: str) -> Iterator[None]:
+    """Say to who stops watching that the job does not stop with it: it goes on, and costs."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(
+            f"the job goes on: `gems job watch {session_key}`; stop it with `gems job cancel {session_key}`", err=True
+        )
+        raise
 
 
 def _unexplained(client: ApiClient, session_key: str) -> list[Text]:

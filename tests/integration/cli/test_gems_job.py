@@ -342,6 +342,24 @@ def test_watching_ends_when_the_service_stays_away_and_says_how_to_go_on(
     assert f"The job may go on: `gems job watch {KEY}`" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "command", [["start", "gems-data", "run", "--watch"], ["watch", KEY], ["watch", KEY, "--json"]]
+)
+def test_who_stops_watching_is_told_that_the_job_goes_on(
+    api: StubApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    def interrupted(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gems_cli.jobs.watch.time.sleep", interrupted)
+    api.answer("POST /job", 202, {"session_key": KEY})
+    api.answer("GET /job", 200, [job("RUNNING")])
+    assert call("job", *command) == 130
+    said = capsys.readouterr().err
+    assert f"the job goes on: `gems job watch {KEY}`; stop it with `gems job cancel {KEY}`" in said
+    assert said.endswith("interrupted\n")
+
+
 @pytest.mark.parametrize("page", [b"<html>a portal</html>", b"3", b"[1]"])
 def test_an_answer_that_is_not_of_gems_is_told(api: StubApi, capsys: pytest.CaptureFixture[str], page: bytes) -> None:
     api.answer("GET /job", 200, page, {"Content-Type": "text/html"})
