@@ -15,9 +15,11 @@ from rich.text import Text
 from gems_cli.concordance import Comparison, compare, read_truth
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
 from gems_cli.run.inputs import find_tools
+from gems_cli.run.output import LOGS, demand_ours
 from gems_cli.run.reads import plan_uploads
 from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.simulator.example import SEED, build_example
+from gems_cli.simulator.run import TRUTH_NAME
 from gems_cli.terminal import open_console
 
 PICTURE_COLUMNS = 88
@@ -33,13 +35,15 @@ def demo(*, output: Path, library: Path | None, seed: int, picture: Path | None)
     """Make the reads of three people, type them in the embedded cloud, and show the calls beside the truth."""
     console = open_console()
     tools = find_tools(library, None, None, console.print)
-    reads = output / "reads"
+    reads, results = output / "reads", output / "results"
+    demand_ours(results)
     with console.status("making the example's reads"):
         build_example(tools.library, tools.panel, reads, seed)
-    plan = RunPlan(folder=reads, reads=plan_uploads(reads, "*"), tools=tools, output=output / "results")
-    typed = type_folder(plan, console)
-    report = json.loads((output / "results" / "report.json").read_text())
-    comparisons = compare(read_truth(reads / "truth.tsv"), report)
+    typed = type_folder(RunPlan(folder=reads, reads=plan_uploads(reads, "*"), tools=tools, output=results), console)
+    report = results / "report.json"
+    if not report.exists():
+        raise JobFailed(f"the example was not typed, and there is no report; {results / LOGS} tells why")
+    comparisons = compare(read_truth(reads / TRUTH_NAME), json.loads(report.read_bytes()))
     console.print(truth_table(comparisons), summary(comparisons), sep="\n")
     if picture:
         draw(comparisons, picture)

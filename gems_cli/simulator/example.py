@@ -8,11 +8,12 @@ from pathlib import Path
 from gems_cli.reference.library import open_library
 from gems_cli.reference.panel import open_panel_path, read_panel
 from gems_cli.simulator.genotypes import Products, draw_genotypes
-from gems_cli.simulator.run import Person, write_run
+from gems_cli.simulator.run import TRUTH_NAME, Person, read_names, write_run
 from gems_cli.simulator.settings import RunSettings
+from gems_core.errors import one_problem
 from gems_core.hla import DRB345_GENES
 
-SAMPLES = 3
+NAMES = ("EXAMPLE-1", "EXAMPLE-2", "EXAMPLE-3")
 PAIRS_PER_SAMPLE = 2500
 SEED = 20240101
 # Of two chromosomes four in five carry one of the three genes, so each gene has about a quarter of a full pair.
@@ -27,20 +28,32 @@ def build_example(
     Args:
         library_dir: a library; its loci that the panel has are made.
         panel: None takes the open panel.
-        out_dir: where; made if absent.
+        out_dir: where; new, empty, or an earlier example's folder.
         seed: another seed gives other people.
 
     Returns:
         R1 and R2 of each sample.
 
     Raises:
-        InvalidInput: the library or the panel is damaged, or nothing can be drawn from them.
+        InvalidInput: other files are in the folder, the library or the panel is damaged, or nothing can be drawn from them.
     """
+    _demand_ours(out_dir)
     products = Products(open_library(library_dir), read_panel(panel or open_panel_path()))
     rng = random.Random(seed)  # noqa: S311 - simulation, and it must repeat
-    people = [Person(f"EXAMPLE-{number}", draw_genotypes(products, rng)) for number in range(1, SAMPLES + 1)]
+    people = [Person(name, draw_genotypes(products, rng)) for name in NAMES]
     settings = RunSettings(pairs_per_amplicon=max(1.0, PAIRS_PER_SAMPLE / amplicons_of_a_person(products)))
     return write_run(products, people, out_dir, settings, seed)
+
+
+def _demand_ours(folder: Path) -> None:
+    """See that nobody else's file is overwritten, nor typed with the example's."""
+    reads = {name for number, sample in enumerate(NAMES, start=1) for name in read_names(sample, number)}
+    held = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    # The truth is written last, so that of an example is never alone.
+    strangers = sorted(held - reads - ({TRUTH_NAME} if held & reads else set()))
+    if strangers:
+        expected = "an empty folder, or an earlier example's reads"
+        raise one_problem("output", str(folder), expected, ", ".join(strangers[:5]), "Name another output folder.")
 
 
 def amplicons_of_a_person(products: Products) -> float:

@@ -73,11 +73,17 @@ def write_run(
     written = {}
     for number, person in enumerate(people, start=1):
         pairs = _read_pairs(tubes, person.sample, profiles, settings, rng)
-        paths = [directory / f"{person.sample}_S{number}_L001_R{read}_001.fastq.gz" for read in (1, 2)]
+        paths = [directory / name for name in read_names(person.sample, number)]
         write_pairs(paths, pairs, number)
         written[person.sample] = (paths[0], paths[1])
     (directory / TRUTH_NAME).write_text(truth_text(people), encoding="utf-8")
     return written
+
+
+def read_names(sample: str, number: int) -> tuple[str, str]:
+    """What a MiSeq calls R1 and R2 of the sample that is so many on the sample sheet."""
+    first, second = (f"{sample}_S{number}_L001_R{read}_001.fastq.gz" for read in (1, 2))
+    return first, second
 
 
 def truth_text(people: Sequence[Person]) -> str:

@@ -150,3 +150,20 @@ def test_the_example_has_three_samples_of_about_2500_pairs(products: Products, t
     counts = [len(read_fastq(read_1)) for read_1, _ in written.values()]
     assert list(written) == ["EXAMPLE-1", "EXAMPLE-2", "EXAMPLE-3"]
     assert all(1800 < count < 3200 for count in counts)
+
+
+@pytest.mark.parametrize("stranger", ["truth.tsv", "PATIENT-1_S1_L001_R1_001.fastq.gz"])
+def test_the_example_overwrites_nobodys_files(products: Products, tmp_path: Path, stranger: str) -> None:
+    (tmp_path / stranger).write_text("years of work")
+    with pytest.raises(InvalidInput, match=f"an earlier example's reads, found {stranger}"):
+        build_example(products.library.directory, None, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [stranger]
+    assert (tmp_path / stranger).read_text() == "years of work"
+
+
+def test_an_earlier_example_is_made_anew(products: Products, tmp_path: Path) -> None:
+    (tmp_path / "panel.tsv").write_text(panel_text(products.panel))
+    first, second = (
+        build_example(products.library.directory, tmp_path / "panel.tsv", tmp_path / "reads", seed) for seed in (3, 4)
+    )
+    assert first == second
