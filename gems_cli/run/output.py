@@ -13,6 +13,7 @@ from typing import Any
 
 from gems_cli.files import write_atomically
 from gems_cli.jobs.client import ApiRefused
+from gems_cli.run.space import full_disk_told
 from gems_core.errors import one_problem
 
 MARKER = "gems-run.json"
@@ -90,8 +91,16 @@ def _state_after(error: BaseException) -> RunState:
 
 @contextmanager
 def incoming(folder: Path) -> Iterator[Path]:
-    """A hidden folder whose entries replace an earlier run's in the output, together, when all are there."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".incoming-") as hidden:
+    """A hidden folder whose entries replace an earlier run's in the output, together, when all are there.
+
+    Raises:
+        DiskFull: they do not fit.
+    """
+    repair = "Make room there, or name another folder with --output, and run it again; what was there is as it was."
+    with (
+        full_disk_told(f"the results in {folder}", repair),
+        tempfile.TemporaryDirectory(dir=folder, prefix=".incoming-") as hidden,
+    ):
         arrived = Path(hidden)
         yield arrived
         for name in (*REPORTS, SAMPLES, LOGS):

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from gems_cli.artefacts.publish import collect_artefacts
 from gems_cli.cache import cache_folder
+from gems_cli.exits import CloudUnreachable
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.views import succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
@@ -27,6 +30,7 @@ from gems_cli.run.inputs import Tools
 from gems_cli.run.output import RunState, claimed_output, keep_logs, mark
 from gems_cli.run.reads import UploadPlan
 from gems_cli.run.results import fetch_results
+from gems_cli.run.space import full_disk_told, space_lines
 from gems_core.errors import GemsError
 
 # Every share costs one start of the typer, and that reads the whole library: for ten samples of release 3.51.0 on two
@@ -34,6 +38,7 @@ from gems_core.errors import GemsError
 PROCESSORS_PER_WORKER = 4
 # Small enough that a share which is tried again is soon done again.
 LARGEST_SHARE = 48
+_ROOM = "Make room there, or name other folders with --output, TMPDIR and GEMS_CACHE."
 
 
 @dataclass(frozen=True)
@@ -100,11 +105,14 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
         InvalidInput: the output folder holds somebody else's files.
         ApiRefused: the preflight found problems.
         CloudUnreachable: the local cloud failed; its logs are kept.
+        DiskFull: something that the run needs does not fit on its disk.
     """
     for note in plan.reads.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
     watch = Stopwatch()
+    places = f"{plan.output}, {tempfile.gettempdir()} or {cache_folder()}"
     with (
+        full_disk_told(f"the run's files in {places}", _ROOM),
         claimed_output(plan.output),
         tempfile.TemporaryDirectory(prefix="gems-run-") as folder,
         _logs_kept_on_failure(plan, Path(folder), console),
@@ -163,14 +171,23 @@ def _cancelled_on_interrupt(client: ApiClient, session_key: str) -> Iterator[Non
 
 @contextlib.contextmanager
 def _logs_kept_on_failure(plan: RunPlan, cloud_folder: Path, console: Console) -> Iterator[None]:
+    """Keep them whatever went wrong, and tell the local AWS's failures apart from those of AWS itself."""
     try:
         yield
-    except GemsError:
-        _keep_logs(plan, cloud_folder, console)
+    except Exception as error:
+        # A full disk must not hide what went wrong first.
+        with contextlib.suppress(OSError):
+            _keep_logs(plan, cloud_folder, console)
+        if isinstance(error, (BotoCoreError, ClientError, Boto3Error)):
+            raise CloudUnreachable(
+                f"the local cloud was expected to answer, found: {error}. Its logs tell more."
+            ) from error
         raise
 
 
 def _keep_logs(plan: RunPlan, cloud_folder: Path, console: Console) -> None:
+    for line in space_lines(plan.output, cloud_folder):
+        console.print(f"note: {line}", markup=False, highlight=False)
     console.print(f"logs of the local cloud and its instances: {keep_logs(plan.output, cloud_folder)}", highlight=False)
 
 
