@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from gems_core.errors import GemsError
+from gems_core.errors import CloudRefused, GemsError
 
 
 class ExitCode(IntEnum):
@@ -50,7 +50,7 @@ class UsageProblem(GemsError):
 def exit_code_for(error: GemsError) -> ExitCode:
     """The exit code that an error leads to."""
     match error:
-        case CloudUnreachable():
+        case CloudUnreachable() | CloudRefused():
             return ExitCode.UNREACHABLE
         case JobFailed() | DeploymentFailed():
             return ExitCode.FAILED

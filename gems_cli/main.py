@@ -13,7 +13,7 @@ import click
 
 from gems_cli.exits import EXIT_CODES_HELP, ExitCode, exit_code_for
 from gems_core import __version__
-from gems_core.errors import GemsError, InvalidInput
+from gems_core.errors import CloudRefused, GemsError, InvalidInput
 
 # Name, where its click command is, and the line that `gems --help` shows without importing it.
 _PARTS = {
@@ -32,6 +32,7 @@ _PARTS = {
 
 
 TRACEBACK_VARIABLE = "GEMS_TRACEBACK"
+_AWS_REPAIR = "Check the credentials, their rights, the profile (AWS_PROFILE), the region and the proxy."
 
 
 class _LazyGroup(click.Group):
@@ -96,6 +97,10 @@ def _tell(error: Exception) -> int:
             # Who read our output has had enough, as `head` does; Python must not try to write the rest of it at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             code = ExitCode.FAILED
+        case _ if _of_aws(error):  # some of these are OSErrors as well
+            _trace(error)
+            click.echo(f"gems: AWS: {error}. {_AWS_REPAIR}", err=True)
+            code = ExitCode.UNREACHABLE
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"gems: {where}{error.strerror or error}", err=True)
@@ -105,17 +110,21 @@ def _tell(error: Exception) -> int:
     return code
 
 
-def _tell_unforeseen(error: Exception) -> ExitCode:
+def _of_aws(error: Exception) -> bool:
+    # They take long to import, and most commands do without them.
+    return any(base.__module__ in ("botocore.exceptions", "boto3.exceptions") for base in type(error).__mro__)
+
+
+def _trace(error: Exception) -> None:
     if os.environ.get(TRACEBACK_VARIABLE):
         traceback.print_exception(error)
-    kind = type(error)
-    # botocore takes long to import, and most commands do without it.
-    if any(base.__module__ == "botocore.exceptions" for base in kind.__mro__):
-        click.echo(f"gems: AWS: {error}. Check the credentials, the profile (AWS_PROFILE) and the region.", err=True)
-        return ExitCode.UNREACHABLE
+
+
+def _tell_unforeseen(error: Exception) -> ExitCode:
+    _trace(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     click.echo(
-        f"gems: a fault of GeMS itself: {kind.__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno}). "
+        f"gems: a fault of GeMS itself: {type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno}). "
         f"Please report it, with what {TRACEBACK_VARIABLE}=1 shows.",
         err=True,
     )
@@ -123,6 +132,8 @@ def _tell_unforeseen(error: Exception) -> ExitCode:
 
 
 def _message(error: GemsError) -> str:
+    if isinstance(error, CloudRefused):
+        return f"{error}{'' if str(error).endswith('.') else '.'} {_AWS_REPAIR}"
     if not isinstance(error, InvalidInput):
         return str(error)
     listed = "\n".join(f"  - {problem}" for problem in error.problems)

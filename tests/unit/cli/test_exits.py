@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 import pytest
-from botocore.exceptions import ClientError, ProfileNotFound
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError, ProfileNotFound, ProxyConnectionError
 from click.testing import CliRunner
 
 from gems_cli.exits import CloudUnreachable, ExitCode, JobFailed, UsageProblem
 from gems_cli.jobs.client import ApiRefused
 from gems_cli.main import gems, run_command
-from gems_core.errors import InvalidInput, Problem
+from gems_core.errors import CloudRefused, InvalidInput, Problem
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"
@@ -73,6 +74,9 @@ def test_what_a_command_leaves_with_is_what_the_shell_sees() -> None:
         (FileNotFoundError(2, "No such file or directory", "panel.tsv"), 3, "gems: panel.tsv: No such file or directory"),
         (ProfileNotFound(profile="lab"), 4, "AWS_PROFILE"),
         (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject"), 4, "AccessDenied"),
+        (ProxyConnectionError(proxy_url="http://127.0.0.1:9"), 4, "the proxy"),
+        (S3UploadFailedError("Failed to upload it"), 4, "gems: AWS: Failed to upload it"),
+        (CloudRefused("reading it was refused (AccessDenied): no"), 4, "(AccessDenied): no. Check the credentials, their rights"),
         (KeyError("JobRoleArn"), 70, "a fault of GeMS itself: KeyError: 'JobRoleArn' (test_exits.py, line"),
     ],
 )  # fmt: skip
@@ -86,11 +90,12 @@ def test_what_nobody_foresaw_is_told_in_a_line(
     assert told.count("\n") == 1
 
 
+@pytest.mark.parametrize(("error", "code"), [(KeyError("x"), 70), (ProfileNotFound(profile="lab"), 4)])
 def test_the_whole_trace_is_shown_to_who_asks_for_it(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
 ) -> None:
     monkeypatch.setenv("GEMS_TRACEBACK", "1")
-    assert run_command(raising(KeyError("x"))) == 70
+    assert run_command(raising(error)) == code
     assert "Traceback" in capsys.readouterr().err
 
 
