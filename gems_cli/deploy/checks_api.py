@@ -7,7 +7,7 @@ import math
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_cli.deploy.facts import Facts
-from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
+from gems_cli.deploy.findings import Check, Level, Verdict, fail, ok, warn
 from gems_cli.deploy.function import drift
 from gems_cli.deploy.gateway import WANTED, read_throttle
 from gems_cli.deploy.site import code_of
@@ -108,9 +108,9 @@ def _sandbox(facts: Facts) -> Verdict:
 CHECKS = (
     Check("function", _function),
     Check("schedule", _schedule),
-    Check("gateway", _gateway),
-    Check("concurrency", _concurrency),
+    Check("gateway", _gateway, worst=Level.WARN),
+    Check("concurrency", _concurrency, worst=Level.WARN),
     Check("API", _answer),
     Check("mail sender", _sender),
-    Check("mail recipients", _sandbox),
+    Check("mail recipients", _sandbox, worst=Level.WARN),
 )

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from gems_cli.artefacts.bundle import bundle_version
 from gems_cli.deploy.artefacts import absent_objects, published
-from gems_cli.deploy.facts import Facts
+from gems_cli.deploy.facts import Facts, NoStack
 from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
 from gems_cli.deploy.site import TEMPLATE, code_of
 from gems_cli.deploy.tokens import opens, token_names, vault_of
@@ -20,6 +20,13 @@ _DEPLOY = "Run `gems deploy`."
 
 
 def _stack(facts: Facts) -> Verdict:
+    try:
+        return ok(f"{facts.site.stage.stack}, {facts.stack.status}")
+    except NoStack as error:
+        return fail(str(error), f"{_DEPLOY} Is there such a stage, see --stage and --region.")
+
+
+def _template(facts: Facts) -> Verdict:
     stack = facts.stack
     if not stack.is_settled:
         return fail(stack.status, "See the stack's events in the AWS console.")
@@ -128,7 +135,8 @@ def _artefacts(facts: Facts) -> Verdict:
 
 
 CHECKS = (
-    Check("stack", _stack),
+    Check("stack", _stack, gate=True),
+    Check("template", _template),
     Check("control bucket", _control_bucket),
     Check("data buckets", _data_buckets),
     Check("tokens", _tokens),

@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.settings import Settings
 from gems_cli.deploy.facts import Facts
-from gems_cli.deploy.findings import Check, Verdict, fail, ok, warn
+from gems_cli.deploy.findings import Check, Level, Verdict, fail, ok, warn
 from gems_cli.deploy.launch_template import newest_of_stack
 from gems_cli.deploy.site import code_of
 
@@ -139,6 +139,6 @@ CHECKS = (
     Check("image", _image),
     Check("subnets", _subnets),
     Check("security group", _security_group),
-    Check("quota", _quota),
-    Check("role of spot", _spot_role),
+    Check("quota", _quota, worst=Level.WARN),
+    Check("role of spot", _spot_role, worst=Level.WARN),
 )

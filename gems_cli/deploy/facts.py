@@ -17,6 +17,10 @@ from gems_cli.deploy.stack import Stack, read_stack
 from gems_cli.exits import DeploymentFailed
 
 
+class NoStack(DeploymentFailed):
+    """The stage has no stack: it was not deployed, not in this region, or has another name."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """A stage as it is. Each fact is asked for when it is first needed."""
@@ -34,11 +38,11 @@ class Facts:
         """The stack.
 
         Raises:
-            DeploymentFailed: there is none.
+            NoStack: there is none.
         """
         found = read_stack(self.site)
         if found is None:
-            raise DeploymentFailed(f"there is no stack {self.site.stage.stack} in {self.site.region}")
+            raise NoStack(f"there is no stack {self.site.stage.stack} in {self.site.region}")
         return found
 
     def output(self, name: str) -> str:

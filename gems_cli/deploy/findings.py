@@ -39,7 +39,7 @@ class Finding:
         return {"check": self.check, "level": self.level.value, "found": self.found, "repair": self.repair}
 
 
-# A check that AWS refuses to answer: the role lacks a right, or AWS is out of reach.
+# Where AWS refuses to answer: the role lacks a right, or AWS is out of reach.
 REPAIR = "Use the deployer's role, or try again when AWS answers."
 Verdict = tuple[Level, str, str]
 
@@ -51,11 +51,13 @@ class Check:
     Attributes:
         look: level, what was found, and the repair.
         gate: whether nothing after it can be looked at when it fails.
+        worst: how bad it is when it cannot be looked at; WARN where jobs run whatever it finds.
     """
 
     name: str
     look: Callable[[Facts], Verdict]
     gate: bool = False
+    worst: Level = Level.FAIL
 
 
 def ok(found: str) -> Verdict:
@@ -92,7 +94,9 @@ def _examine(facts: Facts, check: Check) -> Finding:
     try:
         level, found, repair = check.look(facts)
     except MissingOutput as error:
-        return Finding(check.name, Level.FAIL, str(error), "Run `gems deploy` as an administrator.")
-    except (ClientError, BotoCoreError, GemsError) as error:
-        return Finding(check.name, Level.FAIL, f"could not be looked at: {error}", REPAIR)
+        return Finding(check.name, check.worst, str(error), "Run `gems deploy` as an administrator.")
+    except GemsError as error:  # it tells its own repair
+        return Finding(check.name, check.worst, str(error))
+    except (ClientError, BotoCoreError) as error:
+        return Finding(check.name, check.worst, f"could not be looked at: {error}", REPAIR)
     return Finding(check.name, level, found, repair)

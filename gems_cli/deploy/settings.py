@@ -51,17 +51,27 @@ def zappa_stage(stage: Stage) -> dict[str, Any]:
     Raises:
         InvalidInput: the file is not JSON, or does not name the stage, which Zappa then cannot pack.
     """
-    try:
-        document = json.loads(ZAPPA_SETTINGS.read_text(encoding="utf-8"))
-        own = document[stage.name]
-        merged = {**document[own.get("extends", BASE)], **own}
-    except (OSError, ValueError, KeyError) as error:
-        repair = f'Add "{stage.name}": {{"extends": "{BASE}"}} to it.'
-        raise one_problem(
-            "zappa_settings", str(ZAPPA_SETTINGS), f"the stage {stage.name}", repr(error), repair
-        ) from error
+    document = _zappa_document()
+    own = _part(document, stage.name)
+    merged = {**_part(document, own.get("extends", BASE)), **own}
     merged.pop("extends", None)
     return merged
+
+
+def _zappa_document() -> dict[str, dict[str, Any]]:
+    try:
+        document: dict[str, dict[str, Any]] = json.loads(ZAPPA_SETTINGS.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise one_problem("zappa_settings", str(ZAPPA_SETTINGS), "JSON", str(error), "Repair the file.") from error
+    return document
+
+
+def _part(document: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    if name not in document:
+        others = ", ".join(sorted(document.keys() - {BASE}))
+        repair = f'Name one of these with --stage, or add "{name}": {{"extends": "{BASE}"}} to the file.'
+        raise one_problem("zappa_settings", str(ZAPPA_SETTINGS), f"the stage {name}", f"the stages {others}", repair)
+    return document[name]
 
 
 def zappa_settings(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def test_an_unknown_parameter_is_told_with_those_that_there_are(deployed: Deploy
 
 
 def test_a_stage_that_zappa_does_not_know_is_told_with_the_line_that_adds_it() -> None:
-    with pytest.raises(InvalidInput, match=re.escape('Add "lab2": {"extends": "base"} to it')):
+    with pytest.raises(InvalidInput, match=re.escape('add "lab2": {"extends": "base"} to the file')):
         zappa_stage(Stage("lab2"))
 
 

@@ -14,6 +14,7 @@ import boto3
 import botocore.session
 import pytest
 import requests
+from botocore.exceptions import ClientError
 from click.testing import CliRunner
 from cloud_account import DATA_BUCKET, REGION, SENDER, Account, client, tls_only, verify_sender
 from deployment import Deployment, unlimited
@@ -22,7 +23,7 @@ from moto.ec2.models import ec2_backends
 
 from gems_cli.deploy import checks_before, commands
 from gems_cli.deploy.facts import Facts
-from gems_cli.deploy.findings import Check, Finding, Level, examine
+from gems_cli.deploy.findings import Check, Finding, Level, Verdict, examine
 from gems_cli.deploy.site import Site, Stage
 from gems_cli.deploy.tokens import vault_of
 from gems_cli.exits import DeploymentFailed
@@ -329,6 +330,34 @@ def test_without_credentials_one_check_fails_and_one_line_tells_of_those_behind_
     assert (credentials.level, rest.level) == (Level.FAIL, Level.FAIL)
     assert "AWS does not know you" in credentials.found
     assert "2 more checks were not made" in rest.found
+
+
+def test_before_the_first_deployment_the_missing_stack_is_told_once(account: Account) -> None:
+    nowhere = Site(Stage("production"), boto3.Session(region_name=REGION))
+    findings = examine(Facts(nowhere), commands.CHECKS)
+    told = {finding.check: finding for finding in findings}
+    assert "there is no stack gems-production-infra" in told["stack"].found
+    assert "gems deploy" in told["stack"].repair
+    assert findings[-2:] == [told["stack"], told["the rest"]]
+    assert sum("no stack" in finding.found for finding in findings) == 1
+
+
+def test_a_stage_that_the_settings_do_not_name_is_told_with_those_that_they_do(account: Account) -> None:
+    (finding,) = examine(Facts(Site(Stage("lab2"), boto3.Session(region_name=REGION))), [CHECKS["Python"]])
+    assert finding.level is Level.FAIL
+    assert "expected the stage lab2, found the stages dev, production" in finding.found
+    assert (finding.found.count("could not"), finding.repair) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["quota", "subnets"])
+def test_a_check_that_aws_refuses_to_answer_fails_no_worse_than_it_can(deployed: Deployment, name: str) -> None:
+    def refused(_facts: Facts) -> Verdict:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DescribeIt")
+
+    (finding,) = examine(deployed.facts(), [replace(CHECKS[name], look=refused)])
+    assert finding.level is (Level.WARN if name == "quota" else Level.FAIL)
+    assert finding.found.startswith("could not be looked at: ")
+    assert "deployer's role" in finding.repair
 
 
 def test_without_a_region_the_doctor_says_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
