@@ -123,6 +123,46 @@ def describe(app: Flask, info: Json, security_schemes: Mapping[str, Json], url: 
     return document
 
 
+def body_fields(document: Json, operation: Json) -> list[Json]:
+    """The fields of an operation's body, in order.
+
+    Args:
+        document: what ``describe`` made.
+        operation: one of it.
+
+    Returns:
+        for each field its ``name``, ``type``, ``description`` and whether it is ``required``; none without a body.
+    """
+    content = operation.get("requestBody", {}).get("content", {})
+    shapes = [_shape(document, body["schema"]) for body in content.values()]
+    return [
+        {
+            "name": name,
+            "type": _kind(document, field),
+            "description": field.get("description", ""),
+            "required": name in shape.get("required", ()),
+        }
+        for shape in shapes
+        for name, field in shape["properties"].items()
+    ]
+
+
+def _shape(document: Json, schema: Json) -> Json:
+    """A schema, which may be the name of one."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    found: Json = document["components"]["schemas"][name] if name else schema
+    return found
+
+
+def _kind(document: Json, field: Json) -> str:
+    """A field's type in words; that of a list tells what it is of."""
+    if "anyOf" in field:
+        return " or ".join(_kind(document, one) for one in field["anyOf"])
+    kind = _shape(document, field).get("type", "anything")
+    words = " or ".join(kind) if isinstance(kind, list) else str(kind)
+    return f"{words} of {_kind(document, field['items'])}" if "items" in field else words
+
+
 def _described(app: Flask) -> Iterator[tuple[Rule, Operation]]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         operation = getattr(app.view_functions[rule.endpoint], _OPERATION, None)

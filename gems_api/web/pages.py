@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from gems_api.web.auth import context
-from gems_api.web.description import Json, describe
+from gems_api.web.description import Json, body_fields, describe
 from gems_api.web.problems import KINDS
 from gems_core import __version__
 
@@ -48,11 +48,22 @@ def docs() -> ResponseReturnValue:
     """The endpoints and the kinds of errors, in a plain page; the ``type`` of an error leads to its kind."""
     spec = _description()
     operations = [
-        {"method": method.upper(), "path": path, **operation}
+        {
+            "method": method.upper(),
+            "path": path,
+            **operation,
+            "credentials": [_credential(scheme) for scheme in operation.get("security", ())],
+            "fields": body_fields(spec, operation),
+        }
         for path, item in spec["paths"].items()
         for method, operation in item.items()
     ]
     return render_template("docs.html", operations=operations, kinds=KINDS.values(), info=INFO, base=request.root_path)
+
+
+def _credential(scheme: Json) -> str:
+    """One of the credentials that a view takes, in words; none is as good where the scheme names none."""
+    return ", ".join(f"{name} ({SECURITY_SCHEMES[name]['description']})" for name in scheme) or "none"
 
 
 def _description() -> Json:

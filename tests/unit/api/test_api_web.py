@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import re
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from gems_api.logs import JsonFormatter
 from gems_api.services.cancel import cancel
 from gems_api.services.ports import Stored
 from gems_api.web.problems import CONTENT_TYPE, KINDS, problem_document
+from gems_api.web.schemas import JobRequestBody
 from gems_core.layout import manifest_key
 from gems_core.session_key import SessionKey
 
@@ -452,6 +454,33 @@ def test_pages_need_nothing_from_elsewhere(client: FlaskClient) -> None:
         assert "<script" not in text
     assert client.get("/").json["docs"] == "/docs"
     assert client.get("/healthz").json["status"] == "ok"
+
+
+def section(page: str, operation: str) -> str:
+    """What the page says of an operation, its tags left out."""
+    text = page.partition(f"<h2><code>{operation}</code></h2>")[2].partition("</section>")[0]
+    return " ".join(re.sub(r"<[^>]+>", " ", text).split())
+
+
+def test_the_docs_tell_the_fields_of_a_body_and_what_they_are(client: FlaskClient) -> None:
+    told = section(client.get("/docs").text, "POST /job")
+    for field in JobRequestBody().fields:
+        assert f" {field} " in told
+    assert "prefix string folder of the reads in the bucket" in told
+    assert "budget_usd (optional) number what a run may cost" in told
+    report = section(client.get("/docs").text, "POST /job/{session_key}/status")
+    assert "share (optional) integer or null" in report
+    assert "samples_done (optional) array of string" in report
+    assert "failure (optional) object or null" in report
+    assert "field of the JSON body" not in section(client.get("/docs").text, "GET /job")
+
+
+def test_the_docs_tell_who_may_ask(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+    user = "user_bearer (the user credential), or user_basic (user gems, the user credential)"
+    assert f"Credential: none, or {user}" in section(page, "GET /job")
+    assert f"Credential: {user}" in section(page, "POST /job")
+    assert "Credential" not in section(page, "GET /healthz")
 
 
 def test_no_secret_is_ever_logged(world: World, client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
