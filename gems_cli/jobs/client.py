@@ -288,14 +288,15 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     status = answer.status_code
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return CloudUnreachable(f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log.")
-    if status == HTTPStatus.FORBIDDEN and "type" not in document:
-        # API Gateway says so of a path without the stage.
+    if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and "type" not in document:
+        # Each refusal of GeMS has a type. API Gateway answers so to a path without the stage, other servers to ours.
         return ApiRefused(
-            status, f"{url} answered {status} ({detail}), and is no GeMS. Is its stage (such as /dev) missing?"
+            status,
+            f"{url} answered {status} ({detail}), and is no GeMS. Check GEMS_API_URL; is its stage (such as /dev) missing?",
         )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
-        return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail} {repair}")
+        return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail.rstrip('.')}. {repair}")
     after = answer.headers.get("Retry-After", "")
     if status == HTTPStatus.CONFLICT and after.isdigit():
         return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, int(after))

@@ -124,11 +124,14 @@ def test_refusals_are_listed_and_end_with_bad_input(api: StubApi, capsys: pytest
     assert "  - a_R1: expected its mate\n  - b is empty" in said
 
 
-def test_a_refused_token_is_told_with_the_repair(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
-    api.answer("POST /job", 401, {"title": "Unauthorized", "detail": "The token is wrong."})
+@pytest.mark.parametrize(
+    "detail", ["expected the user token, found another one", "expected the user token, found another one."]
+)
+def test_a_refused_token_is_told_with_the_repair(api: StubApi, capsys: pytest.CaptureFixture[str], detail: str) -> None:
+    api.answer("POST /job", 401, {"title": "Unauthorized", "detail": detail})
     assert call("job", "start", "gems-data", "run") == 3
     said = capsys.readouterr().err
-    assert "GEMS_API_TOKEN" in said
+    assert "(401): expected the user token, found another one. Set GEMS_API_TOKEN" in said
     assert "the-user-token" not in said
 
 
@@ -367,9 +370,15 @@ def test_an_answer_that_is_not_of_gems_is_told(api: StubApi, capsys: pytest.Capt
     assert "expected a GeMS to answer, found text/html" in capsys.readouterr().err
 
 
-def test_the_gateways_own_refusal_is_not_taken_for_the_tokens(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
-    api.answer("GET /job", 403, {"message": "Forbidden"})
+@pytest.mark.parametrize(
+    ("status", "body"), [(403, {"message": "Forbidden"}), (404, b"<html>not here</html>"), (405, b"")]
+)
+def test_a_refusal_that_is_not_of_gems_is_not_taken_for_its_own(
+    api: StubApi, capsys: pytest.CaptureFixture[str], status: int, body: object
+) -> None:
+    api.answer("GET /job", status, body)
     assert call("job", "list") == 3
     said = capsys.readouterr().err
+    assert "is no GeMS. Check GEMS_API_URL" in said
     assert "stage (such as /dev)" in said
     assert "token" not in said
