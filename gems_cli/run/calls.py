@@ -19,7 +19,10 @@ SHOWN_FIELDS = 3
 SHOWN_PLACES = 4
 # A panel that fits uses nearly all pairs (99% and more of each sample of a simulated MiSeq run), another hardly any.
 LEAST_USED_SHARE = 0.5
-LEGEND = "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv"
+LEGEND = (
+    "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv\n"
+    "-: not looked at, for the library or the panel does not have it; it says nothing of the sample"
+)
 _STATES = {"no_call": "no call"}
 # A locus that nobody asked for, or that the library does not have, is not news for each sample.
 _NOT_LOOKED_AT = ("not_in_library", "not_in_panel")

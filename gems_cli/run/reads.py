@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from gems_core.errors import one_problem
+from gems_core.errors import InvalidInput, one_problem
 from gems_core.fastq_names import UNASSIGNED, StoredFile, pair_files
 
 _SUFFIXES = (".fastq.gz", ".fastq", ".fq.gz", ".fq")
@@ -61,14 +61,21 @@ def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     uploads = [Upload(path, renamed.get(path, path.name)) for path in files if path not in unassigned]
     chosen = tuple(upload for upload in uploads if _matches(upload, samples))
     if not chosen:
-        raise one_problem(
-            "reads",
-            str(folder),
-            f"fastq.gz files of samples named {samples}",
-            f"{len(files)} read files, none of them so named",
-            "Check the folder and --samples.",
-        )
+        raise _none_chosen(folder, samples, len(files))
     return UploadPlan(chosen, (*_rename_notes(chosen), *_unassigned_notes(unassigned)))
+
+
+def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:
+    """Says of folders in it, where no read file lies beside them, that they are not looked into."""
+    below = [path.name for path in folder.iterdir() if path.is_dir()]
+    expected = f"fastq.gz files of samples named {samples}"
+    if below and not files:
+        found = f"none beside {len(below)} folders ({min(below)}{', ...' if len(below) > 1 else ''}), which are not looked into"
+        return one_problem(
+            "reads", str(folder), expected, found, "Link or move the files of all samples into one folder."
+        )
+    found = f"{files} read files, none of them so named"
+    return one_problem("reads", str(folder), expected, found, "Check the folder and --samples.")
 
 
 def _new_names(files: list[Path]) -> dict[Path, str]:

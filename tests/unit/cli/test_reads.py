@@ -78,3 +78,11 @@ def test_a_folder_without_reads_is_refused(tmp_path: Path, folder: str) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InvalidInput, match="expected"):
         plan_uploads(tmp_path / folder)
+
+
+def test_of_a_folder_for_each_sample_it_is_said_that_they_are_not_looked_into(tmp_path: Path) -> None:
+    for sample in ("P1", "P2"):
+        (tmp_path / sample).mkdir()
+        fill(tmp_path / sample, f"{sample}_S1_L001_R1_001.fastq.gz")
+    with pytest.raises(InvalidInput, match=r"found none beside 2 folders \(P1, \.\.\.\), which are not looked into"):
+        plan_uploads(tmp_path)
