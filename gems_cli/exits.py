@@ -47,6 +47,11 @@ class UsageProblem(GemsError):
     """A setting is missing or the command was used wrongly."""
 
 
+def sentence(said: object) -> str:
+    """What somebody else said, with one full stop, for a repair to follow."""
+    return f"{str(said).rstrip('.')}."
+
+
 def exit_code_for(error: GemsError) -> ExitCode:
     """The exit code that an error leads to."""
     match error:

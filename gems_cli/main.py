@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from gems_cli.exits import EXIT_CODES_HELP, ExitCode, exit_code_for
+from gems_cli.exits import EXIT_CODES_HELP, ExitCode, exit_code_for, sentence
 from gems_core import __version__
 from gems_core.errors import CloudRefused, GemsError, InvalidInput
 
@@ -99,7 +99,7 @@ def _tell(error: Exception) -> int:
             code = ExitCode.FAILED
         case _ if _of_aws(error):  # some of these are OSErrors as well
             _trace(error)
-            click.echo(f"gems: AWS: {error}. {_AWS_REPAIR}", err=True)
+            click.echo(f"gems: AWS: {sentence(error)} {_AWS_REPAIR}", err=True)
             code = ExitCode.UNREACHABLE
         case OSError():
             where = f"{error.filename}: " if error.filename else ""
@@ -133,7 +133,7 @@ def _tell_unforeseen(error: Exception) -> ExitCode:
 
 def _message(error: GemsError) -> str:
     if isinstance(error, CloudRefused):
-        return f"{error}{'' if str(error).endswith('.') else '.'} {_AWS_REPAIR}"
+        return f"{sentence(error)} {_AWS_REPAIR}"
     if not isinstance(error, InvalidInput):
         return str(error)
     listed = "\n".join(f"  - {problem}" for problem in error.problems)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import requests
 
-from gems_cli.exits import CloudUnreachable
+from gems_cli.exits import CloudUnreachable, sentence
 from gems_core.errors import GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
@@ -296,7 +296,7 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
         )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
-        return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {detail.rstrip('.')}. {repair}")
+        return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {sentence(detail)} {repair}")
     after = answer.headers.get("Retry-After", "")
     if status == HTTPStatus.CONFLICT and after.isdigit():
         return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, int(after))

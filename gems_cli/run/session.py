@@ -19,7 +19,7 @@ from rich.console import Console
 
 from gems_cli.artefacts.publish import collect_artefacts
 from gems_cli.cache import cache_folder
-from gems_cli.exits import CloudUnreachable
+from gems_cli.exits import CloudUnreachable, sentence
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.views import succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
@@ -180,7 +180,7 @@ def _logs_kept_on_failure(plan: RunPlan, cloud_folder: Path, console: Console) -
             _keep_logs(plan, cloud_folder, console)
         if isinstance(error, (BotoCoreError, ClientError, Boto3Error)):
             raise CloudUnreachable(
-                f"the local cloud was expected to answer, found: {error}. Its logs tell more."
+                f"the local cloud was expected to answer, found: {sentence(error)} Its logs tell more."
             ) from error
         raise
 

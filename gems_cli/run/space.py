@@ -10,8 +10,9 @@ from pathlib import Path
 
 from gems_core.errors import GemsError
 
-# Less is left where something could not be written: what a failing write leaves is smaller than the file that did not fit.
-LEAST_FREE_BYTES = 16_000_000
+# Results are small. Of the worker's bundle the local S3 holds 48 MB, and an instance unpacks 156 MB.
+LEAST_FREE_FOR_RESULTS = 16_000_000
+LEAST_FREE_FOR_A_CLOUD = 200_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -26,17 +27,14 @@ def space_lines(output: Path, cloud: Path) -> list[str]:
         output: where the results go.
         cloud: where the local cloud and its instances keep their files while they run.
     """
-    repairs = {
-        output: "Make room there, or name another folder with --output.",
-        cloud: "Make room there, or let TMPDIR name a folder with more: the local cloud and its instances keep copies "
-        "of the reads in it.",
-    }
-    left = {place: shutil.disk_usage(place).free for place in repairs}
-    return [
-        f"{place} has {free / 1e6:.1f} MB left. {repairs[place]}"
-        for place, free in left.items()
-        if free < LEAST_FREE_BYTES
-    ]
+    named = "Make room there, or name another folder with --output."
+    moved = (
+        "Make room there, or let TMPDIR name a folder with more: the local cloud and its instances keep copies of the "
+        "reads in it."
+    )
+    wanted = ((output, LEAST_FREE_FOR_RESULTS, named), (cloud, LEAST_FREE_FOR_A_CLOUD, moved))
+    left = [(place, shutil.disk_usage(place).free, least, repair) for place, least, repair in wanted]
+    return [f"{place} has {free / 1e6:.0f} MB left. {repair}" for place, free, least, repair in left if free < least]
 
 
 @contextmanager

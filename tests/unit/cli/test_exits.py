@@ -75,7 +75,7 @@ def test_what_a_command_leaves_with_is_what_the_shell_sees() -> None:
         (ProfileNotFound(profile="lab"), 4, "AWS_PROFILE"),
         (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetObject"), 4, "AccessDenied"),
         (ProxyConnectionError(proxy_url="http://127.0.0.1:9"), 4, "the proxy"),
-        (S3UploadFailedError("Failed to upload it"), 4, "gems: AWS: Failed to upload it"),
+        (S3UploadFailedError("Failed to upload it."), 4, "gems: AWS: Failed to upload it. Check"),
         (CloudRefused("reading it was refused (AccessDenied): no"), 4, "(AccessDenied): no. Check the credentials, their rights"),
         (KeyError("JobRoleArn"), 70, "a fault of GeMS itself: KeyError: 'JobRoleArn' (test_exits.py, line"),
     ],
