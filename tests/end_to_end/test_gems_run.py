@@ -153,6 +153,8 @@ def test_nothing_is_left_running_when_it_is_stopped(
     process.send_signal(number)
     code, output = end_of(process)
     assert code == (130 if number is signal.SIGINT else -signal.SIGKILL), output
+    noted = json.loads((tmp_path / "out" / "gems-run.json").read_bytes())
+    assert noted["state"] == ("interrupted" if number is signal.SIGINT else "running")
     deadline = time.monotonic() + 15
     while list(processes_below(tmp_path)):
         assert time.monotonic() < deadline, "processes of instances are still there"
