@@ -11,6 +11,7 @@ from test_api_gateway_events import rest_event
 
 from gems_api.app import create_app
 from gems_api.services import preflight
+from gems_api.services.job_request import LONGEST_PREFIX_BYTES
 from gems_api.web import gateway
 from gems_api.web.problem_list import MOST_PROBLEMS
 from gems_core.errors import InvalidInput, Problem
@@ -18,8 +19,8 @@ from gems_core.errors import InvalidInput, Problem
 USER = {"Authorization": ["Bearer user-secret"], "Content-Type": ["application/json"]}
 WORKER = {**USER, "Authorization": ["Bearer worker-secret"]}
 GOOD = {"bucket": DATA, "prefix": "run", "hla_class": "2"}
-# The longest key of S3, 1,024 bytes, in signs that JSON makes three times as long.
-LONGEST_FOLDER = "\U0001f9ec" * 240
+# 600 bytes, in signs that JSON makes three times as long.
+LONGEST_FOLDER = "\U0001f9ec" * (LONGEST_PREFIX_BYTES // 4)
 
 
 def posted(world: World, body: object, path: str = "/job", headers: Any = None) -> dict[str, Any]:
