@@ -14,6 +14,8 @@ from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 
 LOG_TAIL_LINES = 20
+# Of a done-marker, to the API and the worker alike. Its reason has at most 4,000 characters, each of at most 12 bytes in JSON's ASCII.
+LARGEST_MARKER_BYTES = 64 * 1024
 EXPECTED_INSTANCE_ID = "an instance id such as i-0f2a"
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 

@@ -10,15 +10,13 @@ from gems_core.errors import InvalidInput
 from gems_core.json_input import parse_json
 from gems_core.layout import done_key, sample_result_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.protocol import LARGEST_MARKER_BYTES, DoneMarker, SampleOutcome
 from worker.cross_match.runner import STATE_FILE, State
 from worker.errors import ODD_CONTENT, ObjectMissing, ObjectTooLarge, SampleFailed, told_reason
 from worker.report.model import SampleResult, failed_sample, typed_sample
 from worker.store import ObjectStore, read
 from worker.typer import read_typing
 
-# Workers' markers have some 300 bytes, and at most 2,000 characters of reason.
-LARGEST_MARKER_BYTES = 64 * 2**10
 # A hundred times the largest typing.json seen (256 kB, all loci of a sample).
 LARGEST_RESULT_BYTES = 32 * 2**20
 _OF_CROSS_MATCH = ("state", "reason", "program", "version")

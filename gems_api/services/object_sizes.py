@@ -6,9 +6,10 @@ S3 takes objects of 5 GB, and workers may write some of them; a Lambda that read
 from __future__ import annotations
 
 from gems_core import layout
+from gems_core.protocol import LARGEST_MARKER_BYTES
 
-# What workers write. A done-marker's reason has at most 4,000 characters, each of at most 12 bytes in JSON's ASCII.
-FROM_WORKERS_BYTES = 64 * 1024
+# What workers and their machines write: markers, and the events of failed starts.
+FROM_WORKERS_BYTES = LARGEST_MARKER_BYTES
 # What the API writes of one worker or share. A worker's failure has at most 12,100 characters, so 145 kB.
 RECORD_BYTES = 256 * 1024
 # What the API writes of a whole job or deployment. The manifest of 3,000 samples, each with two keys of 1,024 bytes, has some

@@ -11,13 +11,13 @@ from fake_java import typing as synthetic_typing
 from worker_fakes import CONTROL, DATA, SESSION_KEY, MemoryStore, make_work
 
 from gems_core.layout import done_key, report_key, sample_result_key
-from gems_core.protocol import Answer, Instruction, StatusReport
+from gems_core.protocol import LARGEST_MARKER_BYTES, Answer, Instruction, StatusReport
 from gems_core.statuses import JobStatus
 from worker.interruption import Interruption
 from worker.logs import LogTail
 from worker.merge import Merge
 from worker.reporting import Position, Reporter
-from worker.results import LARGEST_MARKER_BYTES, LARGEST_RESULT_BYTES
+from worker.results import LARGEST_RESULT_BYTES
 from worker.steps import STEPS
 
 DEEP = b"[" * 100_000
