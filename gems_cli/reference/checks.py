@@ -11,6 +11,8 @@ from gems_core.errors import one_problem
 _MD5_LINE = re.compile(r"MD5 \((?P<file>[^)]+)\) = (?P<md5>[0-9a-f]{32})")
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HTML = (b"<!doctype html", b"<html", b"<?xml")
+IMPOSTORS = frozenset({"lfs_pointer", "web_page", "empty_file"})
+"""Codes of the problems that ``refuse_impostor`` finds."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,9 +17,26 @@ from gems_cli.reference.check_command import check
 from gems_cli.reference.library import Library, open_library
 from gems_cli.reference.panel_commands import check_panel, design_panel
 from gems_cli.reference.sources import material_of_hlann, material_of_ipd, material_of_path
+from gems_cli.reference.unnamed import FirstReachable, account, newest
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)
+_SOURCES_HELP = """\b
+Sources:
+  (none)          ipd; where its site cannot be reached within about half a
+                  minute, hlann
+  --source ipd    IPD's own site: every gene and pseudogene, G and P groups
+  --source hlann  NMDP's package on PyPI: release 3.51.0 of A, B, C, DRB1,
+                  DQA1, DQB1 and DPB1. No G or P groups, no DRB3/4/5 and DPA1,
+                  no pseudogenes: not for reads without a panel
+  --source PATH   a copy of a release on this machine
+
+\b
+Examples:
+  gems reference build -o library
+  gems reference build --source ipd --release 3.51.0 -o library-3.51.0
+  gems reference build --source ../IMGTHLA --ciwd ciwd.csv -o library-3.33.0
+"""
 
 
 @click.group()
@@ -29,18 +49,18 @@ reference.add_command(check_panel)
 reference.add_command(check)
 
 
-@reference.command()
-@click.option("--source", required=True, help="ipd, hlann, or the path of a copy of a release.")
-@click.option("--release", help="e.g. 3.51.0; needed with ipd, checked otherwise.")
+@reference.command(epilog=_SOURCES_HELP)
+@click.option("--source", help="ipd, hlann, or the path of a copy of a release.  [default: ipd, else hlann]")
+@click.option("--release", help="e.g. 3.51.0; hlann and PATH must have this one.  [default: the newest]")
 @click.option("--ciwd", type=_FILE, help="CIWD table (columns ALLELE and TOTAL).")
-@click.option("--wheel", type=_FILE, help="with hlann: the wheel, instead of a download.")
-@click.option("--ipd-url", default=ipd.DEFAULT_URL, show_default=True, help="with ipd: base address of a release.")
+@click.option("--wheel", type=_FILE, help="for hlann: its wheel, instead of a download.")
+@click.option("--ipd-url", default=ipd.DEFAULT_URL, show_default=True, help="for ipd: base address of a release.")
 @click.option("--cache", type=_DIRECTORY, help="where downloads are kept.  [default: the user's cache folder]")
 @click.option("--force", is_flag=True, help="replace another library in DIR.")
 @click.option("-o", "--output", "directory", required=True, type=_DIRECTORY, help="the library's folder.")
 def build(
     *,
-    source: str,
+    source: str | None,
     release: str | None,
     ciwd: Path | None,
     wheel: Path | None,
@@ -49,27 +69,64 @@ def build(
     directory: Path,
     force: bool,
 ) -> None:
-    """Build a library from a release of IPD-IMGT/HLA."""
-    cache = cache or download_cache()
-    if source == "ipd":
-        material = material_of_ipd(release, ciwd, cache, ipd.Site(ipd_url), _echo_progress)
+    """Build a library from a release of IPD-IMGT/HLA.
+
+    Without --source it is made from IPD's newest release, or from --release. Where IPD's site cannot be reached it is made from the
+    package hlann. Standard error says which was taken, what the library lacks, and how to build a better one.
+
+    Standard output is the library's SHA-256, which every report names.
+    """
+    # It notes every try again by the name of the event alone; what it comes to is told.
+    logging.getLogger("stamina").setLevel(logging.ERROR)
+    kept, site = cache or download_cache(), ipd.Site(ipd_url)
+    if source is None:
+        material = FirstReachable(site, wheel, kept, _echo_progress, _tell).material(release, ciwd)
+    elif source == "ipd":
+        material = material_of_ipd(release or newest(site, _tell), ciwd, kept, site, _echo_progress)
     elif source == "hlann":
-        material = material_of_hlann(release, ciwd, cache, wheel)
+        material = material_of_hlann(release, ciwd, kept, wheel)
     else:
         material = material_of_path(Path(source), release, ciwd)
     summary = build_library(material, directory, force=force)
     alleles = sum(locus["alleles"] for locus in summary["loci"].values())
-    click.echo(f"{directory}: release {material.release}, {len(material.tables)} loci, {alleles} alleles", err=True)
+    _tell(f"{directory}: release {material.release}, {len(material.tables)} loci, {alleles} alleles")
     unchecked = [file.file for file in material.built_from if file.checked == "not listed"]
     if unchecked:
-        click.echo(f"not listed in md5checksum.txt, so not checked: {', '.join(unchecked)}", err=True)
+        _tell(f"not listed in md5checksum.txt, so not checked: {', '.join(unchecked)}")
     click.echo(summary["sha256"])
+    if source is None:
+        for line in account(material):
+            _tell(line)
+        if material.source != "ipd":
+            _tell(
+                "where IPD's site can be reached, this builds a better library; so does a copy of a release (--source PATH):"
+            )
+            _tell(f"  {_better_build(release, ciwd, ipd_url, cache, directory)}")
+
+
+def _better_build(release: str | None, ciwd: Path | None, ipd_url: str, cache: Path | None, directory: Path) -> str:
+    """The command that builds the library from IPD's site in place of the one just built."""
+
+    def words() -> Iterator[str]:
+        yield from ("gems", "reference", "build", "--source", "ipd")
+        for option, value in (("--release", release), ("--ciwd", ciwd), ("--cache", cache)):
+            if value is not None:
+                yield from (option, str(value))
+        if ipd_url != ipd.DEFAULT_URL:
+            yield from ("--ipd-url", ipd_url)
+        yield from ("--force", "-o", str(directory))
+
+    return shlex.join(words())
+
+
+def _tell(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _echo_progress(name: str, have: int, expected: int) -> None:
     """One line a finished file: chunks would flood a log."""
     if have >= expected:
-        click.echo(f"{name}: {have} bytes", err=True)
+        _tell(f"{name}: {have} bytes")
 
 
 @reference.command()

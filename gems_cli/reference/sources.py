@@ -35,19 +35,14 @@ def material_of_path(folder: Path, release: str | None, ciwd: Path | None, sourc
     return Material(source, found, tuple(assemble_loci(alignments)), nomenclature, files.built_from + sources)
 
 
-def material_of_ipd(
-    release: str | None, ciwd: Path | None, cache: Path, site: ipd.Site, progress: ipd.Progress
-) -> Material:
+def material_of_ipd(release: str, ciwd: Path | None, cache: Path, site: ipd.Site, progress: ipd.Progress) -> Material:
     """Material from IPD's own site.
 
     Raises:
-        InvalidInput: no release is named, or a file is not what its sum says (the cache forgets it then).
-        GemsError: the site has no such release, or cannot be reached.
+        InvalidInput: a file is not what its sum says (the cache forgets it then).
+        OutOfReach: the site cannot be reached.
+        GemsError: the site has no such release.
     """
-    if release is None:
-        raise one_problem(
-            "no_release", "--release", "a release such as 3.51.0", "none", "Name it: --source ipd --release 3.51.0."
-        )
     folder = ipd.fetch_release(site, release, cache, progress)
     try:
         return material_of_path(folder, release, ciwd, source="ipd")

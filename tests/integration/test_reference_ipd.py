@@ -2,79 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import threading
-import zipfile
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from ipd_site import VERSION, ZIP, FakeSite, served
 
 from gems_cli.reference.commands import reference
-from gems_cli.reference.ipd import Site, fetch_release
+from gems_cli.reference.ipd import OutOfReach, Site, fetch_release, newest_release
 from gems_cli.reference.library import open_library
-from gems_core.errors import GemsError, InvalidInput
-
-ALIGNMENT = (
-    "# version: IPD-IMGT/HLA 9.1.0\n\n gDNA              1\n                   |\n"
-    " A*01:01           ACGT|ACGTA|CC\n A*01:02           ----|--C--|--\n\nPlease see the terms.\n"
-)
-ZIP = "/910/Alignments_Rel_910.zip"
-
-
-class FakeSite:
-    """A site that serves a release, counts what is asked, and can fail as sites do."""
-
-    def __init__(self) -> None:
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w") as archive:
-            archive.writestr("alignments/A_gen.txt", ALIGNMENT)
-        content = buffer.getvalue()
-        md5 = hashlib.md5(content).hexdigest()
-        self.files = {
-            ZIP: content,
-            "/910/md5checksum.txt": f"MD5 (Alignments_Rel_910.zip) = {md5}\n".encode(),
-            "/910/wmda/hla_nom_g.txt": b"A*;01:01/01:02;01:01:01G\n",
-        }
-        self.asked: list[tuple[str, str | None]] = []
-        self.faults: list[str] = []
+from gems_core.errors import InvalidInput
 
 
 @pytest.fixture
 def site() -> Iterator[tuple[FakeSite, str]]:
-    fake = FakeSite()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            fake.asked.append((self.path, self.headers["Range"]))
-            fault = fake.faults.pop(0) if fake.faults else ""
-            content = fake.files.get(self.path)
-            if content is None or fault == "503":
-                self.send_error(503 if fault else 404)
-                return
-            start = int((self.headers["Range"] or "bytes=0-").removeprefix("bytes=").removesuffix("-"))
-            self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(content) - start))
-            self.end_headers()
-            self.wfile.write(content[start : 60 if fault == "cut" else None])
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield fake, f"http://127.0.0.1:{server.server_port}/{{digits}}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with served() as fake:
+        yield fake
 
 
-def build(url: str, tmp_path: Path, release: str = "9.1.0"):  # noqa: ANN201 - click's result type is not public
-    options = ["--source", "ipd", "--release", release, "--ipd-url", url, "--cache", str(tmp_path / "cache")]
+def build(url: str, tmp_path: Path, release: str | None = "9.1.0"):  # noqa: ANN201 - click's result type is not public
+    named = [] if release is None else ["--release", release]
+    options = ["--source", "ipd", *named, "--ipd-url", url, "--cache", str(tmp_path / "cache")]
     return CliRunner().invoke(reference, ["build", *options, "--force", "-o", str(tmp_path / "library")])
 
 
@@ -92,7 +41,7 @@ def test_a_release_is_fetched_checked_and_built_and_fetched_once(site: tuple[Fak
     assert library.locus("A").alleles["A*01:02"].g_group == "A*01:01:01G"
     assert (library.summary["has_g_groups"], library.summary["has_p_groups"]) == (True, False)
     assert build(url, tmp_path).exit_code == 0
-    assert [path for path, _ in fake.asked].count(ZIP) == 1
+    assert fake.paths().count(ZIP) == 1
 
 
 def test_a_download_that_broke_off_goes_on_where_it_stopped(site: tuple[FakeSite, str], tmp_path: Path) -> None:
@@ -106,8 +55,65 @@ def test_a_download_that_broke_off_goes_on_where_it_stopped(site: tuple[FakeSite
 def test_a_site_that_stays_down_is_an_error_with_what_to_do(site: tuple[FakeSite, str], tmp_path: Path) -> None:
     fake, url = site
     fake.faults = ["503"] * 3
-    with pytest.raises(GemsError, match=r"not fetched in 3 attempts .*HTTP 503.*--source PATH"):
+    with pytest.raises(OutOfReach, match=r"not fetched in 3 attempts .*HTTP 503.*--source PATH"):
         fetch(url, tmp_path)
+
+
+def test_a_site_that_asks_to_wait_is_asked_again(site: tuple[FakeSite, str], tmp_path: Path) -> None:
+    fake, url = site
+    fake.faults = ["429"]
+    assert (fetch(url, tmp_path) / "Alignments_Rel_910.zip").is_file()
+
+
+def test_a_site_that_refuses_is_told_with_its_answer_and_not_asked_again(
+    site: tuple[FakeSite, str], tmp_path: Path
+) -> None:
+    fake, url = site
+    fake.faults = ["403"]
+    with pytest.raises(OutOfReach, match=r"HTTP 403\. Check the address"):
+        fetch(url, tmp_path)
+    assert fake.paths() == [ZIP]
+
+
+def test_without_a_release_the_newest_is_built_and_named_at_once(site: tuple[FakeSite, str], tmp_path: Path) -> None:
+    fake, url = site
+    built = build(url, tmp_path, None)
+    assert built.exit_code == 0, built.output
+    assert built.stderr.startswith("IPD's newest release is 9.1.0\n")
+    assert open_library(tmp_path / "library").release == "9.1.0"
+    assert fake.paths()[:2] == [VERSION, ZIP]
+
+
+def test_which_release_is_the_newest_is_asked_anew_each_time(site: tuple[FakeSite, str], tmp_path: Path) -> None:
+    fake, url = site
+    assert newest_release(Site(url)) == "9.1.0"
+    fake.files[VERSION] = fake.files[VERSION].replace(b"9.1.0", b"9.2.1")
+    assert newest_release(Site(url)) == "9.2.1"
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (None, "found no such file. Name the release"),
+        (b"9.1.0\n", r"found '9.1.0\n'. Name the release"),
+        (b"# version: IPD-IMGT/HLA ../../etc/passwd\n", "Name the release"),
+        (b"# version: IPD-IMGT/HLA " + b"9" * 5000 + b".1.0\n", "Name the release"),
+        (b"\xff\xfe# version: IPD-IMGT/HLA 9.1.0\n", "Name the release"),
+        (b"<html>log in</html>", "found a web page"),
+    ],
+)
+def test_a_site_that_does_not_tell_its_newest_release_is_told(
+    site: tuple[FakeSite, str], tmp_path: Path, content: bytes | None, found: str
+) -> None:
+    fake, url = site
+    fake.files.pop(VERSION)
+    if content is not None:
+        fake.files[VERSION] = content
+    built = build(url, tmp_path, None)
+    assert isinstance(built.exception, InvalidInput)
+    assert found in str(built.exception)
+    assert f"{VERSION}: expected" in str(built.exception)
+    assert not (tmp_path / "library").exists()
 
 
 def test_a_release_that_is_none_is_named(site: tuple[FakeSite, str], tmp_path: Path) -> None:

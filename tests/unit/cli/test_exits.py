@@ -131,7 +131,9 @@ def test_every_command_is_in_the_help_and_in_the_docs(part: str) -> None:
     assert CliRunner().invoke(gems, [part, "--help"]).exit_code == 0
 
 
-@pytest.mark.parametrize("command", [["run"], ["job", "start"], ["job", "list"], ["local", "up"]])
+@pytest.mark.parametrize(
+    "command", [["run"], ["job", "start"], ["job", "list"], ["local", "up"], ["reference", "build"]]
+)
 def test_every_option_is_in_the_docs(command: list[str]) -> None:
     found: click.Command = gems
     for name in command:
