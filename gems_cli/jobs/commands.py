@@ -18,6 +18,7 @@ from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.credentials import api_client
 from gems_cli.jobs.views import has_ended, job_view, jobs_table, plan_view, succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
+from gems_cli.run.flags import sample_flag_lines
 from gems_cli.run.unexplained import unexplained_lines
 from gems_cli.terminal import open_console
 from gems_core.errors import GemsError
@@ -198,7 +199,7 @@ def _follow(client: ApiClient, session_key: str) -> None:
     with _told_to_go_on(session_key), JobProgress(console) as progress:
         ended = watch_job(client, session_key, progress.show)
     if ended["overall_status"] in _WITH_REPORT:
-        for line in _unexplained(client, session_key):
+        for line in _news(client, session_key):
             console.print(line)
     _raise_unless_complete(ended)
 
@@ -215,10 +216,11 @@ def _told_to_go_on(session_key: str) -> Iterator[None]:
         raise
 
 
-def _unexplained(client: ApiClient, session_key: str) -> list[Text]:
-    """What the report says of new alleles and the like; nothing where it cannot be had, for the job's end is the news."""
+def _news(client: ApiClient, session_key: str) -> list[Text]:
+    """What the report says of flagged samples, new alleles and the like; nothing where it cannot be had, for the job's end is the news."""
     try:
-        return list(unexplained_lines(json.loads(client.report(session_key, "json"))))
+        report = json.loads(client.report(session_key, "json"))
+        return [*sample_flag_lines(report), *unexplained_lines(report)]
     except (GemsError, OSError, ValueError, KeyError, TypeError):
         return []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,13 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
+from gems_cli.run.flags import NOT_LOOKED_AT, locus_flag_lines, sample_flag_lines, sample_flags
 from gems_cli.run.unexplained import unexplained_lines
 from gems_core.errors import InvalidInput
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
 
 # Three fields tell the protein and the coding sequence; with four a class would not fit into a hundred columns.
 SHOWN_FIELDS = 3
-SHOWN_PLACES = 4
 # A panel that fits uses nearly all pairs (99% and more of each sample of a simulated MiSeq run), another hardly any.
 LEAST_USED_SHARE = 0.5
 LEGEND = (
@@ -24,8 +23,7 @@ LEGEND = (
     "-: not looked at, for the library or the panel does not have it; it says nothing of the sample"
 )
 _STATES = {"no_call": "no call"}
-# A locus that nobody asked for, or that the library does not have, is not news for each sample.
-_NOT_LOOKED_AT = ("not_in_library", "not_in_panel")
+_MOST_LOST = "most_pairs_lost"
 
 
 def calls_view(report: dict[str, Any]) -> RenderableType:
@@ -33,20 +31,26 @@ def calls_view(report: dict[str, Any]) -> RenderableType:
     typed = [sample for sample in report["samples"] if sample["outcome"] == "typed"]
     tables = [_class_table(typed, loci) for loci in (CLASS_1_LOCI, CLASS_2_LOCI) if _has_any(typed, loci)]
     legend = [Text(LEGEND, style="dim")] if tables else []
-    return Group(*tables, *legend, *_failures(report), *_lost_reads(typed), *_flags(typed), *unexplained_lines(report))
+    flags = [*sample_flag_lines(report), *_lost_reads(typed), *locus_flag_lines(typed)]
+    return Group(*tables, *legend, *_failures(report), *flags, *unexplained_lines(report))
 
 
 def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
     table = Table(Column("sample", overflow="fold"), *loci, pad_edge=False, expand=False)
     for sample in samples:
         found = {locus["locus"]: locus for locus in sample["loci"]}
-        table.add_row(Text(sample["sample"]), *(_cell(found.get(locus)) for locus in loci))
+        table.add_row(_name(sample), *(_cell(found.get(locus)) for locus in loci))
     return table
+
+
+def _name(sample: dict[str, Any]) -> Text:
+    """The sample's name, marked where a flag of the whole sample bears on all its calls."""
+    return Text(f"{sample['sample']}!", style="yellow") if sample_flags(sample) else Text(sample["sample"])
 
 
 def _cell(locus: dict[str, Any] | None) -> Text:
     """One line an allele; a homozygous one is shown once more, as laboratories write it."""
-    if locus is None or locus["state"] in _NOT_LOOKED_AT:
+    if locus is None or locus["state"] in NOT_LOOKED_AT:
         return Text("-", style="dim")
     mark = "!" if locus["flags"] else ""
     alleles = locus["alleles"]
@@ -75,7 +79,7 @@ def short_name(name: str, locus: str) -> str:
 
 def _has_any(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> bool:
     found = (locus for sample in samples for locus in sample["loci"] if locus["locus"] in loci)
-    return any(locus["state"] not in _NOT_LOOKED_AT for locus in found)
+    return any(locus["state"] not in NOT_LOOKED_AT for locus in found)
 
 
 def _failures(report: dict[str, Any]) -> Iterator[Text]:
@@ -85,8 +89,10 @@ def _failures(report: dict[str, Any]) -> Iterator[Text]:
 
 
 def _lost_reads(samples: list[dict[str, Any]]) -> Iterator[Text]:
-    """A line for each sample most of whose pairs went unused: the first thing to know about poor calls."""
+    """A line for each sample most of whose pairs went unused, where no flag says so: the first thing to know about poor calls."""
     for sample in samples:
+        if any(flag["code"] == _MOST_LOST for flag in sample_flags(sample)):
+            continue
         reads = sample["reads"]
         of_a_panel = all(lost["name"] != "not_hla" for lost in reads["filters"])
         if of_a_panel and reads["used_pairs"] < LEAST_USED_SHARE * reads["pairs"]:
@@ -96,14 +102,3 @@ def _lost_reads(samples: list[dict[str, Any]]) -> Iterator[Text]:
                 f"of {most['pairs']}, {most['meaning']}. Is the panel (--panel) the one of these reads?"
             )
             yield Text(line, style="yellow")
-
-
-def _flags(samples: list[dict[str, Any]]) -> Iterator[Text]:
-    places: dict[str, dict[str, None]] = defaultdict(dict)
-    for sample in samples:
-        for locus in sample["loci"]:
-            for flag in () if locus["state"] in _NOT_LOOKED_AT else locus["flags"]:
-                places[flag["code"]][f"{sample['sample']} {locus['locus']}"] = None
-    for code, found in sorted((code, list(once)) for code, once in places.items()):
-        more = f" and {len(found) - SHOWN_PLACES} more" if len(found) > SHOWN_PLACES else ""
-        yield Text(f"{code}: {', '.join(found[:SHOWN_PLACES])}{more}", style="yellow")

@@ -38,6 +38,19 @@ def test_no_pair_of_reads_is_lost_without_a_count(sample: Any) -> None:
     assert reads["used_pairs"] + sum(lost["pairs"] for lost in reads["filters"]) == reads["pairs"]
 
 
+def test_a_flag_of_the_sample_tells_what_its_reads_count(sample: Any) -> None:
+    (flag,) = sample["flags"]
+    evidence, reads = flag["evidence"], sample["reads"]
+    (at_filter,) = (lost["pairs"] for lost in reads["filters"] if lost["name"] == evidence["filter"])
+    assert (evidence["pairs"], evidence["lost"]) == (reads["pairs"], at_filter)
+    assert evidence["share"] == round(evidence["lost"] / evidence["pairs"], 3) >= evidence["threshold"]
+
+
+def test_the_flags_of_a_sample_may_be_absent(validator: Draft202012Validator, sample: Any) -> None:
+    del sample["flags"]
+    assert validator.is_valid(sample)
+
+
 def test_a_call_is_the_first_of_its_ambiguities(sample: Any) -> None:
     alleles = [allele for locus in sample["loci"] for allele in locus["alleles"]]
     assert alleles
@@ -64,11 +77,13 @@ def test_exons_are_drawn_of_the_called_alleles_alone(sample: Any) -> None:
         assert drawn == {allele["name"] for allele in locus["alleles"]}
 
 
-@pytest.mark.parametrize("damage", ["state", "alleles", "reads"])
+@pytest.mark.parametrize("damage", ["state", "alleles", "reads", "flags"])
 def test_the_schema_refuses_what_is_no_typing(damage: str, validator: Draft202012Validator, sample: Any) -> None:
     broken = copy.deepcopy(sample)
     if damage == "reads":
         del broken["reads"]
+    elif damage == "flags":
+        del broken["flags"][0]["message"]
     else:
         broken["loci"][0][damage] = "perhaps"
     assert not validator.is_valid(broken)

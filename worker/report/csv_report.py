@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from gems_core.protocol import SampleOutcome
 from worker.report.model import AlleleCall, LocusCall, Report, SampleResult
 
-COLUMNS = ("sample", "locus", "zygosity", "allele_1", "allele_2", "ambiguities", "flags")
+COLUMNS = ("sample", "locus", "zygosity", "allele_1", "allele_2", "ambiguities", "flags", "gl_string")
 _FAILED = "failed"
+_OF_SAMPLE = "sample:"
 
 
 def render(report: Report) -> bytes:
@@ -26,16 +27,17 @@ def render(report: Report) -> bytes:
 def _rows(sample: SampleResult, loci: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     if sample.outcome is SampleOutcome.FAILED:
         for locus in loci:
-            yield sample.sample, locus, _FAILED, "", "", "", ""
+            yield sample.sample, locus, _FAILED, *[""] * (len(COLUMNS) - 3)
+    flags = tuple(f"{_OF_SAMPLE}{flag['code']}" for flag in sample.flags)
     for call in sample.loci:
-        yield sample.sample, *_call(call)
+        yield sample.sample, *_call(call, flags)
 
 
-def _call(call: LocusCall) -> tuple[str, ...]:
+def _call(call: LocusCall, sample_flags: tuple[str, ...]) -> tuple[str, ...]:
     alleles = _both(call.alleles)
     names = [allele.name for allele in alleles] or ["", ""]
     ambiguities = " + ".join("/".join(allele.ambiguities) for allele in alleles)
-    return call.locus, call.state, *names, ambiguities, ";".join(call.flags)
+    return call.locus, call.state, *names, ambiguities, ";".join(sample_flags + call.flags), call.gl_string
 
 
 def _both(alleles: tuple[AlleleCall, ...]) -> tuple[AlleleCall, ...]:

@@ -33,6 +33,7 @@ def _sample(sample: SampleResult) -> dict[str, Any]:
         "sample": sample.sample,
         "outcome": sample.outcome.value,
         "reason": sample.reason,
+        "flags": [dict(flag) for flag in sample.flags],
         "reads": None if sample.reads is None else dict(sample.reads),
         "cross_match": None if sample.cross_match is None else dict(sample.cross_match),
         "loci": [dict(locus.document) for locus in sample.loci],

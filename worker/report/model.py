@@ -38,7 +38,9 @@ class LocusCall:
 
     Attributes:
         state: as in typing.json (``heterozygous``, ``no_call`` ...).
+        flags: their codes.
         alleles: two, one when homozygous, or none.
+        gl_string: as in typing.json; '' without a call, and of typers that write none.
         document: the locus's part of typing.json, with the candidates up to rank 10 and without what is only drawn.
     """
 
@@ -46,6 +48,7 @@ class LocusCall:
     state: str
     flags: tuple[str, ...]
     alleles: tuple[AlleleCall, ...]
+    gl_string: str
     document: Mapping[str, Any]
 
 
@@ -58,6 +61,7 @@ class SampleResult:
         reads, versions, cross_match: as the typer and cross_match stated them; None or empty for a failed sample.
         loci: in the report's order; none for a failed sample.
         unexplained: what each sequence is that the typer could not explain; entries of typing.json's list.
+        flags: what is to be said of the sample as a whole; entries of typing.json's list.
     """
 
     sample: str
@@ -68,6 +72,7 @@ class SampleResult:
     versions: Mapping[str, Any]
     cross_match: Mapping[str, Any] | None
     unexplained: tuple[Mapping[str, Any], ...] = ()
+    flags: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,11 +109,12 @@ def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[st
         loci = tuple(_locus_call(locus) for locus in typing["loci"])
         versions, reads = dict(typing["versions"]), dict(typing["reads"])
         unexplained = tuple(dict(entry) for entry in typing.get("unexplained", ()))
+        flags = _flags(typing.get("flags", []))
     except ODD_CONTENT as error:
         raise SampleFailed(
             f"typing.json of {sample}: expected the shape of docs/contracts.md, section 3, found {error!r}"
         ) from error
-    return SampleResult(sample, SampleOutcome.TYPED, "", reads, loci, versions, cross_match, unexplained)
+    return SampleResult(sample, SampleOutcome.TYPED, "", reads, loci, versions, cross_match, unexplained, flags)
 
 
 def make_report(manifest: Manifest, samples: Sequence[SampleResult]) -> Report:
@@ -131,8 +137,9 @@ def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
     return LocusCall(
         str(locus["locus"]),
         str(locus["state"]),
-        tuple(str(flag["code"]) for flag in locus["flags"]),
+        tuple(flag["code"] for flag in _flags(locus["flags"])),
         tuple(_allele_call(allele) for allele in locus["alleles"]),
+        _text(locus.get("gl_string", "")),
         {
             **_without(locus, DRAWN_OF_LOCUS),
             "candidates": candidates,
@@ -143,6 +150,19 @@ def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
 
 def _without(document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if key not in keys}
+
+
+def _flags(found: object) -> tuple[dict[str, Any], ...]:
+    """A sample's or a locus's flags."""
+    if not isinstance(found, list):
+        raise TypeError(f"expected a list of flags, found {str(found)[:100]}")
+    return tuple({**flag, "code": _text(flag["code"])} for flag in found)
+
+
+def _text(found: object) -> str:
+    if not isinstance(found, str):
+        raise TypeError(f"expected a text, found {str(found)[:100]}")
+    return found
 
 
 def _allele_call(allele: Mapping[str, Any]) -> AlleleCall:

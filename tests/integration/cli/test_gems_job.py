@@ -157,6 +157,18 @@ def test_watching_ends_with_the_new_alleles(api: StubApi, capsys: pytest.Capture
     assert "K1 B: 61 pairs (36%) of Exon 3 are a new allele" in " ".join(capsys.readouterr().out.split())
 
 
+def test_watching_ends_with_the_flags_of_whole_samples(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    flag = {"code": "most_pairs_lost", "message": "700 of 1000 pairs were lost", "evidence": {"pairs": 1000}}
+    api.answer("GET /job", 200, [job("COMPLETE", 3)])
+    api.answer(f"GET {PATH}/report.json", 302, {}, {"Location": f"{api.url}/signed"})
+    samples = [{"sample": "K1", "flags": [flag]}, {"sample": "K2", "flags": []}, {"sample": "K3"}]
+    api.answer("GET /signed", 200, {"samples": samples})
+    assert call("job", "watch", KEY) == 0
+    said = capsys.readouterr().out
+    assert "K1: 700 of 1000 pairs were lost (most_pairs_lost)" in " ".join(said.split())
+    assert "K2" not in said
+
+
 @pytest.mark.parametrize("status", ["COMPLETE_WITH_FAILURES", "FAILED", "CANCELLED"])
 def test_a_job_that_did_not_type_everything_ends_with_one(api: StubApi, status: str) -> None:
     api.answer("GET /job", 200, [job(status)])

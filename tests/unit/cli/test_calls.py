@@ -114,6 +114,38 @@ def test_a_sample_whose_reads_went_unused_says_where_they_went() -> None:
     assert "s2: only" not in text
 
 
+def flagged(name: str, *codes: str) -> dict[str, Any]:
+    one = sample(name, locus("A", "heterozygous", allele("A*01:01"), allele("A*02:01")))
+    one["flags"] = [{"code": code, "message": f"700 of 1000 pairs: {code}", "evidence": {}} for code in codes]
+    return one
+
+
+def test_a_flag_of_the_whole_sample_marks_its_name_and_is_told_with_its_message() -> None:
+    text = shown(flagged("P1", "most_pairs_lost", "mixed"), flagged("P2"))
+    assert "P1!" in text
+    assert "P2!" not in text
+    assert "P1: 700 of 1000 pairs: most_pairs_lost (most_pairs_lost)" in text
+    assert "P1: 700 of 1000 pairs: mixed (mixed)" in text
+    assert "01:01!" not in text
+
+
+def test_a_flag_without_a_message_is_told_by_its_code() -> None:
+    bare = flagged("P1", "mixed")
+    del bare["flags"][0]["message"]
+    assert "P1: mixed\n" in shown(bare)
+
+
+def test_lost_pairs_that_a_flag_tells_are_told_once() -> None:
+    poor = flagged("s1", "most_pairs_lost")
+    poor["reads"]["used_pairs"] = 3
+    assert shown(poor).count("s1:") == 1
+
+
+def test_a_failed_sample_has_no_flags_to_tell() -> None:
+    failed = {"sample": "P2", "outcome": "failed", "reason": "line 44 is cut", "flags": [], "loci": []}
+    assert "P2: failed: line 44 is cut" in shown(failed)
+
+
 def test_every_new_allele_is_listed_and_other_sequences_are_counted() -> None:
     message = "B: 61 pairs (36%) of Exon 3 are a new allele, nearest B*46:01:01: exon 3 95T>G, codon 122 Asp>Glu."
     new = sample("P1", locus("B", "no_call"))

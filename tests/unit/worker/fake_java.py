@@ -65,6 +65,7 @@ def typing(sample: str, hla_class: str) -> dict[str, Any]:
                 }
                 for item in alleles
             ],
+            "gl_string": "+".join(f"{item}/{item}:99" for item in (alleles * 2 if len(alleles) == 1 else alleles)),
         }
 
     return {

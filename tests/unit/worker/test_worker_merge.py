@@ -99,22 +99,34 @@ def of_first_locus(**parts: object) -> bytes:
     return changed(lambda document: document["loci"][0].update(parts))
 
 
-@pytest.mark.parametrize(
-    "typing",
-    [
-        DEEP,
-        b"{}" + b" " * LARGEST_RESULT_BYTES,
-        of_first_locus(coverage=["Exon 2"]),
-        of_first_locus(alleles=[{"name": "A*91:01", "ambiguities": []}] * 3),
-        of_first_locus(flags={"code": "low_depth"}),
-        changed(lambda document: document["loci"].append(["A"])),
-        changed(lambda document: document.update(unexplained=["ACGT"])),
-        changed(lambda document: document["reads"].update(pairs=nested(600))),
-        changed(lambda document: document["versions"].update(ruleset=nested(600))),
-        changed(lambda document: document["reads"].update(pairs="\ud800")),
-    ],
-    ids=["deep", "large", "coverage", "alleles", "flags", "locus", "unexplained", "nested", "version", "surrogate"],
-)
+ODD_TYPINGS = {
+    "deep": DEEP,
+    "large": b"{}" + b" " * LARGEST_RESULT_BYTES,
+    "coverage": of_first_locus(coverage=["Exon 2"]),
+    "alleles": of_first_locus(alleles=[{"name": "A*91:01", "ambiguities": []}] * 3),
+    "flags": of_first_locus(flags={"code": "low_depth"}),
+    "flags-object": of_first_locus(flags={}),
+    "flag-code": of_first_locus(flags=[{"code": 7}]),
+    "gl-string-null": of_first_locus(gl_string=None),
+    "gl-string-list": of_first_locus(gl_string=["A*91:01"]),
+    "gl-string-surrogate": of_first_locus(gl_string="\ud800"),
+    "sample-flags-null": changed(lambda document: document.update(flags=None)),
+    "sample-flags-object": changed(lambda document: document.update(flags={})),
+    "sample-flags-text": changed(lambda document: document.update(flags="most_pairs_lost")),
+    "sample-flag-text": changed(lambda document: document.update(flags=["most_pairs_lost"])),
+    "sample-flag-without-code": changed(lambda document: document.update(flags=[{"message": "lost"}])),
+    "sample-flag-code": changed(lambda document: document.update(flags=[{"code": ["x"]}])),
+    "sample-flag-nested": changed(lambda document: document.update(flags=[{"code": "x", "evidence": nested(600)}])),
+    "sample-flag-surrogate": changed(lambda document: document.update(flags=[{"code": "x", "message": "\ud800"}])),
+    "locus": changed(lambda document: document["loci"].append(["A"])),
+    "unexplained": changed(lambda document: document.update(unexplained=["ACGT"])),
+    "nested": changed(lambda document: document["reads"].update(pairs=nested(600))),
+    "version": changed(lambda document: document["versions"].update(ruleset=nested(600))),
+    "surrogate": changed(lambda document: document["reads"].update(pairs="\ud800")),
+}
+
+
+@pytest.mark.parametrize("typing", ODD_TYPINGS.values(), ids=ODD_TYPINGS)
 def test_whatever_is_odd_in_a_samples_result_fails_that_sample_by_name_and_the_others_are_reported(
     job: TypedJob, typing: bytes
 ) -> None:

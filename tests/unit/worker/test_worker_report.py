@@ -74,6 +74,57 @@ def test_flags_are_joined_in_the_typers_order() -> None:
     assert rows()[0]["flags"] == "low_depth;imbalance"
 
 
+def flagged(*codes: str) -> Report:
+    """One typed sample with flags of its own."""
+    typing = synthetic_typing("K1", "1")
+    typing["flags"] = [{"code": code, "message": f"{code} < 1", "evidence": {"lost": 700}} for code in codes]
+    return make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+
+
+def rows_of(subject: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(rendered("csv", subject))))
+
+
+def test_a_flag_of_the_sample_stands_first_in_each_of_its_rows() -> None:
+    assert [row["flags"] for row in rows_of(flagged("most_pairs_lost", "mixed"))] == [
+        "sample:most_pairs_lost;sample:mixed;low_depth;imbalance",
+        "sample:most_pairs_lost;sample:mixed",
+        "sample:most_pairs_lost;sample:mixed;dropout",
+    ]
+
+
+def test_the_flags_of_a_sample_are_whole_in_the_json_and_the_xml() -> None:
+    (sample,) = json.loads(rendered("json", flagged("most_pairs_lost")))["samples"]
+    expected = {"code": "most_pairs_lost", "message": "most_pairs_lost < 1", "evidence": {"lost": 700}}
+    assert sample["flags"] == [expected]
+    flag = ElementTree.fromstring(rendered("xml.gz", flagged("most_pairs_lost"))).find("samples/sample/flags/flag")
+    assert flag is not None
+    assert (flag.get("code"), flag.get("message")) == ("most_pairs_lost", "most_pairs_lost < 1")
+    assert flag.find("evidence").attrib == {"lost": "700"}  # type: ignore[union-attr]
+
+
+def test_a_sample_that_failed_or_that_an_older_typer_typed_has_no_flags() -> None:
+    assert [sample["flags"] for sample in json.loads(rendered("json"))["samples"]] == [[], []]
+
+
+def test_the_gl_string_is_the_last_column_to_the_letter() -> None:
+    typing: dict[str, Any] = json.loads((CONTRACT / "typing.sample.json").read_text())
+    sample = typed_sample(typing["sample"], typing, SKIPPED)
+    subject = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [sample, failed_sample("K2", "bad")])
+    header = rendered("csv", subject).splitlines()[0]
+    assert header.endswith(",gl_string")
+    expected = [locus["gl_string"] for locus in typing["loci"]]
+    assert any(expected)
+    assert [row["gl_string"] for row in rows_of(subject)] == expected + [""] * (len(rows_of(subject)) - len(expected))
+
+
+def test_an_older_typers_locus_has_an_empty_gl_string() -> None:
+    typing = synthetic_typing("K1", "1")
+    del typing["loci"][0]["gl_string"]
+    subject = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    assert [bool(row["gl_string"]) for row in rows_of(subject)] == [False, True, False]
+
+
 def test_a_name_with_a_comma_or_a_quote_is_quoted_in_the_csv() -> None:
     typing = synthetic_typing("K1", "1")
     typing["loci"][0]["alleles"][0]["name"] = 'A*91:01,"odd"'
