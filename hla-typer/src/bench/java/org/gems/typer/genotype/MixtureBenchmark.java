@@ -3,6 +3,7 @@ package org.gems.typer.genotype;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import org.gems.typer.evidence.EvidenceCollector;
+import org.gems.typer.evidence.PanelReads;
 import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.testing.BenchWorld;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -30,8 +31,8 @@ public class MixtureBenchmark {
   private static final int AMPLICON_PAIRS = 1_000;
 
   private Mixture mixture;
-  private AmpliconEvidence evidence;
-  private AmpliconModel.Choice choice;
+  private Target evidence;
+  private Fit fitted;
   private double[] shares;
 
   /** Types a sample as far as an amplicon's evidence. */
@@ -40,26 +41,23 @@ public class MixtureBenchmark {
     try (BenchWorld world = new BenchWorld(ALLELES, AMPLICONS * AMPLICON_PAIRS)) {
       SampleEvidence sample =
           new EvidenceCollector(world.catalog(), world.ruleset()).collect(world.sample());
-      evidence =
-          AmpliconEvidence.of(
-              world.catalog().products().get(0),
-              sample.store(0),
-              sample.support(0),
-              world.ruleset());
+      PanelReads reads = new PanelReads(world.catalog(), world.ruleset(), sample);
+      String gene = world.catalog().products().get(0).locus();
+      evidence = reads.evidence(gene).orElseThrow().targets().get(0);
       mixture = new Mixture(world.ruleset());
     }
     if (evidence.size() < 2 || evidence.pairs() < AMPLICON_PAIRS * 9 / 10) {
       throw new IllegalStateException(evidence.size() + " sequences, " + evidence.pairs());
     }
-    choice = new AmpliconModel.Choice(0, 1, mixture.fit(evidence, 0, 1));
+    fitted = fit();
     shares = new double[2];
   }
 
   /** Estimates the share and weighs all pairs. */
   @Benchmark
   @OperationsPerInvocation(AMPLICON_PAIRS)
-  public Mixture.Fit fit() {
-    return mixture.fit(evidence, 0, 1);
+  public Fit fit() {
+    return mixture.fit(evidence.likelihoods(0), evidence.likelihoods(1), evidence.elsewhere());
   }
 
   /** Says of each pair where it comes from. */
@@ -68,7 +66,12 @@ public class MixtureBenchmark {
   public double responsibilities() {
     double sum = 0;
     for (int pair = 0; pair < evidence.pairs(); pair++) {
-      mixture.responsibilities(evidence, choice, pair, shares);
+      Mixture.responsibilities(
+          evidence.likelihoods(0)[pair],
+          evidence.likelihoods(1)[pair],
+          evidence.elsewhere()[pair],
+          fitted.share(),
+          shares);
       sum += shares[0];
     }
     return sum;

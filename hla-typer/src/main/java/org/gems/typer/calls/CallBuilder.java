@@ -7,91 +7,95 @@ import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.Candidate;
 import org.gems.typer.calls.LocusCall.Coverage;
 import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.genotype.Places;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /** Puts a gene's result into the words of a call. */
-public final class CallBuilder {
+final class CallBuilder {
   private final FlagRules rules;
   private final GenotypeLister lister;
   private final Ruleset ruleset;
-  private final SequencePlaces places;
-  private final Drawer drawer;
 
-  /** A builder that flags by some rules and lists genotypes by a ruleset's margins. */
-  CallBuilder(FlagRules rules, Ruleset ruleset, SequencePlaces places) {
-    this.rules = rules;
+  /** A builder that flags and lists genotypes by a ruleset's margins. */
+  CallBuilder(Ruleset ruleset) {
     this.ruleset = ruleset;
-    this.places = places;
-    this.lister = new GenotypeLister(ruleset, places);
-    this.drawer = new Drawer(ruleset, places);
+    this.lister = new GenotypeLister(ruleset);
+    this.rules = new FlagRules(ruleset, lister);
   }
 
-  /** The call of one gene by the amplicons that it rests on. */
-  LocusCall build(
-      String locus, LocusResult result, List<Attribution> amplicons, List<Variant> variants) {
-    Genotype called = result.called();
-    List<AlleleCall> alleles = alleles(result, amplicons);
-    List<Flag> flags = rules.flags(result, amplicons, alleles, variants);
+  /** The call of one gene. */
+  LocusCall build(String locus, SampleReads reads, CalledGene gene) {
+    List<Flag> unnameable = reads.unnameable(gene);
+    if (!unnameable.isEmpty()) {
+      return new LocusCall(
+          locus,
+          State.NO_CALL,
+          unnameable,
+          List.of(),
+          candidates(gene.result()),
+          coverage(gene),
+          GenotypeList.NONE);
+    }
+    List<AlleleCall> alleles = alleles(gene);
+    List<Flag> flags = rules.flags(reads, gene, alleles);
     return new LocusCall(
         locus,
-        state(called, flags),
+        state(gene.result().called(), flags),
         flags,
         alleles,
-        candidates(result),
-        coverage(called, amplicons),
-        lister.list(result),
-        drawer.draw(called, amplicons));
+        candidates(gene.result()),
+        coverage(gene),
+        lister.list(gene),
+        gene.drawing());
   }
 
   private static State state(Genotype called, List<Flag> flags) {
     if (!called.isHomozygous()) {
       return State.HETEROZYGOUS;
     }
-    return flags.stream().anyMatch(flag -> flag.code().equals(DropoutRules.CODE))
+    return flags.stream().anyMatch(flag -> flag.code() == FlagCode.DROPOUT_SUSPECTED)
         ? State.DROPOUT_SUSPECTED
         : State.HOMOZYGOUS;
   }
 
-  private static List<AlleleCall> alleles(LocusResult result, List<Attribution> amplicons) {
-    Genotype called = result.called();
+  private static List<AlleleCall> alleles(CalledGene gene) {
+    LocusResult result = gene.result();
     List<AlleleCall> alleles = new ArrayList<>();
-    for (int side = 0; side < called.classes().size(); side++) {
-      AlleleClass allele = called.classes().get(side);
-      LocusModel model = result.model();
-      AlleleEntry entry = model.entry(allele.representative());
+    for (int side = 0; side < result.called().classes().size(); side++) {
+      AlleleClass allele = result.called().classes().get(side);
+      AlleleEntry entry = result.model().entry(allele.representative());
       int s = side;
       alleles.add(
           new AlleleCall(
               entry.name().text(),
-              result.search().ambiguities(called, allele).stream()
-                  .map(a -> model.entry(a).name().text())
-                  .toList(),
+              GenotypeLister.ambiguities(result, allele),
               entry.gGroup(),
               entry.pGroup(),
               entry.ciwd(),
               allele.complete() ? "complete" : "partial",
-              amplicons.stream().mapToDouble(a -> a.pairs(s)).sum(),
-              share(called, amplicons, side)));
+              gene.targets().stream().mapToDouble(t -> t.pairs(s)).sum(),
+              share(gene, side)));
     }
     return alleles;
   }
 
-  /** Share among the pairs of the amplicons in which the alleles differ. */
-  static double share(Genotype called, List<Attribution> amplicons, int side) {
-    if (called.isHomozygous()) {
+  /** Share among the pairs of the targets in which the alleles differ. */
+  private static double share(CalledGene gene, int side) {
+    if (gene.result().called().isHomozygous()) {
       return 1;
     }
     double[] pairs = new double[2];
-    for (Attribution amplicon : amplicons) {
-      if (amplicon.isDeciding()) {
-        pairs[0] += amplicon.pairs(0);
-        pairs[1] += amplicon.pairs(1);
+    for (Attribution target : gene.targets()) {
+      if (target.isDeciding()) {
+        target.addDeciding(pairs);
       }
     }
     double all = pairs[0] + pairs[1];
@@ -110,19 +114,28 @@ public final class CallBuilder {
     LocusModel model = result.model();
     return new Candidate(
         index + 1,
-        genotype.classes().stream()
-            .map(c -> model.entry(c.representative()).name().text())
-            .toList(),
+        genotype.classes().stream().map(model::name).toList(),
         genotype.logLikelihood(),
-        Attribution.outliers(result, genotype),
+        Attribution.of(result, genotype).stream().mapToInt(Attribution::outliers).sum(),
         genotype.classes().stream().mapToInt(c -> model.unknownBp(c.representative())).sum());
   }
 
-  private List<Coverage> coverage(Genotype called, List<Attribution> amplicons) {
+  private static List<Coverage> coverage(CalledGene gene) {
     List<Coverage> rows = new ArrayList<>();
-    for (Attribution amplicon : amplicons) {
-      for (int side = 0; side < called.classes().size(); side++) {
-        rows.add(amplicon.coverage(side, amplicon.placed(side, places).track()));
+    for (RegionReads region : gene.regions()) {
+      for (int side = 0; side < region.sides().size(); side++) {
+        Places places = region.sides().get(side);
+        int unknown = region.unknownBp(side);
+        rows.add(
+            new Coverage(
+                region.name(),
+                gene.result().model().entry(places.allele()).name().text(),
+                region.pairs()[side],
+                places.size() - unknown,
+                unknown,
+                region.meanDepth(side),
+                region.leastDepth(side),
+                Track.of(gene.result().model().table(), places, region.depth()[side])));
       }
     }
     return rows;

@@ -7,12 +7,19 @@ import org.gems.typer.genotype.LocusResult;
  * What a gene's call rests on.
  *
  * @param result its ranked genotypes
- * @param amplicons how their pairs divide between the called alleles
+ * @param targets how their pairs divide between the called alleles
+ * @param regions what the pairs show of them
  * @param variants sequences near the called alleles that are none's
+ * @param drawing what a page draws of them
  */
-public record CalledGene(LocusResult result, List<Attribution> amplicons, List<Variant> variants) {
+public record CalledGene(
+    LocusResult result,
+    List<Attribution> targets,
+    List<RegionReads> regions,
+    List<Variant> variants,
+    Drawing drawing) {
   /** The gene. */
   public String gene() {
-    return result.model().table().locus();
+    return result.gene();
   }
 }

@@ -1,9 +1,12 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import org.gems.typer.calls.LocusCall.AlleleCall;
+import java.util.Set;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusModel;
@@ -13,19 +16,28 @@ import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /**
- * What the reads leave possible beside the call: a weak second allele, an allele without product.
+ * What the reads leave possible beside the call: a weak second allele, an allele without product,
+ * another pair, or pairs that neither called allele explains.
  */
 final class DoubtRules {
   private final double minorAlleleGain;
+  private final double strayShare;
+  private final int strayPairs;
+  private final GenotypeLister lister;
 
-  DoubtRules(Ruleset ruleset) {
+  DoubtRules(Ruleset ruleset, GenotypeLister lister) {
+    this.lister = lister;
     minorAlleleGain = ruleset.get(Threshold.MINOR_ALLELE_GAIN_LN);
+    strayShare = ruleset.get(Threshold.STRAY_SHARE);
+    strayPairs = ruleset.count(Threshold.STRAY_PAIRS);
   }
 
-  List<Flag> flags(LocusResult result, List<AlleleCall> alleles) {
+  List<Flag> flags(CalledGene gene) {
     List<Flag> flags = new ArrayList<>();
-    minorAllele(result).ifPresent(flags::add);
-    alleles.forEach(allele -> nullNotExcluded(allele).ifPresent(flags::add));
+    minorAllele(gene.result()).ifPresent(flags::add);
+    nulls(gene.result()).ifPresent(flags::add);
+    otherPairs(gene.result()).ifPresent(flags::add);
+    gene.targets().forEach(target -> stray(gene.gene(), target).ifPresent(flags::add));
     return flags;
   }
 
@@ -46,32 +58,91 @@ final class DoubtRules {
         best = other;
       }
     }
-    return Optional.ofNullable(best).map(found -> minorAlleleFlag(model, found, called, alone));
-  }
-
-  private Flag minorAlleleFlag(LocusModel model, AlleleClass other, Genotype called, double alone) {
-    String name = model.entry(other.representative()).name().text();
-    double gain = model.score(called.one(), other) - alone;
-    return new Flag(
-        "minor_allele_suspected",
-        "Some pairs ask for a second allele such as %s, too few to call it".formatted(name),
-        Flag.evidenceOf("allele", name, "log_likelihood_gain", gain, "threshold", minorAlleleGain));
-  }
-
-  /** A null is excluded by reads of its defining site only. */
-  private static Optional<Flag> nullNotExcluded(AlleleCall allele) {
-    List<String> nulls =
-        AlleleName.parse(allele.name()).isNull()
-            ? List.of()
-            : allele.ambiguities().stream().filter(n -> AlleleName.parse(n).isNull()).toList();
-    if (nulls.isEmpty()) {
+    if (best == null) {
       return Optional.empty();
     }
     return Optional.of(
-        new Flag(
-            "null_not_excluded",
-            "The reads do not tell %s from the null %s".formatted(allele.name(), nulls.get(0)),
-            Flag.evidenceOf(
-                "allele", allele.name(), "null_allele", nulls.get(0), "nulls", nulls.size())));
+        Flag.of(
+            FlagCode.MINOR_ALLELE_SUSPECTED,
+            "Some pairs ask for a second allele such as %s, too few to call it"
+                .formatted(model.name(best)),
+            "allele",
+            model.name(best),
+            "log_likelihood_gain",
+            bestGain,
+            "threshold",
+            minorAlleleGain));
+  }
+
+  /** A null is excluded by reads of its defining site only; one that is called is not in doubt. */
+  private Optional<Flag> nulls(LocusResult result) {
+    Set<String> nulls = new LinkedHashSet<>();
+    for (String name : lister.possibleNames(result)) {
+      if (AlleleName.parse(name).isNull()) {
+        nulls.add(name);
+      }
+    }
+    result.called().classes().forEach(side -> nulls.remove(result.model().name(side)));
+    if (nulls.isEmpty()) {
+      return Optional.empty();
+    }
+    String first = nulls.iterator().next();
+    String others = nulls.size() == 1 ? "" : " nor %d more".formatted(nulls.size() - 1);
+    return Optional.of(
+        Flag.of(
+            FlagCode.NULL_NOT_EXCLUDED,
+            "The reads do not exclude the null allele %s%s".formatted(first, others),
+            "null_allele",
+            first,
+            "nulls",
+            nulls.size()));
+  }
+
+  /** Two quite different alleles may explain the reads alike: their phase is not seen. */
+  private Optional<Flag> otherPairs(LocusResult result) {
+    Genotype called = result.called();
+    List<Genotype> others =
+        lister.beyondAmbiguities(result).stream()
+            .filter(other -> other.classes().stream().noneMatch(called.classes()::contains))
+            .toList();
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    Genotype other = others.get(0);
+    String names =
+        String.join(" + ", other.classes().stream().map(c -> result.model().name(c)).toList());
+    return Optional.of(
+        Flag.of(
+            FlagCode.OTHER_PAIR_AS_LIKELY,
+            "The reads fit " + names + " about as well",
+            "alleles",
+            names,
+            "log_likelihood_gap",
+            result.search().gap(called, other.one(), other.two()),
+            "pairs",
+            others.size()));
+  }
+
+  /** Pairs of a third allele, of another gene, or of an allele that the call lacks. */
+  private Optional<Flag> stray(String gene, Attribution target) {
+    double share = (double) target.outliers() / Math.max(1, target.target().pairs());
+    if (target.outliers() < strayPairs || share < strayShare) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Flag.of(
+            FlagCode.STRAY_PAIRS,
+            "%d of %d pairs of %s fit none of the called alleles"
+                .formatted(target.outliers(), target.target().pairs(), target.name()),
+            "gene",
+            gene,
+            "amplicon",
+            target.name(),
+            "pairs",
+            target.outliers(),
+            "share",
+            share,
+            "threshold",
+            strayShare));
   }
 }

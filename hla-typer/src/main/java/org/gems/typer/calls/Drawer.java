@@ -8,20 +8,17 @@ import java.util.TreeSet;
 import org.gems.typer.calls.Drawing.ExonBases;
 import org.gems.typer.calls.Drawing.ExonLink;
 import org.gems.typer.calls.PhaseFinder.Difference;
-import org.gems.typer.calls.PlacedSide.Stretch;
-import org.gems.typer.evidence.PairStore;
 import org.gems.typer.genotype.Genotype;
+import org.gems.typer.genotype.Shown;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /** Works out what a page draws of a called genotype: its exons, and which pairs link which. */
 final class Drawer {
-  private final SequencePlaces places;
   private final int minimumPairs;
 
-  Drawer(Ruleset ruleset, SequencePlaces places) {
-    this.places = places;
+  Drawer(Ruleset ruleset) {
     this.minimumPairs = ruleset.count(Threshold.PHASE_MINIMUM_PAIRS);
   }
 
@@ -40,89 +37,93 @@ final class Drawer {
     private int phasingPairs;
   }
 
-  /** The drawing of a genotype by the amplicons that it rests on. */
-  Drawing draw(Genotype called, List<Attribution> amplicons) {
-    LocusTable table = amplicons.get(0).evidence().product().table();
-    PhaseFinder phase = new PhaseFinder(table, minimumPairs);
-    Map<Exons, Count> links = new TreeMap<>();
-    List<List<PlacedSide>> sidesOf = new ArrayList<>();
-    called.classes().forEach(c -> sidesOf.add(new ArrayList<>()));
-    for (Attribution amplicon : amplicons) {
-      List<PlacedSide> sides = new ArrayList<>();
-      for (int side = 0; side < sidesOf.size(); side++) {
-        PlacedSide placed = amplicon.placed(side, places);
-        sides.add(placed);
-        sidesOf.get(side).add(placed);
-      }
-      count(amplicon, sides, phase, links);
-    }
-    List<ExonBases> exons = sidesOf.stream().flatMap(s -> ExonWriter.write(s).stream()).toList();
-    return new Drawing(exons, named(table, links), phase.blocks());
-  }
+  /** What pairs link, as it is counted pair by pair. */
+  static final class Tally {
+    private final LocusTable table;
+    private final PhaseFinder phase;
+    private final List<List<Difference>> differences = new ArrayList<>();
+    private final Map<Exons, Count> links = new TreeMap<>();
+    private final List<Integer> exons = new ArrayList<>();
 
-  private static void count(
-      Attribution amplicon, List<PlacedSide> sides, PhaseFinder phase, Map<Exons, Count> links) {
-    List<List<Difference>> differences = new ArrayList<>();
-    for (int side = 0; side < sides.size(); side++) {
-      differences.add(
-          amplicon.isDeciding()
-              ? phase.differences(sides.get(side), sides.get(1 - side).allele())
-              : List.of());
-    }
-    PairStore store = amplicon.evidence().store();
-    for (int p = 0; p < store.size(); p++) {
-      int side = amplicon.sideOf(p);
-      if (side >= 0) {
-        int length = sides.get(side).depth().length;
-        int leftEnd = Math.min(length, store.leftLength(p));
-        int rightStart = length - store.rightLength(p);
-        List<Difference> shown =
-            differences.get(side).stream()
-                .filter(d -> d.index() < leftEnd || d.index() >= rightStart)
-                .toList();
-        phase.show(shown);
-        link(amplicon, exonsShown(sides.get(side), leftEnd, rightStart), shown, links);
+    private Tally(LocusTable table, Genotype called, int minimumPairs) {
+      this.table = table;
+      this.phase = new PhaseFinder(table, minimumPairs);
+      int one = called.one().representative();
+      int two = called.two().representative();
+      differences.add(phase.differences(one, two));
+      differences.add(phase.differences(two, one));
+      for (int f = 0; f < table.features().size(); f++) {
+        if (table.features().get(f).name().startsWith("exon")) {
+          exons.add(f);
+        }
       }
     }
-  }
 
-  private static List<Integer> exonsShown(PlacedSide side, int leftEnd, int rightStart) {
-    return side.stretches().stream()
-        .filter(s -> s.isShown(leftEnd, rightStart))
-        .map(Stretch::feature)
-        .filter(f -> side.featureName(f).startsWith("exon"))
-        .toList();
-  }
-
-  private static void link(
-      Attribution amplicon, List<Integer> exons, List<Difference> shown, Map<Exons, Count> links) {
-    for (int i = 0; i < exons.size(); i++) {
-      for (int j = i + 1; j < exons.size(); j++) {
-        int from = exons.get(i);
-        int to = exons.get(j);
-        Count count = links.computeIfAbsent(new Exons(from, to), e -> new Count());
-        boolean phases =
-            shown.stream().anyMatch(d -> d.feature() == from)
-                && shown.stream().anyMatch(d -> d.feature() == to);
-        count.amplicons.add(amplicon.amplicon());
-        count.pairs++;
-        count.phasingPairs += phases ? 1 : 0;
+    /** Counts a pair that one side explains. */
+    void show(Attribution target, int side, Shown shown) {
+      List<Difference> seen = target.isDeciding() ? seen(side, shown) : List.of();
+      phase.show(seen);
+      List<Integer> reached = new ArrayList<>();
+      for (int exon : exons) {
+        if (shown.reaches(table.firstColumn(exon), table.firstColumn(exon + 1))) {
+          reached.add(exon);
+        }
       }
+      for (int i = 0; i < reached.size(); i++) {
+        for (int j = i + 1; j < reached.size(); j++) {
+          link(target.name(), reached.get(i), reached.get(j), seen);
+        }
+      }
+    }
+
+    private List<Difference> seen(int side, Shown shown) {
+      List<Difference> seen = new ArrayList<>();
+      for (Difference difference : differences.get(side)) {
+        if (shown.find(difference.anchor()) >= 0) {
+          seen.add(difference);
+        }
+      }
+      return seen;
+    }
+
+    private void link(String name, int from, int to, List<Difference> seen) {
+      Count count = links.computeIfAbsent(new Exons(from, to), e -> new Count());
+      boolean phases =
+          seen.stream().anyMatch(d -> d.feature() == from)
+              && seen.stream().anyMatch(d -> d.feature() == to);
+      count.amplicons.add(name);
+      count.pairs++;
+      count.phasingPairs += phases ? 1 : 0;
+    }
+
+    private List<ExonLink> named() {
+      List<ExonLink> named = new ArrayList<>();
+      links.forEach(
+          (pair, count) ->
+              named.add(
+                  new ExonLink(
+                      table.locus(),
+                      table.features().get(pair.from()).name(),
+                      table.features().get(pair.to()).name(),
+                      List.copyOf(count.amplicons),
+                      count.pairs,
+                      count.phasingPairs)));
+      return named;
     }
   }
 
-  private static List<ExonLink> named(LocusTable table, Map<Exons, Count> links) {
-    List<ExonLink> named = new ArrayList<>();
-    links.forEach(
-        (exons, count) ->
-            named.add(
-                new ExonLink(
-                    table.locus(),
-                    table.features().get(exons.from()).name(),
-                    table.features().get(exons.to()).name(),
-                    List.copyOf(count.amplicons),
-                    count.pairs,
-                    count.phasingPairs)));
-    return named;
+  /** An empty tally of a called genotype. */
+  Tally tally(LocusTable table, Genotype called) {
+    return new Tally(table, called, minimumPairs);
+  }
+
+  /** The drawing of a genotype. */
+  Drawing draw(Tally tally, List<RegionReads> regions) {
+    List<ExonBases> exons = new ArrayList<>();
+    int sides = regions.isEmpty() ? 0 : regions.get(0).sides().size();
+    for (int side = 0; side < sides; side++) {
+      exons.addAll(ExonWriter.write(tally.table, regions, side));
+    }
+    return new Drawing(exons, tally.named(), tally.phase.blocks());
   }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.gems.typer.calls.Drawing.ExonBases;
-import org.gems.typer.calls.SequencePlaces.Place;
+import org.gems.typer.genotype.Place;
+import org.gems.typer.genotype.Places;
 import org.gems.typer.library.LocusTable;
 
 /**
@@ -20,15 +21,14 @@ final class ExonWriter {
   private ExonWriter() {}
 
   /**
-   * The exons of one allele of which any base is known.
+   * The exons of one called allele of which any base is known.
    *
-   * @param sides the allele in each amplicon; at least one
+   * @param regions at least one
    */
-  static List<ExonBases> write(List<PlacedSide> sides) {
-    LocusTable table = sides.get(0).product().table();
-    int allele = sides.get(0).allele();
+  static List<ExonBases> write(LocusTable table, List<RegionReads> regions, int side) {
+    int allele = regions.get(0).sides().get(side).allele();
     List<ExonBases> exons = new ArrayList<>();
-    shownColumns(sides)
+    shownColumns(regions, side)
         .forEach(
             (feature, columns) -> {
               String name = table.features().get(feature).name();
@@ -40,12 +40,13 @@ final class ExonWriter {
     return exons;
   }
 
-  private static Map<Integer, BitSet> shownColumns(List<PlacedSide> sides) {
+  private static Map<Integer, BitSet> shownColumns(List<RegionReads> regions, int side) {
     Map<Integer, BitSet> columns = new TreeMap<>();
-    for (PlacedSide side : sides) {
-      for (int i = 0; i < side.places().size(); i++) {
-        if (side.depth()[i] >= SHOWN_PAIRS) {
-          Place place = side.places().get(i);
+    for (RegionReads region : regions) {
+      Places places = region.sides().get(side);
+      for (int i = 0; i < places.size(); i++) {
+        if (region.depth()[side][i] >= SHOWN_PAIRS) {
+          Place place = places.places().get(i);
           columns.computeIfAbsent(place.feature(), f -> new BitSet()).set(place.column());
         }
       }

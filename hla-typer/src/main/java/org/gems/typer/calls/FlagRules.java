@@ -2,158 +2,106 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 import org.gems.typer.calls.LocusCall.AlleleCall;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.genotype.Genotype;
-import org.gems.typer.genotype.LocusModel;
-import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.library.AlleleName;
-import org.gems.typer.panel.PanelRow;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /** What about a call is worth a person's attention, each with its numbers. */
-public final class FlagRules {
-  private final Catalog catalog;
+final class FlagRules {
   private final Ruleset ruleset;
   private final DoubtRules doubts;
   private final DropoutRules dropouts;
-  private final DocumentationRules documentation;
 
   /** Rules with a ruleset's thresholds. */
-  FlagRules(Catalog catalog, Ruleset ruleset, SequencePlaces places) {
-    this.catalog = catalog;
+  FlagRules(Ruleset ruleset, GenotypeLister lister) {
     this.ruleset = ruleset;
-    this.doubts = new DoubtRules(ruleset);
+    this.doubts = new DoubtRules(ruleset, lister);
     this.dropouts = new DropoutRules(ruleset);
-    this.documentation = new DocumentationRules(places);
   }
 
   /** The flags of one gene's call. */
-  public List<Flag> flags(
-      LocusResult result,
-      List<Attribution> amplicons,
-      List<AlleleCall> alleles,
-      List<Variant> variants) {
-    List<Flag> flags = new ArrayList<>();
-    missingAmplicons(result, amplicons, flags);
-    lowDepth(amplicons, flags);
+  List<Flag> flags(SampleReads reads, CalledGene gene, List<AlleleCall> alleles) {
+    List<Flag> flags = new ArrayList<>(reads.ofReads(gene));
     imbalance(alleles, flags);
-    flags.addAll(dropouts.flags(result, amplicons));
-    flags.addAll(documentation.flags(result));
+    flags.addAll(dropouts.flags(gene));
+    partlyUnknown(gene, flags);
     alleles.forEach(allele -> ambiguous(allele, flags));
-    otherPairs(result, flags);
-    flags.addAll(NewAlleleFlags.of(variants));
-    flags.addAll(doubts.flags(result, alleles));
+    flags.addAll(NewAlleleFlags.of(gene.variants()));
+    flags.addAll(doubts.flags(gene));
     return flags;
-  }
-
-  private void missingAmplicons(LocusResult result, List<Attribution> amplicons, List<Flag> flags) {
-    List<String> seen = amplicons.stream().map(Attribution::amplicon).toList();
-    List<String> silent =
-        result.model().products().stream()
-            .map(p -> p.row().amplicon())
-            .filter(name -> !seen.contains(name))
-            .toList();
-    if (!silent.isEmpty()) {
-      String names = String.join(", ", silent);
-      flags.add(
-          new Flag(
-              "amplicon_without_reads",
-              "Too few pairs to use: " + names,
-              Map.of("amplicons", names)));
-    }
-    List<String> unplaced =
-        catalog.unplaced(result.model().table().locus()).stream().map(PanelRow::amplicon).toList();
-    if (!unplaced.isEmpty()) {
-      String names = String.join(", ", unplaced);
-      flags.add(
-          new Flag(
-              "amplicon_not_in_library",
-              "The library states no sequence for: " + names,
-              Map.of("amplicons", names)));
-    }
-  }
-
-  private void lowDepth(List<Attribution> amplicons, List<Flag> flags) {
-    int least = ruleset.count(Threshold.LOW_DEPTH_PAIRS);
-    for (Attribution amplicon : amplicons) {
-      int pairs = amplicon.evidence().pairs();
-      if (pairs < least) {
-        flags.add(
-            new Flag(
-                "low_depth",
-                "%s has %d pairs, fewer than %d".formatted(amplicon.amplicon(), pairs, least),
-                Flag.evidenceOf(
-                    "amplicon", amplicon.amplicon(), "pairs", pairs, "threshold", least)));
-      }
-    }
   }
 
   private void imbalance(List<AlleleCall> alleles, List<Flag> flags) {
     double least = ruleset.get(Threshold.IMBALANCE_SHARE);
+    double doubtful = ruleset.get(Threshold.HETEROZYGOUS_MINIMUM_SHARE);
     for (AlleleCall allele : alleles) {
       if (allele.share() < least) {
         flags.add(
-            new Flag(
-                "allele_imbalance",
+            share(
+                FlagCode.ALLELE_IMBALANCE,
                 "%s has %.0f%% of the pairs that tell the alleles apart"
                     .formatted(allele.name(), 100 * allele.share()),
-                Flag.evidenceOf(
-                    "allele", allele.name(), "share", allele.share(), "threshold", least)));
+                allele,
+                least));
       }
-      double doubtful = ruleset.get(Threshold.HETEROZYGOUS_MINIMUM_SHARE);
       if (allele.share() < doubtful) {
         flags.add(
-            new Flag(
-                "doubtful_second_allele",
+            share(
+                FlagCode.DOUBTFUL_SECOND_ALLELE,
                 "%s may be another sample's: its share is below %.0f%%"
                     .formatted(allele.name(), 100 * doubtful),
-                Flag.evidenceOf(
-                    "allele", allele.name(), "share", allele.share(), "threshold", doubtful)));
+                allele,
+                doubtful));
       }
     }
   }
 
-  /** Two quite different pairs of alleles may explain the reads alike: their phase is not seen. */
-  private void otherPairs(LocusResult result, List<Flag> flags) {
-    Genotype called = result.called();
-    double margin = ruleset.get(Threshold.GENOTYPE_MARGIN_LN);
-    double seen = result.search().ofReads(called);
-    List<Genotype> others =
-        result.ranked().stream()
-            .filter(other -> other.classes().stream().noneMatch(called.classes()::contains))
-            .filter(other -> seen - result.search().ofReads(other) <= margin)
-            .filter(other -> !isMadeOfAmbiguities(result, other, seen - margin))
-            .toList();
-    if (!others.isEmpty()) {
-      String names =
-          others.get(0).classes().stream()
-              .map(c -> result.model().entry(c.representative()).name().text())
-              .collect(Collectors.joining(" + "));
-      double gap = seen - result.search().ofReads(others.get(0));
-      flags.add(
-          new Flag(
-              "other_pair_as_likely",
-              "The reads fit " + names + " about as well",
-              Flag.evidenceOf(
-                  "alleles", names, "log_likelihood_gap", gap, "pairs", others.size())));
+  private static Flag share(FlagCode code, String message, AlleleCall allele, double threshold) {
+    return Flag.of(
+        code, message, "allele", allele.name(), "share", allele.share(), "threshold", threshold);
+  }
+
+  /**
+   * A called allele of which the release does not state all exon bases where reads may lie: they
+   * are as of another allele there. Unknown introns and ends do not change the protein.
+   */
+  private static void partlyUnknown(CalledGene gene, List<Flag> flags) {
+    for (int side = 0; side < gene.result().called().classes().size(); side++) {
+      int unknown = 0;
+      for (RegionReads region : gene.regions()) {
+        unknown += unknownExonBp(gene, region, side);
+      }
+      String allele = gene.result().model().name(gene.result().called().classes().get(side));
+      if (unknown > 0) {
+        flags.add(
+            Flag.of(
+                FlagCode.PARTLY_UNKNOWN_ALLELE,
+                "The release does not state %d exon bases of %s".formatted(unknown, allele),
+                "allele",
+                allele,
+                "unknown_exon_bp",
+                unknown));
+      }
     }
   }
 
-  /** Whether each allele of another pair could take the place of a called one without the other. */
-  private static boolean isMadeOfAmbiguities(LocusResult result, Genotype other, double least) {
-    LocusModel model = result.model();
-    Genotype called = result.called();
-    boolean straight =
-        model.scoreOfReads(other.one(), called.two()) >= least
-            && model.scoreOfReads(called.one(), other.two()) >= least;
-    boolean crosswise =
-        model.scoreOfReads(other.two(), called.two()) >= least
-            && model.scoreOfReads(called.one(), other.one()) >= least;
-    return straight || crosswise;
+  private static int unknownExonBp(CalledGene gene, RegionReads region, int side) {
+    return (int)
+        region.sides().get(side).places().stream()
+            .filter(place -> place.symbol() == '*')
+            .filter(
+                place ->
+                    gene.result()
+                        .model()
+                        .table()
+                        .features()
+                        .get(place.feature())
+                        .name()
+                        .startsWith("exon"))
+            .count();
   }
 
   private static void ambiguous(AlleleCall allele, List<Flag> flags) {
@@ -164,11 +112,14 @@ public final class FlagRules {
             .count();
     if (names > 1) {
       flags.add(
-          new Flag(
-              "ambiguous_protein",
+          Flag.of(
+              FlagCode.AMBIGUOUS_PROTEIN,
               "The reads cannot tell %s from alleles of %d other two-field names"
                   .formatted(allele.name(), names - 1),
-              Flag.evidenceOf("allele", allele.name(), "two_field_names", names)));
+              "allele",
+              allele.name(),
+              "two_field_names",
+              names));
     }
   }
 }

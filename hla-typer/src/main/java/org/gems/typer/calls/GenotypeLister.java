@@ -2,98 +2,154 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.gems.typer.calls.GenotypeList.Deciding;
-import org.gems.typer.calls.SequencePlaces.Place;
-import org.gems.typer.evidence.Product;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.genotype.Place;
+import org.gems.typer.library.LocusTable;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/** Lists the genotypes that the reads cannot exclude, and what would decide between the first. */
+/**
+ * Lists the genotypes that the reads cannot exclude, and what would decide between the first. The
+ * first entry holds the ambiguities of both called alleles; the others are pairs that it lacks.
+ */
 final class GenotypeLister {
-  private final double margin;
   private final int maximum;
   private final int decidingMaximum;
-  private final SequencePlaces places;
 
-  GenotypeLister(Ruleset ruleset, SequencePlaces places) {
-    margin = ruleset.get(Threshold.GENOTYPE_MARGIN_LN);
+  GenotypeLister(Ruleset ruleset) {
     maximum = ruleset.count(Threshold.GENOTYPES_LISTED);
     decidingMaximum = ruleset.count(Threshold.DECIDING_POSITIONS_LISTED);
-    this.places = places;
   }
 
-  GenotypeList list(LocusResult result) {
-    List<Genotype> possible = possible(result);
-    List<Genotype> listed = possible.subList(0, Math.min(maximum, possible.size()));
-    String text =
-        listed.stream().map(g -> text(result.model(), g)).collect(Collectors.joining("|"));
-    boolean isCut = possible.size() > listed.size() || possible.size() == result.ranked().size();
-    return new GenotypeList(text, listed.size(), isCut && possible.size() > 1, deciding(result));
+  GenotypeList list(CalledGene gene) {
+    LocusResult result = gene.result();
+    List<Genotype> others = beyondAmbiguities(result);
+    List<Genotype> listed = others.subList(0, Math.min(maximum - 1, others.size()));
+    String first =
+        ambiguities(result, result.called().one()).stream().collect(Collectors.joining("/"))
+            + "+"
+            + ambiguities(result, result.called().two()).stream().collect(Collectors.joining("/"));
+    String rest =
+        listed.stream().map(g -> "|" + text(result.model(), g)).collect(Collectors.joining());
+    boolean isCut = others.size() > listed.size() || isRankedToTheEnd(result, others);
+    return new GenotypeList(first + rest, 1 + listed.size(), isCut, deciding(gene));
   }
 
-  /** The called genotype and those that fit the reads about as well, best first. */
-  private List<Genotype> possible(LocusResult result) {
-    double least = result.search().ofReads(result.called()) - margin;
-    return result.ranked().stream()
-        .filter(g -> g.equals(result.called()) || result.search().ofReads(g) >= least)
+  /** Whether the last genotype that was kept is possible, so that more may be. */
+  private static boolean isRankedToTheEnd(LocusResult result, List<Genotype> others) {
+    return !others.isEmpty()
+        && others.get(others.size() - 1).equals(result.ranked().get(result.ranked().size() - 1));
+  }
+
+  /** The names of one called allele that the reads cannot tell apart, the called one first. */
+  static List<String> ambiguities(LocusResult result, AlleleClass side) {
+    return result.search().ambiguities(result.called(), side).stream()
+        .map(a -> result.model().entry(a).name().text())
         .toList();
   }
 
+  /** Genotypes that the reads cannot exclude and that the ambiguities do not hold, best first. */
+  List<Genotype> beyondAmbiguities(LocusResult result) {
+    Genotype called = result.called();
+    return result.ranked().stream()
+        .skip(1)
+        .filter(g -> result.search().isPossible(called, g.one(), g.two()))
+        .filter(g -> !isHeld(result, g.one(), g.two()) && !isHeld(result, g.two(), g.one()))
+        .toList();
+  }
+
+  /** Whether each class of a pair could take the place of a called one without the other. */
+  private static boolean isHeld(LocusResult result, AlleleClass one, AlleleClass two) {
+    Genotype called = result.called();
+    boolean isOne = one == called.one() || isAmbiguous(result, one, called.two());
+    boolean isTwo = two == called.two() || isAmbiguous(result, called.one(), two);
+    return isOne && isTwo;
+  }
+
+  private static boolean isAmbiguous(LocusResult result, AlleleClass one, AlleleClass two) {
+    Genotype called = result.called();
+    boolean isOneTwice = called.isHomozygous();
+    AlleleClass candidate = one == called.one() ? two : one;
+    return isOneTwice
+        ? result.search().isPossible(called, candidate, candidate)
+        : one != two && result.search().isPossible(called, one, two);
+  }
+
+  /** All names of all genotypes that the reads cannot exclude. */
+  Set<String> possibleNames(LocusResult result) {
+    Set<String> names = new LinkedHashSet<>();
+    result.called().classes().forEach(side -> names.addAll(ambiguities(result, side)));
+    for (Genotype other : beyondAmbiguities(result)) {
+      for (AlleleClass allele : other.classes()) {
+        names.addAll(names(result.model(), allele));
+      }
+    }
+    return names;
+  }
+
   private static String text(LocusModel model, Genotype genotype) {
-    return names(model, genotype.one()) + "+" + names(model, genotype.two());
+    return String.join("/", names(model, genotype.one()))
+        + "+"
+        + String.join("/", names(model, genotype.two()));
   }
 
-  private static String names(LocusModel model, AlleleClass allele) {
-    return Arrays.stream(allele.members())
-        .mapToObj(a -> model.entry(a).name().text())
-        .collect(Collectors.joining("/"));
+  private static List<String> names(LocusModel model, AlleleClass allele) {
+    return Arrays.stream(allele.members()).mapToObj(a -> model.entry(a).name().text()).toList();
   }
 
-  private List<Deciding> deciding(LocusResult result) {
+  private List<Deciding> deciding(CalledGene gene) {
+    LocusResult result = gene.result();
     if (result.ranked().size() < 2) {
       return List.of();
     }
-    List<Deciding> found = new ArrayList<>();
-    List<AlleleClass> first = new ArrayList<>(both(result.ranked().get(0)));
+    List<Integer> first = new ArrayList<>(List.of(0, result.called().isHomozygous() ? 0 : 1));
     List<AlleleClass> second = new ArrayList<>(both(result.ranked().get(1)));
-    for (AlleleClass shared : List.copyOf(first)) {
-      if (second.remove(shared)) {
-        first.remove(shared);
+    for (int side : List.copyOf(first)) {
+      if (second.remove(both(result.called()).get(side))) {
+        first.remove(Integer.valueOf(side));
       }
     }
-    for (int i = 0; i < first.size(); i++) {
-      compare(result, first.get(i).representative(), second.get(i).representative(), found);
-    }
-    return found.stream().distinct().limit(decidingMaximum).toList();
+    return IntStream.range(0, first.size())
+        .boxed()
+        .flatMap(i -> compare(gene, first.get(i), second.get(i).representative()).stream())
+        .distinct()
+        .limit(decidingMaximum)
+        .toList();
   }
 
   private static List<AlleleClass> both(Genotype genotype) {
     return List.of(genotype.one(), genotype.two());
   }
 
-  /** Columns between the panel's primers in which two alleles are not the same. */
-  private void compare(LocusResult result, int one, int two, List<Deciding> found) {
-    for (Product product : result.model().products()) {
-      for (Place place : places.bases(product, one)) {
-        byte other = product.table().row(place.feature(), two)[place.column()];
-        if (other != place.symbol()) {
+  /** Columns of the regions in which a called allele and another one are not the same. */
+  private static List<Deciding> compare(CalledGene gene, int side, int other) {
+    LocusTable table = gene.result().model().table();
+    List<Deciding> found = new ArrayList<>();
+    for (RegionReads region : gene.regions()) {
+      for (Place place : region.sides().get(side).places()) {
+        byte symbol = table.row(place.feature(), other)[place.column()];
+        if (symbol != place.symbol()) {
           found.add(
               new Deciding(
-                  product.locus(),
-                  product.table().features().get(place.feature()).name(),
+                  table.locus(),
+                  table.features().get(place.feature()).name(),
                   place.column() + 1,
                   place.position(),
                   shown(place.symbol()),
-                  shown((char) other)));
+                  shown((char) symbol)));
         }
       }
     }
+    return found;
   }
 
   private static String shown(char symbol) {

@@ -6,24 +6,26 @@ import java.util.List;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.Candidate;
 import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /**
  * Two of DRB3, DRB4 and DRB5, each on one chromosome, as the one locus that they are reported as.
  */
-public final class JoinedGenes {
+final class JoinedGenes {
   private final int candidates;
 
   /** A join that keeps as many candidates as a ruleset reports. */
-  public JoinedGenes(Ruleset ruleset) {
+  JoinedGenes(Ruleset ruleset) {
     candidates = ruleset.count(Threshold.CANDIDATES_REPORTED);
   }
 
   /**
    * One call of two genes' calls; a gene that could not be named leaves the other's allele alone.
    */
-  public LocusCall join(LocusCall one, LocusCall two) {
+  LocusCall join(LocusCall one, LocusCall two) {
     int named = one.alleles().size() + two.alleles().size();
     State state = named == 0 ? State.NO_CALL : named == 1 ? State.HOMOZYGOUS : State.HETEROZYGOUS;
     List<AlleleCall> alleles = both(one.alleles(), two.alleles());
@@ -40,7 +42,7 @@ public final class JoinedGenes {
 
   /** A gene that stands on one chromosome only has no other allele that could hide. */
   private static List<Flag> ofOneCopy(List<Flag> flags) {
-    return flags.stream().filter(flag -> !flag.code().equals(DropoutRules.CODE)).toList();
+    return flags.stream().filter(flag -> flag.code() != FlagCode.DROPOUT_SUSPECTED).toList();
   }
 
   /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */

@@ -3,6 +3,7 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.gems.typer.flags.Flag;
 
 /**
  * What is said of one locus.
@@ -108,20 +109,7 @@ public record LocusCall(
       int unknownBp,
       double meanDepth,
       double minimumDepth,
-      Track track) {
-
-    /** Coverage that is not told base by base. */
-    public Coverage(
-        String amplicon,
-        String allele,
-        double pairs,
-        int knownBp,
-        int unknownBp,
-        double meanDepth,
-        double minimumDepth) {
-      this(amplicon, allele, pairs, knownBp, unknownBp, meanDepth, minimumDepth, Track.NONE);
-    }
-  }
+      Track track) {}
 
   /** The same call with more to be known of it. */
   public LocusCall with(List<Flag> more) {

@@ -5,13 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 
 /** One flag for each base that no allele of the release explains, whatever amplicons show it. */
-public final class NewAlleleFlags {
+final class NewAlleleFlags {
   private NewAlleleFlags() {}
 
   /** The flags of a gene's variants, in the order of their places. */
-  public static List<Flag> of(List<Variant> variants) {
+  static List<Flag> of(List<Variant> variants) {
     Map<String, List<Variant>> byChange = new TreeMap<>();
     Map<String, Change> changes = new TreeMap<>();
     for (Variant variant : variants) {
@@ -46,7 +48,7 @@ public final class NewAlleleFlags {
     evidence.put("new_base", String.valueOf(change.newBase()));
     evidence.put("share", best.share());
     return new Flag(
-        "possible_new_allele",
+        FlagCode.POSSIBLE_NEW_ALLELE,
         "%d pairs of %s are like %s but for %s"
             .formatted(pairs, amplicons, best.nearest(), change.text()),
         evidence);

@@ -10,6 +10,7 @@ import org.gems.typer.calls.SampleCaller;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.EvidenceCollector;
 import org.gems.typer.evidence.MadePair;
+import org.gems.typer.evidence.PanelReads;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.haplotype.HaplotypeSet;
@@ -75,7 +76,10 @@ final class GroupCheck {
     }
     SampleEvidence evidence = collector.collect(pairs);
     LocusCall call =
-        new SampleCaller(catalog, ruleset, evidence).call(List.of(locus)).loci().get(0);
+        new SampleCaller(ruleset, new PanelReads(catalog, ruleset, evidence))
+            .call(List.of(locus))
+            .loci()
+            .get(0);
     return judge(call, lost(evidence), sequences, alleles);
   }
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.gems.typer.genotype.AlleleOrder;
 import org.gems.typer.haplotype.AmpliconLocator;
 import org.gems.typer.haplotype.LocatedAmplicon;
 import org.gems.typer.library.LocusTable;

@@ -84,9 +84,10 @@ final class CatalogBuilder {
 
   private Optional<Product> product(PanelRow row, LocusTable table) {
     int grafts = ruleset.count(Threshold.GRAFTS_PER_ALLELE);
+    int leastBp = ruleset.count(Threshold.READ_MINIMUM_BP);
     return new AmpliconLocator(ruleset)
         .locate(table, row)
-        .flatMap(amplicon -> HaplotypeSetBuilder.build(table, amplicon, grafts))
+        .flatMap(amplicon -> HaplotypeSetBuilder.build(table, amplicon, grafts, leastBp))
         .map(haplotypes -> new Product(row, table, haplotypes));
   }
 }

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.gems.typer.genotype.AlleleOrder;
 import org.gems.typer.haplotype.AmpliconLocator;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.index.IndexFile;
@@ -118,6 +119,7 @@ public final class CatalogIndex {
         library.manifest().sha256(),
         panel.sha256(),
         String.valueOf(ruleset.get(Threshold.GRAFTS_PER_ALLELE)),
+        String.valueOf(ruleset.get(Threshold.READ_MINIMUM_BP)),
         String.valueOf(ruleset.get(Threshold.PRIMER_SEARCH_WINDOW_BP)),
         String.valueOf(ruleset.get(Threshold.PRIMER_SEARCH_MISMATCHES)),
         ruleset.featureDonors().toString(),
@@ -150,9 +152,19 @@ public final class CatalogIndex {
         .filter(product -> !product.isDecoy())
         .forEach(p -> own.computeIfAbsent(p.locus(), locus -> new ArrayList<>()).add(p));
     Map<String, AlleleOrder> orders = new TreeMap<>();
-    own.forEach(
-        (locus, products) -> orders.put(locus, AlleleOrder.of(products.get(0).table(), products)));
+    own.forEach((locus, products) -> orders.put(locus, order(products)));
     return orders;
+  }
+
+  private static AlleleOrder order(List<Product> products) {
+    LocusTable table = products.get(0).table();
+    int[] unknownBp = new int[table.alleles().size()];
+    for (Product product : products) {
+      for (int a = 0; a < unknownBp.length; a++) {
+        unknownBp[a] += product.unknownBp(a);
+      }
+    }
+    return AlleleOrder.of(table, unknownBp);
   }
 
   private IndexWriter write(List<List<Product>> productsByRow, Map<String, AlleleOrder> orders) {

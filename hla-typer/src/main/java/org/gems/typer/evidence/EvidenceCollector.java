@@ -33,6 +33,7 @@ public final class EvidenceCollector {
     sample.r2(); // says at once what is wrong with a sample of single reads
     SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
     rounds.forEach(sample, batch -> batch.addTo(evidence));
+    evidence.settle();
     requirePrimers(evidence, ruleset, sample);
     return evidence;
   }
@@ -47,6 +48,7 @@ public final class EvidenceCollector {
       }
       rounds.apply(batch).addTo(evidence);
     }
+    evidence.settle();
     return evidence;
   }
 

@@ -1,4 +1,4 @@
-package org.gems.typer.calls;
+package org.gems.typer.evidence;
 
 import java.util.Optional;
 

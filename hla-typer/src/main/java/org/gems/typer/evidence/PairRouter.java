@@ -4,7 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.gems.typer.evidence.NearestSequences.Recent;
 import org.gems.typer.evidence.NearestSequences.Slice;
+import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.HaplotypeSet;
+import org.gems.typer.panel.PanelRow;
 import org.gems.typer.reads.QualityModel;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.ruleset.Ruleset;
@@ -31,6 +33,7 @@ public final class PairRouter {
   private final double margin;
   private final double deviations;
   private final int supportMargin;
+  private final int primerMismatches;
 
   private final PackedRead first = new PackedRead();
   private final PackedRead second = new PackedRead();
@@ -54,6 +57,7 @@ public final class PairRouter {
     Arrays.setAll(recent, p -> new Recent());
     this.minimumBp = ruleset.count(Threshold.READ_MINIMUM_BP);
     this.maximumErrorRate = ruleset.get(Threshold.READ_MAXIMUM_EXPECTED_ERROR_RATE);
+    this.primerMismatches = ruleset.count(Threshold.PRIMER_MAXIMUM_MISMATCHES);
     this.margin = ruleset.get(Threshold.EXPLAINED_MARGIN_LN);
     this.deviations = ruleset.get(Threshold.EXPLAINED_DEVIATIONS);
     this.supportMargin =
@@ -97,7 +101,7 @@ public final class PairRouter {
     if (lost.isPresent()) {
       routed.lose(pair, lost.get());
     } else {
-      settle(pair, routed);
+      settle(batch.name(pair), pair, routed);
     }
   }
 
@@ -204,13 +208,40 @@ public final class PairRouter {
     }
   }
 
-  private void settle(int pair, RoutedBatch routed) {
+  private void settle(long name, int pair, RoutedBatch routed) {
     boolean explained = isExplained(catalog.products().get(bestProduct).haplotypes());
-    routed.send(pair, bestProduct, leastLoss, explained);
+    if (!explained && isEmpty()) {
+      routed.lose(pair, Filter.TOO_SHORT);
+      return;
+    }
+    routed.send(pair, name, bestProduct, leastLoss, explained);
     routed.reads(pair, leftSlice(bestCandidate), rightSlice(bestCandidate));
     if (explained) {
       routed.supports(pair, supported, supportedCount);
     }
+  }
+
+  /** Whether next to nothing lies between the primers: a read runs on into the other one. */
+  private boolean isEmpty() {
+    PanelRow row = catalog.rows().get(matcher.row(bestCandidate));
+    return runsInto(leftSlice(bestCandidate), row.reversePrimer())
+        && runsInto(rightSlice(bestCandidate), row.forwardPrimer());
+  }
+
+  private boolean runsInto(Slice read, String otherPrimer) {
+    byte[] primer = Bases.reverseComplementOfSets(Bases.sets(otherPrimer));
+    int last = Math.min(minimumBp, read.length() - primer.length);
+    for (int from = 0; from <= last; from++) {
+      int mismatches = 0;
+      for (int i = 0; i < primer.length && mismatches <= primerMismatches; i++) {
+        int base = PackedRead.base(read.data()[read.start() + from + i]);
+        mismatches += (1 << base & primer[i]) == 0 ? 1 : 0;
+      }
+      if (mismatches <= primerMismatches) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -1,37 +1,61 @@
 package org.gems.typer.evidence;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.gems.typer.evidence.NearestSequences.Slice;
 
 /**
  * The pairs of one amplicon: for each the bases between the primers that its two reads show, and
- * the loss of the best sequence that any locus offers for it.
+ * the loss of the best sequence that any locus offers for it. Of more pairs than are weighed those
+ * with the lowest hashes of their names are kept, so that the order of the file decides nothing.
  */
 public final class PairStore {
+  private final int cap;
   private byte[] data = new byte[1 << 14];
   private int[] start = new int[65];
   private int[] leftLength = new int[64];
   private int[] leastLoss = new int[64];
+  private int[] support = new int[64];
+  private long[] hash = new long[64];
   private int size;
+  private int dropped;
+  private long highest = Long.MAX_VALUE;
+
+  /** An empty store that keeps so many pairs. */
+  public PairStore(int cap) {
+    this.cap = cap;
+  }
 
   /**
    * Adds a pair.
    *
+   * @param name hash of the pair's name
    * @param bases packed bases of the read that begins at the forward primer, from after the primer
    *     on, and then those of the other read from after its own
    * @param from their first index
    * @param leftBp bases of the one
    * @param rightBp bases of the other
    * @param least loss of the pair against the best sequence of all
+   * @param supports a number for the sequences that explain it about as well
    */
-  public void add(byte[] bases, int from, int leftBp, int rightBp, int least) {
+  public void add(
+      long name, byte[] bases, int from, int leftBp, int rightBp, int least, int supports) {
+    if (name > highest) {
+      dropped++;
+      return;
+    }
     grow(leftBp + rightBp);
     int at = start[size];
     System.arraycopy(bases, from, data, at, leftBp + rightBp);
     leftLength[size] = leftBp;
     leastLoss[size] = least;
+    support[size] = supports;
+    hash[size] = name;
     size++;
     start[size] = at + leftBp + rightBp;
+    if (size >= 2 * cap) {
+      thin();
+    }
   }
 
   private void grow(int bytes) {
@@ -39,10 +63,57 @@ public final class PairStore {
       start = Arrays.copyOf(start, size * 2 + 1);
       leftLength = Arrays.copyOf(leftLength, size * 2);
       leastLoss = Arrays.copyOf(leastLoss, size * 2);
+      support = Arrays.copyOf(support, size * 2);
+      hash = Arrays.copyOf(hash, size * 2);
     }
     if (start[size] + bytes > data.length) {
       data = Arrays.copyOf(data, Math.max(data.length * 2, start[size] + bytes));
     }
+  }
+
+  /** Puts the pairs in the order of their hashes and drops those beyond the cap. */
+  void thin() {
+    int[] order =
+        IntStream.range(0, size)
+            .boxed()
+            .sorted((one, two) -> Long.compare(hash[one], hash[two]))
+            .limit(cap)
+            .mapToInt(Integer::intValue)
+            .toArray();
+    byte[] oldData = data;
+    int[] oldStart = start;
+    dropped += size - order.length;
+    data = new byte[oldData.length];
+    start = new int[oldStart.length];
+    for (int i = 0; i < order.length; i++) {
+      int bytes = oldStart[order[i] + 1] - oldStart[order[i]];
+      System.arraycopy(oldData, oldStart[order[i]], data, start[i], bytes);
+      start[i + 1] = start[i] + bytes;
+    }
+    leftLength = picked(leftLength, order);
+    leastLoss = picked(leastLoss, order);
+    support = picked(support, order);
+    long[] oldHash = hash;
+    hash = new long[oldHash.length];
+    Arrays.setAll(hash, i -> i < order.length ? oldHash[order[i]] : 0);
+    size = order.length;
+    highest = size == cap ? hash[size - 1] : Long.MAX_VALUE;
+  }
+
+  private static int[] picked(int[] values, int[] order) {
+    int[] result = new int[values.length];
+    Arrays.setAll(result, i -> i < order.length ? values[order[i]] : 0);
+    return result;
+  }
+
+  /** Pairs that were more than are weighed. */
+  int dropped() {
+    return dropped;
+  }
+
+  /** The number of a pair's supporting sequences. */
+  int support(int pair) {
+    return support[pair];
   }
 
   /** Number of pairs. */

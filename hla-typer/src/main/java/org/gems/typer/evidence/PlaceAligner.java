@@ -1,9 +1,9 @@
-package org.gems.typer.calls;
+package org.gems.typer.evidence;
 
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.gems.typer.calls.SequencePlaces.Place;
+import org.gems.typer.genotype.Place;
 
 /**
  * Lays a sequence on an allele's places with the fewest changes, where it is not simply a part of

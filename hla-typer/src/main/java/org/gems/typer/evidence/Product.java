@@ -21,4 +21,11 @@ public record Product(PanelRow row, LocusTable table, HaplotypeSet haplotypes) {
   public boolean isDecoy() {
     return !row.locus().equals(table.locus());
   }
+
+  /** Bases between the primers that the release leaves open for an allele. */
+  public int unknownBp(int allele) {
+    int[] options = haplotypes.optionsOf(allele);
+    int length = options.length == 0 ? 0 : haplotypes.length(options[0]);
+    return Math.max(0, length - haplotypes.knownBpOf(allele));
+  }
 }

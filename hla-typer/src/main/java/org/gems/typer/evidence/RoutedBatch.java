@@ -8,6 +8,7 @@ public final class RoutedBatch {
   private static final int BP = 512;
 
   private final Filter[] lost;
+  private final long[] name;
   private final int[] product;
   private final int[] leastLoss;
   private final boolean[] explained;
@@ -24,6 +25,7 @@ public final class RoutedBatch {
   /** A batch of so many pairs, of which nothing is known yet. */
   RoutedBatch(int pairs) {
     lost = new Filter[pairs];
+    name = new long[pairs];
     product = new int[pairs];
     leastLoss = new int[pairs];
     explained = new boolean[pairs];
@@ -41,8 +43,9 @@ public final class RoutedBatch {
     lost[pair] = filter;
   }
 
-  /** Notes the product of a pair. */
-  void send(int pair, int toProduct, int loss, boolean isExplained) {
+  /** Notes the product of a pair, of whose name the hash is given. */
+  void send(int pair, long hash, int toProduct, int loss, boolean isExplained) {
+    name[pair] = hash;
     product[pair] = toProduct;
     leastLoss[pair] = loss;
     explained[pair] = isExplained;
@@ -79,27 +82,23 @@ public final class RoutedBatch {
       evidence.countPair();
       if (lost[i] != null) {
         evidence.lose(lost[i]);
+      } else if (!explained[i]) {
+        evidence.lose(Filter.NO_ALLELE_WITHIN_TOLERANCE);
+        add(evidence.unexplained(product[i]), i, 0);
+      } else if (evidence.isDecoy(product[i])) {
+        evidence.takeDecoy(product[i], supports(i));
       } else {
-        boolean kept = evidence.take(product[i], explained[i]);
-        if (kept) {
-          store(evidence, i).add(data, start[i], leftLength[i], rightLength[i], leastLoss[i]);
-        }
-        if (explained[i] && (kept || evidence.isDecoy(product[i]))) {
-          count(evidence.support(product[i]), i);
-        }
+        add(evidence.store(product[i]), i, evidence.supportId(supports(i)));
       }
     }
   }
 
-  private PairStore store(SampleEvidence evidence, int pair) {
-    int of = product[pair];
-    return explained[pair] ? evidence.store(of) : evidence.unexplained(of);
+  private void add(PairStore store, int i, int supportId) {
+    store.add(name[i], data, start[i], leftLength[i], rightLength[i], leastLoss[i], supportId);
   }
 
   /** Pseudogenes' sequences are counted too: they may be parents of chimeras. */
-  private void count(int[] counts, int pair) {
-    for (int s = supportStart[pair]; s < supportEnd[pair]; s++) {
-      counts[support[s]]++;
-    }
+  private int[] supports(int i) {
+    return Arrays.copyOfRange(support, supportStart[i], supportEnd[i]);
   }
 }

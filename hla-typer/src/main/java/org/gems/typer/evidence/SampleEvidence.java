@@ -1,5 +1,9 @@
 package org.gems.typer.evidence;
 
+import java.util.HashMap;
+import java.util.Map;
+import org.gems.typer.haplotype.IntKey;
+import org.gems.typer.reads.ReadCounts;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -9,15 +13,16 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   private final PairStore[] stores;
   private final PairStore[] unexplained;
   private final int[][] support;
+  private final Map<IntKey, Integer> supportIds = new HashMap<>();
+  private final java.util.List<int[]> supportSets = new java.util.ArrayList<>();
   private final boolean[] isDecoy;
-  private final int cap;
   private final int[] decoyPairs;
 
   /** Empty evidence for the products of a catalog. */
   public SampleEvidence(Catalog catalog, Ruleset ruleset) {
     super(Filter.class);
     this.catalog = catalog;
-    cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
+    int cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
     int products = catalog.products().size();
     stores = new PairStore[products];
     unexplained = new PairStore[products];
@@ -26,33 +31,51 @@ public final class SampleEvidence extends ReadCounts<Filter> {
     isDecoy = new boolean[products];
     for (int p = 0; p < products; p++) {
       isDecoy[p] = catalog.products().get(p).isDecoy();
-      stores[p] = new PairStore();
-      unexplained[p] = new PairStore();
+      stores[p] = new PairStore(cap);
+      unexplained[p] = new PairStore(cap);
       support[p] = new int[catalog.products().get(p).haplotypes().size()];
     }
   }
 
   /**
-   * Counts a pair of a product.
+   * Counts a pair of a product that is not typed.
    *
-   * @param explained whether one of its sequences comes near the pair
-   * @return whether the pair is to be kept
+   * @param supports the sequences that explain it
    */
-  boolean take(int product, boolean explained) {
-    if (!explained) {
-      lose(Filter.NO_ALLELE_WITHIN_TOLERANCE);
-      return unexplained[product].size() < cap;
+  void takeDecoy(int product, int[] supports) {
+    decoyPairs[product]++;
+    lose(Filter.OFF_TARGET);
+    for (int sequence : supports) {
+      support[product][sequence]++;
     }
-    if (isDecoy[product]) {
-      decoyPairs[product]++;
-      lose(Filter.OFF_TARGET);
-      return false;
+  }
+
+  /** A number for a set of sequences, which many pairs share. */
+  int supportId(int[] sequences) {
+    return supportIds.computeIfAbsent(
+        new IntKey(sequences),
+        k -> {
+          supportSets.add(sequences);
+          return supportSets.size() - 1;
+        });
+  }
+
+  /** Ends the collection: of too many pairs the rest is dropped, and support is counted. */
+  void settle() {
+    for (int p = 0; p < stores.length; p++) {
+      stores[p].thin();
+      unexplained[p].thin();
+      for (int dropped = stores[p].dropped(); dropped > 0; dropped--) {
+        lose(Filter.BEYOND_DEPTH_CAP);
+      }
+      for (int pair = 0; pair < stores[p].size(); pair++) {
+        for (int sequence : supportSets.get(stores[p].support(pair))) {
+          support[p][sequence]++;
+        }
+      }
     }
-    if (stores[product].size() >= cap) {
-      lose(Filter.BEYOND_DEPTH_CAP);
-      return false;
-    }
-    return true;
+    supportIds.clear();
+    supportSets.clear();
   }
 
   /** Whether a product is of a gene that is not typed. */
@@ -69,10 +92,22 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   public int pairs(String gene) {
     int pairs = 0;
     for (int p = 0; p < stores.length; p++) {
-      boolean isOwn = !isDecoy[p] && catalog.products().get(p).locus().equals(gene);
-      pairs += isOwn ? stores[p].size() : 0;
+      pairs += isOwn(p, gene) ? stores[p].size() : 0;
     }
     return pairs;
+  }
+
+  /** Amplicons of a gene with at least so many pairs. */
+  int amplicons(String gene, int least) {
+    int amplicons = 0;
+    for (int p = 0; p < stores.length; p++) {
+      amplicons += isOwn(p, gene) && stores[p].size() >= least ? 1 : 0;
+    }
+    return amplicons;
+  }
+
+  private boolean isOwn(int product, String gene) {
+    return !isDecoy[product] && catalog.products().get(product).locus().equals(gene);
   }
 
   /** The most pairs that any gene has. */

@@ -1,35 +1,25 @@
-package org.gems.typer.calls;
+package org.gems.typer.evidence;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.evidence.Product;
+import org.gems.typer.genotype.Place;
 import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.LocatedAmplicon;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;
 
 /** Where in a gene's features an amplicon's bases lie. */
-final class SequencePlaces {
+public final class SequencePlaces {
   private final Catalog catalog;
 
-  SequencePlaces(Catalog catalog) {
+  /** Places in a catalog's genes. */
+  public SequencePlaces(Catalog catalog) {
     this.catalog = catalog;
   }
 
-  /**
-   * A base of an allele.
-   *
-   * @param feature index into the gene's features
-   * @param column of the feature's alignment, 0-based
-   * @param position 1-based in the allele's own feature
-   * @param symbol what the release states: a base or {@code *}
-   */
-  record Place(int feature, int column, int position, char symbol) {}
-
   /** The bases of an allele in an amplicon, those under the primers too; none without a place. */
-  List<Place> bases(Product product, int allele) {
+  public List<Place> bases(Product product, int allele) {
     return catalog
         .amplicon(product)
         .map(a -> bases(product.table(), a, allele))

@@ -1,14 +1,10 @@
-package org.gems.typer.calls;
+package org.gems.typer.evidence;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.evidence.PackedRead;
-import org.gems.typer.evidence.PairStore;
-import org.gems.typer.evidence.Product;
-import org.gems.typer.evidence.SampleEvidence;
+import org.gems.typer.calls.Variant;
 import org.gems.typer.haplotype.Bases;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -17,7 +13,7 @@ import org.gems.typer.ruleset.Threshold;
  * Looks among the pairs that nothing explains for sequences that come again: an unknown paralogue,
  * or an allele with an insertion that no allele has.
  */
-public final class StrangerFinder {
+final class StrangerFinder {
   /** Bases at each read's start that must be equal in pairs of one sequence. */
   private static final int KEY_BP = 40;
 
@@ -31,14 +27,14 @@ public final class StrangerFinder {
   private final double minimumShare;
 
   /** A finder with the ruleset's thresholds. */
-  public StrangerFinder(Catalog catalog, Ruleset ruleset) {
+  StrangerFinder(Catalog catalog, Ruleset ruleset) {
     this.catalog = catalog;
     this.minimumPairs = ruleset.count(Threshold.UNEXPLAINED_MINIMUM_PAIRS);
     this.minimumShare = ruleset.get(Threshold.UNEXPLAINED_MINIMUM_SHARE);
   }
 
   /** Recurring sequences that are like no allele. */
-  public List<Variant> find(SampleEvidence evidence) {
+  List<Variant> find(SampleEvidence evidence) {
     List<Variant> found = new ArrayList<>();
     for (int p = 0; p < catalog.products().size(); p++) {
       PairStore strangers = evidence.unexplained(p);

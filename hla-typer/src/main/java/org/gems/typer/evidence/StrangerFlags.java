@@ -1,16 +1,15 @@
-package org.gems.typer.calls;
+package org.gems.typer.evidence;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.gems.typer.calls.SequencePlaces.Place;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.evidence.PackedRead;
-import org.gems.typer.evidence.PairStore;
-import org.gems.typer.evidence.Product;
-import org.gems.typer.evidence.SampleEvidence;
-import org.gems.typer.genotype.LocusResult;
+import org.gems.typer.calls.Attribution;
+import org.gems.typer.calls.CalledGene;
+import org.gems.typer.calls.Variant;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
+import org.gems.typer.genotype.Place;
 import org.gems.typer.haplotype.Bases;
 import org.gems.typer.reads.QualityModel;
 import org.gems.typer.ruleset.Ruleset;
@@ -34,15 +33,11 @@ final class StrangerFlags {
    * @param strangers sequences that recur among pairs which nothing explains
    */
   StrangerFlags(
-      Catalog catalog,
-      Ruleset ruleset,
-      SequencePlaces places,
-      SampleEvidence evidence,
-      List<Variant> strangers) {
+      Catalog catalog, Ruleset ruleset, SampleEvidence evidence, List<Variant> strangers) {
     this.catalog = catalog;
     this.evidence = evidence;
     this.strangers = List.copyOf(strangers);
-    this.places = places;
+    this.places = new SequencePlaces(catalog);
     this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     this.leastShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
     this.tolerated = ruleset.get(Threshold.EXPLAINED_MARGIN_LN);
@@ -52,13 +47,13 @@ final class StrangerFlags {
   private record Found(Product product, int allele, byte[] sequence, Gap gap) {}
 
   /** The flags of a gene's call. */
-  List<Flag> of(LocusResult result, List<Attribution> amplicons) {
-    String gene = result.model().table().locus();
+  List<Flag> of(CalledGene called) {
+    String gene = called.gene();
     List<Flag> flags = new ArrayList<>();
     for (Variant stranger : strangers) {
       if (stranger.locus().equals(gene)) {
         boolean whole = stranger.sequence().indexOf('N') < 0;
-        Optional<Found> found = whole ? found(stranger, result, amplicons) : Optional.empty();
+        Optional<Found> found = whole ? found(stranger, called) : Optional.empty();
         Optional<Flag> flag =
             found.isPresent() ? newAllele(found.get(), gene) : unexplained(stranger);
         flag.filter(f -> !flags.contains(f)).ifPresent(flags::add);
@@ -67,27 +62,25 @@ final class StrangerFlags {
     return flags;
   }
 
-  private static Optional<Found> found(
-      Variant stranger, LocusResult result, List<Attribution> amplicons) {
+  private static Optional<Found> found(Variant stranger, CalledGene called) {
     Found best = null;
-    for (Attribution amplicon : amplicons) {
-      int sides = result.called().classes().size();
-      for (int side = 0; side < sides && isOf(stranger, amplicon, side); side++) {
-        byte[] sequence = amplicon.sequenceOf(side);
+    for (Attribution target : called.targets()) {
+      Amplicon amplicon = (Amplicon) target.target();
+      for (int side = 0; side < target.sides() && isOf(stranger, target, side); side++) {
+        byte[] sequence = amplicon.sequence(target.option(side));
         Optional<Gap> gap = Gap.between(Bases.text(sequence), stranger.sequence());
         boolean smaller =
             gap.isPresent() && (best == null || gap.get().bases() < best.gap().bases());
         if (smaller) {
-          Product product = amplicon.evidence().product();
-          best = new Found(product, amplicon.allele(side), sequence, gap.get());
+          best = new Found(amplicon.product(), target.allele(side), sequence, gap.get());
         }
       }
     }
     return Optional.ofNullable(best);
   }
 
-  private static boolean isOf(Variant stranger, Attribution amplicon, int side) {
-    return amplicon.amplicon().equals(stranger.amplicon()) && amplicon.option(side) >= 0;
+  private static boolean isOf(Variant stranger, Attribution target, int side) {
+    return target.name().equals(stranger.amplicon()) && target.option(side) >= 0;
   }
 
   /** Slips of the polymerase are gaps too: an allele's has the share of a copy. */
@@ -140,7 +133,7 @@ final class StrangerFlags {
     about.put("share", share);
     String message = "%d pairs of %s are like %s but for %s";
     return new Flag(
-        "possible_new_allele", message.formatted(pairs, amplicon, allele, change), about);
+        FlagCode.POSSIBLE_NEW_ALLELE, message.formatted(pairs, amplicon, allele, change), about);
   }
 
   private Optional<Flag> unexplained(Variant stranger) {
@@ -149,7 +142,7 @@ final class StrangerFlags {
     }
     return Optional.of(
         new Flag(
-            "unexplained_sequence",
+            FlagCode.UNEXPLAINED_SEQUENCE,
             "%d pairs of %s are of a sequence that no allele explains"
                 .formatted(stranger.pairs(), stranger.amplicon()),
             Flag.evidenceOf(

@@ -12,9 +12,9 @@ public final class AlleleClass {
   /**
    * A class.
    *
-   * @param sets the option set in each amplicon
+   * @param sets the option set in each target
    * @param members allele indices, the one to be named first
-   * @param complete whether the first member is stated in full in every amplicon of the panel
+   * @param complete whether the first member is stated in full where reads may lie
    * @param freedom what the choice among its sequences pays, a natural logarithm
    */
   AlleleClass(int[] sets, int[] members, boolean complete, double freedom) {
@@ -24,9 +24,9 @@ public final class AlleleClass {
     this.freedom = freedom;
   }
 
-  /** The option set in an amplicon. */
-  public int set(int amplicon) {
-    return sets[amplicon];
+  /** The option set in a target. */
+  public int set(int target) {
+    return sets[target];
   }
 
   /** Allele indices, the one to be named first. */
@@ -39,7 +39,7 @@ public final class AlleleClass {
     return members[0];
   }
 
-  /** Whether that allele is stated in full in every amplicon of the panel. */
+  /** Whether that allele is stated in full where reads may lie. */
   public boolean complete() {
     return complete;
   }

@@ -1,9 +1,7 @@
-package org.gems.typer.evidence;
+package org.gems.typer.genotype;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.stream.IntStream;
-import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.index.IndexReader;
 import org.gems.typer.index.IndexWriter;
 import org.gems.typer.library.AlleleEntry;
@@ -23,15 +21,13 @@ public final class AlleleOrder {
     this.rank = rank;
   }
 
-  /** The order of a gene's alleles, by what all its own products state of them. */
-  static AlleleOrder of(LocusTable table, List<Product> products) {
+  /**
+   * The order of a gene's alleles.
+   *
+   * @param unknownBp for each, bases that the release leaves open where reads may lie
+   */
+  public static AlleleOrder of(LocusTable table, int[] unknownBp) {
     int alleles = table.alleles().size();
-    int[] unknownBp = new int[alleles];
-    for (int a = 0; a < alleles; a++) {
-      for (Product product : products) {
-        unknownBp[a] += unknownBp(product, a);
-      }
-    }
     int[] ordered =
         IntStream.range(0, alleles)
             .boxed()
@@ -51,23 +47,18 @@ public final class AlleleOrder {
     return new AlleleOrder(unknownBp, rank);
   }
 
-  static AlleleOrder read(IndexReader reader) {
+  /** Reads an order that was kept. */
+  public static AlleleOrder read(IndexReader reader) {
     return new AlleleOrder(reader.numbers(), reader.numbers());
   }
 
-  void write(IndexWriter writer) {
+  /** Keeps the order. */
+  public void write(IndexWriter writer) {
     writer.numbers(unknownBp);
     writer.numbers(rank);
   }
 
-  /** Bases between the primers of one product that the release leaves open for an allele. */
-  public static int unknownBp(Product product, int allele) {
-    HaplotypeSet set = product.haplotypes();
-    int length = set.length(set.optionsOf(allele)[0]);
-    return Math.max(0, length - set.knownBpOf(allele));
-  }
-
-  /** Bases between the primers of all the gene's amplicons that are open for an allele. */
+  /** Bases that are open for an allele where reads may lie. */
   public int unknownBp(int allele) {
     return unknownBp[allele];
   }

@@ -1,69 +1,86 @@
-package org.gems.typer.shotgun;
+package org.gems.typer.genotype;
 
 import java.util.Arrays;
-import java.util.stream.IntStream;
+import java.util.List;
 
 /**
- * What share of the fragments each group would have if all were mixed (expectation-maximisation).
+ * What share of the pairs each class would have if all were mixed (expectation-maximisation). A
+ * class that is open is taken at its first option.
  */
-final class GroupShares {
-  private static final int ROUNDS = 12;
+final class ClassShares {
+  private static final int ROUNDS = 15;
 
-  /** After so many rounds all but the leading groups are left out. */
-  private static final int BROAD_ROUNDS = 3;
+  /** Keeps a pair that nothing explains from counting without bound. */
+  private static final double UNEXPLAINED = 1e-9;
 
-  private static final int LEADERS = 256;
+  private final LocusModel model;
+  private final List<AlleleClass> classes;
 
-  private final ExonModel model;
-  private final double[] shares;
-
-  GroupShares(ExonModel model) {
+  ClassShares(LocusModel model) {
     this.model = model;
-    this.shares = new double[model.groups().size()];
+    this.classes = model.classes();
   }
 
-  /** One share a group; those left out have none. */
+  /** One share a class. */
   double[] estimate() {
+    double[] shares = new double[classes.size()];
     Arrays.fill(shares, 1.0 / shares.length);
-    int[] groups = IntStream.range(0, shares.length).toArray();
     for (int round = 0; round < ROUNDS; round++) {
-      if (round == BROAD_ROUNDS) {
-        groups = leaders();
-      }
-      improve(groups);
+      shares = improved(shares);
     }
     return shares;
   }
 
-  /** The groups with at least the share of the last that leads; of equals all. */
-  private int[] leaders() {
-    double[] sorted = shares.clone();
-    Arrays.sort(sorted);
-    double least = sorted[Math.max(0, sorted.length - LEADERS)];
-    for (int g = 0; g < shares.length; g++) {
-      shares[g] = shares[g] < least ? 0 : shares[g];
+  private double[] improved(double[] shares) {
+    double[] gained = new double[shares.length];
+    double pairs = 0;
+    for (int t = 0; t < model.targets().size(); t++) {
+      TargetModel target = model.targets().get(t);
+      double[] bySet = gains(target, sharesBySet(t, shares));
+      for (int c = 0; c < shares.length; c++) {
+        gained[c] += bySet[classes.get(c).set(t)];
+      }
+      pairs += target.target().pairs();
     }
-    return IntStream.range(0, shares.length).filter(g -> shares[g] > 0).toArray();
+    for (int c = 0; c < shares.length; c++) {
+      gained[c] *= shares[c] / Math.max(1, pairs);
+    }
+    return gained;
   }
 
-  private void improve(int[] groups) {
-    double[] sums = new double[model.fragments().size()];
-    for (int g : groups) {
-      float[] likelihoods = model.likelihoods(g);
-      for (int p = 0; p < sums.length; p++) {
-        sums[p] += shares[g] * likelihoods[p];
+  private double[] sharesBySet(int target, double[] shares) {
+    double[] sums = new double[model.targets().get(target).target().options().size()];
+    for (int c = 0; c < shares.length; c++) {
+      sums[classes.get(c).set(target)] += shares[c];
+    }
+    return sums;
+  }
+
+  /** For each set the sum over pairs of its likelihood beside that of the mixture. */
+  static double[] gains(TargetModel target, double[] shares) {
+    int pairs = target.target().pairs();
+    double[] all = new double[pairs];
+    Arrays.fill(all, UNEXPLAINED);
+    for (int set = 0; set < shares.length; set++) {
+      if (shares[set] > UNEXPLAINED) {
+        float[] likelihoods = target.firstLikelihoods(set);
+        for (int p = 0; p < pairs; p++) {
+          all[p] += shares[set] * likelihoods[p];
+        }
       }
     }
-    for (int p = 0; p < sums.length; p++) {
-      sums[p] = 1 / (sums[p] + 1e-9);
+    for (int p = 0; p < pairs; p++) {
+      all[p] = (1 - target.target().elsewhere()[p]) / all[p];
     }
-    for (int g : groups) {
-      float[] likelihoods = model.likelihoods(g);
-      double sum = 0;
-      for (int p = 0; p < sums.length; p++) {
-        sum += likelihoods[p] * sums[p];
+    double[] gains = new double[shares.length];
+    for (int set = 0; set < shares.length; set++) {
+      if (shares[set] > UNEXPLAINED) {
+        float[] likelihoods = target.firstLikelihoods(set);
+        for (int p = 0; p < pairs; p++) {
+          gains[set] += likelihoods[p] * all[p];
+        }
       }
-      shares[g] *= sum / sums.length;
     }
+    return gains;
   }
 }

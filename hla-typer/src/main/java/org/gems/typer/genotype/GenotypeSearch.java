@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.stream.Stream;
+import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/** Weighs all pairs of allele classes of a gene and ranks the best. */
+/** Weighs all pairs of a gene's shortlisted classes, ranks the best, and names the first. */
 public final class GenotypeSearch {
   /** Likelihoods closer than this are one: sums of floats differ by less. */
   private static final double TIE = 1e-4;
@@ -17,7 +19,8 @@ public final class GenotypeSearch {
   private final double penalty;
   private final double openPenalty;
   private final double nullPenalty;
-  private final double ambiguityMargin;
+  private final double genotypeMargin;
+  private final Comparator<Genotype> byName;
   private final Comparator<Genotype> order;
 
   /** A search with the ruleset's penalty for a second allele. */
@@ -26,28 +29,37 @@ public final class GenotypeSearch {
     this.penalty = ruleset.get(Threshold.HETEROZYGOUS_PENALTY_LN);
     this.openPenalty = ruleset.get(Threshold.OPEN_ALLELE_PENALTY_LN);
     this.nullPenalty = ruleset.get(Threshold.NULL_ALLELE_PENALTY_LN);
-    this.ambiguityMargin = ruleset.get(Threshold.AMBIGUITY_MARGIN_LN);
+    this.genotypeMargin = ruleset.get(Threshold.GENOTYPE_MARGIN_LN);
     Comparator<Integer> preference = model.preference();
+    this.byName =
+        Comparator.<Genotype, Integer>comparing(g -> g.one().representative(), preference)
+            .thenComparing(g -> g.two().representative(), preference);
     this.order =
         Comparator.<Genotype>comparingLong(g -> -Math.round(g.logLikelihood() / TIE))
-            .thenComparing(g -> g.one().representative(), preference)
-            .thenComparing(g -> g.two().representative(), preference);
+            .thenComparing(byName);
   }
 
   /**
-   * The best genotypes, best first. A genotype scores at most what the weaker of its classes can
-   * reach at its best partner's side, so classes are tried in the order of that ceiling, and the
-   * search ends where no ceiling reaches the last genotype kept.
+   * The best genotypes, the one to be called first, the others best first. A genotype scores at
+   * most what the weaker of its classes can reach at its best partner's side, so classes are tried
+   * in the order of that ceiling, and the search ends where no ceiling reaches the last genotype
+   * kept.
    *
    * @param singleOnly whether the gene is known to be there in one copy
    */
-  public List<Genotype> rank(int limit, boolean singleOnly) {
+  List<Genotype> rank(int limit, boolean singleOnly) {
     PriorityQueue<Genotype> best = new PriorityQueue<>(order.reversed());
-    List<AlleleClass> classes = new ArrayList<>(model.classes());
-    classes.sort(Comparator.comparingDouble(c -> -ceiling(c)));
-    for (int i = 0; i < classes.size() && ceiling(classes.get(i)) >= least(best, limit); i++) {
+    List<AlleleClass> classes = new ArrayList<>(model.shortlist());
+    double[] ceilings = classes.stream().mapToDouble(this::ceiling).toArray();
+    int[] sorted =
+        java.util.stream.IntStream.range(0, ceilings.length)
+            .boxed()
+            .sorted(Comparator.comparingDouble(c -> -ceilings[c]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    for (int i = 0; i < sorted.length && ceilings[sorted[i]] >= least(best, limit); i++) {
       for (int j = singleOnly ? i : 0; j <= i; j++) {
-        offer(best, limit, classes.get(i), classes.get(j));
+        offer(best, limit, classes.get(sorted[i]), classes.get(sorted[j]));
       }
     }
     List<Genotype> ranked = new ArrayList<>(best);
@@ -79,14 +91,47 @@ public final class GenotypeSearch {
   }
 
   /** What a genotype must make good before its reads count for it. */
-  private double prior(AlleleClass one, AlleleClass two) {
+  double prior(AlleleClass one, AlleleClass two) {
     return one == two ? prior(one) : prior(one) + prior(two) + penalty;
   }
 
-  private double prior(AlleleClass allele) {
+  /** What a class must make good, alone. */
+  double prior(AlleleClass allele) {
     double open = allele.complete() ? 0 : openPenalty;
-    boolean isNull = model.entry(allele.representative()).name().isNull();
-    return open + (isNull ? nullPenalty : 0);
+    return open + (isNull(allele) ? nullPenalty : 0);
+  }
+
+  private boolean isNull(AlleleClass allele) {
+    return model.entry(allele.representative()).name().isNull();
+  }
+
+  /**
+   * The genotype to be called: of those that the reads do not tell from the best one, that of the
+   * alleles to be named first (expressed, stated in full, common, of a low name). Less than the
+   * margin of ambiguity decides nothing.
+   *
+   * @param ranked best first; at least one
+   */
+  Genotype named(List<Genotype> ranked) {
+    Genotype best = ranked.get(0);
+    double least = best.logLikelihood() - genotypeMargin;
+    return ranked.stream()
+        .filter(g -> g.logLikelihood() >= least && g.isHomozygous() == best.isHomozygous())
+        .filter(g -> isPossible(best, g.one(), g.two()))
+        .min(
+            Comparator.<Genotype>comparingInt(g -> count(g, this::isNull))
+                .thenComparingInt(g -> count(g, c -> !c.complete()))
+                .thenComparingInt(g -> entries(g).mapToInt(AlleleEntry::ciwdRank).sum())
+                .thenComparing(byName))
+        .orElseThrow();
+  }
+
+  private static int count(Genotype genotype, java.util.function.Predicate<AlleleClass> test) {
+    return (int) Stream.of(genotype.one(), genotype.two()).filter(test).count();
+  }
+
+  private Stream<AlleleEntry> entries(Genotype genotype) {
+    return Stream.of(genotype.one(), genotype.two()).map(c -> model.entry(c.representative()));
   }
 
   /**
@@ -109,18 +154,22 @@ public final class GenotypeSearch {
     return others;
   }
 
-  /** Log-likelihood without what a genotype must make good: what the reads alone say. */
-  public double ofReads(Genotype genotype) {
-    return genotype.logLikelihood() + prior(genotype.one(), genotype.two());
-  }
-
   private boolean isAsGood(Genotype called, AlleleClass allele, AlleleClass candidate) {
     AlleleClass partner = called.one() == allele ? called.two() : called.one();
     if (!called.isHomozygous() && candidate == partner) {
       return false;
     }
     AlleleClass beside = called.isHomozygous() ? candidate : partner;
-    double seen = model.scoreOfReads(called.one(), called.two());
-    return model.scoreOfReads(candidate, beside) >= seen - ambiguityMargin;
+    return isPossible(called, candidate, beside);
+  }
+
+  /** Whether the reads alone do not exclude two classes beside a genotype. */
+  public boolean isPossible(Genotype called, AlleleClass one, AlleleClass two) {
+    return gap(called, one, two) <= genotypeMargin;
+  }
+
+  /** How much less likely the reads alone make two classes than a genotype's. */
+  public double gap(Genotype called, AlleleClass one, AlleleClass two) {
+    return model.scoreOfReads(called.one(), called.two()) - model.scoreOfReads(one, two);
   }
 }

@@ -6,47 +6,44 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.gems.typer.evidence.AlleleOrder;
-import org.gems.typer.evidence.Product;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.library.LocusTable;
+import org.gems.typer.ruleset.Ruleset;
 
-/** A gene's alleles in classes, and what all amplicons together say of two of them. */
+/** A gene's alleles in classes, and what all targets together say of two of them. */
 public final class LocusModel {
-  private final LocusTable table;
-  private final AlleleOrder order;
-  private final List<Product> products;
-  private final List<AmpliconModel> amplicons;
+  private final GeneEvidence evidence;
+  private final List<TargetModel> targets;
   private final List<AlleleClass> classes;
+  private List<AlleleClass> shortlist = List.of();
 
-  /**
-   * @param order which allele to name first
-   * @param products the gene's own products, with or without pairs; at least one
-   * @param amplicons models of those that have enough pairs
-   * @param maximumClasses the most promising classes are kept, at most so many
-   */
-  public LocusModel(
-      AlleleOrder order,
-      List<Product> products,
-      List<AmpliconModel> amplicons,
-      int maximumClasses) {
-    this.table = products.get(0).table();
-    this.order = order;
-    this.products = List.copyOf(products);
-    this.amplicons = List.copyOf(amplicons);
-    this.classes = promising(group(), maximumClasses);
+  /** A model of a gene's targets; at least one. */
+  LocusModel(GeneEvidence evidence, Ruleset ruleset) {
+    Mixture mixture = new Mixture(ruleset);
+    this.evidence = evidence;
+    this.targets = evidence.targets().stream().map(t -> new TargetModel(t, mixture)).toList();
+    this.classes = group();
   }
 
+  /** Alleles with equal options everywhere, of which at least one target weighs a sequence. */
   private List<AlleleClass> group() {
     Map<List<Integer>, List<Integer>> members = new LinkedHashMap<>();
-    for (int a = 0; a < table.alleles().size(); a++) {
+    for (int a = 0; a < table().alleles().size(); a++) {
       int allele = a;
-      List<Integer> sets = amplicons.stream().map(m -> m.setOf(allele)).toList();
+      List<Integer> sets = targets.stream().map(t -> t.setOf(allele)).toList();
       members.computeIfAbsent(sets, k -> new ArrayList<>()).add(a);
     }
     List<AlleleClass> result = new ArrayList<>();
-    members.forEach((sets, alleles) -> result.add(alleleClass(sets, alleles)));
-    return result;
+    members.forEach(
+        (sets, alleles) -> {
+          boolean isSeen =
+              IntStream.range(0, targets.size())
+                  .anyMatch(t -> targets.get(t).isWeighed(sets.get(t)));
+          if (isSeen) {
+            result.add(alleleClass(sets, alleles));
+          }
+        });
+    return List.copyOf(result);
   }
 
   private AlleleClass alleleClass(List<Integer> sets, List<Integer> alleles) {
@@ -56,42 +53,45 @@ public final class LocusModel {
   }
 
   /**
-   * A choice always fits better than none. What an allele has in one amplicon tells what it has in
+   * A choice always fits better than none. What an allele has in one target tells what it has in
    * the next, so it pays for its widest choice and not for all.
    */
   private double freedom(int[] setIds) {
     return IntStream.range(0, setIds.length)
-        .mapToDouble(i -> amplicons.get(i).freedom(setIds[i]))
+        .mapToDouble(i -> targets.get(i).freedom(setIds[i]))
         .max()
         .orElse(0);
   }
 
   /** Of alleles that the reads cannot tell apart the one to be named first. */
   public Comparator<Integer> preference() {
-    return Comparator.comparingInt(order::rank);
+    return Comparator.comparingInt(evidence.order()::rank);
   }
 
-  private List<AlleleClass> promising(List<AlleleClass> all, int maximum) {
-    List<AlleleClass> seen = all.stream().filter(this::isSupported).toList();
-    if (seen.size() <= maximum) {
-      return seen;
+  /** All classes of which anything is weighed. */
+  public List<AlleleClass> classes() {
+    return classes;
+  }
+
+  /** The classes of which any two are weighed against each other. */
+  List<AlleleClass> shortlist() {
+    return shortlist;
+  }
+
+  /** Names the classes of which any two are to be weighed. */
+  void shortlist(List<AlleleClass> chosen) {
+    shortlist = List.copyOf(chosen);
+    for (int t = 0; t < targets.size(); t++) {
+      int target = t;
+      targets.get(t).weighOnly(chosen.stream().mapToInt(c -> c.set(target)).toArray());
     }
-    return seen.stream()
-        .sorted(Comparator.<AlleleClass>comparingDouble(this::promise).reversed())
-        .limit(maximum)
-        .toList();
   }
 
-  private boolean isSupported(AlleleClass candidate) {
-    return IntStream.range(0, amplicons.size())
-        .anyMatch(i -> amplicons.get(i).isSupported(candidate.set(i)));
-  }
-
-  /** The most that a class can score with whichever sequences at its side, its choice paid. */
-  public double promise(AlleleClass candidate) {
+  /** The most that a class can score with whichever of the shortlist at its side, choice paid. */
+  double promise(AlleleClass candidate) {
     double sum = -candidate.freedom();
-    for (int i = 0; i < amplicons.size(); i++) {
-      sum += amplicons.get(i).bestScore(candidate.set(i));
+    for (int i = 0; i < targets.size(); i++) {
+      sum += targets.get(i).bestScore(candidate.set(i));
     }
     return sum;
   }
@@ -104,43 +104,40 @@ public final class LocusModel {
   /** The same by the best of what each may be, nothing paid: what the reads alone say. */
   public double scoreOfReads(AlleleClass one, AlleleClass two) {
     double sum = 0;
-    for (int i = 0; i < amplicons.size(); i++) {
-      AmpliconModel amplicon = amplicons.get(i);
-      sum +=
-          one == two
-              ? amplicon.homozygousScore(one.set(i))
-              : amplicon.score(one.set(i), two.set(i));
+    for (int i = 0; i < targets.size(); i++) {
+      TargetModel target = targets.get(i);
+      sum += one == two ? target.homozygousScore(one.set(i)) : target.score(one.set(i), two.set(i));
     }
     return sum;
   }
 
-  /** Bases between primers that the release leaves open for an allele. */
+  /** Bases that the release leaves open for an allele where the targets lie. */
   public int unknownBp(int allele) {
-    return order.unknownBp(allele);
+    return evidence.order().unknownBp(allele);
+  }
+
+  /** What the reads say of the gene. */
+  public GeneEvidence evidence() {
+    return evidence;
   }
 
   /** The gene's alleles. */
   public LocusTable table() {
-    return table;
+    return evidence.table();
   }
 
   /** What the library says of an allele. */
   public AlleleEntry entry(int allele) {
-    return table.alleles().get(allele);
+    return table().alleles().get(allele);
   }
 
-  /** Models of the amplicons that have enough pairs. */
-  public List<AmpliconModel> amplicons() {
-    return amplicons;
+  /** The name of the allele that stands for a class. */
+  public String name(AlleleClass allele) {
+    return entry(allele.representative()).name().text();
   }
 
-  /** The gene's own products, with or without pairs. */
-  public List<Product> products() {
-    return products;
-  }
-
-  /** Classes in which at least one amplicon supports a sequence. */
-  public List<AlleleClass> classes() {
-    return classes;
+  /** Models of the targets, in their order. */
+  public List<TargetModel> targets() {
+    return targets;
   }
 }

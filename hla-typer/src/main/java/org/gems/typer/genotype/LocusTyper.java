@@ -3,28 +3,16 @@ package org.gems.typer.genotype;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.evidence.Product;
-import org.gems.typer.evidence.SampleEvidence;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/** Types one gene of one sample. */
+/** Types one gene from what its reads say, however they were placed. */
 public final class LocusTyper {
-  private final Catalog catalog;
   private final Ruleset ruleset;
-  private final SampleEvidence evidence;
 
-  /** A typer of a sample's genes. */
-  public LocusTyper(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
-    this.catalog = catalog;
+  /** A typer with the ruleset's penalties. */
+  public LocusTyper(Ruleset ruleset) {
     this.ruleset = ruleset;
-    this.evidence = evidence;
-  }
-
-  /** A gene's pairs over all its amplicons. */
-  public int pairs(String locus) {
-    return evidence.pairs(locus);
   }
 
   /**
@@ -33,45 +21,38 @@ public final class LocusTyper {
    * @param singleOnly whether it is known to be there in one copy
    * @return empty where there are too few pairs to say anything
    */
-  public Optional<LocusResult> type(String locus, boolean singleOnly) {
-    Mixture mixture = new Mixture(ruleset);
-    List<Product> products = new ArrayList<>();
-    List<AmpliconModel> models = new ArrayList<>();
-    for (int p = 0; p < catalog.products().size(); p++) {
-      Product product = catalog.products().get(p);
-      if (isOwn(product, locus)) {
-        products.add(product);
-        model(p, mixture).ifPresent(models::add);
+  public Optional<LocusResult> type(GeneEvidence evidence, boolean singleOnly) {
+    if (evidence.targets().isEmpty()
+        || evidence.pairs() < ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS)) {
+      return Optional.empty();
+    }
+    LocusModel model = new LocusModel(evidence, ruleset);
+    GenotypeSearch search = new GenotypeSearch(model, ruleset);
+    Shortlist shortlist = new Shortlist(model, search, ruleset);
+    int limit = ruleset.count(Threshold.GENOTYPES_KEPT);
+    shortlist.begin();
+    List<Genotype> ranked = search.rank(limit, singleOnly);
+    while (!ranked.isEmpty() && !singleOnly && shortlist.grow(ranked.get(0))) {
+      ranked = search.rank(limit, false);
+    }
+    return withEvidence(model, search, ranked);
+  }
+
+  /**
+   * Leaves out nulls that no read over a defining base speaks for, and puts the called one first.
+   */
+  private static Optional<LocusResult> withEvidence(
+      LocusModel model, GenotypeSearch search, List<Genotype> ranked) {
+    NullEvidence nulls = new NullEvidence(model);
+    List<Genotype> rest = new ArrayList<>(ranked);
+    while (!rest.isEmpty()) {
+      Genotype called = search.named(rest);
+      rest.remove(called);
+      if (called.classes().stream().allMatch(nulls::isSeen)) {
+        rest.add(0, called);
+        return Optional.of(new LocusResult(model, search, List.copyOf(rest)));
       }
     }
-    if (models.isEmpty() || pairs(locus) < ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS)) {
-      return Optional.empty();
-    }
-    int maximum = ruleset.count(Threshold.ALLELE_CLASSES_MAXIMUM);
-    LocusModel model = new LocusModel(catalog.order(locus), products, models, maximum);
-    GenotypeSearch search = new GenotypeSearch(model, ruleset);
-    List<Genotype> ranked = search.rank(ruleset.count(Threshold.GENOTYPES_KEPT), singleOnly);
-    return ranked.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new LocusResult(model, mixture, search, ranked));
-  }
-
-  private Optional<AmpliconModel> model(int product, Mixture mixture) {
-    if (evidence.store(product).size() < ruleset.count(Threshold.AMPLICON_MINIMUM_PAIRS)) {
-      return Optional.empty();
-    }
-    AmpliconEvidence weighed =
-        AmpliconEvidence.of(
-            catalog.products().get(product),
-            evidence.store(product),
-            evidence.support(product),
-            ruleset);
-    return weighed.size() == 0
-        ? Optional.empty()
-        : Optional.of(new AmpliconModel(weighed, mixture));
-  }
-
-  private static boolean isOwn(Product product, String locus) {
-    return product.locus().equals(locus) && !product.isDecoy();
+    return Optional.empty();
   }
 }

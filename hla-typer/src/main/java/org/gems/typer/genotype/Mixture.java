@@ -1,94 +1,150 @@
 package org.gems.typer.genotype;
 
-import org.gems.typer.genotype.AmpliconModel.Choice;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /**
- * How well two sequences together explain an amplicon's pairs. Each pair comes from the first with
- * the share, from the second with the rest, or, at a low rate, from something else that explains it
- * as well as anything can (a chimera, another sample, another gene): so no single pair decides. The
- * share is estimated, for PCR is uneven, with a weak pull to one half.
+ * How well two sequences together explain pairs. Each pair comes from the first with the share,
+ * from the second with the rest, or from something else that explains it as well as anything can (a
+ * chimera, another sample, another gene): so no single pair decides. The share is estimated, for
+ * amplification is uneven, with a weak pull to one half. Not for several threads at once.
  */
 public final class Mixture {
-  private static final int ROUNDS = 8;
+  private static final double HALF = 0.5;
 
-  private final double outlierRate;
+  /** The likelihood is flat at its top: a share so close changes it by less than a thousandth. */
+  private static final double CLOSE = 1e-4;
+
+  private static final int MOST_STEPS = 20;
+
+  /** So many factors, of which none is below a thousandth, are multiplied before a logarithm. */
+  private static final int BLOCK = 32;
+
   private final double minimumShare;
   private final double priorCounts;
+  private double[] base = new double[0];
+  private double[] slope = new double[0];
+  private int size;
+  private double fixed;
+  private double first;
+  private double second;
 
-  /** A mixture with the ruleset's rates. */
+  /** A mixture with the ruleset's limits. */
   public Mixture(Ruleset ruleset) {
-    outlierRate = ruleset.get(Threshold.OUTLIER_RATE);
     minimumShare = ruleset.get(Threshold.SHARE_MINIMUM);
     priorCounts = ruleset.get(Threshold.SHARE_PRIOR_COUNTS);
   }
 
   /**
-   * A fit.
+   * Fits the share of two different sequences, or explains everything by one given twice.
    *
-   * @param logLikelihood natural logarithm, relative to every pair's best sequence
-   * @param share of the first sequence
+   * @param one likelihoods of the pairs under the first sequence, relative to each pair's best
+   * @param two the same under the second
+   * @param elsewhere for each pair how likely something else made it
    */
-  public record Fit(double logLikelihood, double share) {}
-
-  /** Fits the share of two different sequences, or explains everything by one given twice. */
-  public Fit fit(AmpliconEvidence evidence, int one, int two) {
-    double share = 0.5;
+  public Fit fit(float[] one, float[] two, float[] elsewhere) {
+    load(one, two, elsewhere);
     if (one == two) {
-      return new Fit(logLikelihood(evidence, one, two, share), share);
+      return new Fit(fixed, HALF);
     }
-    for (int round = 0; round < ROUNDS; round++) {
-      share = nextShare(evidence, one, two, share);
-    }
-    double prior = priorCounts * Math.log(4 * share * (1 - share));
-    return new Fit(logLikelihood(evidence, one, two, share) + prior, share);
+    double share = bestShare();
+    return new Fit(logLikelihood(share), share);
   }
 
-  private double nextShare(AmpliconEvidence evidence, int one, int two, double share) {
-    double sumOne = priorCounts;
-    double sumTwo = priorCounts;
-    double first = (1 - outlierRate) * share;
-    double second = (1 - outlierRate) * (1 - share);
-    for (int p = 0; p < evidence.pairs(); p++) {
-      double fromOne = first * evidence.likelihood(one, p);
-      double fromTwo = second * evidence.likelihood(two, p);
-      double all = fromOne + fromTwo + outlierRate;
-      sumOne += fromOne / all;
-      sumTwo += fromTwo / all;
-    }
-    double estimate = sumOne / Math.max(1e-9, sumOne + sumTwo);
-    return Math.max(minimumShare, Math.min(1 - minimumShare, estimate));
+  /** The log-likelihood of two sequences that have half of the pairs each. */
+  double balanced(float[] one, float[] two, float[] elsewhere) {
+    load(one, two, elsewhere);
+    return logLikelihood(HALF);
   }
 
-  private double logLikelihood(AmpliconEvidence evidence, int one, int two, double share) {
-    double first = (1 - outlierRate) * share;
-    double second = (1 - outlierRate) * (1 - share);
-    double sum = 0;
+  /** A pair's likelihood is base + share x slope; of pairs without slope the logarithm is added. */
+  private void load(float[] one, float[] two, float[] elsewhere) {
+    if (base.length < one.length) {
+      base = new double[one.length];
+      slope = new double[one.length];
+    }
+    size = 0;
+    fixed = 0;
     double product = 1;
-    for (int p = 0; p < evidence.pairs(); p++) {
-      product *=
-          first * evidence.likelihood(one, p) + second * evidence.likelihood(two, p) + outlierRate;
-      if (product < 1e-200) {
-        sum += Math.log(product);
-        product = 1;
+    int factors = 0;
+    for (int p = 0; p < one.length; p++) {
+      double own = 1 - elsewhere[p];
+      if (one[p] == two[p]) {
+        product *= own * two[p] + elsewhere[p];
+        if (++factors == BLOCK) {
+          fixed += Math.log(product);
+          product = 1;
+          factors = 0;
+        }
+      } else {
+        base[size] = own * two[p] + elsewhere[p];
+        slope[size++] = own * (one[p] - two[p]);
       }
     }
-    return sum + Math.log(product);
+    fixed += Math.log(product);
+  }
+
+  /** Newton's way to the top of a concave function, kept between the ends that are known. */
+  private double bestShare() {
+    double low = minimumShare;
+    double high = 1 - minimumShare;
+    double share = HALF;
+    for (int step = 0; step < MOST_STEPS; step++) {
+      derive(share);
+      if (first > 0) {
+        low = share;
+      } else {
+        high = share;
+      }
+      double next = Math.max(minimumShare, Math.min(1 - minimumShare, share - first / second));
+      if (next < low || next > high) {
+        next = (low + high) / 2;
+      }
+      if (Math.abs(next - share) < CLOSE) {
+        return next;
+      }
+      share = next;
+    }
+    return share;
+  }
+
+  /** First and second derivative of the log-likelihood by the share. */
+  private void derive(double share) {
+    double up = 0;
+    double curve = 0;
+    for (int i = 0; i < size; i++) {
+      double ratio = slope[i] / (base[i] + share * slope[i]);
+      up += ratio;
+      curve += ratio * ratio;
+    }
+    double rest = 1 - share;
+    first = up + priorCounts * (1 / share - 1 / rest);
+    second = -curve - priorCounts * (1 / (share * share) + 1 / (rest * rest));
+  }
+
+  private double logLikelihood(double share) {
+    double sum = fixed + priorCounts * Math.log(4 * share * (1 - share));
+    for (int from = 0; from < size; from += BLOCK) {
+      double product = 1;
+      for (int i = from; i < Math.min(size, from + BLOCK); i++) {
+        product *= base[i] + share * slope[i];
+      }
+      sum += Math.log(product);
+    }
+    return sum;
   }
 
   /**
-   * Shares of one pair: how likely it comes from the first sequence, and from the second.
+   * How likely one pair comes from the first sequence, and from the second; the rest to 1 is
+   * something else's.
    *
-   * @param choice two sequences and the share that fits them
-   * @param into two numbers, overwritten; the rest to 1 is the outlier's
+   * @param into two numbers, overwritten
    */
-  public void responsibilities(AmpliconEvidence evidence, Choice choice, int pair, double[] into) {
-    double first = (1 - outlierRate) * choice.fit().share();
-    double second = (1 - outlierRate) * (1 - choice.fit().share());
-    double fromOne = first * evidence.likelihood(choice.one(), pair);
-    double fromTwo = second * evidence.likelihood(choice.two(), pair);
-    double all = fromOne + fromTwo + outlierRate;
+  public static void responsibilities(
+      float one, float two, float elsewhere, double share, double[] into) {
+    double fromOne = (1 - elsewhere) * share * one;
+    double fromTwo = (1 - elsewhere) * (1 - share) * two;
+    double all = fromOne + fromTwo + elsewhere;
     into[0] = fromOne / all;
     into[1] = fromTwo / all;
   }

@@ -1,192 +1,166 @@
 package org.gems.typer.genotype;
 
-import java.nio.IntBuffer;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
-import org.gems.typer.genotype.Mixture.Fit;
-import org.gems.typer.haplotype.HaplotypeSet;
 
 /**
- * One amplicon's say in the genotype: how well any two alleles explain its pairs. Alleles with
- * equal options here are one option set.
+ * One target's say in the genotype: how well any two alleles explain its pairs. Fits are made when
+ * they are asked for, and kept.
  */
-public final class AmpliconModel {
-  private static final int NONE = -2;
+public final class TargetModel {
+  private static final int UNSET = -2;
 
-  private final AmpliconEvidence evidence;
-  private final List<OptionSet> sets = new ArrayList<>();
-  private final int[] setOfAllele;
+  private final Target target;
+  private final OptionSets sets;
+  private final Mixture mixture;
   private final Fit[][] fits;
-  private final double[][] pairScores;
-  private final double[] aloneScores;
-  private final double[] bestScores;
-
-  /**
-   * The sequences that an allele may have.
-   *
-   * @param supported indices among the supported sequences; -1 alone where none is supported
-   * @param log natural logarithm of how many sequences are open in all, supported or not
-   */
-  private record OptionSet(int[] supported, double log) {}
+  private final float[] none;
+  private final Map<Long, Choice> choices = new HashMap<>();
+  private int[] weighed;
+  private double[] best;
 
   /** The best choice of options for two alleles. */
   public record Choice(int one, int two, Fit fit) {}
 
-  /** A model of an amplicon for all alleles of its locus. */
-  public AmpliconModel(AmpliconEvidence evidence, Mixture mixture) {
-    this.evidence = evidence;
-    this.fits = fits(evidence, mixture);
-    HaplotypeSet haplotypes = evidence.product().haplotypes();
-    setOfAllele = new int[evidence.product().table().alleles().size()];
-    IdentityHashMap<int[], Integer> byOptions = new IdentityHashMap<>();
-    Map<IntBuffer, Integer> seen = new HashMap<>();
-    for (int a = 0; a < setOfAllele.length; a++) {
-      int[] options = haplotypes.optionsOf(a);
-      Integer set = byOptions.get(options);
-      if (set == null) {
-        set = setOf(options, seen);
-        byOptions.put(options, set);
-      }
-      setOfAllele[a] = set;
-    }
-    pairScores = new double[sets.size()][];
-    aloneScores = unknown(sets.size());
-    bestScores = unknown(sets.size());
-  }
-
-  /** Fits of any two supported sequences, none of them coming first. */
-  private static Fit[][] fits(AmpliconEvidence evidence, Mixture mixture) {
-    Fit[][] fits = new Fit[evidence.size() + 1][evidence.size() + 1];
-    for (int one = 0; one < fits.length; one++) {
-      for (int two = 0; two <= one; two++) {
-        Fit fit = mixture.fit(evidence, one - 1, two - 1);
-        fits[one][two] = fit;
-        fits[two][one] = one == two ? fit : new Fit(fit.logLikelihood(), 1 - fit.share());
-      }
-    }
-    return fits;
-  }
-
-  private static double[] unknown(int size) {
-    double[] scores = new double[size];
-    Arrays.fill(scores, Double.NaN);
-    return scores;
-  }
-
-  /** A buffer is the key because two with the same numbers are equal, which arrays are not. */
-  private int setOf(int[] options, Map<IntBuffer, Integer> seen) {
-    int[] supported = supported(options);
-    int[] key = Arrays.copyOf(supported, supported.length + 1);
-    key[supported.length] = options.length;
-    Integer id = seen.putIfAbsent(IntBuffer.wrap(key), sets.size());
-    if (id == null) {
-      id = sets.size();
-      sets.add(new OptionSet(supported, Math.log(options.length)));
-    }
-    return id;
-  }
-
-  private int[] supported(int[] options) {
-    int[] indices = new int[options.length];
-    int size = 0;
-    for (int option : options) {
-      int index = evidence.indexOf(option);
-      if (index >= 0) {
-        indices[size++] = index;
-      }
-    }
-    Arrays.sort(indices, 0, size);
-    return size == 0 ? new int[] {-1} : Arrays.copyOf(indices, size);
+  /** A model of a target for all alleles of its gene. */
+  TargetModel(Target target, Mixture mixture) {
+    this.target = target;
+    this.sets = target.options();
+    this.mixture = mixture;
+    this.fits = new Fit[target.size() + 1][];
+    this.none = new float[target.pairs()];
   }
 
   /** The pairs and their likelihoods. */
-  public AmpliconEvidence evidence() {
-    return evidence;
+  public Target target() {
+    return target;
   }
 
   /** The option set of an allele. */
-  public int setOf(int allele) {
-    return setOfAllele[allele];
+  int setOf(int allele) {
+    return sets.setOf(allele);
   }
 
-  /** Whether any option of a set is supported by the pairs. */
-  public boolean isSupported(int set) {
-    return sets.get(set).supported()[0] >= 0;
-  }
-
-  /** Log-likelihood of two alleles by the best choice of their option sets. */
-  public double score(int setOne, int setTwo) {
-    int low = Math.min(setOne, setTwo);
-    int high = Math.max(setOne, setTwo);
-    if (pairScores[high] == null) {
-      pairScores[high] = unknown(high + 1);
-    }
-    if (Double.isNaN(pairScores[high][low])) {
-      pairScores[high][low] = choose(low, high).fit().logLikelihood();
-    }
-    return pairScores[high][low];
-  }
-
-  /** Log-likelihood of one allele in two copies. */
-  public double homozygousScore(int set) {
-    if (Double.isNaN(aloneScores[set])) {
-      aloneScores[set] = chooseHomozygous(set).fit().logLikelihood();
-    }
-    return aloneScores[set];
+  /** Whether any option of a set is weighed. */
+  boolean isWeighed(int set) {
+    return sets.isWeighed(set);
   }
 
   /** The natural logarithm of how many sequences a set allows. */
-  public double freedom(int set) {
-    return sets.get(set).log();
+  double freedom(int set) {
+    return sets.freedom(set);
   }
 
-  /** The best of a set's options with any supported sequence at its side. */
-  public double bestScore(int set) {
-    if (Double.isNaN(bestScores[set])) {
-      double best = Double.NEGATIVE_INFINITY;
-      for (int one : sets.get(set).supported()) {
-        for (int two = -1; two < evidence.size(); two++) {
-          best = Math.max(best, fit(one, two).logLikelihood());
-        }
-      }
-      bestScores[set] = best;
-    }
-    return bestScores[set];
+  /** Likelihoods of the pairs under an option, none under {@link OptionSets#NONE}. */
+  float[] likelihoods(int option) {
+    return option == OptionSets.NONE ? none : target.likelihoods(option);
+  }
+
+  /** Likelihoods of the pairs under a set's first option. */
+  float[] firstLikelihoods(int set) {
+    return likelihoods(sets.options(set)[0]);
+  }
+
+  /** Log-likelihood of two alleles by the best choice of their option sets. */
+  double score(int setOne, int setTwo) {
+    int[] one = sets.options(setOne);
+    int[] two = sets.options(setTwo);
+    boolean isSimple = one.length == 1 && two.length == 1;
+    return isSimple
+        ? fit(one[0], two[0]).logLikelihood()
+        : choose(setOne, setTwo).fit().logLikelihood();
+  }
+
+  /** Log-likelihood of one allele in two copies. */
+  double homozygousScore(int set) {
+    return chooseHomozygous(set).fit().logLikelihood();
   }
 
   /** The options that explain the pairs best. */
-  public Choice choose(int setOne, int setTwo) {
-    int bestOne = NONE;
-    int bestTwo = NONE;
-    Fit best = null;
-    for (int one : sets.get(setOne).supported()) {
-      for (int two : sets.get(setTwo).supported()) {
+  Choice choose(int setOne, int setTwo) {
+    long key = (long) setOne << Integer.SIZE | setTwo;
+    return choices.computeIfAbsent(key, k -> chosen(sets.options(setOne), sets.options(setTwo)));
+  }
+
+  private Choice chosen(int[] first, int[] second) {
+    Choice found = null;
+    for (int one : first) {
+      for (int two : second) {
         Fit fit = fit(one, two);
-        if (best == null || fit.logLikelihood() > best.logLikelihood()) {
-          best = fit;
-          bestOne = one;
-          bestTwo = two;
+        if (found == null || fit.logLikelihood() > found.fit().logLikelihood()) {
+          found = new Choice(one, two, fit);
         }
       }
     }
-    return new Choice(bestOne, bestTwo, best);
+    return found;
   }
 
   /** The option that explains the pairs best alone. */
-  public Choice chooseHomozygous(int set) {
-    int best = NONE;
-    for (int one : sets.get(set).supported()) {
-      boolean first = best == NONE;
-      best = first || fit(one, one).logLikelihood() > fit(best, best).logLikelihood() ? one : best;
+  Choice chooseHomozygous(int set) {
+    int found = UNSET;
+    for (int one : sets.options(set)) {
+      boolean first = found == UNSET;
+      boolean better = first || fit(one, one).logLikelihood() > fit(found, found).logLikelihood();
+      found = better ? one : found;
     }
-    return new Choice(best, best, fit(best, best));
+    return new Choice(found, found, fit(found, found));
   }
 
   private Fit fit(int one, int two) {
-    return fits[one + 1][two + 1];
+    int high = Math.max(one, two) + 1;
+    int low = Math.min(one, two) + 1;
+    if (fits[high] == null) {
+      fits[high] = new Fit[high + 1];
+    }
+    Fit fit = fits[high][low];
+    if (fit == null) {
+      fit = mixture.fit(likelihoods(high - 1), likelihoods(low - 1), target.elsewhere());
+      fits[high][low] = fit;
+    }
+    return one >= two ? fit : fit.turned();
+  }
+
+  /** For each set the log-likelihood at even shares beside another, without keeping anything. */
+  double[] balancedScores(int beside) {
+    double[] byOption = new double[target.size() + 1];
+    Arrays.fill(byOption, Double.NEGATIVE_INFINITY);
+    for (int own : sets.options(beside)) {
+      for (int option = OptionSets.NONE; option < target.size(); option++) {
+        double score = mixture.balanced(likelihoods(own), likelihoods(option), target.elsewhere());
+        byOption[option + 1] = Math.max(byOption[option + 1], score);
+      }
+    }
+    double[] scores = new double[sets.size()];
+    for (int set = 0; set < scores.length; set++) {
+      scores[set] =
+          Arrays.stream(sets.options(set)).mapToDouble(o -> byOption[o + 1]).max().orElseThrow();
+    }
+    return scores;
+  }
+
+  /** Names the sets that may stand beside each other from now on. */
+  void weighOnly(int[] chosenSets) {
+    weighed =
+        Arrays.stream(chosenSets)
+            .distinct()
+            .flatMap(set -> Arrays.stream(sets.options(set)))
+            .distinct()
+            .toArray();
+    best = new double[sets.size()];
+    Arrays.fill(best, Double.NaN);
+  }
+
+  /** The best of a set's options with any that is weighed at its side. */
+  double bestScore(int set) {
+    if (Double.isNaN(best[set])) {
+      best[set] = fit(OptionSets.NONE, sets.options(set)[0]).logLikelihood();
+      for (int one : sets.options(set)) {
+        for (int two : weighed) {
+          best[set] = Math.max(best[set], fit(one, two).logLikelihood());
+        }
+      }
+    }
+    return best[set];
   }
 }

@@ -25,6 +25,7 @@ public final class HaplotypeSetBuilder {
   private final LocusTable table;
   private final LocatedAmplicon amplicon;
   private final List<Segments> segments;
+  private final int leastBp;
   private final int[] families;
   private final int[] ownSpans;
   private final int[] lentSpans;
@@ -52,7 +53,9 @@ public final class HaplotypeSetBuilder {
     }
   }
 
-  private HaplotypeSetBuilder(LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele) {
+  private HaplotypeSetBuilder(
+      LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele, int leastBp) {
+    this.leastBp = leastBp;
     this.table = table;
     this.amplicon = amplicon;
     this.families = table.families();
@@ -72,11 +75,14 @@ public final class HaplotypeSetBuilder {
   /**
    * Builds the set of a locus for an amplicon.
    *
+   * @param leastBp shorter sequences are left out: next to nothing between the primers is what any
+   *     pair of primers that met makes, and no read of it tells of an allele
    * @return empty where no allele of the locus is stated in full there
    */
   public static Optional<HaplotypeSet> build(
-      LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele) {
-    HaplotypeSetBuilder builder = new HaplotypeSetBuilder(table, amplicon, graftsPerAllele);
+      LocusTable table, LocatedAmplicon amplicon, int graftsPerAllele, int leastBp) {
+    HaplotypeSetBuilder builder =
+        new HaplotypeSetBuilder(table, amplicon, graftsPerAllele, leastBp);
     boolean stated = builder.ownSpans.length > 0 && !builder.completePatterns.isEmpty();
     return stated ? Optional.of(builder.build()) : Optional.empty();
   }
@@ -261,14 +267,14 @@ public final class HaplotypeSetBuilder {
     int to = end.columns() - amplicon.reverseColumns();
     int ownFrom = placed(first.ownStart(), from);
     int ownTo = placed(end.ownEnd(), to);
-    distinct.add(sequenceId(pieces, from, to));
+    addSequence(pieces, from, to);
     if (ownTo != to) {
-      distinct.add(sequenceId(pieces, from, ownTo));
+      addSequence(pieces, from, ownTo);
     }
     if (ownFrom != from) {
-      distinct.add(sequenceId(pieces, ownFrom, to));
+      addSequence(pieces, ownFrom, to);
       if (ownTo != to) {
-        distinct.add(sequenceId(pieces, ownFrom, ownTo));
+        addSequence(pieces, ownFrom, ownTo);
       }
     }
   }
@@ -277,14 +283,16 @@ public final class HaplotypeSetBuilder {
     return own < 0 ? byColumns : own;
   }
 
-  private int sequenceId(int[] pieces, int from, int to) {
+  private void addSequence(int[] pieces, int from, int to) {
     int last = pieces.length - 1;
     sequenceIds.begin();
     for (int s = 0; s <= last; s++) {
       Piece piece = segments.get(s).piece(pieces[s]);
       sequenceIds.append(piece, s == 0 ? from : 0, s == last ? to : piece.columns());
     }
-    return sequenceIds.id();
+    if (sequenceIds.length() >= leastBp) {
+      distinct.add(sequenceIds.id());
+    }
   }
 
   private int knownBp(Pattern pattern) {

@@ -3,16 +3,18 @@ package org.gems.typer.haplotype;
 import java.util.Arrays;
 
 /** Ints that may be a map's key; they must not change. */
-final class IntKey {
+public final class IntKey {
   private final int[] values;
   private final int hash;
 
-  IntKey(int... values) {
+  /** A key of values. */
+  public IntKey(int... values) {
     this.values = values;
     this.hash = Arrays.hashCode(values);
   }
 
-  int[] values() {
+  /** The values themselves. */
+  public int[] values() {
     return values;
   }
 

@@ -34,6 +34,11 @@ final class SequenceIds {
     length = piece.writeCodes(from, to, draft, length);
   }
 
+  /** Bases of the draft. */
+  int length() {
+    return length;
+  }
+
   /** The number of the sequence in the draft. */
   int id() {
     int hash = 1;

@@ -16,6 +16,7 @@ public final class LocusTable {
   private final List<AlleleEntry> alleles;
   private final Optional<LocusTable> donor;
   private final int[] families;
+  private final int[] firstColumns;
 
   /**
    * A feature's rows.
@@ -57,6 +58,10 @@ public final class LocusTable {
     this.alleles = List.copyOf(alleles);
     this.donor = donor;
     this.families = alleles.stream().mapToInt(a -> a.name().family()).toArray();
+    this.firstColumns = new int[features.size() + 1];
+    for (int f = 0; f < features.size(); f++) {
+      firstColumns[f + 1] = firstColumns[f] + features.get(f).referenceRow().length;
+    }
   }
 
   /** The gene's name without {@code HLA-}. */
@@ -82,6 +87,25 @@ public final class LocusTable {
   /** The family (first field) of each allele. */
   public int[] families() {
     return families.clone();
+  }
+
+  /** The gene's column at which a feature begins, all features laid end to end. */
+  public int firstColumn(int feature) {
+    return firstColumns[feature];
+  }
+
+  /** Columns of all features. */
+  public int columns() {
+    return firstColumns[features.size()];
+  }
+
+  /** The feature of a column of the gene. */
+  public int featureAt(int column) {
+    int feature = 0;
+    while (firstColumns[feature + 1] <= column) {
+      feature++;
+    }
+    return feature;
   }
 
   /** Index of a feature, or -1. */

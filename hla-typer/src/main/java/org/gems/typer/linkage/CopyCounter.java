@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToIntFunction;
-import org.gems.typer.calls.Flag;
+import java.util.function.ToDoubleFunction;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
-import org.gems.typer.calls.NoCalls;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -33,7 +33,7 @@ final class CopyCounter {
    * @param found the gene of each called allele
    */
   LocusCall counted(
-      LocusCall call, List<String> expected, List<String> found, ToIntFunction<String> pairs) {
+      LocusCall call, List<String> expected, List<String> found, ToDoubleFunction<String> amount) {
     Map<String, Integer> copies = new TreeMap<>();
     List<Flag> flags = new ArrayList<>();
     for (String gene : GENES) {
@@ -44,7 +44,7 @@ final class CopyCounter {
       if (alleles != 1 || found.size() > 1) {
         copies.put(gene, alleles);
       } else {
-        single(gene, LinkageRules.count(expected, gene), pairs, copies, flags);
+        single(gene, LinkageRules.count(expected, gene), amount, copies, flags);
       }
     }
     return call.withCopies(copies).with(flags);
@@ -52,24 +52,24 @@ final class CopyCounter {
 
   private static boolean isThereUntyped(LocusCall call, String gene) {
     return call.flags().stream()
-        .filter(flag -> flag.code().equals(NoCalls.GENE_NOT_TYPED))
+        .filter(flag -> flag.code() == FlagCode.GENE_NOT_TYPED)
         .anyMatch(flag -> gene.equals(flag.evidence().get("gene")));
   }
 
   private void single(
       String gene,
       int expected,
-      ToIntFunction<String> pairs,
+      ToDoubleFunction<String> amount,
       Map<String, Integer> copies,
       List<Flag> flags) {
-    double ratio = (double) pairs.applyAsInt(gene) / Math.max(1, pairs.applyAsInt("DRB1"));
+    double ratio = amount.applyAsDouble(gene) / Math.max(1e-9, amount.applyAsDouble("DRB1"));
     if (expected > 0 && Math.abs(2 * ratio - expected) < tolerance) {
       copies.put(gene, expected);
       return;
     }
     flags.add(
         new Flag(
-            "copy_number_uncertain",
+            FlagCode.COPY_NUMBER_UNCERTAIN,
             "DRB1 asks for %d copies of %s, its pairs beside DRB1's are those of %.1f"
                 .formatted(expected, gene, 2 * ratio),
             Map.of(

@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.ToIntFunction;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
-import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.LocusCall;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.State;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.ruleset.Ruleset;
 
 /**
@@ -27,9 +28,9 @@ public final class LinkageRules {
   /**
    * A sample's calls with what their linkage says.
    *
-   * @param pairs a gene's pairs over all its amplicons
+   * @param amount how much of a gene is there, in proportion to its copies
    */
-  public List<LocusCall> checked(List<LocusCall> calls, ToIntFunction<String> pairs) {
+  public List<LocusCall> checked(List<LocusCall> calls, ToDoubleFunction<String> amount) {
     List<String> drb1 = copies(calls, "DRB1");
     if (drb1.isEmpty()) {
       return calls;
@@ -38,7 +39,7 @@ public final class LinkageRules {
         .map(
             call ->
                 switch (call.locus()) {
-                  case "DRB345" -> besideDrb1(call, drb1, pairs);
+                  case "DRB345" -> besideDrb1(call, drb1, amount);
                   case "DQB1" -> call.with(dqb1(copies(calls, "DQB1"), drb1).stream().toList());
                   default -> call;
                 })
@@ -55,7 +56,7 @@ public final class LinkageRules {
     return names.size() == 1 ? List.of(names.get(0), names.get(0)) : names;
   }
 
-  private LocusCall besideDrb1(LocusCall call, List<String> drb1, ToIntFunction<String> pairs) {
+  private LocusCall besideDrb1(LocusCall call, List<String> drb1, ToDoubleFunction<String> amount) {
     List<Optional<String>> known = drb1.stream().map(table::gene).toList();
     boolean isCalled = !call.alleles().isEmpty() || call.state() == State.ABSENT;
     if (!isCalled || known.stream().anyMatch(Optional::isEmpty)) {
@@ -65,10 +66,10 @@ public final class LinkageRules {
     List<String> found =
         call.alleles().stream().map(a -> a.name().substring(0, a.name().indexOf('*'))).toList();
     if (isUsual(expected, found)) {
-      return counter.counted(call, expected, found, pairs);
+      return counter.counted(call, expected, found, amount);
     }
     return counter
-        .counted(call, expected, found, pairs)
+        .counted(call, expected, found, amount)
         .with(List.of(unusual(drb1, expected, found)));
   }
 
@@ -91,7 +92,7 @@ public final class LinkageRules {
 
   private static Flag flag(String expectation, Map<String, Object> evidence) {
     return new Flag(
-        "linkage_unusual", expectation + ", and finds " + evidence.get("found"), evidence);
+        FlagCode.LINKAGE_UNUSUAL, expectation + ", and finds " + evidence.get("found"), evidence);
   }
 
   private static String names(List<String> names) {

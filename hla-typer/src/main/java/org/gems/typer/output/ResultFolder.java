@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.gems.typer.Json;
-import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.Variant;
+import org.gems.typer.flags.Flag;
 
 /** Writes a sample's files, each whole or not at all: to a temporary name, then renamed. */
 public final class ResultFolder {

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.gems.typer.calls.Flag;
 import org.gems.typer.calls.GenotypeList;
 import org.gems.typer.calls.HlaClass;
 import org.gems.typer.calls.LocusCall;
-import org.gems.typer.evidence.ReadCounts;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.reads.ReadCounts;
 
 /**
  * Lays out {@code typing.json}. Numbers are rounded to three decimals, so equal input gives equal
@@ -24,12 +24,17 @@ public final class TypingJson {
 
   private TypingJson() {}
 
-  /** The document of one sample. */
+  /**
+   * The document of one sample.
+   *
+   * @param flags of the sample as a whole
+   */
   public static ObjectNode document(
       String sample,
       HlaClass hlaClass,
       Versions versions,
       ReadCounts<?> reads,
+      List<Flag> flags,
       List<LocusCall> calls) {
     ObjectNode root = JSON.objectNode();
     root.put("schema_version", SCHEMA_VERSION);
@@ -37,6 +42,8 @@ public final class TypingJson {
     root.put("hla_class", hlaClass.word());
     root.set("versions", versions(versions));
     root.set("reads", reads(reads));
+    ArrayNode ofSample = root.putArray("flags");
+    flags.forEach(flag -> ofSample.add(flag(flag)));
     ArrayNode loci = root.putArray("loci");
     calls.forEach(call -> loci.add(locus(call)));
     return root;
@@ -56,7 +63,7 @@ public final class TypingJson {
 
   private static void keepUnlessReplaced(JsonNode old, List<Flag> flags, ArrayNode kept) {
     String code = old.path("code").asText();
-    if (flags.stream().noneMatch(flag -> flag.code().equals(code))) {
+    if (flags.stream().noneMatch(flag -> flag.code().word().equals(code))) {
       kept.add(old);
     }
   }
@@ -125,7 +132,8 @@ public final class TypingJson {
   }
 
   private static ObjectNode flag(Flag flag) {
-    ObjectNode node = JSON.objectNode().put("code", flag.code()).put("message", flag.message());
+    ObjectNode node =
+        JSON.objectNode().put("code", flag.code().word()).put("message", flag.message());
     ObjectNode evidence = node.putObject("evidence");
     for (Map.Entry<String, Object> entry : new TreeMap<>(flag.evidence()).entrySet()) {
       if (entry.getValue() instanceof Double number) {

@@ -28,6 +28,12 @@ public final class FastqReader implements Closeable {
     LETTERS.chars().forEach(letter -> IS_LETTER[letter] = true);
   }
 
+  /** FNV-1a, and a multiplier of splitmix64. */
+  private static final long HASH_START = 0xcbf29ce484222325L;
+
+  private static final long HASH_FACTOR = 0x100000001b3L;
+  private static final long MIX = 0xbf58476d1ce4e5b9L;
+
   private final String file;
   private final InputStream stream;
   private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -40,6 +46,7 @@ public final class FastqReader implements Closeable {
   private final LineBuffer separator = new LineBuffer();
   private final LineBuffer qualities = new LineBuffer();
   private final QualityScale scale = new QualityScale();
+  private final ReadLengths lengths = new ReadLengths();
 
   /**
    * Opens a file; one whose first two bytes are gzip's is decompressed.
@@ -83,6 +90,7 @@ public final class FastqReader implements Closeable {
       if (line == 0) {
         throw wrong(1, "a FASTQ record", "an empty file", "leave the sample out or send its reads");
       }
+      lengths.judge(file);
       scale.judge(file);
       return false;
     }
@@ -97,6 +105,7 @@ public final class FastqReader implements Closeable {
     }
     requireLine(qualities, "the read's qualities");
     checkQualities();
+    lengths.see(this);
     scale.see(this);
     return true;
   }
@@ -138,6 +147,18 @@ public final class FastqReader implements Closeable {
   /** The record's template name. */
   public String template() {
     return new String(name.bytes, 1, templateEnd(name) - 1, StandardCharsets.ISO_8859_1);
+  }
+
+  /** A number made of the template name, alike for all reads of a fragment. */
+  long templateHash() {
+    long hash = HASH_START;
+    int end = templateEnd(name);
+    for (int i = 1; i < end; i++) {
+      hash = (hash ^ name.bytes[i]) * HASH_FACTOR;
+    }
+    // FNV mixes upwards only; the last step spreads the low bits' changes over all.
+    hash = (hash ^ hash >>> 32) * MIX;
+    return hash ^ hash >>> 29;
   }
 
   /** 1 or 2 where the record's name says which read of the pair it is, else 0. */

@@ -19,6 +19,8 @@ final class QualityScale {
   private long bases;
   private long above;
   private boolean settled;
+  private byte lowest = Byte.MAX_VALUE;
+  private byte highest;
   private int records;
 
   /**
@@ -37,6 +39,8 @@ final class QualityScale {
         return;
       }
       above += qualities[i] > HIGHEST_OF_33 ? 1 : 0;
+      lowest = (byte) Math.min(lowest, qualities[i]);
+      highest = (byte) Math.max(highest, qualities[i]);
     }
     bases += read.length();
     records++;
@@ -46,12 +50,14 @@ final class QualityScale {
   }
 
   /**
-   * Settles the matter at the file's end.
+   * Settles the matter at the file's end. One quality for all bases, such as {@code '~'}, is made
+   * up by a program and says nothing of a scale.
    *
    * @throws BadInputException where all its reads are of the old scale
    */
   void judge(String file) {
-    if (!settled && above * 2 > bases) {
+    boolean isConstant = lowest >= highest;
+    if (!settled && !isConstant && above * 2 > bases) {
       throw new BadInputException(
           file,
           4,

@@ -13,15 +13,18 @@ public final class ReadBatch {
   private final int[] ends = new int[2 * CAPACITY];
   private byte[] bases = new byte[2 * CAPACITY * 160];
   private byte[] qualities = new byte[bases.length];
+  private final long[] names = new long[CAPACITY];
   private int reads;
 
   void addFragment(FastqReader first, FastqReader second) {
+    names[size()] = first.templateHash();
     add(first);
     add(second);
   }
 
   /** Adds a fragment of two ASCII reads whose bases all have one quality (Phred+33). */
   public void addFragment(byte[] first, byte[] second, byte quality) {
+    names[size()] = size();
     for (byte[] read : new byte[][] {first, second}) {
       byte[] uniform = new byte[read.length];
       Arrays.fill(uniform, quality);
@@ -34,7 +37,8 @@ public final class ReadBatch {
     if (reader == null) {
       add(bases, qualities, 0);
     } else {
-      add(reader.bases(), reader.qualities(), reader.length());
+      int length = PolyG.lengthBefore(reader.bases(), reader.length());
+      add(reader.bases(), reader.qualities(), length);
     }
   }
 
@@ -56,6 +60,11 @@ public final class ReadBatch {
   /** Fragments in the batch. */
   public int size() {
     return reads / 2;
+  }
+
+  /** A number made of a fragment's name, by which too many are thinned whatever their order. */
+  public long name(int fragment) {
+    return names[fragment];
   }
 
   /** Index into the bases of a fragment's read, 0 or 1. */

@@ -1,4 +1,4 @@
-package org.gems.typer.evidence;
+package org.gems.typer.reads;
 
 import java.util.EnumMap;
 import java.util.List;

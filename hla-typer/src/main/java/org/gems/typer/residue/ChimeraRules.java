@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.gems.typer.calls.Attribution;
-import org.gems.typer.calls.Flag;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -31,7 +32,7 @@ final class ChimeraRules {
     return flags;
   }
 
-  private void frequent(AmpliconResidue amplicon, List<Flag> flags) {
+  private void frequent(TargetResidue amplicon, List<Flag> flags) {
     Map<String, List<Chimera>> byParents = new TreeMap<>();
     for (Chimera chimera : amplicon.chimeras()) {
       byParents.computeIfAbsent(chimera.parents().names(), k -> new ArrayList<>()).add(chimera);
@@ -46,9 +47,9 @@ final class ChimeraRules {
   }
 
   private Flag suspected(
-      AmpliconResidue amplicon, String parents, List<Chimera> chimeras, double share) {
+      TargetResidue amplicon, String parents, List<Chimera> chimeras, double share) {
     Map<String, Object> evidence = new TreeMap<>();
-    evidence.put("amplicon", amplicon.amplicon());
+    evidence.put("amplicon", amplicon.name());
     evidence.put("parents", parents);
     evidence.put("pairs", chimeras.size());
     evidence.put("share", share);
@@ -56,9 +57,9 @@ final class ChimeraRules {
     evidence.put("breakpoint_from", chimeras.stream().mapToInt(Chimera::from).min().orElse(0));
     evidence.put("breakpoint_to", chimeras.stream().mapToInt(Chimera::to).max().orElse(0));
     return new Flag(
-        "chimera_suspected",
+        FlagCode.CHIMERA_SUSPECTED,
         "%.0f%% of the pairs of %s are part %s"
-            .formatted(100 * share, amplicon.amplicon(), parents.replace(" x ", ", part ")),
+            .formatted(100 * share, amplicon.name(), parents.replace(" x ", ", part ")),
         evidence);
   }
 
@@ -72,12 +73,12 @@ final class ChimeraRules {
     double own = 0;
     double all = 0;
     for (Attribution amplicon : deciding) {
-      String found = parents(residue, amplicon, side);
+      String found = residue.makersOfSide(amplicon, side).orElse("");
       if (found.isEmpty()) {
         return;
       }
       parents = found;
-      amplicons += (amplicons.isEmpty() ? "" : ", ") + amplicon.amplicon();
+      amplicons += (amplicons.isEmpty() ? "" : ", ") + amplicon.name();
       own += amplicon.pairs(side);
       all += amplicon.pairs(0) + amplicon.pairs(1);
     }
@@ -88,7 +89,7 @@ final class ChimeraRules {
     evidence.put("share", own / Math.max(1, all));
     flags.add(
         new Flag(
-            "chimera_equals_allele",
+            FlagCode.CHIMERA_EQUALS_ALLELE,
             "%s is also what a chimera of %s would be in %s"
                 .formatted(
                     deciding.get(0).alleleName(side), parents.replace(" x ", " and "), amplicons),
@@ -103,17 +104,9 @@ final class ChimeraRules {
     evidence.put("pairs", seen.pairs());
     evidence.put("share", seen.share());
     return new Flag(
-        "chimera_suspected",
+        FlagCode.CHIMERA_SUSPECTED,
         "%d pairs are as of %s, which is also what a chimera of %s would be"
             .formatted(seen.pairs(), allele, parents.replace(" x ", " and ")),
         evidence);
-  }
-
-  private static String parents(SampleResidue residue, Attribution amplicon, int side) {
-    return amplicon.option(side) < 0
-        ? ""
-        : residue
-            .makers(amplicon, amplicon.sequence(amplicon.option(side)), amplicon.alleleName(side))
-            .orElse("");
   }
 }

@@ -5,43 +5,68 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.gems.typer.evidence.Product;
+import org.gems.typer.calls.Attribution;
+import org.gems.typer.genotype.OptionSets;
+import org.gems.typer.genotype.Target;
 
 /**
- * Pairs of one amplicon that are somebody else's.
+ * Pairs of one amplicon or exon that are somebody else's, told by the alleles that explain them.
  *
- * @param product what the amplicon's primers made
- * @param pairs all pairs of the amplicon
- * @param called sequences of the product's set that are the called alleles', or cannot be told from
- *     them
- * @param alike the foreign pairs, those together that the same sequences explain best
+ * @param pairs all pairs of the amplicon or exon
+ * @param visible alleles whose pairs could be told from the called alleles' here
+ * @param alike the foreign pairs, those together that the same alleles explain best
  * @param others foreign pairs of which it is no longer known what explains them
  */
-public record ForeignPairs(
-    Product product, int pairs, BitSet called, List<Alike> alike, int others) {
-
+record ForeignPairs(int pairs, BitSet visible, List<Alike> alike, int others) {
   /**
-   * Foreign pairs that the same sequences explain best.
+   * Foreign pairs that the same alleles explain best.
    *
    * @param pairs how many they are
    */
-  public record Alike(BitSet explaining, int pairs) {}
+  record Alike(BitSet explaining, int pairs) {}
 
-  static ForeignPairs of(AmpliconResidue residue) {
-    Product product = residue.attribution().evidence().product();
+  /**
+   * The foreign pairs of a called gene's target.
+   *
+   * @param foreign for each pair the sequences that explain it
+   */
+  static ForeignPairs of(Attribution attribution, int alleles, List<BitSet> foreign) {
+    Target target = attribution.target();
     BitSet called = new BitSet();
-    for (int h = 0; h < product.haplotypes().size(); h++) {
-      int index = residue.attribution().evidence().indexOf(h);
-      boolean one = index >= 0 && index == residue.attribution().option(0);
-      called.set(h, one || (index >= 0 && index == residue.attribution().option(1)));
+    for (int s = 0; s < target.sequences(); s++) {
+      int weighed = target.weighedAs(s);
+      boolean isCalled = weighed == attribution.option(0) || weighed == attribution.option(1);
+      called.set(s, weighed != OptionSets.NONE && isCalled);
     }
-    return new ForeignPairs(product, residue.pairs(), called, alike(residue.foreign()), 0);
-  }
-
-  private static List<Alike> alike(List<BitSet> foreign) {
+    BitSet visible = new BitSet();
+    for (int a = 0; a < alleles; a++) {
+      int[] sequences = target.sequencesOf(a);
+      visible.set(a, sequences.length > 0 && !isAny(sequences, called));
+    }
     Map<BitSet, Integer> counts = new LinkedHashMap<>();
     foreign.forEach(explaining -> counts.merge(explaining, 1, Integer::sum));
-    return counts.entrySet().stream().map(e -> new Alike(e.getKey(), e.getValue())).toList();
+    List<Alike> alike =
+        counts.entrySet().stream()
+            .map(e -> new Alike(alleles(target, alleles, e.getKey()), e.getValue()))
+            .toList();
+    return new ForeignPairs(target.pairs(), visible, alike, 0);
+  }
+
+  private static BitSet alleles(Target target, int alleles, BitSet sequences) {
+    BitSet found = new BitSet();
+    for (int a = 0; a < alleles; a++) {
+      found.set(a, isAny(target.sequencesOf(a), sequences));
+    }
+    return found;
+  }
+
+  private static boolean isAny(int[] sequences, BitSet of) {
+    for (int sequence : sequences) {
+      if (of.get(sequence)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** How many foreign pairs there are. */
@@ -55,41 +80,27 @@ public record ForeignPairs(
 
   /** Whether an allele's pairs could be told from the called alleles' here. */
   boolean isVisible(int allele) {
-    for (int option : product.haplotypes().optionsOf(allele)) {
-      if (called.get(option)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private boolean isExplained(Alike alike, int allele) {
-    for (int option : product.haplotypes().optionsOf(allele)) {
-      if (alike.explaining().get(option)) {
-        return true;
-      }
-    }
-    return false;
+    return visible.get(allele);
   }
 
   /** The same with the pairs that an allele does not explain. */
   ForeignPairs without(int allele) {
-    List<Alike> rest = alike.stream().filter(a -> !isExplained(a, allele)).toList();
-    return new ForeignPairs(product, pairs, called, rest, others);
+    List<Alike> rest = alike.stream().filter(a -> !a.explaining().get(allele)).toList();
+    return new ForeignPairs(pairs, visible, rest, others);
   }
 
-  /** The same with no more than so many sets of sequences, those that explain the most pairs. */
+  /** The same with no more than so many sets of alleles, those that explain the most pairs. */
   ForeignPairs atMost(int sets) {
     List<Alike> kept =
         alike.stream()
             .sorted(Comparator.comparingInt(Alike::pairs).reversed())
             .limit(sets)
             .toList();
-    return new ForeignPairs(product, pairs, called, kept, size() - count(kept));
+    return new ForeignPairs(pairs, visible, kept, size() - count(kept));
   }
 
   /** How many foreign pairs an allele explains. */
   int explained(int allele) {
-    return alike.stream().filter(a -> isExplained(a, allele)).mapToInt(Alike::pairs).sum();
+    return alike.stream().filter(a -> a.explaining().get(allele)).mapToInt(Alike::pairs).sum();
   }
 }

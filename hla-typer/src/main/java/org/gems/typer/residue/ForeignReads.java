@@ -10,13 +10,13 @@ import org.gems.typer.calls.CalledGene;
  * What one sample has of others, and what others may have of it; small enough to keep for a run.
  *
  * @param sample its name
- * @param called allele indices by gene
+ * @param called alleles by gene
  * @param foreign pairs by gene, all counted; what explains them is kept of the most alike
  * @param thirds alleles that a gene's foreign pairs ask for by themselves
  */
 public record ForeignReads(
     String sample,
-    Map<String, List<Integer>> called,
+    Map<String, List<CalledAllele>> called,
     Map<String, List<ForeignPairs>> foreign,
     Map<String, List<ThirdAllele>> thirds) {
   /**
@@ -30,12 +30,15 @@ public record ForeignReads(
       SampleResidue residue,
       Map<String, CalledGene> genes,
       Map<String, List<ThirdAllele>> thirds) {
-    Map<String, List<Integer>> called = new TreeMap<>();
+    Map<String, List<CalledAllele>> called = new TreeMap<>();
     Map<String, List<ForeignPairs>> foreign = new TreeMap<>();
     genes.forEach(
         (gene, own) -> {
           called.put(
-              gene, own.result().called().classes().stream().map(c -> c.representative()).toList());
+              gene,
+              own.result().called().classes().stream()
+                  .map(c -> new CalledAllele(c.representative(), own.result().model().name(c)))
+                  .toList());
           foreign.put(gene, residue.foreign(gene).stream().map(p -> p.atMost(KEPT)).toList());
         });
     return new ForeignReads(sample, called, foreign, thirds);
@@ -56,18 +59,18 @@ public record ForeignReads(
   }
 
   /** How many of a gene's foreign pairs another sample's alleles explain. */
-  int explained(String gene, List<Integer> alleles) {
+  int explained(String gene, List<CalledAllele> alleles) {
     List<ForeignPairs> rest = new ArrayList<>(foreign.get(gene));
-    for (int allele : alleles) {
-      rest.replaceAll(amplicon -> amplicon.without(allele));
+    for (CalledAllele allele : alleles) {
+      rest.replaceAll(amplicon -> amplicon.without(allele.index()));
     }
     return size(gene) - size(rest);
   }
 
   /** Pairs of the amplicons in which another sample's alleles could be seen. */
-  int visible(String gene, List<Integer> alleles) {
+  int visible(String gene, List<CalledAllele> alleles) {
     return foreign.get(gene).stream()
-        .filter(amplicon -> alleles.stream().anyMatch(amplicon::isVisible))
+        .filter(amplicon -> alleles.stream().anyMatch(a -> amplicon.isVisible(a.index())))
         .mapToInt(ForeignPairs::pairs)
         .sum();
   }

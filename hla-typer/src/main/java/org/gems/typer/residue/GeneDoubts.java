@@ -4,9 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.gems.typer.calls.CalledGene;
-import org.gems.typer.calls.Flag;
-import org.gems.typer.evidence.Catalog;
-import org.gems.typer.evidence.SampleEvidence;
+import org.gems.typer.flags.Flag;
 import org.gems.typer.ruleset.Ruleset;
 
 /**
@@ -18,37 +16,32 @@ import org.gems.typer.ruleset.Ruleset;
 record GeneDoubts(String gene, List<Flag> flags, List<ThirdAllele> thirds) {
   /** What looks for them; for use by several threads. */
   static final class Rules {
-    private final Catalog catalog;
     private final ThirdAlleleFinder finder;
-    private final ThirdAlleleFlags thirdAlleles;
     private final ChimeraRules chimeras;
-    private final PseudogeneRules pseudogenes;
+    private final Optional<PseudogeneRules> pseudogenes;
 
-    Rules(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
-      this.catalog = catalog;
+    Rules(Ruleset ruleset, Optional<PanelContext> panel) {
       this.finder = new ThirdAlleleFinder(ruleset);
-      this.thirdAlleles = new ThirdAlleleFlags(catalog);
       this.chimeras = new ChimeraRules(ruleset);
-      this.pseudogenes = new PseudogeneRules(catalog, ruleset, evidence);
+      this.pseudogenes = panel.map(context -> new PseudogeneRules(context, ruleset));
     }
   }
 
   static GeneDoubts of(CalledGene called, SampleResidue residue, Rules rules) {
     String gene = called.gene();
     List<Flag> flags = new ArrayList<>(rules.chimeras.flags(residue, gene));
-    flags.addAll(rules.pseudogenes.flags(gene));
+    rules.pseudogenes.ifPresent(pseudogenes -> flags.addAll(pseudogenes.flags(gene)));
     List<ThirdAllele> thirds = new ArrayList<>();
     for (ThirdAllele third : rules.finder.find(called.result().model(), residue.foreign(gene))) {
-      Optional<String> parents = residue.chimeraLike(gene, third.allele());
+      Optional<String> parents = residue.chimeraLike(gene, third.allele().index());
       if (parents.isPresent()) {
-        String name = rules.catalog.alleleName(gene, third.allele());
-        flags.add(rules.chimeras.like(name, parents.get(), third));
+        flags.add(rules.chimeras.like(third.allele().name(), parents.get(), third));
       } else {
         thirds.add(third);
       }
     }
     if (!thirds.isEmpty()) {
-      flags.add(rules.thirdAlleles.alone(gene, thirds));
+      flags.add(ThirdAlleleFlags.alone(gene, thirds));
     }
     return new GeneDoubts(gene, flags, thirds);
   }

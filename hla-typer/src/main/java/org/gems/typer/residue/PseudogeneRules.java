@@ -4,10 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.gems.typer.calls.Flag;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.evidence.SampleEvidence;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.panel.PanelRow;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -19,9 +20,9 @@ final class PseudogeneRules {
   private final double leastShare;
   private final int leastPairs;
 
-  PseudogeneRules(Catalog catalog, Ruleset ruleset, SampleEvidence evidence) {
-    this.catalog = catalog;
-    this.evidence = evidence;
+  PseudogeneRules(PanelContext panel, Ruleset ruleset) {
+    this.catalog = panel.catalog();
+    this.evidence = panel.evidence();
     this.leastShare = ruleset.get(Threshold.PSEUDOGENE_MINIMUM_SHARE);
     this.leastPairs = ruleset.count(Threshold.AMPLICON_MINIMUM_PAIRS);
   }
@@ -56,7 +57,7 @@ final class PseudogeneRules {
       numbers.put("threshold", leastShare);
       flags.add(
           new Flag(
-              "pseudogene_reads",
+              FlagCode.PSEUDOGENE_READS,
               "%.0f%% of the pairs of %s are of the pseudogene %s"
                   .formatted(100 * share, amplicon.amplicon(), decoy.locus()),
               numbers));

@@ -5,10 +5,8 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import org.gems.typer.calls.Attribution;
-import org.gems.typer.evidence.NearestSequences;
+import org.gems.typer.evidence.Amplicon;
 import org.gems.typer.evidence.PairStore;
-import org.gems.typer.genotype.AmpliconEvidence;
-import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.reads.QualityModel;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -16,39 +14,41 @@ import org.gems.typer.ruleset.Threshold;
 /** Sorts the pairs that the called alleles do not explain: chimeras, and others' sequences. */
 final class ResidueSorter {
   private final double margin;
-  private final NearestSequences nearest;
   private final Crossover crossover;
 
   ResidueSorter(Ruleset ruleset) {
-    QualityModel qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     margin = ruleset.get(Threshold.SUPPORT_MARGIN_LN);
-    nearest = new NearestSequences(qualities);
-    crossover = new Crossover(qualities);
+    crossover = new Crossover(new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR)));
   }
 
   /**
-   * Sorts an amplicon's rest.
+   * Sorts a target's rest.
    *
+   * @param alleles of the gene
    * @param parentages what a chimera of it may be made of
    */
-  AmpliconResidue sort(Attribution amplicon, List<Parentage> parentages) {
+  TargetResidue sort(Attribution target, int alleles, List<Parentage> parentages) {
     List<Chimera> chimeras = new ArrayList<>();
     List<BitSet> foreign = new ArrayList<>();
-    AmpliconEvidence evidence = amplicon.evidence();
-    for (int pair = 0; pair < evidence.pairs(); pair++) {
-      if (amplicon.isOutlier(pair)) {
-        Optional<Chimera> chimera = chimera(evidence.store(), pair, parentages);
+    for (int pair = 0; pair < target.target().pairs(); pair++) {
+      if (target.isOutlier(pair)) {
+        Optional<Chimera> chimera = chimera(target, pair, parentages);
         chimera.ifPresent(chimeras::add);
         if (chimera.isEmpty()) {
-          foreign.add(explaining(evidence, pair));
+          foreign.add(target.target().explaining(pair));
         }
       }
     }
-    return new AmpliconResidue(amplicon, List.copyOf(chimeras), List.copyOf(foreign));
+    return new TargetResidue(
+        target, List.copyOf(chimeras), ForeignPairs.of(target, alleles, foreign));
   }
 
   /** The crossover that explains a pair about as well as the best sequence of all. */
-  private Optional<Chimera> chimera(PairStore store, int pair, List<Parentage> parentages) {
+  private Optional<Chimera> chimera(Attribution target, int pair, List<Parentage> parentages) {
+    if (!(target.target() instanceof Amplicon amplicon)) {
+      return Optional.empty();
+    }
+    PairStore store = amplicon.store();
     double best = -(double) store.leastLoss(pair) / QualityModel.LOSS_SCALE - margin;
     Chimera found = null;
     for (Parentage parents : parentages) {
@@ -60,18 +60,5 @@ final class ResidueSorter {
       }
     }
     return Optional.ofNullable(found);
-  }
-
-  private BitSet explaining(AmpliconEvidence evidence, int pair) {
-    HaplotypeSet set = evidence.product().haplotypes();
-    PairStore store = evidence.store();
-    nearest.load(store.left(pair), store.right(pair));
-    int loss = (int) Math.round(QualityModel.LOSS_SCALE * margin);
-    nearest.search(set, store.leastLoss(pair), loss);
-    BitSet found = new BitSet(set.size());
-    for (int i = 0; i < nearest.size(); i++) {
-      found.set(nearest.sequence(i));
-    }
-    return found;
   }
 }

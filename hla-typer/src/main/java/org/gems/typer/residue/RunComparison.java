@@ -7,8 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.gems.typer.calls.Flag;
-import org.gems.typer.evidence.Catalog;
+import org.gems.typer.flags.Flag;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -22,16 +21,14 @@ public final class RunComparison {
   private final int leastPairs;
   private final int leastGenes;
   private final ThirdAlleleFinder finder;
-  private final ThirdAlleleFlags flags;
 
-  /** A comparison of samples that were typed with one catalog. */
-  public RunComparison(Catalog catalog, Ruleset ruleset) {
+  /** A comparison of samples that were typed with one library. */
+  public RunComparison(Ruleset ruleset) {
     leastPart = ruleset.get(Threshold.CONTAMINATION_MINIMUM_PART);
     leastShare = ruleset.get(Threshold.CONTAMINATION_MINIMUM_SHARE);
     leastPairs = ruleset.count(Threshold.CONTAMINATION_MINIMUM_PAIRS);
     leastGenes = ruleset.count(Threshold.CONTAMINATION_MINIMUM_GENES);
     finder = new ThirdAlleleFinder(ruleset);
-    flags = new ThirdAlleleFlags(catalog);
   }
 
   /**
@@ -52,7 +49,7 @@ public final class RunComparison {
     for (String gene : own.foreign().keySet()) {
       List<ThirdAllele> thirds = thirds(own, gene, source, run);
       if (!thirds.isEmpty()) {
-        Flag flag = flags.compared(gene, thirds, source);
+        Flag flag = ThirdAlleleFlags.compared(gene, thirds, source);
         found.computeIfAbsent(ThirdAlleleFlags.locus(gene), k -> new ArrayList<>()).add(flag);
       }
     }
@@ -73,7 +70,7 @@ public final class RunComparison {
     int genes = 0;
     int visible = 0;
     for (String gene : own.foreign().keySet()) {
-      List<Integer> alleles = other.called().getOrDefault(gene, List.of());
+      List<CalledAllele> alleles = other.called().getOrDefault(gene, List.of());
       int here = own.explained(gene, alleles);
       pairs += here;
       genes += 2 * here > own.size(gene) ? 1 : 0;

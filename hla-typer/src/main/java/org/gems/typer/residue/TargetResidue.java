@@ -1,22 +1,21 @@
 package org.gems.typer.residue;
 
-import java.util.BitSet;
 import java.util.List;
 import org.gems.typer.calls.Attribution;
 
 /**
- * What the called alleles leave of one amplicon.
+ * What the called alleles leave of one amplicon or exon.
  *
  * @param attribution the pairs and the called sequences
  * @param chimeras pairs that are a crossover of sequences that are there
- * @param foreign for each other pair the sequences of the amplicon's set that explain it best
+ * @param foreign the other pairs that the called alleles do not explain
  */
-record AmpliconResidue(Attribution attribution, List<Chimera> chimeras, List<BitSet> foreign) {
+record TargetResidue(Attribution attribution, List<Chimera> chimeras, ForeignPairs foreign) {
   int pairs() {
-    return attribution.evidence().pairs();
+    return attribution.target().pairs();
   }
 
-  String amplicon() {
-    return attribution.amplicon();
+  String name() {
+    return attribution.name();
   }
 }

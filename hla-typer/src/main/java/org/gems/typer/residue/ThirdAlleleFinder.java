@@ -38,7 +38,7 @@ final class ThirdAlleleFinder {
       if (next.isEmpty()) {
         return found;
       }
-      int allele = next.get().allele();
+      int allele = next.get().allele().index();
       found.add(next.get());
       rest = rest.stream().map(amplicon -> amplicon.without(allele)).toList();
     }
@@ -47,16 +47,20 @@ final class ThirdAlleleFinder {
 
   private Optional<ThirdAllele> best(LocusModel model, List<ForeignPairs> foreign) {
     return IntStream.range(0, model.table().alleles().size())
-        .mapToObj(allele -> weighed(foreign, allele))
+        .mapToObj(allele -> weighed(foreign, named(model, allele)))
         .filter(third -> third.gain() - price(model, third) >= leastGain && isSpread(third))
         .max(
             Comparator.comparingDouble((ThirdAllele third) -> third.gain() - price(model, third))
-                .thenComparing(ThirdAllele::allele, model.preference().reversed()));
+                .thenComparing(third -> third.allele().index(), model.preference().reversed()));
+  }
+
+  private static CalledAllele named(LocusModel model, int allele) {
+    return new CalledAllele(allele, model.entry(allele).name().text());
   }
 
   /** An allele that the release leaves open may be anything there, and pays for it. */
   private double price(LocusModel model, ThirdAllele third) {
-    return model.unknownBp(third.allele()) > 0 ? openPenalty : 0;
+    return model.unknownBp(third.allele().index()) > 0 ? openPenalty : 0;
   }
 
   /** Whether more foreign pairs than an error makes are as of an allele. */
@@ -69,14 +73,14 @@ final class ThirdAlleleFinder {
   }
 
   /** What a gene's foreign pairs say of one allele. */
-  ThirdAllele weighed(List<ForeignPairs> foreign, int allele) {
+  ThirdAllele weighed(List<ForeignPairs> foreign, CalledAllele allele) {
     int explained = 0;
     int all = 0;
     int amplicons = 0;
     int visible = 0;
     for (ForeignPairs amplicon : foreign) {
-      if (amplicon.isVisible(allele)) {
-        int here = amplicon.explained(allele);
+      if (amplicon.isVisible(allele.index())) {
+        int here = amplicon.explained(allele.index());
         explained += here;
         all += amplicon.pairs();
         amplicons += here > 0 ? 1 : 0;

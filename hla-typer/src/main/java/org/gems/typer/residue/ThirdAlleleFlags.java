@@ -5,20 +5,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.gems.typer.calls.Flag;
-import org.gems.typer.evidence.Catalog;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.residue.RunComparison.Source;
 
 /** The flag of a gene that has a third allele, with or without the sample that it comes from. */
 final class ThirdAlleleFlags {
-  /** The code of the flag. */
-  static final String CODE = "third_allele_suspected";
-
-  private final Catalog catalog;
-
-  ThirdAlleleFlags(Catalog catalog) {
-    this.catalog = catalog;
-  }
+  private ThirdAlleleFlags() {}
 
   /** The locus that a gene is reported under. */
   static String locus(String gene) {
@@ -26,12 +19,12 @@ final class ThirdAlleleFlags {
   }
 
   /** The flag of a sample by itself. */
-  Flag alone(String gene, List<ThirdAllele> thirds) {
-    return new Flag(CODE, message(gene, thirds), evidence(gene, thirds));
+  static Flag alone(String gene, List<ThirdAllele> thirds) {
+    return new Flag(FlagCode.THIRD_ALLELE_SUSPECTED, message(thirds), evidence(gene, thirds));
   }
 
   /** The flag of a sample that was compared with the others of its run. */
-  Flag compared(String gene, List<ThirdAllele> thirds, Optional<Source> source) {
+  static Flag compared(String gene, List<ThirdAllele> thirds, Optional<Source> source) {
     Map<String, Object> evidence = evidence(gene, thirds);
     evidence.put("sample", source.map(Source::sample).orElse(""));
     source.ifPresent(
@@ -47,28 +40,26 @@ final class ThirdAlleleFlags {
                     "; those of sample %s explain the foreign pairs of %d genes"
                         .formatted(s.sample(), s.genes()))
             .orElse("; no sample of the run has the alleles of all its foreign pairs");
-    return new Flag(CODE, message(gene, thirds) + whose, evidence);
+    return new Flag(FlagCode.THIRD_ALLELE_SUSPECTED, message(thirds) + whose, evidence);
   }
 
-  private String message(String gene, List<ThirdAllele> thirds) {
+  private static String message(List<ThirdAllele> thirds) {
     int pairs = thirds.stream().mapToInt(ThirdAllele::pairs).sum();
     return "%d pairs that neither called allele nor a chimera explains are as of %s"
-        .formatted(pairs, names(gene, thirds));
+        .formatted(pairs, names(thirds));
   }
 
-  private Map<String, Object> evidence(String gene, List<ThirdAllele> thirds) {
+  private static Map<String, Object> evidence(String gene, List<ThirdAllele> thirds) {
     Map<String, Object> evidence = new TreeMap<>();
     evidence.put("gene", gene);
-    evidence.put("allele", names(gene, thirds));
+    evidence.put("allele", names(thirds));
     evidence.put("share", thirds.stream().mapToDouble(ThirdAllele::share).sum());
     evidence.put("pairs", thirds.stream().mapToInt(ThirdAllele::pairs).sum());
     evidence.put("amplicons", thirds.stream().mapToInt(ThirdAllele::amplicons).max().orElse(0));
     return evidence;
   }
 
-  private String names(String gene, List<ThirdAllele> thirds) {
-    return thirds.stream()
-        .map(third -> catalog.alleleName(gene, third.allele()))
-        .collect(Collectors.joining(" + "));
+  private static String names(List<ThirdAllele> thirds) {
+    return thirds.stream().map(third -> third.allele().name()).collect(Collectors.joining(" + "));
   }
 }

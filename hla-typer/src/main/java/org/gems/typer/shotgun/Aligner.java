@@ -5,17 +5,23 @@ import org.gems.typer.reads.QualityModel;
 
 /**
  * Lays a read on a gene's columns: each k-mer by the row it is known from, the bases between and
- * beyond them along the row of the nearest k-mer, as far as that is stated. Columns always rise
- * along a read; of k-mers that contradict each other those of the commonest offset win.
+ * beyond them along the row of the nearest k-mer, as far as that is stated; over the border of an
+ * exon into the intron or, where that fits better, into the next exon. Columns always rise along a
+ * read; of k-mers that contradict each other those of the commonest offset win.
  */
 final class Aligner {
   /** Alignments leave gaps for insertions of few alleles; a repeat lies farther away. */
   private static final int MAXIMUM_SHIFT = 150;
 
+  /** No k-mer of a message starts here. */
+  private static final int NOWHERE = Integer.MIN_VALUE / 2;
+
   private final QualityModel qualities;
   private final Cursor cursor = new Cursor();
   private int[] column = new int[256];
   private int[] row = new int[256];
+  private int[] otherColumn = new int[256];
+  private int[] otherRow = new int[256];
   private int[] shifts = new int[256];
   private Strand read;
   private Gene gene;
@@ -42,6 +48,8 @@ final class Aligner {
     if (length > column.length) {
       column = new int[length];
       row = new int[length];
+      otherColumn = new int[length];
+      otherRow = new int[length];
     }
     Arrays.fill(column, 0, length, -1);
   }
@@ -49,13 +57,16 @@ final class Aligner {
   /** K-mers of the commonest offset first, then the others as far as they agree with them. */
   private void layKmers(int geneIndex, Hits hits, int k) {
     int common = commonestShift(geneIndex, hits);
+    int inMessage = messageShift(geneIndex, hits, common);
     for (boolean same : new boolean[] {true, false}) {
       int next = 0;
       for (int h = 0; h < hits.count(geneIndex); h++) {
         int from = hits.offset(geneIndex, h);
         int shift = shift(hits, geneIndex, h);
         boolean laid = column[from] >= 0 && column[from + k - 1] >= 0;
-        boolean isNear = Math.abs(shift - common) <= MAXIMUM_SHIFT;
+        boolean isNear =
+            Math.abs(shift - common) <= MAXIMUM_SHIFT
+                || Math.abs(messageShift(hits, geneIndex, h) - inMessage) <= MAXIMUM_SHIFT;
         if (from >= next && !laid && (shift == common) == same && isNear) {
           layKmer(hits.place(geneIndex, h), from, from + k);
           next = from + k / 2;
@@ -64,10 +75,31 @@ final class Aligner {
     }
   }
 
+  private int start(long place) {
+    return gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
+  }
+
   private int shift(Hits hits, int geneIndex, int h) {
+    return start(hits.place(geneIndex, h)) - hits.offset(geneIndex, h);
+  }
+
+  /** The offset of a k-mer that starts in an exon, exon columns alone counted. */
+  private int messageShift(Hits hits, int geneIndex, int h) {
     long place = hits.place(geneIndex, h);
-    int start = gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
-    return start - hits.offset(geneIndex, h);
+    return gene.features().get(KmerIndex.feature(place)).isExon()
+        ? gene.exonColumnsBefore(start(place)) - hits.offset(geneIndex, h)
+        : NOWHERE;
+  }
+
+  /** The same of the k-mers of the commonest offset. */
+  private int messageShift(int geneIndex, Hits hits, int common) {
+    for (int h = 0; h < hits.count(geneIndex); h++) {
+      int found = messageShift(hits, geneIndex, h);
+      if (found != NOWHERE && shift(hits, geneIndex, h) == common) {
+        return found;
+      }
+    }
+    return -NOWHERE;
   }
 
   /** The offset of most k-mers, the least of equals. */
@@ -97,8 +129,12 @@ final class Aligner {
       left--;
     }
     int right = nextLaid(from);
-    int feature = KmerIndex.feature(place);
-    cursor.place(gene, feature, KmerIndex.row(place), KmerIndex.column(place));
+    cursor.place(
+        gene,
+        KmerIndex.feature(place),
+        KmerIndex.row(place),
+        KmerIndex.column(place),
+        KmerIndex.isSpliced(place));
     if (left >= 0 && column[left] >= cursor.column()) {
       return;
     }
@@ -132,17 +168,22 @@ final class Aligner {
     row[i] = cursor.row();
   }
 
-  /** Bases between k-mers: from both sides as far as they match, the rest from the left. */
   private void fillBetween() {
     for (int left = nextLaid(0); left < length; ) {
       int right = nextLaid(left + 1);
       if (right < length && right > left + 1) {
-        int from = walk(left, right, 1, true);
-        int to = walk(right, from, -1, true);
-        walk(from, to, 1, false);
+        int from = left;
+        better(from, right, spliced -> fill(from, right, spliced));
       }
       left = right;
     }
+  }
+
+  /** Bases between k-mers: from both sides as far as they match, the rest from the left. */
+  private void fill(int left, int right, boolean spliced) {
+    int from = walk(left, right, 1, true, spliced);
+    int to = walk(right, from, -1, true, spliced);
+    walk(from, to, 1, false, spliced);
   }
 
   private void extend(int direction) {
@@ -151,9 +192,58 @@ final class Aligner {
     while (at >= 0 && at < length && column[at] < 0) {
       at -= direction;
     }
-    if (at >= 0 && at < length) {
-      walk(at, last, direction, false);
+    if (at >= 0 && at < length && at + direction != last) {
+      int from = at;
+      better(
+          Math.min(from, last),
+          Math.max(from, last),
+          spliced -> walk(from, last, direction, false, spliced));
     }
+  }
+
+  /** A way of laying some bases, along the gene or along its message. */
+  private interface Way {
+    void lay(boolean spliced);
+  }
+
+  /**
+   * Lays the bases between two places along the gene, and along the message where that costs less.
+   */
+  private void better(int before, int behind, Way way) {
+    way.lay(false);
+    int from = Math.max(0, before + 1);
+    int cost = cost(from, behind);
+    if (cost == 0) {
+      return;
+    }
+    int bases = behind - from;
+    System.arraycopy(column, from, otherColumn, 0, bases);
+    System.arraycopy(row, from, otherRow, 0, bases);
+    Arrays.fill(column, from, behind, -1);
+    way.lay(true);
+    if (cost(from, behind) >= cost) {
+      System.arraycopy(otherColumn, 0, column, from, bases);
+      System.arraycopy(otherRow, 0, row, from, bases);
+    }
+  }
+
+  /** What bases lose where they are laid; one that is not laid as much as a mismatch. */
+  private int cost(int from, int to) {
+    int cost = 0;
+    for (int i = from; i < to; i++) {
+      boolean same = column[i] >= 0 && symbolUnder(i) == read.base(i);
+      cost += same ? 0 : loss(i);
+    }
+    return cost;
+  }
+
+  private byte symbolUnder(int i) {
+    int feature = gene.featureAt(column[i]);
+    return gene.features().get(feature).row(row[i])[column[i] - gene.start(feature)];
+  }
+
+  private int loss(int i) {
+    return read.base(i) == 'N' ? 0 : qualities.losses()[read.quality(i)];
   }
 
   /**
@@ -161,9 +251,9 @@ final class Aligner {
    *
    * @return the last base laid
    */
-  private int walk(int from, int towards, int direction, boolean whileMatching) {
+  private int walk(int from, int towards, int direction, boolean whileMatching, boolean spliced) {
     int feature = gene.featureAt(column[from]);
-    cursor.place(gene, feature, row[from], column[from] - gene.start(feature));
+    cursor.place(gene, feature, row[from], column[from] - gene.start(feature), spliced);
     int at = from;
     while (at + direction != towards) {
       boolean onward = cursor.step(direction);
@@ -191,21 +281,24 @@ final class Aligner {
       if (column[i] < 0) {
         continue;
       }
-      float penalty = read.base(i) == 'N' ? 0 : qualities.penalty(read.quality(i));
+      byte quality = (byte) read.quality(i);
       if (last >= 0 && last == i - 1) {
-        gaps(alignment, column[last], column[i], penalty);
+        gaps(alignment, column[last], column[i], quality, loss(i));
       }
-      alignment.add(column[i], read.base(i), penalty);
+      alignment.add(column[i], read.base(i), quality, loss(i));
       last = i;
     }
     return alignment;
   }
 
-  /** Columns that the read steps over inside one feature are gaps in it. */
-  private void gaps(Alignment into, int from, int to, float penalty) {
-    if (to > from + 1 && gene.featureAt(from) == gene.featureAt(to)) {
-      for (int c = from + 1; c < to; c++) {
-        into.add(c, (byte) '.', penalty);
+  /** Columns that the read steps over are gaps in it, but for introns that a message lacks. */
+  private void gaps(Alignment into, int from, int to, byte quality, int loss) {
+    int first = gene.featureAt(from);
+    int last = gene.featureAt(to);
+    for (int c = from + 1; c < to; c++) {
+      int feature = gene.featureAt(c);
+      if (feature == first || feature == last) {
+        into.add(c, (byte) '.', quality, loss);
       }
     }
   }

@@ -1,18 +1,24 @@
 package org.gems.typer.shotgun;
 
 /**
- * Walks along a gene from base to base, over gaps and the borders of features. Where a row states
- * nothing it goes on along the reference's.
+ * Walks along a gene, or along its message, from base to base, over gaps and the borders of
+ * features. Where a row states nothing it goes on along the reference's.
  */
 final class Cursor {
   private Gene gene;
+  private Borders borders;
   private int feature;
   private int row;
   private int column;
 
-  /** Stands on a feature's column of a row. */
-  void place(Gene onGene, int onFeature, int onRow, int onColumn) {
+  /** Stands on a feature's column of a row, to walk along the gene or along its message. */
+  void place(Gene onGene, int onFeature, int onRow, int onColumn, boolean spliced) {
     gene = onGene;
+    borders = onGene.borders(spliced);
+    put(onFeature, onRow, onColumn);
+  }
+
+  private void put(int onFeature, int onRow, int onColumn) {
     feature = onFeature;
     row = onRow;
     column = onColumn;
@@ -44,11 +50,11 @@ final class Cursor {
     while (true) {
       FeatureTable table = gene.features().get(f);
       if (c < 0 || c >= table.columns()) {
-        r = gene.borders().neighbour(f, r, direction);
-        if (r < 0) {
+        r = borders.row(f, r, direction);
+        if (r == Borders.END) {
           return false;
         }
-        f += direction;
+        f = borders.feature(f, direction);
         c = direction > 0 ? 0 : gene.features().get(f).columns() - 1;
         continue;
       }
@@ -59,7 +65,7 @@ final class Cursor {
         }
       }
       if (table.row(r)[c] != '.') {
-        place(gene, f, r, c);
+        put(f, r, c);
         return true;
       }
       c += direction;

@@ -21,6 +21,7 @@ final class ExonFiller {
   private final LocusTable table;
   private final int[] exons;
   private final boolean[] complete;
+  private final boolean[][] stated;
   private final int[] donor;
 
   ExonFiller(LocusTable table) {
@@ -32,12 +33,12 @@ final class ExonFiller {
     int alleles = table.alleles().size();
     this.complete = new boolean[alleles];
     this.donor = new int[alleles];
-    boolean[][] stated = new boolean[table.features().size()][];
+    this.stated = new boolean[table.features().size()][];
     for (int f : exons) {
       stated[f] = statedRows(table.features().get(f));
     }
     for (int a = 0; a < alleles; a++) {
-      complete[a] = isComplete(stated, a);
+      complete[a] = isComplete(a);
     }
     findDonors();
   }
@@ -63,7 +64,7 @@ final class ExonFiller {
     return true;
   }
 
-  private boolean isComplete(boolean[][] stated, int allele) {
+  private boolean isComplete(int allele) {
     for (int f : exons) {
       if (!stated[f][table.features().get(f).rowOf()[allele]]) {
         return false;
@@ -137,6 +138,11 @@ final class ExonFiller {
   /** For each allele whether the release states all its exons. */
   boolean[] complete() {
     return complete;
+  }
+
+  /** For each exon and row of the release whether it states every base. */
+  boolean[][] stated() {
+    return stated;
   }
 
   /** An exon with the open bases filled, equal rows kept once. */

@@ -103,18 +103,18 @@ final class FeatureTable {
   }
 
   /**
-   * What a read's bases in these columns cost each row.
+   * What a read's bases in these columns cost each row, in thousandths of a natural logarithm.
    *
    * @param unstated the cost of a base where a row states none
    * @param costs one number a row, overwritten
    */
-  void score(Alignment read, int firstColumn, float unstated, float[] costs) {
-    float shared = 0;
+  void score(Alignment read, int firstColumn, int unstated, int[] costs) {
+    int shared = 0;
     Arrays.fill(costs, 0, rows.length, 0);
     int end = read.firstFrom(firstColumn + columns());
     for (int i = read.firstFrom(firstColumn); i < end; i++) {
       int column = read.column(i) - firstColumn;
-      float usual = cost(common[column], read, i, unstated);
+      int usual = cost(common[column], read, i, unstated);
       shared += usual;
       for (int row : otherRows[column]) {
         costs[row] += cost(rows[row][column], read, i, unstated) - usual;
@@ -125,10 +125,10 @@ final class FeatureTable {
     }
   }
 
-  private static float cost(byte stated, Alignment read, int i, float unstated) {
+  private static int cost(byte stated, Alignment read, int i, int unstated) {
     if (stated == UNKNOWN) {
-      return Math.min(unstated, read.penalty(i));
+      return Math.min(unstated, read.loss(i));
     }
-    return stated == read.symbol(i) ? 0 : read.penalty(i);
+    return stated == read.symbol(i) ? 0 : read.loss(i);
   }
 }

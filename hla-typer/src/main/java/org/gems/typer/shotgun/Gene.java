@@ -3,6 +3,8 @@ package org.gems.typer.shotgun;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import org.gems.typer.genotype.AlleleOrder;
 import org.gems.typer.library.LocusTable;
 
 /** A gene or pseudogene: its features laid end to end, so that a column is one number. */
@@ -14,6 +16,10 @@ final class Gene {
   private final int[] exonColumns;
   private final boolean[] complete;
   private final Borders borders;
+  private final Borders splicedBorders;
+  private final int[] exons;
+  private final boolean[][] stated;
+  private final AlleleOrder order;
 
   /** Lays out a locus; unstated bases of exons are filled from each allele's nearest relative. */
   Gene(LocusTable table) {
@@ -39,7 +45,32 @@ final class Gene {
     for (int c = 0; c < featureOf.length; c++) {
       exonColumns[c + 1] = exonColumns[c] + (features.get(featureOf[c]).isExon() ? 1 : 0);
     }
-    this.borders = new Borders(features, complete.length);
+    int[] all = IntStream.range(0, features.size()).toArray();
+    this.exons = IntStream.of(all).filter(f -> features.get(f).isExon()).toArray();
+    this.borders = new Borders(features, all, complete.length);
+    this.splicedBorders = new Borders(features, exons, complete.length);
+    this.stated = filler.stated();
+    this.order = AlleleOrder.of(table, unknownBp());
+  }
+
+  private int[] unknownBp() {
+    int[] unknown = new int[complete.length];
+    for (int f : exons) {
+      LocusTable.Feature feature = table.features().get(f);
+      int[] ofRow = feature.rows().stream().mapToInt(Gene::unknownBp).toArray();
+      for (int a = 0; a < unknown.length; a++) {
+        unknown[a] += ofRow[feature.rowOf()[a]];
+      }
+    }
+    return unknown;
+  }
+
+  private static int unknownBp(byte[] row) {
+    int unknown = 0;
+    for (byte symbol : row) {
+      unknown += symbol == '*' ? 1 : 0;
+    }
+    return unknown;
   }
 
   String name() {
@@ -71,13 +102,28 @@ final class Gene {
     return exonColumns[last] > exonColumns[first];
   }
 
-  /** Which rows meet where features do. */
-  Borders borders() {
-    return borders;
+  /** Exon columns before a column, which may lie outside. */
+  int exonColumnsBefore(int column) {
+    return exonColumns[Math.max(0, Math.min(column, featureOf.length))];
   }
 
-  /** Whether the release states all exons of an allele. */
-  boolean isComplete(int allele) {
-    return complete[allele];
+  /** Which rows meet where features do, along the gene or along its message. */
+  Borders borders(boolean spliced) {
+    return spliced ? splicedBorders : borders;
+  }
+
+  /** Features that are exons. */
+  int[] exons() {
+    return exons;
+  }
+
+  /** Whether the release states an exon of an allele. */
+  boolean isStated(int exon, int allele) {
+    return stated[exon][table.features().get(exon).rowOf()[allele]];
+  }
+
+  /** Which alleles to name first, by what the release states of their exons. */
+  AlleleOrder order() {
+    return order;
   }
 }

@@ -28,8 +28,9 @@ final class GeneKmers {
       for (int row = 0; row < kmers.features.get(f).rows(); row++) {
         kmers.inside(f, row);
       }
-      kmers.overBorder(f);
     }
+    kmers.overBorders(gene.borders(false).chain(), false);
+    kmers.overBorders(gene.borders(true).chain(), true);
     return kmers.found;
   }
 
@@ -45,59 +46,65 @@ final class GeneKmers {
       if (row[c] != '.' && roll.isFull()) {
         int from = roll.first();
         if (rowIndex == 0 || from <= lastDifference) {
-          found.add(roll.key(), KmerIndex.place(geneIndex, featureIndex, rowIndex, from));
+          found.add(roll.key(), KmerIndex.place(geneIndex, featureIndex, false, rowIndex, from));
         }
       }
     }
   }
 
-  /**
-   * K-mers that begin in a feature and end beyond it, once for all alleles that are alike there.
-   */
-  private void overBorder(int featureIndex) {
-    int last = lastTouched(featureIndex);
+  /** K-mers that begin in a feature of a chain and end beyond it. */
+  private void overBorders(int[] chain, boolean spliced) {
+    for (int i = 0; i < chain.length; i++) {
+      overBorder(chain, i, lastTouched(chain, i), spliced);
+    }
+  }
+
+  /** Once for all alleles that are alike there. */
+  private void overBorder(int[] chain, int first, int last, boolean spliced) {
     Set<List<Integer>> known = new HashSet<>();
-    for (int a = 0; a < alleles && last > featureIndex; a++) {
-      Integer[] rows = new Integer[last - featureIndex + 1];
-      for (int f = featureIndex; f <= last; f++) {
-        rows[f - featureIndex] = features.get(f).rowOf(a);
+    for (int a = 0; a < alleles && last > first; a++) {
+      Integer[] rows = new Integer[last - first + 1];
+      for (int i = first; i <= last; i++) {
+        rows[i - first] = features.get(chain[i]).rowOf(a);
       }
       List<Integer> key = List.of(rows);
       if (known.add(key)) {
-        overBorder(featureIndex, key);
+        overBorder(chain, first, key, spliced);
       }
     }
   }
 
-  /** The feature in which the last k-mer that begins in this one ends; this one at a gene's end. */
-  private int lastTouched(int featureIndex) {
+  /** The place in a chain at which the last k-mer that begins in a feature ends. */
+  private int lastTouched(int[] chain, int first) {
     int bases = 0;
-    int last = featureIndex;
-    while (bases < k - 1 && last + 1 < features.size() && features.get(last + 1).columns() > 0) {
+    int last = first;
+    while (bases < k - 1
+        && last + 1 < chain.length
+        && features.get(chain[last + 1]).columns() > 0) {
       last++;
-      for (byte symbol : features.get(last).reference()) {
+      for (byte symbol : features.get(chain[last]).reference()) {
         bases += symbol == '.' ? 0 : 1;
       }
     }
     return last;
   }
 
-  private void overBorder(int featureIndex, List<Integer> rows) {
-    byte[] own = features.get(featureIndex).row(rows.get(0));
+  private void overBorder(int[] chain, int first, List<Integer> rows, boolean spliced) {
+    byte[] own = features.get(chain[first]).row(rows.get(0));
     int from = tail(own);
     roll.clear();
     for (int c = from; c < own.length; c++) {
       roll.add(own[c], c);
     }
     for (int next = 1; next < rows.size(); next++) {
-      byte[] row = features.get(featureIndex + next).row(rows.get(next));
+      byte[] row = features.get(chain[first + next]).row(rows.get(next));
       for (byte symbol : row) {
         roll.add(symbol, own.length);
         if (symbol != '.' && roll.isFull()) {
           if (roll.first() >= own.length) {
             return;
           }
-          long place = KmerIndex.place(geneIndex, featureIndex, rows.get(0), roll.first());
+          long place = KmerIndex.place(geneIndex, chain[first], spliced, rows.get(0), roll.first());
           found.add(roll.key(), place);
         }
       }

@@ -12,6 +12,10 @@ final class KmerIndex {
   private static final int ROW_BITS = 16;
   private static final int COLUMN_BITS = 16;
   private static final int FEATURE_BITS = 6;
+
+  /** The highest bit of a feature. */
+  private static final int SPLICED = 1 << (FEATURE_BITS - 1);
+
   private static final byte[] CODE = new byte[256];
 
   static {
@@ -48,8 +52,14 @@ final class KmerIndex {
     return CODE[symbol];
   }
 
-  static long place(int gene, int feature, int rowIndex, int column) {
-    long row = (((long) gene << FEATURE_BITS) | feature) << ROW_BITS;
+  /**
+   * A place.
+   *
+   * @param spliced whether the k-mer goes on in the next exon, and not in the intron between
+   */
+  static long place(int gene, int feature, boolean spliced, int rowIndex, int column) {
+    int marked = spliced ? feature | SPLICED : feature;
+    long row = (((long) gene << FEATURE_BITS) | marked) << ROW_BITS;
     return ((row | rowIndex) << COLUMN_BITS) | column;
   }
 
@@ -58,7 +68,11 @@ final class KmerIndex {
   }
 
   static int feature(long place) {
-    return (int) (place >>> (ROW_BITS + COLUMN_BITS)) & ((1 << FEATURE_BITS) - 1);
+    return (int) (place >>> (ROW_BITS + COLUMN_BITS)) & (SPLICED - 1);
+  }
+
+  static boolean isSpliced(long place) {
+    return (place >>> (ROW_BITS + COLUMN_BITS) & SPLICED) != 0;
   }
 
   static int row(long place) {

@@ -1,21 +1,22 @@
 package org.gems.typer.shotgun;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
-/** Gives pairs to the gene that explains them best; not for several threads at once. */
+/** Lays pairs on the genes that may have made them; not for several threads at once. */
 final class PairPlacer {
   private final List<Gene> genes;
   private final boolean[] typed;
   private final ReadPlacer first;
   private final ReadPlacer second;
-  private final double tolerance;
-  private final double tolerancePerBase;
-  private final double geneMargin;
+  private final int tolerance;
+  private final int tolerancePerBase;
+  private final int contested;
 
   PairPlacer(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted) {
     genes = library.genes();
@@ -25,9 +26,10 @@ final class PairPlacer {
     }
     first = new ReadPlacer(library, ruleset);
     second = new ReadPlacer(library, ruleset);
-    tolerance = ruleset.get(Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
-    tolerancePerBase = ruleset.get(Threshold.SHOTGUN_EXPLAINED_MARGIN_PER_BASE_LN);
-    geneMargin = ruleset.get(Threshold.SHOTGUN_GENE_MARGIN_LN);
+    tolerance = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
+    tolerancePerBase =
+        ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_PER_BASE_LN);
+    contested = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_CONTESTED_MARGIN_LN);
   }
 
   /** What becomes of each pair of a batch, in its order. */
@@ -36,79 +38,97 @@ final class PairPlacer {
     for (int i = 0; i < batch.size(); i++) {
       boolean one = first.seek(batch, i, 0);
       boolean two = second.seek(batch, i, 1);
-      verdicts.add(one || two ? ofHla() : Verdict.lost(ShotgunFilter.NOT_HLA));
+      verdicts.add(one || two ? ofHla(batch.name(i)) : Verdict.lost(ShotgunFilter.NOT_HLA));
     }
     return verdicts;
   }
 
   /** Only pairs that may be of use are laid on the genes' columns. */
-  private Verdict ofHla() {
+  private Verdict ofHla(long name) {
     boolean isTyped = false;
+    int other = -1;
     for (ReadPlacer placer : List.of(first, second)) {
       for (int gene : placer.candidates()) {
         isTyped |= typed[gene];
+        other = gene;
         if (typed[gene] && placer.mayReachExon(gene)) {
-          return placed();
+          return placed(name);
         }
       }
     }
-    return Verdict.lost(isTyped ? ShotgunFilter.OUTSIDE_EXONS : ShotgunFilter.OFF_TARGET);
+    return isTyped
+        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
+        : new Verdict(ShotgunFilter.OFF_TARGET, null, other);
   }
 
-  private Verdict placed() {
+  private Verdict placed(long name) {
     first.place();
     second.place();
-    int best = best(-1);
-    int other = best(best);
-    double excess = cost(best) - first.promised() - second.promised();
-    boolean close = other >= 0 && cost(other) - cost(best) < geneMargin;
-    int bases = first.length() + second.length();
-    if (excess > Math.min(tolerance, tolerancePerBase * bases)) {
-      return Verdict.lost(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
-    }
-    if (close && (typed[best] || typed[other])) {
-      return Verdict.lost(ShotgunFilter.AMBIGUOUS_GENE);
-    }
-    return typed[best] ? kept(best) : Verdict.lost(ShotgunFilter.OFF_TARGET);
-  }
-
-  /** The gene of least cost but for one, or -1. */
-  private int best(int butNot) {
-    int best = -1;
+    List<Placement> placements = new ArrayList<>();
     for (int g = 0; g < genes.size(); g++) {
-      boolean placed = first.alignment(g) != null || second.alignment(g) != null;
-      if (placed && g != butNot && (best < 0 || cost(g) < cost(best))) {
-        best = g;
+      if (first.alignment(g) != null || second.alignment(g) != null) {
+        placements.add(placement(g));
       }
     }
-    return best;
+    placements.sort(Comparator.comparingInt(Placement::cost));
+    Placement best = placements.get(0);
+    double promised = first.promised() + second.promised();
+    int bases = first.length() + second.length();
+    if (best.cost() - promised > Math.min(tolerance, tolerancePerBase * bases)) {
+      return Verdict.lost(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
+    }
+    List<Placement> likely =
+        placements.stream().filter(p -> p.cost() - best.cost() < contested).toList();
+    return best.exon() < 0
+        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
+        : Verdict.of(new Fragment(name, likely, promised));
   }
 
-  private float cost(int gene) {
-    return first.cost(gene) + second.cost(gene);
-  }
-
-  private Verdict kept(int gene) {
+  private Placement placement(int gene) {
+    clip(gene);
     List<Alignment> reads = new ArrayList<>(2);
     for (ReadPlacer placer : List.of(first, second)) {
-      if (placer.alignment(gene) != null) {
+      if (placer.alignment(gene) != null && placer.alignment(gene).size() > 0) {
         reads.add(placer.alignment(gene));
       }
     }
-    int column = firstExonColumn(genes.get(gene), reads);
-    return column < 0
-        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
-        : new Verdict(null, gene, column, List.copyOf(reads));
+    int exon = exon(genes.get(gene), reads);
+    return new Placement(gene, List.copyOf(reads), exon, first.cost(gene) + second.cost(gene));
   }
 
-  private static int firstExonColumn(Gene gene, List<Alignment> reads) {
-    for (Alignment read : reads) {
-      for (int i = 0; i < read.size(); i++) {
-        if (gene.features().get(gene.featureAt(read.column(i))).isExon()) {
-          return read.column(i);
-        }
+  /**
+   * A read that runs on beyond the beginning of its mate shows what was joined to the fragment, the
+   * adapter or the other primer, and not the patient's bases.
+   */
+  private void clip(int gene) {
+    Alignment one = first.alignment(gene);
+    Alignment two = second.alignment(gene);
+    boolean isPair = one != null && two != null && first.isReverse() != second.isReverse();
+    if (!isPair || one.size() == 0 || two.size() == 0) {
+      return;
+    }
+    int from = first.isReverse() ? two.first() : one.first();
+    int to = first.isReverse() ? one.last() : two.last();
+    if (from < to) {
+      first.clip(gene, from, to + 1);
+      second.clip(gene, from, to + 1);
+    }
+  }
+
+  /** The exon that most bases lie in, the first of equals; -1 where none lies in any. */
+  private static int exon(Gene gene, List<Alignment> reads) {
+    int found = -1;
+    int most = 0;
+    for (int exon : gene.exons()) {
+      int bases = 0;
+      for (Alignment read : reads) {
+        bases += read.firstFrom(gene.start(exon + 1)) - read.firstFrom(gene.start(exon));
+      }
+      if (bases > most) {
+        most = bases;
+        found = exon;
       }
     }
-    return -1;
+    return found;
   }
 }

@@ -23,18 +23,16 @@ final class ReadPlacer {
   private final Hits hits;
   private final Aligner aligner;
   private final QualityModel qualities;
-  private final float unstated;
+  private final int unstated;
   private final double geneShare;
   private final Strand forward = new Strand();
   private final Strand reverse = new Strand();
   private final Alignment[] alignments;
-  private final float[] costs;
-  private float[] rowCosts = new float[1024];
+  private final int[] unlaid;
+  private int[] rowCosts = new int[1024];
   private Strand strand = forward;
   private List<Integer> candidates = List.of();
   private int length;
-  private float promised;
-  private float unplaced;
 
   ReadPlacer(ShotgunLibrary library, Ruleset ruleset) {
     this.genes = library.genes();
@@ -42,10 +40,10 @@ final class ReadPlacer {
     this.hits = new Hits(library.index(), genes.size());
     this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     this.aligner = new Aligner(qualities);
-    this.unstated = (float) ruleset.get(Threshold.SHOTGUN_UNSTATED_BASE_LN);
+    this.unstated = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN);
     this.geneShare = ruleset.get(Threshold.SHOTGUN_GENE_KMER_SHARE);
     this.alignments = new Alignment[genes.size()];
-    this.costs = new float[genes.size()];
+    this.unlaid = new int[genes.size()];
   }
 
   /**
@@ -55,9 +53,7 @@ final class ReadPlacer {
   boolean seek(ReadBatch batch, int fragment, int mate) {
     Arrays.fill(alignments, null);
     candidates = List.of();
-    promised = 0;
     length = batch.length(fragment, mate);
-    unplaced = 2 * unstated * length;
     forward.load(batch, batch.start(fragment, mate), length, false);
     int there = hits.probe(forward, PROBE_STEP);
     int back = 0;
@@ -77,6 +73,11 @@ final class ReadPlacer {
   /** Bases of the last read. */
   int length() {
     return length;
+  }
+
+  /** Whether the last read was taken from the other strand. */
+  boolean isReverse() {
+    return strand == reverse;
   }
 
   /** Genes that may have made the last read. */
@@ -100,44 +101,15 @@ final class ReadPlacer {
 
   /** Lays the last read on all its candidates. */
   void place() {
-    candidates.forEach(this::placeOn);
-    promised = candidates.isEmpty() ? 0 : promised(strand);
-  }
-
-  private void placeOn(int geneIndex) {
-    Gene gene = genes.get(geneIndex);
-    Alignment alignment = aligner.align(strand, gene, geneIndex, hits, k);
-    alignments[geneIndex] = alignment;
-    int bases = 0;
-    for (int i = 0; i < alignment.size(); i++) {
-      bases += alignment.symbol(i) == '.' ? 0 : 1;
-    }
-    costs[geneIndex] = unstated * (strand.length() - bases);
-    for (int i = 0; i < alignment.size(); ) {
-      int feature = gene.featureAt(alignment.column(i));
-      costs[geneIndex] += bestRow(gene, feature, alignment);
-      i = alignment.firstFrom(gene.start(feature) + gene.features().get(feature).columns());
+    for (int gene : candidates) {
+      alignments[gene] = aligner.align(strand, genes.get(gene), gene, hits, k);
+      unlaid[gene] = strand.length() - alignments[gene].bases();
     }
   }
 
-  private float bestRow(Gene gene, int feature, Alignment alignment) {
-    FeatureTable table = gene.features().get(feature);
-    rowCosts = rowCosts.length < table.rows() ? new float[table.rows() * 2] : rowCosts;
-    table.score(alignment, gene.start(feature), 10 * unstated, rowCosts);
-    float best = rowCosts[0];
-    for (int r = 1; r < table.rows(); r++) {
-      best = Math.min(best, rowCosts[r]);
-    }
-    return best;
-  }
-
-  private float promised(Strand strand) {
-    float sum = 0;
-    for (int i = 0; i < strand.length(); i++) {
-      int quality = strand.quality(i);
-      sum += qualities.errorRate(quality) * qualities.penalty(quality);
-    }
-    return sum;
+  /** Takes away what of the last read lies outside of some columns. */
+  void clip(int geneIndex, int from, int to) {
+    alignments[geneIndex] = alignments[geneIndex].within(from, to);
   }
 
   /** The last read on a gene's columns, or null where it is not that gene's. */
@@ -145,13 +117,40 @@ final class ReadPlacer {
     return alignments[gene];
   }
 
-  /** What the last read costs the gene's best rows. */
-  float cost(int gene) {
-    return alignments[gene] == null ? unplaced : costs[gene];
+  /** What the last read costs the gene's best rows, in thousandths of a natural logarithm. */
+  int cost(int geneIndex) {
+    Alignment alignment = alignments[geneIndex];
+    if (alignment == null) {
+      return 2 * unstated * length;
+    }
+    Gene gene = genes.get(geneIndex);
+    int cost = unstated * unlaid[geneIndex];
+    for (int i = 0; i < alignment.size(); ) {
+      int feature = gene.featureAt(alignment.column(i));
+      cost += bestRow(gene, feature, alignment);
+      i = alignment.firstFrom(gene.start(feature) + gene.features().get(feature).columns());
+    }
+    return cost;
   }
 
-  /** The part of the cost that the read's own qualities promise. */
-  float promised() {
-    return promised;
+  private int bestRow(Gene gene, int feature, Alignment alignment) {
+    FeatureTable table = gene.features().get(feature);
+    rowCosts = rowCosts.length < table.rows() ? new int[table.rows() * 2] : rowCosts;
+    table.score(alignment, gene.start(feature), 10 * unstated, rowCosts);
+    int best = rowCosts[0];
+    for (int r = 1; r < table.rows(); r++) {
+      best = Math.min(best, rowCosts[r]);
+    }
+    return best;
+  }
+
+  /** The part of the last read's cost that its own qualities promise, in thousandths. */
+  double promised() {
+    double sum = 0;
+    for (int i = 0; i < strand.length(); i++) {
+      int quality = strand.quality(i);
+      sum += qualities.errorRate(quality) * qualities.losses()[quality];
+    }
+    return candidates.isEmpty() ? 0 : sum;
   }
 }

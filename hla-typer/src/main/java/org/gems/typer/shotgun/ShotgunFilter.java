@@ -1,15 +1,15 @@
 package org.gems.typer.shotgun;
 
-import org.gems.typer.evidence.ReadFilter;
+import org.gems.typer.reads.ReadFilter;
 
 /** Where pairs are lost, in the order in which they pass. */
 public enum ShotgunFilter implements ReadFilter {
   NOT_HLA("neither read shares a stretch with any HLA gene or pseudogene of the library"),
   NO_ALLELE_WITHIN_TOLERANCE("no allele of any gene comes near the pair"),
   OFF_TARGET("a gene or pseudogene that is not typed explains the pair best"),
-  AMBIGUOUS_GENE("two genes explain the pair about equally well"),
+  AMBIGUOUS_GENE("two genes that the sample carries explain the pair about equally well"),
   OUTSIDE_EXONS("the pair lies in introns or untranslated ends, which are not weighed"),
-  BEYOND_DEPTH_CAP("this place already has as many pairs as are weighed");
+  BEYOND_DEPTH_CAP("this exon already has as many pairs as are weighed");
 
   private final String meaning;
 

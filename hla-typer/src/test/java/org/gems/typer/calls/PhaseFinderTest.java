@@ -5,27 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.gems.typer.calls.SequencePlaces.Place;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.library.AlleleName;
 import org.gems.typer.library.LocusTable;
 import org.junit.jupiter.api.Test;
 
-/** Where in a sequence the bases lie in which two alleles differ. */
+/** Where two alleles differ, and what hangs together. */
 final class PhaseFinderTest {
-  /** Indices of the differences in a sequence whose bases lie in these columns. */
-  private static List<Integer> indices(String own, String other, int... columns) {
-    PlacedSide side = PlacedSide.of(null, 0, places(own, columns), new double[columns.length]);
+  /** The first allele's bases by which its differences from the second are shown. */
+  private static List<Integer> anchors(String own, String other) {
     return new PhaseFinder(table(own, other), 1)
-        .differences(side, 1).stream().map(PhaseFinder.Difference::index).toList();
-  }
-
-  private static List<Place> places(String row, int... columns) {
-    List<Place> places = new ArrayList<>();
-    for (int column : columns) {
-      places.add(new Place(0, column, column + 1, row.charAt(column)));
-    }
-    return places;
+        .differences(0, 1).stream().map(PhaseFinder.Difference::anchor).toList();
   }
 
   private static LocusTable table(String... rows) {
@@ -43,26 +33,26 @@ final class PhaseFinderTest {
 
   @Test
   void aBaseIsFoundWhereItLies() {
-    assertEquals(List.of(1, 4), indices("ACGTACGT", "ATGTCCGT", 0, 1, 2, 3, 4, 5, 6, 7));
+    assertEquals(List.of(1, 4), anchors("ACGTACGT", "ATGTCCGT"));
   }
 
   @Test
-  void basesBehindAnInsertedOneAreFoundWhereTheyLie() {
-    assertEquals(List.of(1, 5), indices("ACGTACGT", "ATGTCCGT", 0, 1, 2, 2, 3, 4, 5, 6, 7));
+  void aGapIsAtTheBaseBeforeIt() {
+    assertEquals(List.of(1, 4), anchors("AC.TAC", "ACGTGC"));
   }
 
   @Test
-  void basesBehindSeveralInsertedOnesAreFoundWhereTheyLie() {
-    assertEquals(List.of(2, 7), indices("ACGTACGT", "ATGTCCGT", 0, 0, 1, 2, 2, 2, 3, 4, 5, 6, 7));
+  void whatTheReleaseLeavesOpenIsNoDifference() {
+    assertEquals(List.of(3), anchors("A*GTAC", "AGGCA*"));
   }
 
   @Test
-  void aBaseIsItsColumnsFirstThoughAnotherIsInsertedBehindIt() {
-    assertEquals(List.of(1), indices("ACGT", "ATGT", 0, 1, 1, 2, 3));
-  }
-
-  @Test
-  void aGapIsAtTheBaseBeforeItAndLosesNoPlace() {
-    assertEquals(List.of(1, 3), indices("AC.TAC", "ACGTGC", 0, 1, 3, 4, 5));
+  void exonsArePhasedWhereEnoughPairsShowBothBases() {
+    PhaseFinder phase = new PhaseFinder(table("ACGTACGT", "ATGTCCGT"), 2);
+    List<PhaseFinder.Difference> all = phase.differences(0, 1);
+    phase.show(all);
+    assertEquals(List.of(List.of("exon1"), List.of("exon1")), phase.blocks());
+    phase.show(all);
+    assertEquals(List.of(List.of("exon1")), phase.blocks());
   }
 }

@@ -118,7 +118,7 @@ final class CheckTest {
   void aNameWithAnotherBaseBetweenThePrimersIsAFinding() throws IOException {
     Path ruleset = folder.resolve("ruleset.json");
     String text = Files.readString(Path.of("src/main/resources/org/gems/typer/ruleset-1.json"));
-    String loose = text.replaceAll("(\"ambiguity_margin_ln\": \\{\\s*\"value\": )1", "$1 10000");
+    String loose = text.replaceAll("(\"genotype_margin_ln\": \\{\\s*\"value\": )4.6", "$1 10000");
     assertTrue(loose.contains(" 10000"));
     Files.writeString(ruleset, loose);
     Printed printed = checked(world(), "--locus=A", "--ruleset=" + ruleset);

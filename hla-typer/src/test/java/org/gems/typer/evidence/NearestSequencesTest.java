@@ -56,7 +56,7 @@ final class NearestSequencesTest {
     Cut nowhere = new Cut(false, -1);
     LocatedAmplicon whole =
         new LocatedAmplicon(List.of(new Span(0, 0, BP)), 0, 0, nowhere, nowhere);
-    return HaplotypeSetBuilder.build(table, whole, 4).orElseThrow();
+    return HaplotypeSetBuilder.build(table, whole, 4, 1).orElseThrow();
   }
 
   private static byte packed(byte code, int quality) {

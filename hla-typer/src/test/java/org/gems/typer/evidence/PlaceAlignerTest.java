@@ -1,10 +1,10 @@
-package org.gems.typer.calls;
+package org.gems.typer.evidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.gems.typer.calls.SequencePlaces.Place;
+import org.gems.typer.genotype.Place;
 import org.junit.jupiter.api.Test;
 
 /** Sequences laid on places that do not simply hold them. */

@@ -1,0 +1,278 @@
+package org.gems.typer.shotgun;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.gems.typer.calls.Attribution;
+import org.gems.typer.calls.CalledGene;
+import org.gems.typer.calls.SampleReads;
+import org.gems.typer.calls.Variant;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
+import org.gems.typer.genotype.GeneEvidence;
+import org.gems.typer.reads.LostPairs;
+import org.gems.typer.reads.ReadCounts;
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
+/** A sample's reads from anywhere in the genes. */
+public final class ScatteredReads implements SampleReads {
+  private static final String REPAIR = "Are they of a gene or kit that the library does not know?";
+
+  private final ShotgunLibrary library;
+  private final Ruleset ruleset;
+  private final PlacedPairs placed;
+  private final Map<String, Double> amounts = new ConcurrentHashMap<>();
+
+  /** The reads of a sample's placed pairs. */
+  public ScatteredReads(ShotgunLibrary library, Ruleset ruleset, PlacedPairs placed) {
+    this.library = library;
+    this.ruleset = ruleset;
+    this.placed = placed;
+  }
+
+  @Override
+  public boolean isInLibrary(String gene) {
+    return library.indexOf(gene).isPresent();
+  }
+
+  @Override
+  public boolean isInPanel(String gene) {
+    return true;
+  }
+
+  @Override
+  public Optional<GeneEvidence> evidence(String gene) {
+    return placed.evidence(gene).map(exons -> exons);
+  }
+
+  @Override
+  public int pairs(String gene) {
+    return placed.evidence(gene).map(GeneExons::pairs).orElse(0);
+  }
+
+  /**
+   * Mean depth of a gene's second deepest exon, short ones left out: related genes have the same.
+   */
+  @Override
+  public double amount(String gene) {
+    return amounts.computeIfAbsent(
+        gene, g -> placed.evidence(g).map(exons -> depths(exons)).map(d -> d.get(1)).orElse(0.0));
+  }
+
+  /** Mean depths of the exons that tell genes apart, the deepest first; at least two. */
+  private List<Double> depths(GeneExons exons) {
+    int telling = ruleset.count(Threshold.SHOTGUN_TELLING_EXON_BP);
+    Gene gene = exons.gene();
+    List<Double> depths = new ArrayList<>(List.of(0.0, 0.0));
+    for (int exon : gene.exons()) {
+      FeatureTable feature = gene.features().get(exon);
+      if (feature.columns() >= telling) {
+        depths.add(exons.meanDepth(exon, feature.reference()));
+      }
+    }
+    depths.sort(Comparator.reverseOrder());
+    return depths;
+  }
+
+  @Override
+  public double leastAmount() {
+    return ruleset.get(Threshold.SHOTGUN_COVERED_DEPTH);
+  }
+
+  /** The second deepest exon is what a gene's amount is told by. */
+  @Override
+  public boolean isSpread(String gene) {
+    return true;
+  }
+
+  @Override
+  public ReadCounts<?> counts() {
+    return placed.counts();
+  }
+
+  @Override
+  public List<Flag> unnameable(CalledGene called) {
+    GeneExons exons = placed.evidence(called.gene()).orElseThrow();
+    boolean isDefined =
+        IntStream.of(exons.gene().exons())
+            .anyMatch(exon -> isDefining(exons, exon) && isCovered(exons, called, exon));
+    if (isDefined) {
+      return List.of();
+    }
+    String seen = names(exons, called, true);
+    List<Flag> flags = new ArrayList<>();
+    flags.add(
+        Flag.of(
+            FlagCode.DEFINING_EXON_WITHOUT_READS,
+            "%s is there, but its reads lie only in %s; its alleles differ in others"
+                .formatted(called.gene(), seen.isEmpty() ? "the ends of exons" : seen),
+            "gene",
+            called.gene(),
+            "exons_with_reads",
+            seen,
+            "pairs",
+            exons.pairs()));
+    uncovered(exons, called, flags);
+    return flags;
+  }
+
+  /** The exons that hold the peptide's groove, by which alleles are named: 2, in class I also 3. */
+  private static boolean isDefining(GeneExons exons, int exon) {
+    String name = exons.gene().features().get(exon).name();
+    boolean classOne = !exons.gene().name().startsWith("D");
+    return name.equals("exon2") || (classOne && name.equals("exon3"));
+  }
+
+  /** The row of an exon that stands for the first called allele, open bases filled. */
+  private static byte[] row(GeneExons exons, CalledGene called, int exon) {
+    FeatureTable table = exons.gene().features().get(exon);
+    return table.row(table.rowOf(called.result().called().one().representative()));
+  }
+
+  private boolean isCovered(GeneExons exons, CalledGene called, int exon) {
+    double depth = exons.meanDepth(exon, row(exons, called, exon));
+    return depth >= ruleset.get(Threshold.SHOTGUN_COVERED_DEPTH);
+  }
+
+  private String names(GeneExons exons, CalledGene called, boolean covered) {
+    return IntStream.of(exons.gene().exons())
+        .filter(exon -> exons.gene().features().get(exon).columns() > 0)
+        .filter(exon -> isCovered(exons, called, exon) == covered)
+        .mapToObj(exon -> exons.gene().features().get(exon).name())
+        .collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public List<Flag> ofReads(CalledGene called) {
+    GeneExons exons = placed.evidence(called.gene()).orElseThrow();
+    List<Flag> flags = new ArrayList<>();
+    shortReads(exons, flags);
+    uncovered(exons, called, flags);
+    for (int exon : exons.gene().exons()) {
+      if (isDefining(exons, exon)) {
+        lowDepth(exons, called, exon, flags);
+      }
+    }
+    stray(called, flags);
+    return flags;
+  }
+
+  private void shortReads(GeneExons exons, List<Flag> flags) {
+    int least = ruleset.count(Threshold.SHORT_READ_BP);
+    double mean = exons.meanReadBp();
+    if (mean < least) {
+      flags.add(
+          Flag.of(
+              FlagCode.SHORT_READS,
+              "The reads lie on %s with %.0f bases on average, less than %d: related genes may not be told apart"
+                  .formatted(exons.gene().name(), mean, least),
+              "mean_read_bp",
+              mean,
+              "threshold",
+              least));
+    }
+  }
+
+  private void uncovered(GeneExons exons, CalledGene called, List<Flag> flags) {
+    String names = names(exons, called, false);
+    if (!names.isEmpty()) {
+      flags.add(
+          Flag.of(
+              FlagCode.UNCOVERED_EXON,
+              "%s has no reads to speak of in %s".formatted(called.gene(), names),
+              "gene",
+              called.gene(),
+              "exons",
+              names));
+    }
+  }
+
+  private void lowDepth(GeneExons exons, CalledGene called, int exon, List<Flag> flags) {
+    int least = ruleset.count(Threshold.SHOTGUN_LOW_DEPTH);
+    int leastBase = ruleset.count(Threshold.SHOTGUN_LOW_BASE_DEPTH);
+    byte[] row = row(exons, called, exon);
+    double mean = exons.meanDepth(exon, row);
+    double lowest = exons.leastDepth(exon, row);
+    if (mean < least || lowest < leastBase) {
+      String name = exons.gene().features().get(exon).name();
+      flags.add(
+          Flag.of(
+              FlagCode.LOW_DEPTH,
+              "%s of %s has a mean depth of %.1f and at its lowest %.0f; %d and %d are wanted"
+                  .formatted(name, called.gene(), mean, lowest, least, leastBase),
+              "amplicon",
+              name,
+              "depth",
+              mean,
+              "threshold",
+              least,
+              "lowest_depth",
+              lowest,
+              "lowest_threshold",
+              leastBase));
+    }
+  }
+
+  /** Few pairs of each exon may together be many: of a gene that the library lacks. */
+  private void stray(CalledGene called, List<Flag> flags) {
+    double least = ruleset.get(Threshold.SHOTGUN_STRAY_SHARE);
+    int pairs = called.targets().stream().mapToInt(t -> t.target().pairs()).sum();
+    int stray = called.targets().stream().mapToInt(this::strays).sum();
+    double share = (double) stray / Math.max(1, pairs);
+    if (stray >= ruleset.count(Threshold.SHOTGUN_STRAY_PAIRS) && share >= least) {
+      flags.add(
+          Flag.of(
+              FlagCode.STRAY_PAIRS,
+              "%d of %d pairs of %s fit none of the called alleles"
+                  .formatted(stray, pairs, called.gene()),
+              "gene",
+              called.gene(),
+              "amplicon",
+              "all exons",
+              "pairs",
+              stray,
+              "share",
+              share,
+              "threshold",
+              least));
+    }
+  }
+
+  /** Pairs that something else explains better, or that no allele of the gene explains. */
+  private int strays(Attribution target) {
+    ExonTarget exon = (ExonTarget) target.target();
+    double most = ruleset.get(Threshold.SHOTGUN_STRAY_COST_LN);
+    return (int)
+        IntStream.range(0, exon.pairs())
+            .filter(p -> target.isOutlier(p) || exon.unexplained(p) > most)
+            .count();
+  }
+
+  @Override
+  public List<Variant> strangers() {
+    return List.of();
+  }
+
+  /** Of a genome's pairs most lie elsewhere; of those of HLA's exons most are to be of use. */
+  @Override
+  public Optional<Flag> ofSample() {
+    ReadCounts<ShotgunFilter> counts = placed.counts();
+    int lost = counts.lost(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
+    int ambiguous = counts.lost(ShotgunFilter.AMBIGUOUS_GENE);
+    int used = counts.usedPairs() + counts.lost(ShotgunFilter.BEYOND_DEPTH_CAP);
+    List<ReadCounts.Loss> losses =
+        counts.losses().stream()
+            .filter(
+                loss ->
+                    loss.filter().equals(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE.word())
+                        || loss.filter().equals(ShotgunFilter.AMBIGUOUS_GENE.word()))
+            .toList();
+    return LostPairs.flag(ruleset, lost + ambiguous + used, losses, REPAIR);
+  }
+}

@@ -1,0 +1,18 @@
+package org.gems.typer.shotgun;
+
+/**
+ * What becomes of one pair.
+ *
+ * @param lost where it is lost, or null where it is of use
+ * @param fragment what it is, where it is of use
+ * @param gene the gene that it is most like where another than the typed ones made it, or -1
+ */
+record Verdict(ShotgunFilter lost, Fragment fragment, int gene) {
+  static Verdict lost(ShotgunFilter filter) {
+    return new Verdict(filter, null, -1);
+  }
+
+  static Verdict of(Fragment fragment) {
+    return new Verdict(null, fragment, -1);
+  }
+}
