@@ -71,8 +71,9 @@ lock: venv ## compile the pinned requirements again, with hashes
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
 
-bench-typer: setup ## the typer's accuracy over a simulated sweep, then its speed and memory
+bench-typer: setup ## the typer's accuracy with and without a panel (about eight minutes), then its speed and memory
 	@wrong=0; $(BIN)/python tests/benchmarks/bench_typer_accuracy.py || wrong=$$?; \
+	$(BIN)/python tests/benchmarks/bench_shotgun_accuracy.py || wrong=$$?; \
 	$(BIN)/python tests/benchmarks/bench_typer_speed.py; exit $$wrong
 
 bench-kernels: ## time the typer's kernels with JMH (two minutes); BENCH='Search -prof gc' picks some and gives options

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 
+from gems_cli.reference.alignment import UNKNOWN
 from gems_cli.reference.amplicons import most_similar, with_borrowed_introns
 from gems_cli.reference.gene_level import bases
 from gems_cli.reference.library import Library, Locus
@@ -41,6 +42,7 @@ class FragmentSettings:
         unevenness: standard deviation of a stretch's log coverage.
         genome: whether the library's other genes and pseudogenes are read as well, as from a genome.
         foreign_share: pairs that come from nowhere near HLA.
+        five_prime_bp: how far from the product's 5' end fragments start on average, as of a 5' RNA kit; 0 is anywhere.
     """
 
     reads: RunSettings = field(default_factory=RunSettings)
@@ -50,6 +52,7 @@ class FragmentSettings:
     unevenness: float = 0.3
     genome: bool = False
     foreign_share: float = 0.02
+    five_prime_bp: int = 0
 
 
 def whole_genes(library: Library) -> Panel:
@@ -94,6 +97,16 @@ class WholeGenes(Products):
         if gene not in self._changed:
             self._changed[gene] = _with_changed_introns(found)
         return self._changed[gene]
+
+    def others(self) -> Iterator[str]:
+        """What each of the library's other genes and pseudogenes is read as: its reference allele as far as it is stated."""
+        for name in self.library.loci:
+            if name not in self.genes:
+                yield self.stated(self.library.locus(name))
+
+    def stated(self, locus: Locus) -> str:
+        """The features of a locus's reference allele that are stated as a whole, joined."""
+        return "".join(bases(row) for row in locus.reference if UNKNOWN not in row)
 
 
 def _with_changed_introns(locus: Locus) -> Locus:
@@ -152,7 +165,7 @@ def write_fragments(
     for number, person in enumerate(people, start=1):
         tubes = fill_tubes(products, person.genotypes, settings.reads, rng, person.novelties)
         sources = [_source(tube, settings, rng) for tube in tubes]
-        sources += _others(products.library, products.genes, settings, rng) if settings.genome else []
+        sources += _others(products, settings, rng) if settings.genome else []
         paths = [directory / f"{person.sample}_S{number}_L001_R{read}_001.fastq.gz" for read in (1, 2)]
         write_pairs(paths, _pairs(sources, profiles, settings, rng), number)
         written[person.sample] = (paths[0], paths[1])
@@ -179,18 +192,13 @@ def _filled(
     return _Source(sequences, shares, tuple(accumulate(stretches)), pairs)
 
 
-def _others(library: Library, typed: Sequence[str], settings: FragmentSettings, rng: random.Random) -> list[_Source]:
-    """The library's other genes, each with two copies of an allele that states as much as any."""
-    sources = []
-    for name in library.loci:
-        sequence = "" if name in typed else _stated(library.locus(name))
-        if len(sequence) > settings.fragment_bp:
-            sources.append(_filled((sequence,), (1.0,), 1.0, settings, rng))
-    return sources
-
-
-def _stated(locus: Locus) -> str:
-    return "".join(bases(row) for row in locus.reference if "*" not in row)
+def _others(products: WholeGenes, settings: FragmentSettings, rng: random.Random) -> list[_Source]:
+    """The library's other genes, each with two copies of one allele."""
+    return [
+        _filled((sequence,), (1.0,), 1.0, settings, rng)
+        for sequence in products.others()
+        if len(sequence) > settings.fragment_bp
+    ]
 
 
 def _pairs(
@@ -205,12 +213,15 @@ def _pairs(
     for source in drawn:
         foreign = rng.random() < settings.foreign_share
         bp = max(settings.reads.read_length // 2, round(rng.gauss(settings.fragment_bp, settings.fragment_spread_bp)))
-        cut = "".join(rng.choices("ACGT", k=bp)) if foreign else _fragment(source, bp, rng)
+        cut = "".join(rng.choices("ACGT", k=bp)) if foreign else _fragment(source, bp, settings, rng)
         yield read_both_ends(scatter(cut, settings.reads.pcr_error_rate, rng), profiles, settings.reads, rng)
 
 
-def _fragment(source: _Source, bp: int, rng: random.Random) -> str:
+def _fragment(source: _Source, bp: int, settings: FragmentSettings, rng: random.Random) -> str:
     sequence = source.sequences[0 if rng.random() < source.shares[0] else -1]
+    if settings.five_prime_bp > 0:
+        start = max(0, min(int(rng.expovariate(1 / settings.five_prime_bp)), len(sequence) - bp))
+        return sequence[start : start + bp]
     stretch = bisect_left(source.stretches, rng.random() * source.stretches[-1])
     # A fragment is drawn by its middle; one that would begin or end beyond the product is what the product has of it.
     middle = stretch * STRETCH_BP + rng.randrange(STRETCH_BP)

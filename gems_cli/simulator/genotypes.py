@@ -20,7 +20,7 @@ BESIDE_DRB1 = {
     **dict.fromkeys(("03", "11", "12", "13", "14"), "DRB3"),
     **dict.fromkeys(("04", "07", "09"), "DRB4"),
 }
-_EXPRESSED = re.compile(r".*\d")
+EXPRESSED = re.compile(r".*\d")
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,15 @@ class Products:
         """The alleles that may be drawn, with their weights."""
         if gene not in self._drawable:
             locus = self.locus(gene)
-            whole = self._whole(locus)
+            whole = self.whole(gene)
             common = {name for name in whole if locus.alleles[name].ciwd == "C"}
             self._drawable[gene] = {name: weight(name) for name in locus.alleles if name in (common or whole)}
         return self._drawable[gene]
 
-    def _whole(self, locus: Locus) -> set[str]:
+    def whole(self, gene: str) -> set[str]:
         """Alleles without an expression suffix, of which every amplicon is known and made."""
-        whole = {name for name in locus.alleles if _EXPRESSED.fullmatch(name)}
+        locus = self.locus(gene)
+        whole = {name for name in locus.alleles if EXPRESSED.fullmatch(name)}
         for row in self.panel.of_locus(locus.name):
             whole &= {product.allele for product in amplicons(locus, row) if product.is_known and product.is_made}
         return whole
@@ -104,20 +105,27 @@ def weight(allele: str) -> float:
     return float(product) ** -2
 
 
-def draw_genotypes(products: Products, rng: random.Random) -> tuple[Genotype, ...]:
+def draw_genotypes(products: Products, rng: random.Random, homozygous_share: float = 0.0) -> tuple[Genotype, ...]:
     """One person: two draws a locus, DRB345 by what stands beside the DRB1 alleles.
 
     Args:
         products: of the library and panel.
         rng: the only source of chance.
+        homozygous_share: loci, DRB345 apart, that get one allele twice, beside those that get it by chance.
     """
     genotypes: list[Genotype] = []
     for locus in CLASS_1_LOCI + CLASS_2_LOCI:
         if locus == "DRB345":
             genotypes += _beside(products, genotypes, rng)
         elif locus in products.genes:
-            genotypes.append(Genotype(locus, tuple(sorted(_draw(products, locus, rng) for _ in range(2)))))
+            genotypes.append(Genotype(locus, _draw_two(products, locus, homozygous_share, rng)))
     return tuple(genotypes)
+
+
+def _draw_two(products: Products, gene: str, homozygous_share: float, rng: random.Random) -> tuple[str, ...]:
+    first = _draw(products, gene, rng)
+    twice = homozygous_share > 0 and rng.random() < homozygous_share
+    return tuple(sorted((first, first if twice else _draw(products, gene, rng))))
 
 
 def _beside(products: Products, genotypes: Iterable[Genotype], rng: random.Random) -> list[Genotype]:

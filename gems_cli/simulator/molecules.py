@@ -81,6 +81,22 @@ def _fill(
             yield Tube(present, shares, _intruders(products, row), pairs, early)
 
 
+def one_allele_each(tubes: Sequence[Tube]) -> tuple[Tube, ...]:
+    """The same yields, each allele's products in tubes of their own, one allele's after the other's."""
+    alone = [
+        replace(
+            tube,
+            products=(product,),
+            shares=(1.0,),
+            pairs=round(tube.pairs * share),
+            early=tube.early[number : number + 1],
+        )
+        for tube in tubes
+        for number, (product, share) in enumerate(zip(tube.products, tube.shares, strict=True))
+    ]
+    return tuple(sorted(alone, key=lambda tube: tube.products[0].allele))
+
+
 def _products(products: Products, allele: str, novelties: Sequence[Novelty]) -> dict[str, Amplicon]:
     return {made.row.amplicon: changed(products, made, novelties) for made in products.of_allele(allele)}
 

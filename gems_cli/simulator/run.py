@@ -11,9 +11,10 @@ from pathlib import Path
 
 from gems_cli.reference.panel import reverse_complement
 from gems_cli.simulator.artefacts import truncated, with_adapters
+from gems_cli.simulator.byproducts import byproduct_strands, darkened, draw_byproduct
 from gems_cli.simulator.errors import Profile, blank, make_profiles, read_through
 from gems_cli.simulator.genotypes import Genotype, Products
-from gems_cli.simulator.molecules import Tube, draw_molecule, fill_tubes
+from gems_cli.simulator.molecules import Tube, draw_molecule, fill_tubes, one_allele_each
 from gems_cli.simulator.novelty import Novelty, plant
 from gems_cli.simulator.settings import RunSettings
 
@@ -108,31 +109,70 @@ def _read_pairs(
     settings: RunSettings,
     rng: random.Random,
 ) -> Iterator[tuple[Read, Read]]:
-    """A sample's pairs in the order of a flow cell, that is in none."""
-    own = [tube for tube in tubes[sample] for _ in range(tube.pairs)]
-    rng.shuffle(own)
-    others = [tube for name, full in tubes.items() if name != sample for tube in full]
+    """A sample's pairs in the order of a flow cell, that is in none, or in order of allele."""
+    full = one_allele_each(tubes[sample]) if settings.in_order_of_allele else tubes[sample]
+    own = [tube for tube in full for _ in range(tube.pairs)]
+    if not settings.in_order_of_allele:
+        rng.shuffle(own)
+    others = [tube for name, made in tubes.items() if name != sample for tube in made]
     for tube in own:
         crossed = bool(others) and rng.random() < settings.cross_talk_share
-        yield read_both_ends(
-            draw_molecule(rng.choice(others) if crossed else tube, settings, rng), profiles, settings, rng
-        )
+        yield _read_pair(rng.choice(others) if crossed else tube, profiles, settings, rng)
+
+
+def _read_pair(
+    tube: Tube, profiles: Sequence[Sequence[Profile]], settings: RunSettings, rng: random.Random
+) -> tuple[Read, Read]:
+    """A pair of a tube: of a product nearly always."""
+    row = tube.products[0].row
+    trimmed = (len(row.forward_primer), len(row.reverse_primer)) if settings.primers_trimmed else (0, 0)
+    byproduct = draw_byproduct(row, settings, rng)
+    if byproduct is None:
+        return read_both_ends(draw_molecule(tube, settings, rng), profiles, settings, rng, trimmed)
+    return read_strands(byproduct_strands(byproduct, settings.read_length), profiles, settings, rng, trimmed)
 
 
 def read_both_ends(
-    molecule: str, profiles: Sequence[Sequence[Profile]], settings: RunSettings, rng: random.Random
+    molecule: str,
+    profiles: Sequence[Sequence[Profile]],
+    settings: RunSettings,
+    rng: random.Random,
+    trimmed: tuple[int, int] = (0, 0),
 ) -> tuple[Read, Read]:
     """What a sequencer reads of a molecule from its two ends, either strand first."""
     strands = with_adapters(molecule) if settings.adapters else (molecule, reverse_complement(molecule))
+    return read_strands(strands, profiles, settings, rng, trimmed)
+
+
+def read_strands(
+    strands: tuple[str, str],
+    profiles: Sequence[Sequence[Profile]],
+    settings: RunSettings,
+    rng: random.Random,
+    trimmed: tuple[int, int] = (0, 0),
+) -> tuple[Read, Read]:
+    """What a sequencer reads along two strands, either one first.
+
+    Args:
+        strands: of the coding strand and of the other one.
+        profiles: of R1 and of R2.
+        settings: length and faults.
+        rng: the only source of chance.
+        trimmed: how many bases are cut off the start of each strand's read.
+    """
+    ends = list(zip(strands, trimmed, strict=True))
     if rng.random() < settings.reverse_share:
-        strands = (strands[1], strands[0])
+        ends.reverse()
     reads = []
-    for strand, courses in zip(strands, profiles, strict=True):
+    for (strand, _), courses in zip(ends, profiles, strict=True):
         profile = rng.choice(courses)
         length = truncated(min(settings.read_length, len(strand)), settings.truncated_share, rng)
         bases = read_through(strand[:length], profile, rng)
         reads.append(blank(bases, profile.qualities[: len(bases)], settings.unread_rate, rng))
-    return reads[0], reads[1]
+    if settings.poly_g_share > 0 and rng.random() < settings.poly_g_share:
+        reads = [darkened(*read, rng) for read in reads]
+    first, second = ((bases[cut:], qualities[cut:]) for (bases, qualities), (_, cut) in zip(reads, ends, strict=True))
+    return first, second
 
 
 def write_pairs(paths: Sequence[Path], pairs: Iterator[tuple[Read, Read]], sample_number: int) -> None:

@@ -32,6 +32,11 @@ class RunSettings:
         truncated_share: reads that end early, anywhere from 40 bases on.
         novel_share: heterozygous loci of which one allele has a base in an exon that no allele of the library has.
         adapters: whether reads go on into the adapter after their product's end.
+        dimer_share: pairs of an amplicon that are its two primers and nothing between them.
+        mispriming_share: pairs of an amplicon that are a random insert between its primers.
+        poly_g_share: pairs whose reads turn into G of high quality somewhere, as a two-colour instrument writes darkness.
+        primers_trimmed: whether the primer that opens each read is cut off; a read may still run into the other primer.
+        in_order_of_allele: whether the files hold one allele's reads after the other's, not a flow cell's mixture.
     """
 
     pairs_per_amplicon: float = 150.0
@@ -54,6 +59,11 @@ class RunSettings:
     truncated_share: float = 0.0
     novel_share: float = 0.0
     adapters: bool = False
+    dimer_share: float = 0.0
+    mispriming_share: float = 0.0
+    poly_g_share: float = 0.0
+    primers_trimmed: bool = False
+    in_order_of_allele: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -167,3 +167,16 @@ def test_an_earlier_example_is_made_anew(products: Products, tmp_path: Path) -> 
         build_example(products.library.directory, tmp_path / "panel.tsv", tmp_path / "reads", seed) for seed in (3, 4)
     )
     assert first == second
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_homozygous_loci_are_as_many_as_asked(products: Products, share: float) -> None:
+    people = [draw_genotypes(products, random.Random(seed), share) for seed in range(60)]
+    loci = [genotype for person in people for genotype in person if genotype.locus not in {"DRB345", "DPA1", "DPB1"}]
+    homozygous = sum(len(set(genotype.alleles)) == 1 for genotype in loci) / len(loci)
+    by_chance = 1 / 4  # six alleles, the first of which are drawn most
+    assert homozygous == pytest.approx(share + (1 - share) * by_chance, abs=0.1)
+
+
+def test_people_drawn_without_a_homozygous_share_are_those_that_were_always_drawn(products: Products) -> None:
+    assert draw_genotypes(products, random.Random(3), 0.0) == draw_genotypes(products, random.Random(3))

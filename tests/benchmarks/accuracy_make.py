@@ -1,0 +1,202 @@
+"""Make the samples of a simulated row: draw people, write their reads, and the library that they are typed with."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from accuracy_conditions import Condition
+from accuracy_samples import Row, Sample, truths_of
+
+from gems_cli.reference.library import open_library
+from gems_cli.reference.panel import read_panel
+from gems_cli.simulator.fragments import FragmentSettings, WholeGenes, write_fragments
+from gems_cli.simulator.genotypes import Products, draw_genotypes
+from gems_cli.simulator.mixtures import mix
+from gems_cli.simulator.novelty import plant
+from gems_cli.simulator.releases.completed import CompletedProducts
+from gems_cli.simulator.releases.empty_products import twins_of_empty, with_twins
+from gems_cli.simulator.releases.reduced import of_loci, without_alleles
+from gems_cli.simulator.releases.unknown import draw_carrier, draw_unknown
+from gems_cli.simulator.run import Person, read_names, write_run
+from gems_cli.simulator.settings import RunSettings
+from gems_cli.simulator.transcripts import Transcripts
+
+# More unknown alleles in one library leave too few known ones to draw people from; fewer take more runs of the typer.
+CARRIERS_OF_A_LIBRARY = 6
+Files = dict[str, tuple[Path, Path]]
+"""R1 and R2 by sample."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row that is to be made.
+
+    Attributes:
+        condition: what it is.
+        library: where its alleles are.
+        panel: what is amplified.
+        seed: of the benchmark.
+        scale: samples, against the quick sweep's.
+        work: a folder for reads and libraries.
+    """
+
+    condition: Condition
+    library: Path
+    panel: Path
+    seed: int
+    scale: float
+    work: Path
+
+
+@cache
+def _products(library: Path, panel: Path) -> CompletedProducts:
+    return CompletedProducts(open_library(library), read_panel(panel))
+
+
+@cache
+def _genes(library: Path) -> WholeGenes:
+    return WholeGenes(open_library(library))
+
+
+@cache
+def _transcripts(library: Path) -> Transcripts:
+    return Transcripts(open_library(library))
+
+
+@cache
+def _twins(products: Products) -> dict[str, tuple[str, ...]]:
+    return twins_of_empty(products)
+
+
+def _products_of(task: Task) -> Products:
+    if task.condition.is_of_amplicons:
+        return _products(task.library, task.panel)
+    return _transcripts(task.library) if task.condition.spliced else _genes(task.library)
+
+
+def make_row(task: Task) -> Row:
+    """One condition's samples; its people are its own."""
+    row, products = task.condition, _products_of(task)
+    rng = random.Random(f"{task.seed} {row.seed_words}")
+    parts, lacking = _draw_people(row, products, row.count(task.scale), rng)
+    files = _write(row, products, parts, task.work, rng)
+    panel = task.panel if row.is_of_amplicons and row.with_panel else None
+    libraries = {
+        taken_away: _library_of(task, products, taken_away, number)
+        for number, taken_away in enumerate(dict.fromkeys(lacking), start=1)
+    }
+    samples = [
+        Sample(
+            name,
+            r1,
+            None if row.single else r2,
+            libraries[taken_away],
+            panel,
+            truths_of(people, taken_away),
+            alone=bool(row.loci),
+        )
+        for (name, (r1, r2)), people, taken_away in zip(files.items(), zip(*parts, strict=True), lacking, strict=True)
+    ]
+    return Row(row.axis, row.value, tuple(samples))
+
+
+def _draw_people(
+    row: Condition, products: Products, count: int, rng: random.Random
+) -> tuple[list[list[Person]], list[frozenset[str]]]:
+    """For each part of the samples its people; for each sample the alleles that its library is to lack."""
+    if row.unknown is not None:
+        carriers, lacking = _draw_carriers(row, products, count, rng)
+        return [carriers], lacking
+    parts: list[list[Person]] = [[] for _ in row.parts]
+    for number in range(1, count + 1):
+        for place, people in enumerate(parts, start=1):
+            drawn = draw_genotypes(products, rng, row.homozygous_share)
+            if row.beside_empty:
+                drawn = with_twins(drawn, _twins(products), rng)
+            genotypes = tuple(genotype for genotype in drawn if not row.loci or genotype.locus in row.loci)
+            name = f"{row.name}-{number}" + (f"-part-{place}" if len(parts) > 1 else "")
+            people.append(Person(name, genotypes, plant(products, genotypes, _reads(row).novel_share, rng)))
+    return parts, [frozenset()] * count
+
+
+def _draw_carriers(
+    row: Condition, products: Products, count: int, rng: random.Random
+) -> tuple[list[Person], list[frozenset[str]]]:
+    """People with one allele each that is not in what is left of the library; some share such a library."""
+    assert row.unknown is not None
+    people: list[Person] = []
+    lacking: list[frozenset[str]] = []
+    while len(people) < count:
+        unknown, taken_away = [], frozenset[str]()
+        for _ in range(min(CARRIERS_OF_A_LIBRARY, count - len(people))):
+            unknown.append(draw_unknown(products, row.unknown, rng, taken_away))
+            taken_away |= unknown[-1].taken_away
+        for allele in unknown:
+            genotypes = draw_carrier(products, allele, taken_away, rng, row.beside)
+            people.append(Person(f"{row.name}-{len(people) + 1}", genotypes))
+            lacking.append(taken_away)
+    return people, lacking
+
+
+def _reads(row: Condition) -> RunSettings:
+    return row.reads if isinstance(row.reads, RunSettings) else row.reads.reads
+
+
+def _write(
+    row: Condition, products: Products, parts: Sequence[Sequence[Person]], work: Path, rng: random.Random
+) -> Files:
+    """Each part of the samples is read by itself, as deep as its share, and then they are mixed."""
+    folder = work / "reads" / row.name
+    if len(parts) == 1:
+        return _write_part(row.reads, products, parts[0], folder, rng.randrange(2**32))
+    written = [
+        list(
+            _write_part(
+                _shallower(row.reads, share),
+                products,
+                people,
+                work / "parts" / row.name / str(place),
+                rng.randrange(2**32),
+            ).values()
+        )
+        for place, (people, share) in enumerate(zip(parts, row.parts, strict=True), start=1)
+    ]
+    folder.mkdir(parents=True)
+    files = {}
+    for number, of_sample in enumerate(zip(*written, strict=True), start=1):
+        name = f"{row.name}-{number}"
+        r1, r2 = (folder / file_name for file_name in read_names(name, number))
+        mix(of_sample, (r1, r2), number, rng)
+        files[name] = (r1, r2)
+    return files
+
+
+def _shallower(reads: RunSettings | FragmentSettings, share: float) -> RunSettings | FragmentSettings:
+    """The same reads, fewer of them."""
+    if isinstance(reads, FragmentSettings):
+        return replace(reads, depth=reads.depth * share)
+    return replace(reads, pairs_per_amplicon=max(1.0, reads.pairs_per_amplicon * share))
+
+
+def _write_part(
+    reads: RunSettings | FragmentSettings, products: Products, people: Sequence[Person], folder: Path, seed: int
+) -> Files:
+    if isinstance(reads, FragmentSettings):
+        assert isinstance(products, WholeGenes)
+        return write_fragments(products, people, folder, reads, seed)
+    # New alleles are planted already.
+    return write_run(products, people, folder, replace(reads, novel_share=0.0), seed)
+
+
+def _library_of(task: Task, products: Products, taken_away: frozenset[str], number: int) -> Path:
+    """The library that the typer gets."""
+    folder = task.work / "libraries" / f"{task.condition.name}-{number}"
+    if taken_away:
+        return without_alleles(products.library, taken_away, folder)
+    if task.condition.library_loci:
+        return of_loci(products.library, task.condition.library_loci, folder)
+    return task.library
