@@ -70,6 +70,14 @@ public final class Attribution {
     }
   }
 
+  /** How likely a pair comes from the first allele, if from one of the two. */
+  double fromFirst(int pair) {
+    double share = choice.fit().share();
+    double first = share * one[pair];
+    double both = first + (1 - share) * two[pair];
+    return genotype.isHomozygous() ? 1 : both > 0 ? first / both : share;
+  }
+
   /** The target's pairs and sequences. */
   public Target target() {
     return model.target();

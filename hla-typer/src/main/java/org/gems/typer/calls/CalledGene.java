@@ -1,6 +1,8 @@
 package org.gems.typer.calls;
 
 import java.util.List;
+import java.util.Optional;
+import org.gems.typer.flags.Flag;
 import org.gems.typer.genotype.LocusResult;
 
 /**
@@ -11,13 +13,15 @@ import org.gems.typer.genotype.LocusResult;
  * @param regions what the pairs show of them
  * @param variants sequences near the called alleles that are none's
  * @param drawing what a page draws of them
+ * @param contradicted where pairs contradict their phase
  */
 public record CalledGene(
     LocusResult result,
     List<Attribution> targets,
     List<RegionReads> regions,
     List<Variant> variants,
-    Drawing drawing) {
+    Drawing drawing,
+    Optional<Flag> contradicted) {
   /** The gene. */
   public String gene() {
     return result.gene();

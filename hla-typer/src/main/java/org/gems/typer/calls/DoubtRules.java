@@ -1,6 +1,7 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -101,9 +102,17 @@ final class DoubtRules {
   /** Two quite different alleles may explain the reads alike: their phase is not seen. */
   private Optional<Flag> otherPairs(LocusResult result) {
     Genotype called = result.called();
+    Set<String> proteins = new HashSet<>();
+    called
+        .classes()
+        .forEach(
+            side ->
+                GenotypeLister.ambiguities(result, side)
+                    .forEach(name -> proteins.add(AlleleName.parse(name).twoFields())));
     List<Genotype> others =
         lister.beyondAmbiguities(result).stream()
             .filter(other -> other.classes().stream().noneMatch(called.classes()::contains))
+            .filter(other -> !other.classes().stream().allMatch(c -> isAmong(result, c, proteins)))
             .toList();
     if (others.isEmpty()) {
       return Optional.empty();
@@ -121,6 +130,10 @@ final class DoubtRules {
             result.search().gap(called, other.one(), other.two()),
             "pairs",
             others.size()));
+  }
+
+  private static boolean isAmong(LocusResult result, AlleleClass allele, Set<String> proteins) {
+    return proteins.contains(AlleleName.parse(result.model().name(allele)).twoFields());
   }
 
   /** Pairs of a third allele, of another gene, or of an allele that the call lacks. */

@@ -3,23 +3,32 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.gems.typer.calls.Drawing.ExonBases;
 import org.gems.typer.calls.Drawing.ExonLink;
 import org.gems.typer.calls.PhaseFinder.Difference;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
 import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.Shown;
+import org.gems.typer.haplotype.Bases;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /** Works out what a page draws of a called genotype: its exons, and which pairs link which. */
 final class Drawer {
+  /** A side each: bits of the first and of the second. */
+  private static final int BOTH = 3;
+
   private final int minimumPairs;
+  private final double contradictedShare;
 
   Drawer(Ruleset ruleset) {
     this.minimumPairs = ruleset.count(Threshold.PHASE_MINIMUM_PAIRS);
+    this.contradictedShare = ruleset.get(Threshold.PHASE_CONTRADICTED_SHARE);
   }
 
   /** Two exons of a gene, by their place among its features. */
@@ -35,6 +44,7 @@ final class Drawer {
     private final TreeSet<String> amplicons = new TreeSet<>();
     private int pairs;
     private int phasingPairs;
+    private int contradictingPairs;
   }
 
   /** What pairs link, as it is counted pair by pair. */
@@ -76,6 +86,65 @@ final class Drawer {
       }
     }
 
+    /** Counts a pair that neither side explains: it may have one exon of the one, one of the other. */
+    void showOutlier(Attribution target, Shown shown) {
+      int[] sideOf = new int[table.features().size()];
+      for (Difference difference : target.isDeciding() ? differences.get(0) : List.<Difference>of()) {
+        int at = shown.find(difference.column());
+        if (at >= 0 && shown.base(at) != Shown.NOTHING) {
+          sideOf[difference.feature()] |= sides(target, difference, shown.base(at));
+        }
+      }
+      for (int from : exons) {
+        for (int to : exons) {
+          if (from < to && sideOf[from] + sideOf[to] == BOTH && sideOf[from] != sideOf[to]) {
+            boolean isPlain = sideOf[from] > 0 && sideOf[to] > 0;
+            links.computeIfAbsent(new Exons(from, to), e -> new Count()).contradictingPairs +=
+                isPlain ? 1 : 0;
+          }
+        }
+      }
+    }
+
+    /** A bit for the first side and one for the second, by whose base is shown. */
+    private int sides(Attribution target, Difference difference, byte base) {
+      int column = difference.column() - table.firstColumn(difference.feature());
+      int found = 0;
+      for (int side = 0; side < 2; side++) {
+        byte own = table.row(difference.feature(), target.allele(side))[column];
+        found |= Bases.code(own) == base ? 1 << side : 0;
+      }
+      return found;
+    }
+
+    /** Two exons whose pairs contradict the called phase more often than they show it. */
+    Optional<Flag> contradicted(double leastShare, int leastPairs) {
+      for (Map.Entry<Exons, Count> link : links.entrySet()) {
+        Count count = link.getValue();
+        int all = count.phasingPairs + count.contradictingPairs;
+        if (count.contradictingPairs >= leastPairs && count.contradictingPairs >= leastShare * all) {
+          String from = table.features().get(link.getKey().from()).name();
+          String to = table.features().get(link.getKey().to()).name();
+          return Optional.of(
+              Flag.of(
+                  FlagCode.PHASE_CONTRADICTED,
+                  "%d of %d pairs that show %s and %s have one allele's base in the one and the other's in the other"
+                      .formatted(count.contradictingPairs, all, from, to),
+                  "gene",
+                  table.locus(),
+                  "exons",
+                  from + ", " + to,
+                  "pairs",
+                  count.contradictingPairs,
+                  "share",
+                  (double) count.contradictingPairs / all,
+                  "threshold",
+                  leastShare));
+        }
+      }
+      return Optional.empty();
+    }
+
     private List<Difference> seen(int side, Shown shown) {
       List<Difference> seen = new ArrayList<>();
       for (Difference difference : differences.get(side)) {
@@ -99,7 +168,8 @@ final class Drawer {
     private List<ExonLink> named() {
       List<ExonLink> named = new ArrayList<>();
       links.forEach(
-          (pair, count) ->
+          (pair, count) -> {
+            if (count.pairs > 0) {
               named.add(
                   new ExonLink(
                       table.locus(),
@@ -107,7 +177,9 @@ final class Drawer {
                       table.features().get(pair.to()).name(),
                       List.copyOf(count.amplicons),
                       count.pairs,
-                      count.phasingPairs)));
+                      count.phasingPairs));
+            }
+          });
       return named;
     }
   }
@@ -115,6 +187,11 @@ final class Drawer {
   /** An empty tally of a called genotype. */
   Tally tally(LocusTable table, Genotype called) {
     return new Tally(table, called, minimumPairs);
+  }
+
+  /** What is to be said where pairs contradict the called phase. */
+  Optional<Flag> contradicted(Tally tally) {
+    return tally.contradicted(contradictedShare, minimumPairs);
   }
 
   /** The drawing of a genotype. */

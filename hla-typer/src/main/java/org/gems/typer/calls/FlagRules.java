@@ -26,10 +26,12 @@ final class FlagRules {
   List<Flag> flags(SampleReads reads, CalledGene gene, List<AlleleCall> alleles) {
     List<Flag> flags = new ArrayList<>(reads.ofReads(gene));
     imbalance(alleles, flags);
+    gene.targets().forEach(target -> imbalance(gene, target, flags));
     flags.addAll(dropouts.flags(gene));
     partlyUnknown(gene, flags);
     alleles.forEach(allele -> ambiguous(allele, flags));
     flags.addAll(NewAlleleFlags.of(gene.variants()));
+    gene.contradicted().ifPresent(flags::add);
     flags.addAll(doubts.flags(gene));
     return flags;
   }
@@ -57,6 +59,47 @@ final class FlagRules {
                 doubtful));
       }
     }
+  }
+
+  /**
+   * An allele that differs in one amplicon only, and is weak there, may be an error of the PCR's first
+   * cycles that equals it; one that is weak in one amplicon and not in others may be so too.
+   */
+  private void imbalance(CalledGene gene, Attribution target, List<Flag> flags) {
+    double least = ruleset.get(Threshold.AMPLICON_IMBALANCE_SHARE);
+    double[] deciding = new double[2];
+    target.addDeciding(deciding);
+    double all = deciding[0] + deciding[1];
+    for (int side = 0; side < target.sides() && all > 0; side++) {
+      double share = deciding[side] / all;
+      boolean isWeak = target.isDeciding() && share < least && !isWeakElsewhere(gene, target, side);
+      if (isWeak && all >= ruleset.count(Threshold.LOW_DEPTH_PAIRS)) {
+        flags.add(
+            Flag.of(
+                FlagCode.ALLELE_IMBALANCE,
+                "%s has %.0f%% of the pairs of %s that tell the alleles apart"
+                    .formatted(target.alleleName(side), 100 * share, target.name()),
+                "allele",
+                target.alleleName(side),
+                "share",
+                share,
+                "threshold",
+                least,
+                "amplicon",
+                target.name()));
+      }
+    }
+  }
+
+  /** Whether an allele is about as weak in the other amplicons or exons, as the whole call tells. */
+  private boolean isWeakElsewhere(CalledGene gene, Attribution but, int side) {
+    double[] sums = new double[2];
+    gene.targets().stream()
+        .filter(target -> !target.equals(but) && target.isDeciding())
+        .forEach(target -> target.addDeciding(sums));
+    double all = sums[0] + sums[1];
+    double usual = ruleset.get(Threshold.AMPLICON_USUAL_SHARE);
+    return all > 0 && sums[side] < usual * all;
   }
 
   private static Flag share(FlagCode code, String message, AlleleCall allele, double threshold) {

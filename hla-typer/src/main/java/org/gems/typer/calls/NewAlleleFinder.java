@@ -19,12 +19,14 @@ final class NewAlleleFinder {
   private static final double ONE_SIDED = 0.8;
 
   private final int minimumPairs;
+  private final int fewestPairs;
   private final double shareOfAllele;
   private final double shareOfAll;
 
   /** A finder with the ruleset's thresholds. */
   NewAlleleFinder(Ruleset ruleset) {
     minimumPairs = ruleset.count(Threshold.UNEXPLAINED_MINIMUM_PAIRS);
+    fewestPairs = ruleset.count(Threshold.NEW_ALLELE_FEWEST_PAIRS);
     shareOfAllele = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_ALLELE);
     shareOfAll = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
   }
@@ -65,12 +67,24 @@ final class NewAlleleFinder {
       return -1;
     }
     for (int base = 0; base < Pileup.BASES; base++) {
-      boolean isOthers = base == stated || isCalled(region, column, base);
-      if (!isOthers && isOf(region, side, column, base)) {
+      boolean isNew = !isCalled(region, column, base) && isOf(region, side, column, base);
+      boolean isOwn = base == stated || base == places.bases()[i];
+      if (!isOwn && (isNew || isInstead(region, side, column, base))) {
         return base;
       }
     }
     return -1;
+  }
+
+  /**
+   * Whether all of an allele's pairs, outliers too, show another base than it has, be it the other
+   * allele's: so does an allele that the release lacks, even where each pair by itself is as of a
+   * known one.
+   */
+  private boolean isInstead(RegionReads region, int side, int column, int base) {
+    Pileup pileup = region.everything();
+    double own = pileup.ofAllele(column, base, side);
+    return own >= fewestPairs && own >= ONE_SIDED * pileup.depthOfAllele(column, side);
   }
 
   /** Whether a called allele has a base in a column. */
@@ -103,11 +117,12 @@ final class NewAlleleFinder {
   private boolean isOf(RegionReads region, int side, int column, int base) {
     Pileup pileup = region.pileup();
     int all = pileup.count(column, base);
-    if (all < minimumPairs) {
-      return false;
-    }
     double own = pileup.ofAllele(column, base, side);
     boolean isOwn = own >= ONE_SIDED * all;
+    boolean isAllOfAllele = isOwn && own >= ONE_SIDED * pileup.depthOfAllele(column, side);
+    if (all < (isAllOfAllele ? fewestPairs : minimumPairs)) {
+      return false;
+    }
     if (isOwn && own >= shareOfAllele * pileup.depthOfAllele(column, side)) {
       return true;
     }
@@ -135,7 +150,7 @@ final class NewAlleleFinder {
           new Change(feature, place.position(), place.symbol(), "ACGTN".charAt(consensus[i])));
     }
     ReadLayer.Carriers carriers = region.layer().carriers(columns, bases);
-    if (carriers.pairs() >= minimumPairs) {
+    if (carriers.pairs() >= fewestPairs) {
       found.add(
           new Variant(
               result.gene(),

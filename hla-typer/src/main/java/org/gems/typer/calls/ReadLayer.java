@@ -26,6 +26,7 @@ final class ReadLayer {
   private final List<Region> regions;
   private final int strong;
   private final Pileup pileup;
+  private final Pileup everything;
   private final double[][] depth;
   private final double[][] pairs;
   private final int[][] ends;
@@ -38,6 +39,7 @@ final class ReadLayer {
     this.regions = regions;
     this.strong = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     this.pileup = new Pileup(columns);
+    this.everything = new Pileup(columns);
     this.depth = new double[2][columns];
     this.pairs = new double[regions.size()][2];
     this.ends = new int[regions.size()][];
@@ -93,7 +95,7 @@ final class ReadLayer {
       for (int side = 0; side < sides; side++) {
         byBase[side] = depthOver(own.get(side), depth[side]);
       }
-      found.add(new RegionReads(regions.get(r), own, byBase, pairs[r], pileup, this));
+      found.add(new RegionReads(regions.get(r), own, byBase, pairs[r], pileup, everything, this));
     }
     return found;
   }
@@ -137,11 +139,17 @@ final class ReadLayer {
         }
         target.target().show(p, placesOf.get(t).get(best), shown);
         cover(shown, best, parts[best]);
-        if (isOwn(target, p)) {
-          pile(shown, parts[0] + parts[1] == 0 ? HALF : parts[0] / (parts[0] + parts[1]));
+        if (target.target().elsewhere()[p] < HALF) {
+          double fromFirst = target.fromFirst(p);
+          pile(everything, shown, fromFirst);
+          if (isOwn(target, p)) {
+            pile(pileup, shown, fromFirst);
+          }
         }
         if (parts[0] + parts[1] >= HALF) {
           tally.show(target, best, shown);
+        } else if (target.isOutlier(p)) {
+          tally.showOutlier(target, shown);
         }
       }
     }
@@ -154,7 +162,7 @@ final class ReadLayer {
   private static boolean isOwn(Attribution attribution, int pair) {
     Target target = attribution.target();
     float best = Math.max(attribution.likelihood(0, pair), attribution.likelihood(1, pair));
-    return best > HALF * target.bestLikelihood(pair) && target.elsewhere()[pair] < HALF;
+    return best > HALF * target.bestLikelihood(pair);
   }
 
   private void cover(Shown shown, int side, double part) {
@@ -168,10 +176,10 @@ final class ReadLayer {
     }
   }
 
-  private void pile(Shown shown, double fromFirst) {
+  private void pile(Pileup into, Shown shown, double fromFirst) {
     for (int i = 0; i < shown.size(); i++) {
       if (shown.base(i) != Shown.NOTHING && shown.quality(i) >= strong) {
-        pileup.add(shown.column(i), shown.base(i), fromFirst);
+        into.add(shown.column(i), shown.base(i), fromFirst);
       }
     }
   }
@@ -194,7 +202,7 @@ final class ReadLayer {
     for (int t = 0; t < targets.size(); t++) {
       Attribution target = targets.get(t);
       for (int p = 0; p < target.target().pairs(); p++) {
-        if (!isOwn(target, p)) {
+        if (target.target().elsewhere()[p] >= HALF) {
           continue;
         }
         target.parts(p, parts);

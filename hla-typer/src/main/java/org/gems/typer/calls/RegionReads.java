@@ -10,7 +10,8 @@ import org.gems.typer.genotype.Region;
  * @param sides each called allele's bases
  * @param depth expected pairs over each base, by side
  * @param pairs expected pairs that show any base, by side
- * @param pileup the bases that strong pairs show, whatever they explain
+ * @param pileup the strong bases of pairs that nothing explains better than a called allele
+ * @param everything the strong bases of all pairs, each with the called allele that it is more like
  * @param layer the pairs that are counted over it
  */
 public record RegionReads(
@@ -19,6 +20,7 @@ public record RegionReads(
     double[][] depth,
     double[] pairs,
     Pileup pileup,
+    Pileup everything,
     ReadLayer layer) {
   /** The region's name in results. */
   public String name() {

@@ -90,7 +90,9 @@ public final class SampleCaller {
     Drawer.Tally tally = drawer.tally(result.model().table(), result.called());
     List<RegionReads> regions = ReadLayer.read(result, targets, tally, ruleset);
     List<Variant> variants = finder.find(result, regions);
-    return new CalledGene(result, targets, regions, variants, drawer.draw(tally, regions));
+    Drawing drawing = drawer.draw(tally, regions);
+    return new CalledGene(
+        result, targets, regions, variants, drawing, drawer.contradicted(tally));
   }
 
   private LocusCall noCall(String locus, int pairs) {

@@ -33,6 +33,7 @@ public final class Amplicon implements Target, Region {
   private final float[] elsewhere;
   private final OptionSets options;
   private final int strong;
+  private final double sharePriorCounts;
 
   /**
    * Weighs the pairs of a product.
@@ -52,6 +53,7 @@ public final class Amplicon implements Target, Region {
     this.sequencePlaces = sequencePlaces;
     this.ruleset = ruleset;
     this.index = index;
+    this.sharePriorCounts = ruleset.get(Threshold.SHARE_PRIOR_COUNTS);
     this.strong = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     int[] sameAs = UnreadBases.sameAs(product.haplotypes(), store);
     haplotypes = supported(support, sameAs);
@@ -150,6 +152,11 @@ public final class Amplicon implements Target, Region {
   @Override
   public float[] elsewhere() {
     return elsewhere;
+  }
+
+  @Override
+  public double sharePriorCounts() {
+    return sharePriorCounts;
   }
 
   @Override

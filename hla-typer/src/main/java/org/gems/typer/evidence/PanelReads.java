@@ -145,8 +145,11 @@ public final class PanelReads implements SampleReads {
     long reads = 0;
     for (Amplicon amplicon : amplicons.amplicons()) {
       PairStore store = amplicon.store();
+      int primers =
+          amplicon.product().row().forwardPrimer().length()
+              + amplicon.product().row().reversePrimer().length();
       for (int p = 0; p < store.size(); p++) {
-        bases += store.leftLength(p) + store.rightLength(p);
+        bases += store.leftLength(p) + store.rightLength(p) + primers;
         reads += 2;
       }
     }
@@ -155,7 +158,7 @@ public final class PanelReads implements SampleReads {
       flags.add(
           Flag.of(
               FlagCode.SHORT_READS,
-              "The reads show %.0f bases behind their primers on average, less than %d: the middle of an amplicon is not read"
+              "The reads have %.0f bases on average, less than %d: the middle of an amplicon is not read"
                   .formatted(mean, least),
               "mean_read_bp",
               mean,

@@ -54,7 +54,10 @@ public enum FlagCode {
       "a base in which the reads differ from the called alleles",
       "allele amplicon gene pairs changes feature position old_base new_base share"),
   ALLELE_IMBALANCE(
-      Where.BOTH, "an allele with few of the pairs that tell", "allele share threshold"),
+      Where.BOTH,
+      "an allele with few of the pairs that tell, in all or in one amplicon or exon",
+      "allele share threshold",
+      "amplicon"),
   DOUBTFUL_SECOND_ALLELE(
       Where.BOTH, "a second allele that may be another sample's", "allele share threshold"),
   MINOR_ALLELE_SUSPECTED(
@@ -76,6 +79,10 @@ public enum FlagCode {
       Where.BOTH,
       "two other alleles together fit the reads about as well",
       "alleles log_likelihood_gap pairs"),
+  PHASE_CONTRADICTED(
+      Where.BOTH,
+      "pairs that show two exons contradict the phase of the called alleles",
+      "gene exons pairs share threshold"),
   LINKAGE_UNUSUAL(Where.BOTH, "alleles that rarely stand beside DRB1's", "drb1 expected found"),
 
   /** DRB3, DRB4 and DRB5. */

@@ -21,44 +21,52 @@ public final class Mixture {
   private static final int BLOCK = 32;
 
   private final double minimumShare;
-  private final double priorCounts;
+  private final double dropoutPenalty;
   private double[] base = new double[0];
   private double[] slope = new double[0];
   private int size;
   private double fixed;
   private double first;
   private double second;
+  private double priorCounts;
 
   /** A mixture with the ruleset's limits. */
   public Mixture(Ruleset ruleset) {
     minimumShare = ruleset.get(Threshold.SHARE_MINIMUM);
-    priorCounts = ruleset.get(Threshold.SHARE_PRIOR_COUNTS);
+    dropoutPenalty = ruleset.get(Threshold.DROPOUT_PENALTY_LN);
   }
 
   /**
    * Fits the share of two different sequences, or explains everything by one given twice.
    *
-   * @param one likelihoods of the pairs under the first sequence, relative to each pair's best
+   * @param one likelihoods of the target's pairs under the first sequence
    * @param two the same under the second
-   * @param elsewhere for each pair how likely something else made it
    */
-  public Fit fit(float[] one, float[] two, float[] elsewhere) {
-    load(one, two, elsewhere);
+  public Fit fit(Target target, float[] one, float[] two) {
+    load(target, one, two);
     if (one == two) {
       return new Fit(fixed, HALF);
     }
     double share = bestShare();
-    return new Fit(logLikelihood(share), share);
+    return new Fit(logLikelihood(share) - (isDropout(share) ? dropoutPenalty : 0), share);
+  }
+
+  /** Whether the weaker sequence has hardly more than what the pull to one half lends it. */
+  private boolean isDropout(double share) {
+    double weaker = Math.min(share, 1 - share);
+    return weaker < minimumShare + CLOSE || weaker * (size + 2 * priorCounts) - priorCounts < HALF;
   }
 
   /** The log-likelihood of two sequences that have half of the pairs each. */
-  double balanced(float[] one, float[] two, float[] elsewhere) {
-    load(one, two, elsewhere);
+  double balanced(Target target, float[] one, float[] two) {
+    load(target, one, two);
     return logLikelihood(HALF);
   }
 
   /** A pair's likelihood is base + share x slope; of pairs without slope the logarithm is added. */
-  private void load(float[] one, float[] two, float[] elsewhere) {
+  private void load(Target target, float[] one, float[] two) {
+    float[] elsewhere = target.elsewhere();
+    priorCounts = target.sharePriorCounts();
     if (base.length < one.length) {
       base = new double[one.length];
       slope = new double[one.length];

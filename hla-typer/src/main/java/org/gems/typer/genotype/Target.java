@@ -23,6 +23,9 @@ public interface Target {
   /** For each pair how likely something else than this gene made it; not to be changed. */
   float[] elsewhere();
 
+  /** The pull of the alleles' share to one half, in pairs of each as if they had been seen. */
+  double sharePriorCounts();
+
   /** What each allele may be here. */
   OptionSets options();
 

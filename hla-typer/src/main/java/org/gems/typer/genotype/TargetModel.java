@@ -115,7 +115,7 @@ public final class TargetModel {
     }
     Fit fit = fits[high][low];
     if (fit == null) {
-      fit = mixture.fit(likelihoods(high - 1), likelihoods(low - 1), target.elsewhere());
+      fit = mixture.fit(target, likelihoods(high - 1), likelihoods(low - 1));
       fits[high][low] = fit;
     }
     return one >= two ? fit : fit.turned();
@@ -127,7 +127,7 @@ public final class TargetModel {
     Arrays.fill(byOption, Double.NEGATIVE_INFINITY);
     for (int own : sets.options(beside)) {
       for (int option = OptionSets.NONE; option < target.size(); option++) {
-        double score = mixture.balanced(likelihoods(own), likelihoods(option), target.elsewhere());
+        double score = mixture.balanced(target, likelihoods(own), likelihoods(option));
         byOption[option + 1] = Math.max(byOption[option + 1], score);
       }
     }

@@ -34,6 +34,7 @@ final class ExonTarget implements Target {
   private final int[] leastCost;
   private final OptionSets options;
   private final int strong;
+  private final double sharePriorCounts;
   private final float explaining;
 
   /**
@@ -47,6 +48,7 @@ final class ExonTarget implements Target {
     this.exon = exon;
     this.fragments = fragments;
     this.reads = reads;
+    this.sharePriorCounts = ruleset.get(Threshold.SHOTGUN_SHARE_PRIOR_COUNTS);
     this.strong = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     this.explaining = (float) Math.exp(-ruleset.get(Threshold.SUPPORT_MARGIN_LN));
     elsewhere = new float[fragments.size()];
@@ -173,6 +175,11 @@ final class ExonTarget implements Target {
   @Override
   public float[] elsewhere() {
     return elsewhere;
+  }
+
+  @Override
+  public double sharePriorCounts() {
+    return sharePriorCounts;
   }
 
   @Override
