@@ -86,10 +86,13 @@ final class Drawer {
       }
     }
 
-    /** Counts a pair that neither side explains: it may have one exon of the one, one of the other. */
+    /**
+     * Counts a pair that neither side explains: it may have one exon of the one, one of the other.
+     */
     void showOutlier(Attribution target, Shown shown) {
       int[] sideOf = new int[table.features().size()];
-      for (Difference difference : target.isDeciding() ? differences.get(0) : List.<Difference>of()) {
+      for (Difference difference :
+          target.isDeciding() ? differences.get(0) : List.<Difference>of()) {
         int at = shown.find(difference.column());
         if (at >= 0 && shown.base(at) != Shown.NOTHING) {
           sideOf[difference.feature()] |= sides(target, difference, shown.base(at));
@@ -122,7 +125,8 @@ final class Drawer {
       for (Map.Entry<Exons, Count> link : links.entrySet()) {
         Count count = link.getValue();
         int all = count.phasingPairs + count.contradictingPairs;
-        if (count.contradictingPairs >= leastPairs && count.contradictingPairs >= leastShare * all) {
+        if (count.contradictingPairs >= leastPairs
+            && count.contradictingPairs >= leastShare * all) {
           String from = table.features().get(link.getKey().from()).name();
           String to = table.features().get(link.getKey().to()).name();
           return Optional.of(

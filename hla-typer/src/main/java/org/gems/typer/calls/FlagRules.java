@@ -62,8 +62,8 @@ final class FlagRules {
   }
 
   /**
-   * An allele that differs in one amplicon only, and is weak there, may be an error of the PCR's first
-   * cycles that equals it; one that is weak in one amplicon and not in others may be so too.
+   * An allele that differs in one amplicon only, and is weak there, may be an error of the PCR's
+   * first cycles that equals it; one that is weak in one amplicon and not in others may be so too.
    */
   private void imbalance(CalledGene gene, Attribution target, List<Flag> flags) {
     double least = ruleset.get(Threshold.AMPLICON_IMBALANCE_SHARE);
@@ -91,7 +91,9 @@ final class FlagRules {
     }
   }
 
-  /** Whether an allele is about as weak in the other amplicons or exons, as the whole call tells. */
+  /**
+   * Whether an allele is about as weak in the other amplicons or exons, as the whole call tells.
+   */
   private boolean isWeakElsewhere(CalledGene gene, Attribution but, int side) {
     double[] sums = new double[2];
     gene.targets().stream()

@@ -91,8 +91,7 @@ public final class SampleCaller {
     List<RegionReads> regions = ReadLayer.read(result, targets, tally, ruleset);
     List<Variant> variants = finder.find(result, regions);
     Drawing drawing = drawer.draw(tally, regions);
-    return new CalledGene(
-        result, targets, regions, variants, drawing, drawer.contradicted(tally));
+    return new CalledGene(result, targets, regions, variants, drawing, drawer.contradicted(tally));
   }
 
   private LocusCall noCall(String locus, int pairs) {

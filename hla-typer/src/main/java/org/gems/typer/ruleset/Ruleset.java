@@ -24,16 +24,19 @@ public final class Ruleset {
   private final Map<Threshold, Double> thresholds;
   private final Map<String, String> featureDonors;
   private final Map<String, List<String>> decoys;
+  private final Map<String, List<String>> relatives;
 
   private Ruleset(
       String version,
       Map<Threshold, Double> thresholds,
       Map<String, String> featureDonors,
-      Map<String, List<String>> decoys) {
+      Map<String, List<String>> decoys,
+      Map<String, List<String>> relatives) {
     this.version = version;
     this.thresholds = thresholds;
     this.featureDonors = featureDonors;
     this.decoys = decoys;
+    this.relatives = relatives;
   }
 
   /** The ruleset's own version word. */
@@ -59,6 +62,14 @@ public final class Ruleset {
   /** For a paralogue that no panel amplifies on purpose, the loci whose primers may catch it. */
   public Map<String, List<String>> decoys() {
     return decoys;
+  }
+
+  /**
+   * For a gene, others whose reads are laid to it where the library lacks them and no primers tell
+   * them apart.
+   */
+  public Map<String, List<String>> relatives() {
+    return relatives;
   }
 
   /** The ruleset that the typer carries. */
@@ -104,21 +115,26 @@ public final class Ruleset {
         .path("value")
         .fields()
         .forEachRemaining(e -> donors.put(e.getKey(), e.getValue().asText()));
-    return new Ruleset(root.get("version").asText(), values, donors, decoys(root));
+    return new Ruleset(
+        root.get("version").asText(),
+        values,
+        donors,
+        lists(root, "decoys"),
+        lists(root, "relatives"));
   }
 
-  private static Map<String, List<String>> decoys(JsonNode root) {
-    Map<String, List<String>> decoys = new TreeMap<>();
-    root.path("decoys")
+  private static Map<String, List<String>> lists(JsonNode root, String name) {
+    Map<String, List<String>> lists = new TreeMap<>();
+    root.path(name)
         .path("value")
         .fields()
         .forEachRemaining(
             e -> {
               List<String> targets = new ArrayList<>();
               e.getValue().forEach(target -> targets.add(target.asText()));
-              decoys.put(e.getKey(), List.copyOf(targets));
+              lists.put(e.getKey(), List.copyOf(targets));
             });
-    return decoys;
+    return lists;
   }
 
   private static JsonNode tree(String file, byte[] bytes) {

@@ -103,7 +103,7 @@ public final class ScatteredReads implements SampleReads {
         IntStream.of(exons.gene().exons())
             .anyMatch(exon -> isDefining(exons, exon) && isCovered(exons, called, exon));
     if (isDefined) {
-      return List.of();
+      return strangers(called);
     }
     String seen = names(exons, called, true);
     List<Flag> flags = new ArrayList<>();
@@ -120,6 +120,47 @@ public final class ScatteredReads implements SampleReads {
             exons.pairs()));
     uncovered(exons, called, flags);
     return flags;
+  }
+
+  /**
+   * Where the library lacks a gene's relatives, and their reads seem to be there, a call of it may
+   * be theirs.
+   */
+  private List<Flag> strangers(CalledGene called) {
+    String gene = called.gene();
+    String lacking =
+        ruleset.relatives().getOrDefault(gene, List.of()).stream()
+            .filter(other -> !isInLibrary(other))
+            .collect(Collectors.joining(", "));
+    double most = ruleset.get(Threshold.SHOTGUN_STRANGERS_SHARE);
+    boolean areThere = strayShare(called) >= most || ofSample().isPresent();
+    if (lacking.isEmpty() || !areThere) {
+      return List.of();
+    }
+    return List.of(
+        Flag.of(
+            FlagCode.RELATIVES_NOT_IN_LIBRARY,
+            "The reads of %s cannot be told from those of %s, which the library lacks: build one that has them (gems reference build -o DIR)"
+                .formatted(gene, lacking),
+            "gene",
+            gene,
+            "lacking",
+            lacking,
+            "pairs",
+            pairs(gene),
+            "share",
+            strayShare(called),
+            "threshold",
+            most));
+  }
+
+  private double strayShare(CalledGene called) {
+    int pairs = called.targets().stream().mapToInt(t -> t.target().pairs()).sum();
+    return (double) strayPairs(called) / Math.max(1, pairs);
+  }
+
+  private int strayPairs(CalledGene called) {
+    return called.targets().stream().mapToInt(this::strays).sum();
   }
 
   /** The exons that hold the peptide's groove, by which alleles are named: 2, in class I also 3. */
@@ -223,8 +264,8 @@ public final class ScatteredReads implements SampleReads {
   private void stray(CalledGene called, List<Flag> flags) {
     double least = ruleset.get(Threshold.SHOTGUN_STRAY_SHARE);
     int pairs = called.targets().stream().mapToInt(t -> t.target().pairs()).sum();
-    int stray = called.targets().stream().mapToInt(this::strays).sum();
-    double share = (double) stray / Math.max(1, pairs);
+    int stray = strayPairs(called);
+    double share = strayShare(called);
     if (stray >= ruleset.count(Threshold.SHOTGUN_STRAY_PAIRS) && share >= least) {
       flags.add(
           Flag.of(
