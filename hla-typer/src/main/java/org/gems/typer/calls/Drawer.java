@@ -151,12 +151,30 @@ final class Drawer {
 
     private List<Difference> seen(int side, Shown shown) {
       List<Difference> seen = new ArrayList<>();
-      for (Difference difference : differences.get(side)) {
-        if (shown.find(difference.anchor()) >= 0) {
-          seen.add(difference);
+      List<Difference> all = differences.get(side);
+      int next = first(all, shown.size() == 0 ? Integer.MAX_VALUE : shown.column(0));
+      for (int i = 0; i < shown.size() && next < all.size(); i++) {
+        while (next < all.size() && all.get(next).anchor() < shown.column(i)) {
+          next++;
+        }
+        for (; next < all.size() && all.get(next).anchor() == shown.column(i); next++) {
+          seen.add(all.get(next));
         }
       }
       return seen;
+    }
+
+    /** The index of the first difference whose anchor is not before a column. */
+    private static int first(List<Difference> all, int column) {
+      int low = 0;
+      int high = all.size();
+      while (low < high) {
+        int middle = (low + high) >>> 1;
+        boolean isBefore = all.get(middle).anchor() < column;
+        low = isBefore ? middle + 1 : low;
+        high = isBefore ? high : middle;
+      }
+      return low;
     }
 
     private void link(String name, int from, int to, List<Difference> seen) {

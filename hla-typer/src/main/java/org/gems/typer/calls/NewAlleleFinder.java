@@ -67,9 +67,9 @@ final class NewAlleleFinder {
       return -1;
     }
     for (int base = 0; base < Pileup.BASES; base++) {
-      boolean isNew = !isCalled(region, column, base) && isOf(region, side, column, base);
       boolean isOwn = base == stated || base == places.bases()[i];
-      if (!isOwn && (isNew || isInstead(region, side, column, base))) {
+      boolean isSeen = !isOwn && region.everything().count(column, base) >= fewestPairs;
+      if (isSeen && (isNew(region, side, column, base) || isInstead(region, side, column, base))) {
         return base;
       }
     }
@@ -87,13 +87,15 @@ final class NewAlleleFinder {
     return own >= fewestPairs && own >= ONE_SIDED * pileup.depthOfAllele(column, side);
   }
 
+  /** Whether a base that neither called allele has changes one of them. */
+  private boolean isNew(RegionReads region, int side, int column, int base) {
+    return isOf(region, side, column, base) && !isCalled(region, column, base);
+  }
+
   /** Whether a called allele has a base in a column. */
   private static boolean isCalled(RegionReads region, int column, int base) {
     for (Places places : region.sides()) {
-      int at = java.util.Arrays.binarySearch(places.columns(), column);
-      if (at < 0) {
-        at = indexOf(places.columns(), column);
-      }
+      int at = indexOf(places.columns(), column);
       if (at >= 0 && places.bases()[at] == base) {
         return true;
       }

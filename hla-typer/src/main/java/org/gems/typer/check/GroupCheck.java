@@ -20,6 +20,9 @@ import org.gems.typer.ruleset.Threshold;
 
 /** Types the perfect reads of alleles that are one between a panel's primers. */
 final class GroupCheck {
+  /** The sequence of an allele that has next to nothing between the primers: they make dimers. */
+  static final int EMPTY = -1;
+
   private static final int LEAST_PAIRS_PER_AMPLICON = 10;
 
   private final Catalog catalog;
@@ -30,7 +33,6 @@ final class GroupCheck {
   private final LocusTable table;
   private final String locus;
   private final int pairsPerAmplicon;
-  private final int minimumBp;
   private final Map<String, Integer> indexOf = new HashMap<>();
 
   /**
@@ -44,7 +46,6 @@ final class GroupCheck {
     this.products = products;
     this.table = products.get(0).table();
     this.locus = table.locus().matches("DRB[345]") ? "DRB345" : table.locus();
-    this.minimumBp = ruleset.count(Threshold.READ_MINIMUM_BP);
     int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
     this.pairsPerAmplicon = Math.max(LEAST_PAIRS_PER_AMPLICON, least / products.size() + 1);
     for (int a = 0; a < table.alleles().size(); a++) {
@@ -66,10 +67,7 @@ final class GroupCheck {
     List<MadePair> pairs = new ArrayList<>();
     for (int p = 0; p < sequences.length; p++) {
       Product product = products.get(p);
-      if (!isMade(product, sequences[p])) {
-        continue;
-      }
-      MadePair pair = reads.pair(product, product.haplotypes().sequence(sequences[p]));
+      MadePair pair = reads.pair(product, between(product, sequences[p]));
       for (int i = 0; i < pairsPerAmplicon; i++) {
         pairs.add(pair);
       }
@@ -83,9 +81,8 @@ final class GroupCheck {
     return judge(call, lost(evidence), sequences, alleles);
   }
 
-  /** Where next to nothing is left between the primers the gene is deleted there. */
-  private boolean isMade(Product product, int sequence) {
-    return product.haplotypes().sequence(sequence).length >= minimumBp;
+  private static byte[] between(Product product, int sequence) {
+    return sequence == EMPTY ? new byte[0] : product.haplotypes().sequence(sequence);
   }
 
   private static String lost(SampleEvidence evidence) {
@@ -128,7 +125,7 @@ final class GroupCheck {
   private List<Product> differs(int allele, int[] sequences) {
     List<Product> differing = new ArrayList<>();
     for (int p = 0; p < sequences.length; p++) {
-      boolean made = isMade(products.get(p), sequences[p]);
+      boolean made = sequences[p] != EMPTY;
       if (made && !mayBe(products.get(p), allele, sequences[p])) {
         differing.add(products.get(p));
       }

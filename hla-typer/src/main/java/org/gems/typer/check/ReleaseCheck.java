@@ -58,7 +58,7 @@ public final class ReleaseCheck {
     int alleles = products.get(0).table().alleles().size();
     List<Integer> stated =
         IntStream.range(0, alleles)
-            .filter(a -> products.stream().anyMatch(p -> p.haplotypes().knownBpOf(a) > 0))
+            .filter(a -> products.stream().anyMatch(p -> isStated(p, a)))
             .boxed()
             .toList();
     List<Integer> drawn = drawn(stated, sample, seed);
@@ -67,6 +67,11 @@ public final class ReleaseCheck {
     double seconds = (System.nanoTime() - start) / 1e9;
     int unstated = alleles - stated.size();
     return new LocusProof(gene, alleles, unstated, drawn.size(), groups.size(), findings, seconds);
+  }
+
+  private static boolean isStated(Product product, int allele) {
+    boolean isEmpty = product.haplotypes().optionsOf(allele).length == 0;
+    return isEmpty || product.haplotypes().knownBpOf(allele) > 0;
   }
 
   private static List<Integer> drawn(List<Integer> stated, int sample, long seed) {
@@ -83,10 +88,15 @@ public final class ReleaseCheck {
     Map<List<Integer>, List<Integer>> groups = new LinkedHashMap<>();
     for (int allele : alleles) {
       List<Integer> sequences =
-          products.stream().map(p -> p.haplotypes().optionsOf(allele)[0]).toList();
+          products.stream().map(p -> first(p.haplotypes().optionsOf(allele))).toList();
       groups.computeIfAbsent(sequences, k -> new ArrayList<>()).add(allele);
     }
     return groups;
+  }
+
+  /** The first sequence that an allele may have, or none where next to nothing is left of it. */
+  private static int first(int[] options) {
+    return options.length == 0 ? GroupCheck.EMPTY : options[0];
   }
 
   private List<Finding> typed(

@@ -31,6 +31,10 @@ public final class Amplicon implements Target, Region {
   private final float[][] likelihoods;
   private final int[] weighedAs;
   private final float[] elsewhere;
+
+  /** Made when the first pair asks for it; one thread at a time looks at what a gene leaves. */
+  private NearestSequences explainer;
+
   private final OptionSets options;
   private final int strong;
   private final double sharePriorCounts;
@@ -243,7 +247,8 @@ public final class Amplicon implements Target, Region {
 
   @Override
   public BitSet explaining(int pair) {
-    NearestSequences nearest = nearest();
+    explainer = explainer == null ? nearest() : explainer;
+    NearestSequences nearest = explainer;
     nearest.load(store.left(pair), store.right(pair));
     int margin =
         (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(Threshold.SUPPORT_MARGIN_LN));

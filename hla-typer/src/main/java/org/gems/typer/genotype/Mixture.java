@@ -58,9 +58,17 @@ public final class Mixture {
   }
 
   /** The log-likelihood of two sequences that have half of the pairs each. */
-  double balanced(Target target, float[] one, float[] two) {
-    load(target, one, two);
-    return logLikelihood(HALF);
+  static double balanced(Target target, float[] one, float[] two) {
+    float[] elsewhere = target.elsewhere();
+    double sum = 0;
+    for (int from = 0; from < one.length; from += BLOCK) {
+      double product = 1;
+      for (int p = from; p < Math.min(one.length, from + BLOCK); p++) {
+        product *= (1 - elsewhere[p]) * HALF * (one[p] + two[p]) + elsewhere[p];
+      }
+      sum += Math.log(product);
+    }
+    return sum;
   }
 
   /** A pair's likelihood is base + share x slope; of pairs without slope the logarithm is added. */

@@ -127,7 +127,7 @@ public final class TargetModel {
     Arrays.fill(byOption, Double.NEGATIVE_INFINITY);
     for (int own : sets.options(beside)) {
       for (int option = OptionSets.NONE; option < target.size(); option++) {
-        double score = mixture.balanced(target, likelihoods(own), likelihoods(option));
+        double score = Mixture.balanced(target, likelihoods(own), likelihoods(option));
         byOption[option + 1] = Math.max(byOption[option + 1], score);
       }
     }

@@ -90,7 +90,7 @@ final class ExonPatterns {
   private int[] ways(int allele, int own, Set<Integer> ofFamily) {
     Set<Integer> ways = new LinkedHashSet<>(List.of(own));
     for (int pattern : ofFamily == null ? Set.<Integer>of() : ofFamily) {
-      if (ways.size() < MOST_WAYS && agrees(allele, patterns.get(pattern))) {
+      if (ways.size() < MOST_WAYS && agrees(allele, patterns.get(own), patterns.get(pattern))) {
         ways.add(pattern);
       }
     }
@@ -98,14 +98,22 @@ final class ExonPatterns {
   }
 
   /** Whether a pattern is as an allele wherever the release states that one. */
-  private boolean agrees(int allele, int[] pattern) {
+  private boolean agrees(int allele, int[] own, int[] pattern) {
     for (int i = 0; i < exons.length; i++) {
-      byte[] stated = table.row(exons[i], allele);
-      byte[] row = gene.features().get(exons[i]).row(pattern[i]);
-      for (int c = 0; c < row.length; c++) {
-        if (stated[c] != '*' && stated[c] != row[c]) {
-          return false;
-        }
+      boolean isSame = own[i] == pattern[i];
+      if (!isSame && (gene.isStated(exons[i], allele) || !agrees(allele, i, pattern[i]))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean agrees(int allele, int i, int otherRow) {
+    byte[] stated = table.row(exons[i], allele);
+    byte[] row = gene.features().get(exons[i]).row(otherRow);
+    for (int c = 0; c < row.length; c++) {
+      if (stated[c] != '*' && stated[c] != row[c]) {
+        return false;
       }
     }
     return true;
