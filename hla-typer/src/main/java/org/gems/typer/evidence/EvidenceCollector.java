@@ -3,6 +3,7 @@ package org.gems.typer.evidence;
 import java.io.IOException;
 import java.util.List;
 import org.gems.typer.BadInputException;
+import org.gems.typer.reads.BatchRounds;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;

@@ -1,6 +1,8 @@
 package org.gems.typer.evidence;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.gems.typer.haplotype.IntKey;
 import org.gems.typer.reads.ReadCounts;
@@ -14,7 +16,7 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   private final PairStore[] unexplained;
   private final int[][] support;
   private final Map<IntKey, Integer> supportIds = new HashMap<>();
-  private final java.util.List<int[]> supportSets = new java.util.ArrayList<>();
+  private final List<int[]> supportSets = new ArrayList<>();
   private final boolean[] isDecoy;
   private final int[] decoyPairs;
 

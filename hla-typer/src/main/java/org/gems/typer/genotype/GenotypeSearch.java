@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.ruleset.Ruleset;
@@ -20,6 +22,7 @@ public final class GenotypeSearch {
   private final double openPenalty;
   private final double nullPenalty;
   private final double genotypeMargin;
+  private final double namingMargin;
   private final Comparator<Genotype> byName;
   private final Comparator<Genotype> order;
 
@@ -30,6 +33,7 @@ public final class GenotypeSearch {
     this.openPenalty = ruleset.get(Threshold.OPEN_ALLELE_PENALTY_LN);
     this.nullPenalty = ruleset.get(Threshold.NULL_ALLELE_PENALTY_LN);
     this.genotypeMargin = ruleset.get(Threshold.GENOTYPE_MARGIN_LN);
+    this.namingMargin = ruleset.get(Threshold.NAMING_MARGIN_LN);
     Comparator<Integer> preference = model.preference();
     this.byName =
         Comparator.<Genotype, Integer>comparing(g -> g.one().representative(), preference)
@@ -52,7 +56,7 @@ public final class GenotypeSearch {
     List<AlleleClass> classes = new ArrayList<>(model.shortlist());
     double[] ceilings = classes.stream().mapToDouble(this::ceiling).toArray();
     int[] sorted =
-        java.util.stream.IntStream.range(0, ceilings.length)
+        IntStream.range(0, ceilings.length)
             .boxed()
             .sorted(Comparator.comparingDouble(c -> -ceilings[c]))
             .mapToInt(Integer::intValue)
@@ -108,16 +112,16 @@ public final class GenotypeSearch {
   /**
    * The genotype to be called: of those that the reads do not tell from the best one, that of the
    * alleles to be named first (expressed, stated in full, common, of a low name). Less than the
-   * margin of ambiguity decides nothing.
+   * naming margin decides nothing.
    *
    * @param ranked best first; at least one
    */
   Genotype named(List<Genotype> ranked) {
     Genotype best = ranked.get(0);
-    double least = best.logLikelihood() - genotypeMargin;
+    double least = best.logLikelihood() - namingMargin;
     return ranked.stream()
         .filter(g -> g.logLikelihood() >= least && g.isHomozygous() == best.isHomozygous())
-        .filter(g -> isPossible(best, g.one(), g.two()))
+        .filter(g -> gap(best, g.one(), g.two()) <= namingMargin)
         .min(
             Comparator.<Genotype>comparingInt(g -> count(g, this::isNull))
                 .thenComparingInt(g -> count(g, c -> !c.complete()))
@@ -126,7 +130,7 @@ public final class GenotypeSearch {
         .orElseThrow();
   }
 
-  private static int count(Genotype genotype, java.util.function.Predicate<AlleleClass> test) {
+  private static int count(Genotype genotype, Predicate<AlleleClass> test) {
     return (int) Stream.of(genotype.one(), genotype.two()).filter(test).count();
   }
 
@@ -163,9 +167,14 @@ public final class GenotypeSearch {
     return isPossible(called, candidate, beside);
   }
 
-  /** Whether the reads alone do not exclude two classes beside a genotype. */
+  /**
+   * Whether the reads do not exclude two classes beside a genotype. A second allele beside a single
+   * one must make good what a second allele always must: one that no amplicon copied fits any
+   * reads.
+   */
   public boolean isPossible(Genotype called, AlleleClass one, AlleleClass two) {
-    return gap(called, one, two) <= genotypeMargin;
+    double second = called.isHomozygous() && one != two ? penalty : 0;
+    return gap(called, one, two) + second <= genotypeMargin;
   }
 
   /** How much less likely the reads alone make two classes than a genotype's. */

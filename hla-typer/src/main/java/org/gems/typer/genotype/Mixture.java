@@ -48,13 +48,17 @@ public final class Mixture {
       return new Fit(fixed, HALF);
     }
     double share = bestShare();
-    return new Fit(logLikelihood(share) - (isDropout(share) ? dropoutPenalty : 0), share);
+    Fit mixed = new Fit(logLikelihood(share), share);
+    return better(better(mixed, alone(1)), alone(0));
   }
 
-  /** Whether the weaker sequence has hardly more than what the pull to one half lends it. */
-  private boolean isDropout(double share) {
-    double weaker = Math.min(share, 1 - share);
-    return weaker < minimumShare + CLOSE || weaker * (size + 2 * priorCounts) - priorCounts < HALF;
+  private static Fit better(Fit one, Fit two) {
+    return two.logLikelihood() > one.logLikelihood() ? two : one;
+  }
+
+  /** All pairs come from one of the two, for the other was not amplified: at a price of its own. */
+  private Fit alone(double share) {
+    return new Fit(pairsAt(share) - dropoutPenalty, share);
   }
 
   /** The log-likelihood of two sequences that have half of the pairs each. */
@@ -139,7 +143,11 @@ public final class Mixture {
   }
 
   private double logLikelihood(double share) {
-    double sum = fixed + priorCounts * Math.log(4 * share * (1 - share));
+    return pairsAt(share) + priorCounts * Math.log(4 * share * (1 - share));
+  }
+
+  private double pairsAt(double share) {
+    double sum = fixed;
     for (int from = 0; from < size; from += BLOCK) {
       double product = 1;
       for (int i = from; i < Math.min(size, from + BLOCK); i++) {

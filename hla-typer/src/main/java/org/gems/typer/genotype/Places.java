@@ -1,7 +1,9 @@
 package org.gems.typer.genotype;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import org.gems.typer.haplotype.Bases;
 import org.gems.typer.library.LocusTable;
 
 /**
@@ -35,11 +37,11 @@ public record Places(int allele, List<Place> places, byte[] bases, int[] columns
     for (int column = 0; column < filled.length; column++) {
       if (filled[column] != '.') {
         int n = places.size();
-        bases[n] = org.gems.typer.haplotype.Bases.code(filled[column]);
+        bases[n] = Bases.code(filled[column]);
         places.add(new Place(feature, column, n + 1, (char) stated[column]));
       }
     }
-    return of(table, allele, places, java.util.Arrays.copyOf(bases, places.size()));
+    return of(table, allele, places, Arrays.copyOf(bases, places.size()));
   }
 
   /** Number of bases. */

@@ -52,7 +52,10 @@ final class CopyCounter {
 
   private static boolean isThereUntyped(LocusCall call, String gene) {
     return call.flags().stream()
-        .filter(flag -> flag.code() == FlagCode.GENE_NOT_TYPED)
+        .filter(
+            flag ->
+                flag.code() == FlagCode.GENE_NOT_TYPED
+                    || flag.code() == FlagCode.DEFINING_EXON_WITHOUT_READS)
         .anyMatch(flag -> gene.equals(flag.evidence().get("gene")));
   }
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
-import org.gems.typer.evidence.BatchRounds;
+import org.gems.typer.reads.BatchRounds;
 import org.gems.typer.reads.ReadCounts;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;

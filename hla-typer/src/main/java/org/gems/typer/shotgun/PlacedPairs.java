@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -193,7 +194,7 @@ public final class PlacedPairs {
   private List<AlleleClass> likely(LocusResult result) {
     double least =
         result.called().logLikelihood() - ruleset.get(Threshold.SHOTGUN_LIKELY_MARGIN_LN);
-    Set<AlleleClass> likely = new java.util.LinkedHashSet<>();
+    Set<AlleleClass> likely = new LinkedHashSet<>();
     for (Genotype genotype : result.ranked()) {
       if (genotype.logLikelihood() >= least) {
         likely.addAll(genotype.classes());

@@ -1,4 +1,4 @@
-package org.gems.typer.evidence;
+package org.gems.typer.reads;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -12,8 +12,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.gems.typer.BadInputException;
-import org.gems.typer.reads.FragmentReader;
-import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.reads.SampleSheet.Sample;
 
 /**
