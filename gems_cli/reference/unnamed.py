@@ -18,6 +18,8 @@ Tell = Callable[[str], None]
 
 # Those that 3.33.0 aligns, and R, which newer releases have.
 PSEUDOGENES = frozenset((*"HJKLNPRSTUVWY", "DPA2", "DPB2", "DRB2", "DRB6", "DRB7", "DRB8", "DRB9"))
+# As in the typer's ruleset: genes whose reads are laid to another one where the library lacks them.
+RELATIVES = {"A": ("H",), "DRB1": DRB345_GENES}
 TYPED_GENES = tuple(
     gene for locus in CLASS_1_LOCI + CLASS_2_LOCI for gene in (DRB345_GENES if locus == "DRB345" else (locus,))
 )
@@ -109,9 +111,22 @@ def account(material: Material) -> list[str]:
     }
     if any(lacks.values()):
         lines.append(f"this library has {', '.join(thing for thing, is_lacking in lacks.items() if is_lacking)}")
-    if missing or not has_pseudogenes:
-        lines.append(
-            "so it does not serve reads without a panel (--panel none): there the relatives of a gene must be in the library "
-            "to take their own reads"
-        )
+    lines.extend(_untold(genes))
     return lines
+
+
+def _untold(genes: set[str]) -> list[str]:
+    """A line for a library that lacks genes whose reads are laid to a typed one where no primers tell them apart."""
+    lacking = {
+        gene: [other for other in relatives if other not in genes]
+        for gene, relatives in RELATIVES.items()
+        if gene in genes
+    }
+    names = [gene for gene, others in lacking.items() if others]
+    if not names:
+        return []
+    others = ", ".join(other for gene in names for other in lacking[gene])
+    return [
+        f"so with --panel none no call is made of {', '.join(names)} where reads of {others} seem to be among theirs; "
+        "other loci are called"
+    ]

@@ -21,7 +21,7 @@ from gems_cli.reference.library import open_library
 NOWHERE = "http://127.0.0.1:9/{digits}"
 TABLE = ",utr5,exon_1,intron_1,exon_2,utr3\nA*01:01,AC,ACGT,GT,CC,TT\nA*02:01,**,AC.T,**,C*,**\n"
 POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-PANEL_NONE = "so it does not serve reads without a panel (--panel none)"
+PANEL_NONE = "so with --panel none no call is made of A"
 
 
 @pytest.fixture(autouse=True)
