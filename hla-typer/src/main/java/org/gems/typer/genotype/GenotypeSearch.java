@@ -111,8 +111,9 @@ public final class GenotypeSearch {
 
   /**
    * The genotype to be called: of those that the reads do not tell from the best one, that of the
-   * alleles to be named first (expressed, stated in full, common, of a low name). Less than the
-   * naming margin decides nothing.
+   * alleles to be named first (expressed, stated in full, common). Of equally common ones it is the
+   * likeliest by a whole unit of ln; where commonness is not known, the one of the lower name, as
+   * names are given in the order of discovery. Less than the naming margin decides nothing.
    *
    * @param ranked best first; at least one
    */
@@ -126,8 +127,13 @@ public final class GenotypeSearch {
             Comparator.<Genotype>comparingInt(g -> count(g, this::isNull))
                 .thenComparingInt(g -> count(g, c -> !c.complete()))
                 .thenComparingInt(g -> entries(g).mapToInt(AlleleEntry::ciwdRank).sum())
+                .thenComparingLong(g -> commonnessKnown(g) ? -Math.round(g.logLikelihood()) : 0)
                 .thenComparing(byName))
         .orElseThrow();
+  }
+
+  private boolean commonnessKnown(Genotype genotype) {
+    return entries(genotype).allMatch(entry -> !entry.ciwd().isEmpty());
   }
 
   private static int count(Genotype genotype, Predicate<AlleleClass> test) {
