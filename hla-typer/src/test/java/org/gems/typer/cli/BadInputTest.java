@@ -175,6 +175,46 @@ final class BadInputTest {
   }
 
   @Test
+  void longReadsAreRefusedByThatNameAlone() throws IOException {
+    String bases = "ACGTTGCA".repeat(500);
+    byte[] reads =
+        Reads.gzip("@a\n%s\n+\n%s\n".formatted(bases, "5".repeat(bases.length())).repeat(3));
+    JsonNode error = refused(reads, reads);
+    assertTrue(error.get("message").asText().contains("long reads"), error.toString());
+    assertTrue(error.get("found").asText().contains("4000 bases"), error.toString());
+    assertFalse(error.get("internal_fault").asBoolean());
+  }
+
+  @Test
+  void longReadsOfOneFileAreRefusedWithoutAPanelToo() throws IOException {
+    Path file = folder.resolve("long.fastq");
+    String bases = SyntheticWorld.strange(1, 1500);
+    Files.writeString(file, "@a\n%s\n+\n%s\n".formatted(bases, "5".repeat(1500)).repeat(3));
+    bench.panel(Path.of("none")).sheetLine("bad\t%s\t\n".formatted(file));
+    assertEquals(3, bench.run("1"));
+    JsonNode error = new ObjectMapper().readTree(bench.out().resolve("bad/error.json").toFile());
+    assertTrue(error.get("message").asText().contains("long reads"), error.toString());
+  }
+
+  @Test
+  void readsWhoseProgramGaveAllBasesOneQualityAreTyped() throws IOException {
+    Path first = folder.resolve("w_R1.fastq.gz");
+    Path second = folder.resolve("w_R2.fastq.gz");
+    reads().write(folder, "w");
+    for (Path file : new Path[] {first, second}) {
+      try (InputStream stream = new GZIPInputStream(Files.newInputStream(file))) {
+        String text = new String(stream.readAllBytes(), StandardCharsets.US_ASCII);
+        String constant = text.replaceAll("(?m)^[F5]+$", "~".repeat(150));
+        assertTrue(constant.contains("~"));
+        Files.write(file, Reads.gzip(constant));
+      }
+    }
+    bench.sheetLine("w\t%s\t%s\n".formatted(first, second));
+    assertEquals(0, bench.run("1"));
+    assertEquals("A*01:01:01:01", bench.called("w", "A").get(0));
+  }
+
+  @Test
   void aFolderInPlaceOfAFileIsRefused() throws IOException {
     assertEquals("a readable FASTQ file", refused(folder, folder).get("expected").asText());
   }

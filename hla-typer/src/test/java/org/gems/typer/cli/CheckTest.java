@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.gems.typer.testing.Rules;
 import org.gems.typer.testing.SyntheticWorld;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A library proves itself: its alleles, as perfect reads, are typed as themselves. */
 final class CheckTest {
@@ -54,9 +57,11 @@ final class CheckTest {
                 "check",
                 "--library=" + world.writeLibrary(folder.resolve("library")),
                 "--panel="
-                    + world.writePanel(folder.resolve("panel.tsv"), "A", "B", "DRB1", "DRB3"),
-                "--read-length=150"));
+                    + world.writePanel(folder.resolve("panel.tsv"), "A", "B", "DRB1", "DRB3")));
     arguments.addAll(List.of(more));
+    if (arguments.stream().noneMatch(argument -> argument.startsWith("--read-length"))) {
+      arguments.add("--read-length=150");
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     PrintStream before = System.out;
     System.setOut(new PrintStream(bytes, true, StandardCharsets.UTF_8));
@@ -74,6 +79,24 @@ final class CheckTest {
     assertEquals(0, printed.exitCode(), printed.text());
     assertTrue(printed.text().contains("A: 8 alleles"), printed.text());
     assertTrue(printed.text().contains("DRB3: 1 alleles"), printed.text());
+    assertTrue(printed.text().endsWith("proved\n"), printed.text());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"80, 39, 100", "80, 39, 150", "85, 34, 150", "95, 25, 150", "95, 25, 250"})
+  void allelesWithNextToNothingBetweenTwoPrimersProveThemselvesByTheOtherAmplicon(
+      int from, int to, int readBp) throws IOException {
+    String deleted = "5UTR:%d-119".formatted(from);
+    String andIntron = "intron1:0-%d".formatted(to);
+    SyntheticWorld world =
+        world()
+            .allele("B*07:77N", deleted, "exon1:0-149", andIntron)
+            .allele("B*07:78N", deleted, "exon1:0-149", andIntron, "exon2:17")
+            .allele("B*07:79", "exon2:17")
+            .allele("B*08:77N", deleted, "exon1:0-149", andIntron, "exon2:30");
+    String rules = new Rules().with("locus_minimum_pairs", 10).option(folder);
+    Printed printed = checked(world, "--locus=B", "--read-length=" + readBp, rules);
+    assertEquals(0, printed.exitCode(), printed.text());
     assertTrue(printed.text().endsWith("proved\n"), printed.text());
   }
 

@@ -29,19 +29,9 @@ final class DrawingTest {
         .allele(TWO, "exon1:100", "exon2:40");
   }
 
-  /** From base 60 of exon 1 to base 90 of exon 2, primers included. */
-  private static String bridge(SyntheticWorld world, String allele) {
-    return world.bases(allele, "exon1", "intron1", "exon2").substring(60, 150 + 160 + 90);
-  }
-
   private Bench bench(SyntheticWorld world) throws IOException {
     Bench bench = new Bench(folder, world, "A");
-    String whole = bridge(world, "A*01:01:01:01");
-    String row =
-        "A\tBridge\texon1\t60\texon2\t90\t%s\t%s\n"
-            .formatted(
-                whole.substring(0, 20), SyntheticWorld.reverseComplement(whole).substring(0, 20));
-    Files.writeString(bench.panel(), Files.readString(bench.panel()) + row);
+    world.addBridge(bench.panel(), "A");
     return bench;
   }
 
@@ -130,7 +120,7 @@ final class DrawingTest {
     Bench bench = bench(world);
     String panel = Files.readString(bench.panel());
     Files.writeString(bench.panel(), panel.replaceAll("(?m)^A\tExon [12].*\n", ""));
-    Reads reads = new Reads(world, 3).fragment(bridge(world, ONE), 40);
+    Reads reads = new Reads(world, 3).fragment(world.bridge(ONE), 40);
     assertEquals(0, bench.sample("s", reads).run("1"));
     String name = bench.called("s", "A").get(0);
     String unread = "?".repeat(80);
@@ -140,7 +130,7 @@ final class DrawingTest {
   @Test
   void exonsThatTheSamePairsShowAreLinkedAndInPhase() throws IOException {
     SyntheticWorld world = world();
-    Reads reads = both(world).fragment(bridge(world, ONE), 30).fragment(bridge(world, TWO), 30);
+    Reads reads = both(world).fragment(world.bridge(ONE), 30).fragment(world.bridge(TWO), 30);
     JsonNode locus = typed(world, reads).locus("s", "A");
     JsonNode link = locus.at("/links/0");
     assertEquals("exon1", link.get("from").asText());
@@ -161,7 +151,7 @@ final class DrawingTest {
   @Test
   void aFewPairsAreNoLink() throws IOException {
     SyntheticWorld world = world();
-    Reads reads = both(world).fragment(bridge(world, ONE), 1).fragment(bridge(world, TWO), 1);
+    Reads reads = both(world).fragment(world.bridge(ONE), 1).fragment(world.bridge(TWO), 1);
     JsonNode locus = typed(world, reads).locus("s", "A");
     assertEquals("[[\"exon1\"],[\"exon2\"]]", locus.get("phase_blocks").toString());
   }

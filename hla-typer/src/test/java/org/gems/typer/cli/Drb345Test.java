@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
-import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
+import org.gems.typer.testing.Rules;
 import org.gems.typer.testing.SyntheticWorld;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,23 +79,15 @@ final class Drb345Test {
   }
 
   /** Rules by which an amplicon needs so many pairs to say anything. */
-  private Path amplicons(int leastPairs) throws IOException {
-    ObjectMapper mapper = new ObjectMapper();
-    JsonNode rules;
-    try (InputStream stream = Ruleset.class.getResourceAsStream("/org/gems/typer/ruleset-1.json")) {
-      rules = mapper.readTree(stream);
-    }
-    ((ObjectNode) rules.at("/thresholds/amplicon_minimum_pairs")).put("value", leastPairs);
-    Path file = folder.resolve("rules.json");
-    mapper.writeValue(file.toFile(), rules);
-    return file;
+  private String amplicons(int leastPairs) throws IOException {
+    return new Rules().with("amplicon_minimum_pairs", leastPairs).option(folder);
   }
 
   @Test
   void aGeneThatIsThereAndCannotBeNamedIsNamedInAFlagOfTheOthersCall() throws IOException {
     reads.allele("DRB3*02:02:01", 90).allele("DRB4*01:03:01", 50);
     Bench bench = new Bench(folder, world, "DRB1", "DRB3", "DRB4").sample("s", reads);
-    assertEquals(0, bench.run("2", "--ruleset=" + amplicons(60)));
+    assertEquals(0, bench.run("2", amplicons(60)));
     assertEquals(List.of("DRB3*02:02:01"), bench.called("s", "DRB345"));
     JsonNode flag = notTyped(bench);
     assertEquals("DRB4", flag.get("gene").asText());
@@ -110,7 +99,7 @@ final class Drb345Test {
   void genesThatAreThereAndCannotBeNamedAreFlaggedWhereNoneCan() throws IOException {
     reads.allele("DRB4*01:03:01", 50);
     Bench bench = new Bench(folder, world, "DRB1", "DRB3", "DRB4").sample("s", reads);
-    assertEquals(0, bench.run("2", "--ruleset=" + amplicons(60)));
+    assertEquals(0, bench.run("2", amplicons(60)));
     assertEquals("no_call", bench.locus("s", "DRB345").get("state").asText());
     assertEquals("DRB4", notTyped(bench).get("gene").asText());
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.SyntheticWorld;
+import org.gems.typer.testing.Worlds;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,21 +25,7 @@ final class LinkageTest {
 
   @BeforeEach
   void makeAWorldOfFourGenes() {
-    world =
-        new SyntheticWorld(23)
-            .gene("DRB1")
-            .allele("DRB1*01:01")
-            .allele("DRB1*03:01", "exon1:30", "exon2:50")
-            .allele("DRB1*07:01", "exon1:70", "exon2:90")
-            .geneLike("DRB3", "DRB1", 17)
-            .allele("DRB3*01:01")
-            .allele("DRB3*02:02", "exon1:31", "exon2:45")
-            .geneLike("DRB4", "DRB1", 19)
-            .allele("DRB4*01:03")
-            .gene("DQB1")
-            .allele("DQB1*02:01")
-            .allele("DQB1*05:01", "exon1:40", "exon2:60")
-            .allele("DQB1*06:02", "exon1:50", "exon2:70");
+    world = Worlds.drAndDq();
     reads = new Reads(world, 1);
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.SyntheticWorld;
+import org.gems.typer.testing.Worlds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,11 +22,7 @@ final class PanelTest {
   @TempDir private Path folder;
 
   private static SyntheticWorld world() {
-    return new SyntheticWorld(7)
-        .gene("A")
-        .allele("A*01:01:01:01")
-        .allele(ONE, "exon1:30", "exon2:50")
-        .allele(TWO, "exon1:70", "exon2:90");
+    return Worlds.geneA();
   }
 
   private static Reads reads(SyntheticWorld world) {

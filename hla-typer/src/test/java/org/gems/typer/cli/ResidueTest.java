@@ -11,26 +11,13 @@ import java.util.List;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.SyntheticWorld;
+import org.gems.typer.testing.Worlds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the typer says of pairs that the called alleles do not explain. */
 final class ResidueTest {
   @TempDir private Path folder;
-
-  private static SyntheticWorld threeGenes() {
-    SyntheticWorld world = new SyntheticWorld(17);
-    for (String gene : List.of("A", "B", "C")) {
-      world
-          .gene(gene)
-          .allele(gene + "*01:01")
-          .allele(gene + "*02:01", "exon1:30", "exon2:50")
-          .allele(gene + "*03:01", "exon1:70", "exon2:90")
-          .allele(gene + "*04:01", "exon1:100", "exon1:120", "exon2:20", "exon2:110")
-          .allele(gene + "*05:01", "exon1:60", "exon1:110", "exon2:30", "exon2:120");
-    }
-    return world;
-  }
 
   private static Reads person(SyntheticWorld world, int seed, String one, String two, int pairs) {
     Reads reads = new Reads(world, seed);
@@ -59,7 +46,7 @@ final class ResidueTest {
 
   @Test
   void aThirdAlleleIsFlaggedWithItsShareAndTheSampleThatHasIt() throws IOException {
-    SyntheticWorld world = threeGenes();
+    SyntheticWorld world = Worlds.threeGenes();
     Bench bench = new Bench(folder, world, "A", "B", "C").sample("s", contaminated(world));
     bench.sample("other", person(world, 2, "*01:01", "*05:01", 60));
     bench.sample("source", person(world, 3, "*04:01", "*05:01", 60));
@@ -76,7 +63,7 @@ final class ResidueTest {
 
   @Test
   void theSourcesShareIsOfAllItsPairsHoweverManyAnAmpliconHas() throws IOException {
-    SyntheticWorld world = threeGenes();
+    SyntheticWorld world = Worlds.threeGenes();
     Reads reads = person(world, 1, "*02:01", "*03:01", 270);
     for (String gene : List.of("A", "B", "C")) {
       reads.allele(gene + "*04:01", 60);
@@ -93,7 +80,7 @@ final class ResidueTest {
 
   @Test
   void aThirdAlleleThatNoSampleHasIsSaidToBeNobodys() throws IOException {
-    SyntheticWorld world = threeGenes();
+    SyntheticWorld world = Worlds.threeGenes();
     Bench bench = new Bench(folder, world, "A", "B", "C").sample("s", contaminated(world));
     bench.sample("other", person(world, 2, "*01:01", "*05:01", 60));
     assertEquals(0, bench.run("1"));
@@ -102,7 +89,7 @@ final class ResidueTest {
 
   @Test
   void theComparisonIsTheSameForAnyNumberOfThreads() throws IOException {
-    SyntheticWorld world = threeGenes();
+    SyntheticWorld world = Worlds.threeGenes();
     Bench bench = new Bench(folder, world, "A", "B", "C").sample("s", contaminated(world));
     bench.sample("source", person(world, 3, "*04:01", "*05:01", 60));
     assertEquals(0, bench.run("1"));
@@ -113,7 +100,8 @@ final class ResidueTest {
 
   @Test
   void pairsOfTwoAllelesAreChimerasAndNoThirdAllele() throws IOException {
-    SyntheticWorld world = threeGenes().allele("A*06:01", "exon1:70", "exon2:50", "exon2:90");
+    SyntheticWorld world =
+        Worlds.threeGenes().allele("A*06:01", "exon1:70", "exon2:50", "exon2:90");
     String first = world.amplicon("A*02:01", 2);
     String second = world.amplicon("A*03:01", 2);
     // Bases 50 and 90 of exon 2 stand 110 and 150 bases into the amplicon.
@@ -186,7 +174,7 @@ final class ResidueTest {
 
   @Test
   void aPseudogeneThatThePrimersCopyIsFlagged() throws IOException {
-    SyntheticWorld world = threeGenes().geneLike("H", "A", 13).allele("H*01:01");
+    SyntheticWorld world = Worlds.threeGenes().geneLike("H", "A", 13).allele("H*01:01");
     Reads reads = person(world, 6, "*02:01", "*03:01", 50).exon("H*01:01", 2, 25);
     Bench bench = new Bench(folder, world, "A", "B", "C").sample("s", reads);
     assertEquals(0, bench.run("1"));

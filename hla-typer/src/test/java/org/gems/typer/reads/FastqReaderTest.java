@@ -11,10 +11,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.gems.typer.BadInputException;
 import org.gems.typer.testing.Reads;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** FASTQ files as they come, and as they must not come. */
 final class FastqReaderTest {
@@ -252,5 +257,72 @@ final class FastqReaderTest {
       assertEquals("b", error.found());
       assertEquals(1, error.line());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"~", "h", "I", "@", "#"})
+  void oneQualityForAllBasesSaysNothingOfTheScale(String quality) throws IOException {
+    String record = "@a\nACGT\n+\n%s\n".formatted(quality.repeat(4));
+    assertEquals(1, count(plain(record)));
+    assertEquals(3000, count(plain(record.repeat(3000))));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"hhhg", "~~~}", "Bhhh", "@hhh", "KLLL"})
+  void twoQualitiesOfTheOldScaleAreRefused(String qualities) throws IOException {
+    String record = "@a\nACGT\n+\n%s\n".formatted(qualities);
+    assertEquals("qualities in Phred+33", refused(record.repeat(2000)).expected());
+    assertEquals("qualities in Phred+33", refused(record).expected());
+  }
+
+  private static String reads(int number, int bp) {
+    String bases = "ACGTTGCA".repeat(bp / 8 + 1).substring(0, bp);
+    return "@a\n%s\n+\n%s\n".formatted(bases, "I".repeat(bp)).repeat(number);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 701, 0", "101, 900, 99", "200, 5000, 0", "3, 20000, 2", "30, 701, 29"})
+  void aFileMostOfWhoseReadsAreLongIsRefused(int number, int bp, int shorter) throws IOException {
+    BadInputException error = refused(reads(shorter, 250) + reads(number, bp));
+    assertTrue(error.getMessage().contains("long reads"), error.getMessage());
+    assertTrue(error.found().contains("%d bases".formatted(bp)), error.found());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 700, 0", "500, 700, 0", "20, 900, 20", "99, 2000, 101", "1, 20000, 2"})
+  void aFileOfWhichNotMostReadsAreLongIsRead(int number, int bp, int shorter) throws IOException {
+    assertEquals(number + shorter, count(plain(reads(shorter, 250) + reads(number, bp))));
+  }
+
+  private long hash(String name) throws IOException {
+    try (FastqReader reader = new FastqReader(plain("@%s\nACGT\n+\nIIII\n".formatted(name)))) {
+      assertTrue(reader.next());
+      return reader.templateHash();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "run:1:22 1:N:0:1, run:1:22 2:N:0:1",
+    "run:1:22/1, run:1:22/2",
+    "SRR1.7 7 length=150, SRR1.7 7 length=151",
+    "run:1:22, run:1:22 2:Y:18:ATC"
+  })
+  void matesHaveOneNumber(String one, String two) throws IOException {
+    assertEquals(hash(one), hash(two));
+  }
+
+  @Test
+  void namesThatDifferHaveOtherNumbers() throws IOException {
+    Set<Long> seen = new HashSet<>();
+    Set<Long> bits = new HashSet<>();
+    for (int i = 0; i < 500; i++) {
+      long hash = hash("M00001:7:000-A:1:1101:15589:" + i + " 1:N:0:1");
+      seen.add(hash);
+      bits.add(hash >>> 56);
+    }
+    assertEquals(500, seen.size());
+    // Names that follow each other are spread over the numbers: a cut takes some of each.
+    assertTrue(bits.size() > 150, bits.size() + " of 256");
   }
 }

@@ -17,10 +17,17 @@ import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.testing.SyntheticWorld;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads on the columns of a gene. */
 final class AlignerTest {
   private static final String[] WHOLE = SyntheticWorld.FEATURES.toArray(String[]::new);
+
+  /** The first columns of the exons. */
+  private static final int EXON1 = 120;
+
+  private static final int EXON2 = EXON1 + 150 + 160;
 
   @TempDir private Path folder;
 
@@ -85,6 +92,93 @@ final class AlignerTest {
       Alignment alignment = aligned(world, read.toString());
       for (int i = 1; i < alignment.size(); i++) {
         assertTrue(alignment.column(i) > alignment.column(i - 1));
+      }
+    }
+  }
+
+  /** A gene whose intron neither begins as exon 2 does nor ends as exon 1. */
+  private static SyntheticWorld spliced() {
+    return new SyntheticWorld(2)
+        .gene("A")
+        .allele("A*01:01:01:01")
+        .allele("A*02:01:01:01", "intron1:-", "exon2:30");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 16, 24, 25, 36, 40, 48, 75, 96, 110, 120, 126, 134, 140})
+  void aReadThatSkipsAnIntronLiesOnBothExons(int ofFirst) throws IOException {
+    SyntheticWorld world = spliced();
+    String message = world.bases("A*01:01:01:01", "exon1", "exon2");
+    Alignment alignment = aligned(world, message.substring(150 - ofFirst, 300 - ofFirst));
+    assertEquals(150, alignment.size());
+    for (int i = 0; i < 150; i++) {
+      int expected = i < ofFirst ? EXON1 + 150 - ofFirst + i : EXON2 + i - ofFirst;
+      assertEquals(expected, alignment.column(i));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {40, 75, 110})
+  void aReadThatSkipsAnIntronKeepsTheBaseThatItAloneHas(int ofFirst) throws IOException {
+    SyntheticWorld world = spliced();
+    String message = world.bases("A*01:01:01:01", "exon1", "exon2");
+    for (int at : new int[] {20, ofFirst - 6, ofFirst - 3, ofFirst + 3, ofFirst + 6, 140}) {
+      String read = other(message.substring(150 - ofFirst, 300 - ofFirst), at);
+      Alignment alignment = aligned(world, read);
+      assertEquals(150, alignment.size(), "base " + at);
+      assertEquals(read.charAt(at), (char) alignment.symbol(at));
+      int expected = at < ofFirst ? EXON1 + 150 - ofFirst + at : EXON2 + at - ofFirst;
+      assertEquals(expected, alignment.column(at));
+    }
+  }
+
+  /** A read with another base in one place. */
+  private static String other(String bases, int at) {
+    StringBuilder read = new StringBuilder(bases);
+    read.setCharAt(at, read.charAt(at) == 'A' ? 'C' : 'A');
+    return read.toString();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 60, 119, 121, 200, 268, 272, 400, 428, 433, 500})
+  void aBaseOfItsOwnAtEitherEndOfAReadIsKept(int start) throws IOException {
+    SyntheticWorld world = world();
+    String gene = world.bases("A*01:01:01:01", WHOLE);
+    for (int at : new int[] {0, 1, 3, 5, 144, 146, 148, 149}) {
+      String read = other(gene.substring(start, start + 150), at);
+      Alignment alignment = aligned(world, read);
+      assertEquals(150, alignment.size(), "base " + at);
+      assertEquals(start + at, alignment.column(at));
+      assertEquals(read.charAt(at), (char) alignment.symbol(at));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 6, 147, 149})
+  void aBaseOfItsOwnAtAnExonsEndIsKeptInAReadThatRunsOn(int ofExon) throws IOException {
+    SyntheticWorld world = world();
+    String gene = world.bases("A*01:01:01:01", WHOLE);
+    for (int start : new int[] {EXON1 + ofExon - 100, EXON1 + ofExon - 60, EXON1 + ofExon - 20}) {
+      String read = other(gene.substring(start, start + 150), EXON1 + ofExon - start);
+      Alignment alignment = aligned(world, read);
+      assertEquals(150, alignment.size());
+      assertEquals(start, alignment.column(0));
+      assertEquals(start + 149, alignment.column(149));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"C", "GT", "ACG", "TTGCA", "CATGCATTGA"})
+  void aReadThatRunsOnIntoAnIntronHasAGapWhereAnAlleleHasMoreBases(String more) throws IOException {
+    SyntheticWorld world = world().allele("A*03:01").insertion("A*03:01", "exon1", 150, more);
+    String gene = world.bases("A*01:01:01:01", WHOLE);
+    for (int start : new int[] {EXON1 + 10, EXON1 + 75, EXON1 + 130}) {
+      Alignment alignment = aligned(world, gene.substring(start, start + 150));
+      assertEquals(150, alignment.bases());
+      assertEquals(150 + more.length(), alignment.size());
+      int gap = alignment.firstFrom(EXON1 + 150);
+      for (int i = gap; i < gap + more.length(); i++) {
+        assertEquals('.', (char) alignment.symbol(i));
       }
     }
   }

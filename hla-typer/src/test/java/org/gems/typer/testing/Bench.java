@@ -6,8 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.gems.typer.cli.Main;
+import org.gems.typer.flags.FlagCode;
+import org.gems.typer.flags.FlagCode.Where;
 
 /** Runs the typer in this process, as its users do from a shell. */
 public final class Bench {
@@ -81,12 +87,61 @@ public final class Bench {
                 "--samples=" + sheetFile,
                 "--out=" + out()));
     arguments.addAll(List.of(more));
-    return Main.execute(arguments.toArray(String[]::new));
+    int exitCode = Main.execute(arguments.toArray(String[]::new));
+    requireKnownFlags();
+    return exitCode;
+  }
+
+  /** Insists that flags say what their codes promise, where their codes may occur. */
+  private void requireKnownFlags() throws IOException {
+    for (String line : sheet.toString().split("\n", -1)) {
+      String sample = line.split("\t", -1)[0];
+      if (!sample.isEmpty() && sample.indexOf('\0') < 0 && Files.exists(typingFile(sample))) {
+        JsonNode typing = typing(sample);
+        boolean hasPanel = !typing.at("/versions/primer_mask_version").asText().equals("none");
+        Where other = hasPanel ? Where.NO_PANEL : Where.PANEL;
+        typing.get("flags").forEach(flag -> require(flag, EnumSet.of(Where.SAMPLE)));
+        Set<Where> ofLocus = EnumSet.complementOf(EnumSet.of(Where.SAMPLE, other));
+        typing.get("loci").forEach(l -> l.get("flags").forEach(flag -> require(flag, ofLocus)));
+      }
+    }
+  }
+
+  private static void require(JsonNode flag, Set<Where> where) {
+    FlagCode code = code(flag);
+    Set<String> evidence = new HashSet<>();
+    flag.get("evidence").fieldNames().forEachRemaining(evidence::add);
+    if (!where.contains(code.where()) || !code.admits(evidence)) {
+      throw new AssertionError("a flag out of place or of other evidence: " + flag);
+    }
+  }
+
+  private static FlagCode code(JsonNode flag) {
+    return FlagCode.valueOf(flag.get("code").asText().toUpperCase(Locale.ROOT));
+  }
+
+  private Path typingFile(String sample) {
+    return out().resolve(sample).resolve("typing.json");
   }
 
   /** A sample's typing. */
   public JsonNode typing(String sample) throws IOException {
-    return new ObjectMapper().readTree(out().resolve(sample).resolve("typing.json").toFile());
+    return new ObjectMapper().readTree(typingFile(sample).toFile());
+  }
+
+  /** The same as it was written. */
+  public String text(String sample) throws IOException {
+    return Files.readString(typingFile(sample));
+  }
+
+  /** Pairs of a sample that a filter stopped. */
+  public int lost(String sample, String filter) throws IOException {
+    for (JsonNode node : typing(sample).at("/reads/filters")) {
+      if (node.get("name").asText().equals(filter)) {
+        return node.get("pairs").asInt();
+      }
+    }
+    throw new AssertionError("no filter " + filter);
   }
 
   /** One locus of a sample's typing. */
@@ -107,5 +162,36 @@ public final class Bench {
   /** Flag codes of a locus. */
   public List<String> flags(String sample, String locus) throws IOException {
     return locus(sample, locus).get("flags").findValuesAsText("code");
+  }
+
+  /** How a locus stands. */
+  public String state(String sample, String locus) throws IOException {
+    return locus(sample, locus).get("state").asText();
+  }
+
+  /** Codes of those flags of a locus that may be there with a panel and without, in their order. */
+  public List<String> sharedFlags(String sample, String locus) throws IOException {
+    List<String> codes = new ArrayList<>();
+    for (JsonNode flag : locus(sample, locus).get("flags")) {
+      if (code(flag).where() == Where.BOTH) {
+        codes.add(flag.get("code").asText());
+      }
+    }
+    return codes.stream().sorted().toList();
+  }
+
+  /** The evidence of a locus's first flag of a code. */
+  public JsonNode evidence(String sample, String locus, String code) throws IOException {
+    return flag(locus(sample, locus), code).get("evidence");
+  }
+
+  /** The first flag of a code that a locus, or a sample as a whole, has. */
+  public static JsonNode flag(JsonNode flagged, String code) {
+    for (JsonNode flag : flagged.get("flags")) {
+      if (flag.get("code").asText().equals(code)) {
+        return flag;
+      }
+    }
+    throw new AssertionError("no flag " + code + " in " + flagged.get("flags"));
   }
 }

@@ -24,6 +24,8 @@ public final class SyntheticWorld {
   private static final int[] LENGTHS = {120, 150, 160, 140, 120};
   private static final int FLANK_BP = 60;
   private static final int PRIMER_BP = 20;
+  private static final int BRIDGE_FROM = 60;
+  private static final int BRIDGE_TO = 90;
 
   private final Random random;
   private final Map<String, Map<String, List<String>>> genes = new LinkedHashMap<>();
@@ -65,7 +67,8 @@ public final class SyntheticWorld {
    * Adds an allele of a gene.
    *
    * @param changes such as {@code exon1:30} (another base there), {@code intron1:-} (deletion of
-   *     its base 80) or {@code exon2:*} (the feature is not stated)
+   *     its base 80), {@code exon1:20-60} (deletion of these bases, both ends included) or {@code
+   *     exon2:*} (the feature is not stated)
    */
   public SyntheticWorld allele(String name, String... changes) {
     String gene = name.substring(0, name.indexOf('*'));
@@ -101,6 +104,27 @@ public final class SyntheticWorld {
     return this;
   }
 
+  /**
+   * Gives an allele more bases than the others have; to be called after all alleles of the gene are
+   * there.
+   *
+   * @param at how many bases of the feature stand before them
+   */
+  public SyntheticWorld insertion(String name, String feature, int at, String bases) {
+    String gene = name.substring(0, name.indexOf('*'));
+    int f = FEATURES.indexOf(feature);
+    String gap = ".".repeat(bases.length());
+    genes
+        .get(gene)
+        .forEach(
+            (allele, features) -> {
+              String own = features.get(f);
+              String more = allele.equals(name) ? bases : gap;
+              features.set(f, own.substring(0, at) + more + own.substring(at));
+            });
+    return this;
+  }
+
   private static String inserted(String feature, String what) {
     return feature.substring(0, 10) + what + feature.substring(10);
   }
@@ -108,6 +132,11 @@ public final class SyntheticWorld {
   private static String changed(String feature, String what) {
     if (what.equals("*")) {
       return "*".repeat(feature.length());
+    }
+    if (what.indexOf('-') > 0) {
+      int from = Integer.parseInt(what.substring(0, what.indexOf('-')));
+      int to = Integer.parseInt(what.substring(what.indexOf('-') + 1)) + 1;
+      return feature.substring(0, from) + ".".repeat(to - from) + feature.substring(to);
     }
     StringBuilder text = new StringBuilder(feature);
     int place = what.equals("-") ? 80 : Integer.parseInt(what);
@@ -131,14 +160,29 @@ public final class SyntheticWorld {
     String gene = allele.substring(0, allele.indexOf('*'));
     List<String> features = genes.get(gene).get(allele);
     int f = exon == 1 ? 1 : 3;
-    String before = features.get(f - 1).replace(".", "");
-    String after = features.get(f + 1).replace(".", "");
+    String before = flank(features.get(f - 1), LENGTHS[f - 1]);
+    String after = flank(features.get(f + 1), LENGTHS[f + 1]);
     String whole =
-        before.substring(before.length() - FLANK_BP)
-            + features.get(f).replace(".", "")
-            + after.substring(0, FLANK_BP);
-    String inner = whole.substring(PRIMER_BP, whole.length() - PRIMER_BP);
-    return forwardPrimer(gene, exon) + inner + reverseComplement(reversePrimer(gene, exon));
+        before.substring(before.length() - FLANK_BP + PRIMER_BP)
+            + features.get(f)
+            + after.substring(0, FLANK_BP - PRIMER_BP);
+    return forwardPrimer(gene, exon)
+        + whole.replace(".", "")
+        + reverseComplement(reversePrimer(gene, exon));
+  }
+
+  /** A feature to be cut by its columns, or by its bases where some alleles have more columns. */
+  private static String flank(String feature, int usualBp) {
+    return feature.length() == usualBp ? feature : feature.replace(".", "");
+  }
+
+  /**
+   * From base 60 of exon 1 to base 90 of exon 2: what an amplicon over the intron copies, primers
+   * included.
+   */
+  public String bridge(String allele) {
+    String whole = bases(allele, "exon1", "intron1", "exon2");
+    return whole.substring(BRIDGE_FROM, LENGTHS[1] + LENGTHS[2] + BRIDGE_TO);
   }
 
   /** The bases of some of an allele's features, one after the other. */
@@ -149,6 +193,16 @@ public final class SyntheticWorld {
       text.append(genes.get(gene).get(allele).get(FEATURES.indexOf(feature)).replace(".", ""));
     }
     return text.toString();
+  }
+
+  /** An exon of an allele with sixty bases of its neighbours on either side. */
+  public String around(String allele, int exon) {
+    int f = exon == 1 ? 1 : 3;
+    String before = bases(allele, FEATURES.get(f - 1));
+    String after = bases(allele, FEATURES.get(f + 1));
+    return before.substring(before.length() - FLANK_BP)
+        + bases(allele, FEATURES.get(f))
+        + after.substring(0, FLANK_BP);
   }
 
   private String forwardPrimer(String gene, int exon) {
@@ -246,6 +300,30 @@ public final class SyntheticWorld {
     }
     Files.writeString(file, text.toString());
     return file;
+  }
+
+  /** Adds to a panel the amplicon over a gene's intron. */
+  public void addBridge(Path panel, String gene) throws IOException {
+    String whole = bridge(genes.get(gene).keySet().iterator().next());
+    String row =
+        "%s\tBridge\texon1\t%d\texon2\t%d\t%s\t%s\n"
+            .formatted(
+                gene,
+                BRIDGE_FROM,
+                BRIDGE_TO,
+                whole.substring(0, PRIMER_BP),
+                reverseComplement(whole).substring(0, PRIMER_BP));
+    Files.writeString(panel, Files.readString(panel) + row);
+  }
+
+  /** The primers of an amplicon and nothing, or little, between them. */
+  public String dimer(String gene, int exon, String between) {
+    return forwardPrimer(gene, exon) + between + reverseComplement(reversePrimer(gene, exon));
+  }
+
+  /** Bases that no gene has, of a seed. */
+  public static String strange(long seed, int length) {
+    return new SyntheticWorld(seed).randomBases(length);
   }
 
   private String randomBases(int length) {
