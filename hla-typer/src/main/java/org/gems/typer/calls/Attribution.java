@@ -32,8 +32,8 @@ public final class Attribution {
     this.genotype = genotype;
     this.model = result.model().targets().get(target);
     this.choice = result.choice(genotype, target);
-    this.one = likelihoods(choice.one());
-    this.two = likelihoods(choice.two());
+    this.one = model.likelihoods(choice.one());
+    this.two = model.likelihoods(choice.two());
     double[] parts = new double[2];
     for (int p = 0; p < target().pairs(); p++) {
       parts(p, parts);
@@ -41,10 +41,6 @@ public final class Attribution {
       pairs[1] += parts[1];
       outliers.set(p, parts[0] + parts[1] < HALF && target().elsewhere()[p] < CONTESTED);
     }
-  }
-
-  private float[] likelihoods(int option) {
-    return option == OptionSets.NONE ? new float[target().pairs()] : target().likelihoods(option);
   }
 
   /** Divides the pairs of every target that a result rests on. */
@@ -143,19 +139,5 @@ public final class Attribution {
   /** Number of called alleles. */
   public int sides() {
     return genotype.classes().size();
-  }
-
-  /**
-   * The side that a pair most likely comes from.
-   *
-   * @return -1 where something else explains it better
-   */
-  int sideOf(int pair) {
-    double[] parts = new double[2];
-    parts(pair, parts);
-    if (parts[0] + parts[1] < HALF) {
-      return -1;
-    }
-    return parts[0] >= parts[1] ? 0 : 1;
   }
 }

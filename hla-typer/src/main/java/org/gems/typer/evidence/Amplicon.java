@@ -3,7 +3,6 @@ package org.gems.typer.evidence;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.gems.typer.genotype.OptionSets;
@@ -12,6 +11,7 @@ import org.gems.typer.genotype.Places;
 import org.gems.typer.genotype.Region;
 import org.gems.typer.genotype.Shown;
 import org.gems.typer.genotype.Target;
+import org.gems.typer.genotype.WeighedPairs;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.reads.QualityModel;
 import org.gems.typer.ruleset.Ruleset;
@@ -28,16 +28,12 @@ public final class Amplicon implements Target, Region {
   private final Ruleset ruleset;
   private final int index;
   private final int[] haplotypes;
-  private final float[][] likelihoods;
-  private final int[] weighedAs;
-  private final float[] elsewhere;
+  private final WeighedPairs weighed;
 
   /** Made when the first pair asks for it; one thread at a time looks at what a gene leaves. */
   private NearestSequences explainer;
 
-  private final OptionSets options;
   private final int strong;
-  private final double sharePriorCounts;
 
   /**
    * Weighs the pairs of a product.
@@ -57,12 +53,10 @@ public final class Amplicon implements Target, Region {
     this.sequencePlaces = sequencePlaces;
     this.ruleset = ruleset;
     this.index = index;
-    this.sharePriorCounts = ruleset.get(Threshold.SHARE_PRIOR_COUNTS);
     this.strong = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     int[] sameAs = UnreadBases.sameAs(product.haplotypes(), store);
     haplotypes = supported(support, sameAs);
-    likelihoods = likelihoods();
-    weighedAs = new int[product.haplotypes().size()];
+    int[] weighedAs = new int[product.haplotypes().size()];
     Arrays.fill(weighedAs, OptionSets.NONE);
     for (int i = 0; i < haplotypes.length; i++) {
       weighedAs[haplotypes[i]] = i;
@@ -70,9 +64,15 @@ public final class Amplicon implements Target, Region {
     for (int h = 0; h < weighedAs.length; h++) {
       weighedAs[h] = weighedAs[sameAs[h]];
     }
-    elsewhere = new float[store.size()];
-    Arrays.fill(elsewhere, (float) ruleset.get(Threshold.OUTLIER_RATE));
-    options = optionSets();
+    OptionSets options =
+        OptionSets.of(
+            product.table().alleles().size(),
+            this::sequencesOf,
+            weighedAs,
+            (sequences, some) -> sequences);
+    weighed =
+        WeighedPairs.of(
+            ruleset, Threshold.SHARE_PRIOR_COUNTS, store.size(), likelihoods(), weighedAs, options);
   }
 
   private int[] supported(int[] support, int[] sameAs) {
@@ -114,58 +114,14 @@ public final class Amplicon implements Target, Region {
     return (float) Math.min(1, Math.exp(-(double) more / QualityModel.LOSS_SCALE));
   }
 
-  private OptionSets optionSets() {
-    int alleles = product.table().alleles().size();
-    OptionSets sets = new OptionSets(alleles);
-    IdentityHashMap<int[], Integer> byOptions = new IdentityHashMap<>();
-    for (int a = 0; a < alleles; a++) {
-      int[] sequences = product.haplotypes().optionsOf(a);
-      sets.put(a, byOptions.computeIfAbsent(sequences, s -> sets.set(weighed(s), s.length)));
-    }
-    return sets;
-  }
-
-  private int[] weighed(int[] sequences) {
-    return Arrays.stream(sequences)
-        .map(s -> weighedAs[s])
-        .filter(i -> i != OptionSets.NONE)
-        .distinct()
-        .toArray();
-  }
-
   @Override
   public String name() {
     return product.row().amplicon();
   }
 
   @Override
-  public int pairs() {
-    return store.size();
-  }
-
-  @Override
-  public int size() {
-    return haplotypes.length;
-  }
-
-  @Override
-  public float[] likelihoods(int sequence) {
-    return likelihoods[sequence];
-  }
-
-  @Override
-  public float[] elsewhere() {
-    return elsewhere;
-  }
-
-  @Override
-  public double sharePriorCounts() {
-    return sharePriorCounts;
-  }
-
-  @Override
-  public OptionSets options() {
-    return options;
+  public WeighedPairs weighed() {
+    return weighed;
   }
 
   @Override
@@ -187,8 +143,8 @@ public final class Amplicon implements Target, Region {
   }
 
   /** Base codes of a weighed sequence. */
-  public byte[] sequence(int weighed) {
-    return product.haplotypes().sequence(haplotypes[weighed]);
+  public byte[] sequence(int option) {
+    return product.haplotypes().sequence(haplotypes[option]);
   }
 
   @Override
@@ -231,18 +187,8 @@ public final class Amplicon implements Target, Region {
   }
 
   @Override
-  public int sequences() {
-    return product.haplotypes().size();
-  }
-
-  @Override
   public int[] sequencesOf(int allele) {
     return product.haplotypes().optionsOf(allele);
-  }
-
-  @Override
-  public int weighedAs(int sequence) {
-    return weighedAs[sequence];
   }
 
   @Override
@@ -277,11 +223,11 @@ public final class Amplicon implements Target, Region {
 
   /** Whether reads lie over a column, or on both its sides, of an allele. */
   boolean isRead(int allele, int column) {
-    int[] weighed = weighed(product.haplotypes().optionsOf(allele));
-    if (weighed.length == 0) {
+    int[] own = OptionSets.weighed(sequencesOf(allele), weighed.weighedAs());
+    if (own.length == 0) {
       return false;
     }
-    int[] columns = places(allele, weighed[0]).columns();
+    int[] columns = places(allele, own[0]).columns();
     int at = 0;
     while (at < columns.length && columns[at] < column) {
       at++;

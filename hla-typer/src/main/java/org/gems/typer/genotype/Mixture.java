@@ -39,11 +39,12 @@ public final class Mixture {
   /**
    * Fits the share of two different sequences, or explains everything by one given twice.
    *
-   * @param one likelihoods of the target's pairs under the first sequence
+   * @param pairs how likely each is something else's, and the pull of the share
+   * @param one their likelihoods under the first sequence
    * @param two the same under the second
    */
-  public Fit fit(Target target, float[] one, float[] two) {
-    load(target, one, two);
+  public Fit fit(WeighedPairs pairs, float[] one, float[] two) {
+    load(pairs, one, two);
     if (one == two) {
       return new Fit(fixed, HALF);
     }
@@ -62,8 +63,7 @@ public final class Mixture {
   }
 
   /** The log-likelihood of two sequences that have half of the pairs each. */
-  static double balanced(Target target, float[] one, float[] two) {
-    float[] elsewhere = target.elsewhere();
+  static double balanced(float[] elsewhere, float[] one, float[] two) {
     double sum = 0;
     for (int from = 0; from < one.length; from += BLOCK) {
       double product = 1;
@@ -76,9 +76,9 @@ public final class Mixture {
   }
 
   /** A pair's likelihood is base + share x slope; of pairs without slope the logarithm is added. */
-  private void load(Target target, float[] one, float[] two) {
-    float[] elsewhere = target.elsewhere();
-    priorCounts = target.sharePriorCounts();
+  private void load(WeighedPairs pairs, float[] one, float[] two) {
+    float[] elsewhere = pairs.elsewhere();
+    priorCounts = pairs.sharePriorCounts();
     if (base.length < one.length) {
       base = new double[one.length];
       slope = new double[one.length];

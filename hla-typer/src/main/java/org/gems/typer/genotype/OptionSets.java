@@ -4,8 +4,11 @@ import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntBinaryOperator;
+import java.util.function.IntFunction;
 
 /**
  * The sequences that each allele may have in a target: one where the release states it, several
@@ -20,9 +23,40 @@ public final class OptionSets {
   private final Map<IntBuffer, Integer> seen = new HashMap<>();
   private final int[] setOfAllele;
 
-  /** Sets of so many alleles, to be told of each. */
-  public OptionSets(int alleles) {
+  private OptionSets(int alleles) {
     setOfAllele = new int[alleles];
+  }
+
+  /**
+   * The sets of some alleles.
+   *
+   * @param sequencesOf all sequences that an allele may have; alleles may share an array
+   * @param weighedAs for each sequence the weighed one that it is taken for, or {@link #NONE}
+   * @param open of how many sequences and how many weighed ones, to how many an allele is open
+   */
+  public static OptionSets of(
+      int alleles, IntFunction<int[]> sequencesOf, int[] weighedAs, IntBinaryOperator open) {
+    OptionSets sets = new OptionSets(alleles);
+    IdentityHashMap<int[], Integer> known = new IdentityHashMap<>();
+    for (int a = 0; a < alleles; a++) {
+      sets.setOfAllele[a] =
+          known.computeIfAbsent(
+              sequencesOf.apply(a),
+              all -> {
+                int[] weighed = weighed(all, weighedAs);
+                return sets.set(weighed, open.applyAsInt(all.length, weighed.length));
+              });
+    }
+    return sets;
+  }
+
+  /** The weighed ones that some sequences are taken for, each once; maybe none. */
+  public static int[] weighed(int[] sequences, int[] weighedAs) {
+    return Arrays.stream(sequences)
+        .map(s -> weighedAs[s])
+        .filter(i -> i != NONE)
+        .distinct()
+        .toArray();
   }
 
   /**
@@ -31,7 +65,7 @@ public final class OptionSets {
    * @param weighed indices of its weighed sequences, in any order; may be none
    * @param open how many sequences are open in all, weighed or not
    */
-  public int set(int[] weighed, int open) {
+  private int set(int[] weighed, int open) {
     int[] key = Arrays.copyOf(weighed, weighed.length + 1);
     Arrays.sort(key, 0, weighed.length);
     key[weighed.length] = open;
@@ -43,11 +77,6 @@ public final class OptionSets {
           freedoms.add(Math.log(Math.max(1, open)));
           return options.size() - 1;
         });
-  }
-
-  /** Tells an allele's set. */
-  public void put(int allele, int set) {
-    setOfAllele[allele] = set;
   }
 
   /** Number of sets. */

@@ -11,23 +11,33 @@ public interface Target {
   /** The place's name in results. */
   String name();
 
+  /** The pairs and what is weighed; not to be changed. */
+  WeighedPairs weighed();
+
   /** Number of pairs. */
-  int pairs();
+  default int pairs() {
+    return elsewhere().length;
+  }
 
   /** Number of sequences that are weighed. */
-  int size();
+  default int size() {
+    return weighed().likelihoods().length;
+  }
 
-  /** Likelihoods of all pairs under a weighed sequence; not to be changed. */
-  float[] likelihoods(int sequence);
+  /** Likelihoods of all pairs under a weighed sequence. */
+  default float[] likelihoods(int sequence) {
+    return weighed().likelihoods()[sequence];
+  }
 
-  /** For each pair how likely something else than this gene made it; not to be changed. */
-  float[] elsewhere();
-
-  /** The pull of the alleles' share to one half, in pairs of each as if they had been seen. */
-  double sharePriorCounts();
+  /** For each pair how likely something else than this gene made it. */
+  default float[] elsewhere() {
+    return weighed().elsewhere();
+  }
 
   /** What each allele may be here. */
-  OptionSets options();
+  default OptionSets options() {
+    return weighed().options();
+  }
 
   /** The bases of an allele here, if it has a weighed sequence. */
   Places places(int allele, int sequence);
@@ -36,13 +46,17 @@ public interface Target {
   void show(int pair, Places places, Shown into);
 
   /** Number of all sequences, weighed or not. */
-  int sequences();
+  default int sequences() {
+    return weighed().weighedAs().length;
+  }
 
   /** All sequences that an allele may have, by their numbers among all. */
   int[] sequencesOf(int allele);
 
   /** The weighed sequence that one of all is, or cannot be told from; {@link OptionSets#NONE}. */
-  int weighedAs(int sequence);
+  default int weighedAs(int sequence) {
+    return weighed().weighedAs()[sequence];
+  }
 
   /** Which of all sequences explain a pair about as well as the best. */
   BitSet explaining(int pair);

@@ -53,7 +53,7 @@ public final class TargetModel {
   }
 
   /** Likelihoods of the pairs under an option, none under {@link OptionSets#NONE}. */
-  float[] likelihoods(int option) {
+  public float[] likelihoods(int option) {
     return option == OptionSets.NONE ? none : target.likelihoods(option);
   }
 
@@ -115,7 +115,7 @@ public final class TargetModel {
     }
     Fit fit = fits[high][low];
     if (fit == null) {
-      fit = mixture.fit(target, likelihoods(high - 1), likelihoods(low - 1));
+      fit = mixture.fit(target.weighed(), likelihoods(high - 1), likelihoods(low - 1));
       fits[high][low] = fit;
     }
     return one >= two ? fit : fit.turned();
@@ -127,7 +127,7 @@ public final class TargetModel {
     Arrays.fill(byOption, Double.NEGATIVE_INFINITY);
     for (int own : sets.options(beside)) {
       for (int option = OptionSets.NONE; option < target.size(); option++) {
-        double score = Mixture.balanced(target, likelihoods(own), likelihoods(option));
+        double score = Mixture.balanced(target.elsewhere(), likelihoods(own), likelihoods(option));
         byOption[option + 1] = Math.max(byOption[option + 1], score);
       }
     }

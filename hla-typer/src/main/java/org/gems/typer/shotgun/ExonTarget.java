@@ -3,7 +3,6 @@ package org.gems.typer.shotgun;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -11,6 +10,7 @@ import org.gems.typer.genotype.OptionSets;
 import org.gems.typer.genotype.Places;
 import org.gems.typer.genotype.Shown;
 import org.gems.typer.genotype.Target;
+import org.gems.typer.genotype.WeighedPairs;
 import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.IntKey;
 import org.gems.typer.reads.QualityModel;
@@ -26,15 +26,12 @@ final class ExonTarget implements Target {
   private final int exon;
   private final List<Fragment> fragments;
   private final List<List<Alignment>> reads;
-  private final float[] elsewhere;
   private final int[] touched;
   private final ExonPatterns patterns;
-  private final int[] weighedAs;
-  private final float[][] likelihoods;
   private final int[] leastCost;
-  private final OptionSets options;
+  private final float[] bestLikelihood;
+  private final WeighedPairs weighed;
   private final int strong;
-  private final double sharePriorCounts;
   private final float explaining;
 
   /**
@@ -48,21 +45,29 @@ final class ExonTarget implements Target {
     this.exon = exon;
     this.fragments = fragments;
     this.reads = reads;
-    this.sharePriorCounts = ruleset.get(Threshold.SHOTGUN_SHARE_PRIOR_COUNTS);
     this.strong = ruleset.count(Threshold.STRONG_BASE_QUALITY);
     this.explaining = (float) Math.exp(-ruleset.get(Threshold.SUPPORT_MARGIN_LN));
-    elsewhere = new float[fragments.size()];
-    Arrays.fill(elsewhere, (float) ruleset.get(Threshold.OUTLIER_RATE));
     touched = IntStream.of(gene.exons()).filter(this::isTouched).toArray();
     patterns = new ExonPatterns(gene, touched);
     leastCost = new int[fragments.size()];
     int[][] costs = costs(ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN));
-    weighedAs = new int[patterns.size()];
-    likelihoods =
+    bestLikelihood = new float[fragments.size()];
+    int[] weighedAs = new int[patterns.size()];
+    float[][] likelihoods =
         likelihoods(
-            distinct(costs),
+            distinct(costs, weighedAs),
             ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_TOLERATED_COST_LN));
-    options = optionSets();
+    OptionSets options =
+        OptionSets.of(
+            gene.table().alleles().size(), patterns::waysOf, weighedAs, (all, some) -> some);
+    weighed =
+        WeighedPairs.of(
+            ruleset,
+            Threshold.SHOTGUN_SHARE_PRIOR_COUNTS,
+            fragments.size(),
+            likelihoods,
+            weighedAs,
+            options);
   }
 
   private boolean isTouched(int feature) {
@@ -101,8 +106,12 @@ final class ExonTarget implements Target {
     return costs;
   }
 
-  /** The costs of the patterns that any pair tells apart, and as which of them each is weighed. */
-  private int[][] distinct(int[][] costs) {
+  /**
+   * The costs of the patterns that any pair tells apart.
+   *
+   * @param weighedAs overwritten: as which of them each pattern is weighed
+   */
+  private static int[][] distinct(int[][] costs, int[] weighedAs) {
     Map<IntKey, Integer> seen = new HashMap<>();
     int[][] kept = new int[costs.length][];
     for (int w = 0; w < costs.length; w++) {
@@ -126,30 +135,16 @@ final class ExonTarget implements Target {
       }
       leastCost[p] = least;
       double unexplained = Math.max(0, least - fragments.get(p).promised() - tolerated);
+      bestLikelihood[p] = likelihood(unexplained);
       for (int w = 0; w < costs.length; w++) {
-        double more = costs[w][p] - least + unexplained;
-        result[w][p] = (float) Math.exp(-more / QualityModel.LOSS_SCALE);
+        result[w][p] = likelihood(costs[w][p] - least + unexplained);
       }
     }
     return result;
   }
 
-  private OptionSets optionSets() {
-    int alleles = gene.table().alleles().size();
-    OptionSets sets = new OptionSets(alleles);
-    IdentityHashMap<int[], Integer> byWays = new IdentityHashMap<>();
-    for (int a = 0; a < alleles; a++) {
-      int[] ways = patterns.waysOf(a);
-      sets.put(
-          a,
-          byWays.computeIfAbsent(
-              ways,
-              w -> {
-                int[] weighed = Arrays.stream(w).map(i -> weighedAs[i]).distinct().toArray();
-                return sets.set(weighed, weighed.length);
-              }));
-    }
-    return sets;
+  private static float likelihood(double more) {
+    return (float) Math.exp(-more / QualityModel.LOSS_SCALE);
   }
 
   @Override
@@ -158,33 +153,8 @@ final class ExonTarget implements Target {
   }
 
   @Override
-  public int pairs() {
-    return fragments.size();
-  }
-
-  @Override
-  public int size() {
-    return likelihoods.length;
-  }
-
-  @Override
-  public float[] likelihoods(int sequence) {
-    return likelihoods[sequence];
-  }
-
-  @Override
-  public float[] elsewhere() {
-    return elsewhere;
-  }
-
-  @Override
-  public double sharePriorCounts() {
-    return sharePriorCounts;
-  }
-
-  @Override
-  public OptionSets options() {
-    return options;
+  public WeighedPairs weighed() {
+    return weighed;
   }
 
   /** The alignment needs no allele's places: the reads lie on the gene's own columns. */
@@ -222,44 +192,30 @@ final class ExonTarget implements Target {
   }
 
   @Override
-  public int sequences() {
-    return patterns.size();
-  }
-
-  @Override
   public int[] sequencesOf(int allele) {
     return patterns.waysOf(allele);
   }
 
   @Override
-  public int weighedAs(int sequence) {
-    return weighedAs[sequence];
-  }
-
-  @Override
   public BitSet explaining(int pair) {
-    float best = bestLikelihood(pair);
+    float least = bestLikelihood(pair) * explaining;
     BitSet found = new BitSet(sequences());
-    for (int w = 0; w < weighedAs.length; w++) {
-      found.set(w, likelihoods[weighedAs[w]][pair] >= best * explaining);
+    for (int w = 0; w < sequences(); w++) {
+      found.set(w, likelihoods(weighedAs(w))[pair] >= least);
     }
     return found;
   }
 
   @Override
   public float bestLikelihood(int pair) {
-    float best = 0;
-    for (float[] own : likelihoods) {
-      best = Math.max(best, own[pair]);
-    }
-    return best;
+    return bestLikelihood[pair];
   }
 
   /** How much more a pair loses if it is of one of some patterns than if it is of the best. */
-  double lostBy(int pair, BitSet weighed) {
+  double lostBy(int pair, BitSet some) {
     float found = 0;
-    for (int w = weighed.nextSetBit(0); w >= 0; w = weighed.nextSetBit(w + 1)) {
-      found = Math.max(found, likelihoods[w][pair]);
+    for (int w = some.nextSetBit(0); w >= 0; w = some.nextSetBit(w + 1)) {
+      found = Math.max(found, likelihoods(w)[pair]);
     }
     return Math.log(
         Math.max(Float.MIN_NORMAL, bestLikelihood(pair)) / Math.max(Float.MIN_NORMAL, found));
@@ -283,9 +239,9 @@ final class ExonTarget implements Target {
   }
 
   /** The rows that a weighed pattern has in the exons that its pairs reach; by exon. */
-  Map<Integer, Integer> rows(int weighed) {
-    for (int w = 0; w < weighedAs.length; w++) {
-      if (weighedAs[w] == weighed) {
+  Map<Integer, Integer> rows(int option) {
+    for (int w = 0; w < sequences(); w++) {
+      if (weighedAs(w) == option) {
         Map<Integer, Integer> rows = new HashMap<>();
         for (int i = 0; i < touched.length; i++) {
           rows.put(touched[i], patterns.rows(w)[i]);

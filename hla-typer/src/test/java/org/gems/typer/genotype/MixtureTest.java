@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Random;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -25,80 +24,19 @@ final class MixtureTest {
   @TempDir private Path folder;
 
   /** Pairs of which only that matters how likely something else made them. */
-  private record FakeTarget(float[] elsewhere, double sharePriorCounts) implements Target {
-    @Override
-    public String name() {
-      return "Exon 2";
-    }
-
-    @Override
-    public int pairs() {
-      return elsewhere.length;
-    }
-
-    @Override
-    public int size() {
-      return 2;
-    }
-
-    @Override
-    public float[] likelihoods(int sequence) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public OptionSets options() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public Places places(int allele, int sequence) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void show(int pair, Places places, Shown into) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int sequences() {
-      return 2;
-    }
-
-    @Override
-    public int[] sequencesOf(int allele) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public int weighedAs(int sequence) {
-      return sequence;
-    }
-
-    @Override
-    public BitSet explaining(int pair) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public float bestLikelihood(int pair) {
-      return 1;
-    }
+  private static WeighedPairs weighed(int count, double sharePriorCounts) {
+    return new WeighedPairs(null, null, null, new float[count], sharePriorCounts);
   }
 
   /** What a random sample's pairs say of two sequences. */
-  private record Drawn(FakeTarget target, float[] one, float[] two) {
+  private record Drawn(WeighedPairs pairs, float[] one, float[] two) {
     static Drawn of(long seed, int mostPairs) {
       Random random = new Random(seed);
       int pairs = random.nextInt(mostPairs + 1);
       double share = random.nextInt(4) == 0 ? random.nextInt(2) : random.nextDouble();
       double telling = random.nextDouble();
       Drawn drawn =
-          new Drawn(
-              new FakeTarget(new float[pairs], 1 + random.nextInt(2)),
-              new float[pairs],
-              new float[pairs]);
+          new Drawn(weighed(pairs, 1 + random.nextInt(2)), new float[pairs], new float[pairs]);
       for (int p = 0; p < pairs; p++) {
         float less = random.nextDouble() < telling ? (float) Math.exp(-random.nextInt(45)) : 1;
         float most = random.nextInt(10) == 0 ? (float) Math.exp(-random.nextInt(30)) : 1;
@@ -106,16 +44,16 @@ final class MixtureTest {
         drawn.one[p] = most * (isFirst ? 1 : less);
         drawn.two[p] = most * (isFirst ? less : 1);
         boolean isContested = random.nextInt(12) == 0;
-        drawn.target.elsewhere[p] = isContested ? Math.max(OUTLIERS, random.nextFloat()) : OUTLIERS;
+        drawn.pairs.elsewhere()[p] =
+            isContested ? Math.max(OUTLIERS, random.nextFloat()) : OUTLIERS;
       }
       return drawn;
     }
 
     static Drawn certain(int first, int second, int equal) {
       int pairs = first + second + equal;
-      Drawn drawn =
-          new Drawn(new FakeTarget(new float[pairs], 1), new float[pairs], new float[pairs]);
-      Arrays.fill(drawn.target.elsewhere, OUTLIERS);
+      Drawn drawn = new Drawn(weighed(pairs, 1), new float[pairs], new float[pairs]);
+      Arrays.fill(drawn.pairs.elsewhere(), OUTLIERS);
       for (int p = 0; p < pairs; p++) {
         drawn.one[p] = p < first || p >= first + second ? 1 : 0;
         drawn.two[p] = p < first ? 0 : 1;
@@ -124,14 +62,14 @@ final class MixtureTest {
     }
 
     Drawn turned() {
-      return new Drawn(target, /* one= */ two, /* two= */ one);
+      return new Drawn(pairs, /* one= */ two, /* two= */ one);
     }
 
     double logLikelihood(double share) {
       double sum = 0;
       for (int p = 0; p < one.length; p++) {
         double own = share * one[p] + (1 - share) * two[p];
-        double elsewhere = target.elsewhere[p];
+        double elsewhere = pairs.elsewhere()[p];
         sum += Math.log((1 - elsewhere) * own + elsewhere);
       }
       return sum;
@@ -143,7 +81,7 @@ final class MixtureTest {
       double price = ruleset.get(Threshold.DROPOUT_PENALTY_LN);
       double best = Math.max(logLikelihood(0), logLikelihood(1)) - price;
       for (double share = least; share < 1 - least + STEP / 2; share += STEP) {
-        double pull = target.sharePriorCounts * Math.log(4 * share * (1 - share));
+        double pull = pairs.sharePriorCounts() * Math.log(4 * share * (1 - share));
         best = Math.max(best, logLikelihood(share) + pull);
       }
       return best;
@@ -151,7 +89,7 @@ final class MixtureTest {
   }
 
   private static Fit fit(Ruleset ruleset, Drawn drawn) {
-    return new Mixture(ruleset).fit(drawn.target(), drawn.one(), drawn.two());
+    return new Mixture(ruleset).fit(drawn.pairs(), drawn.one(), drawn.two());
   }
 
   @ParameterizedTest
@@ -192,7 +130,7 @@ final class MixtureTest {
     Mixture used = new Mixture(ruleset);
     for (int seed = 0; seed < 100; seed++) {
       Drawn drawn = Drawn.of(seed, 100);
-      Fit again = used.fit(drawn.target(), drawn.one(), drawn.two());
+      Fit again = used.fit(drawn.pairs(), drawn.one(), drawn.two());
       assertEquals(fit(ruleset, drawn), again);
     }
   }
@@ -213,7 +151,7 @@ final class MixtureTest {
   void oneSequenceGivenTwiceExplainsThePairsByItself() {
     Drawn drawn = Drawn.of(4, 200);
     Mixture mixture = new Mixture(Ruleset.builtIn());
-    Fit fit = mixture.fit(drawn.target(), drawn.one(), drawn.one());
+    Fit fit = mixture.fit(drawn.pairs(), drawn.one(), drawn.one());
     assertEquals(drawn.logLikelihood(1), fit.logLikelihood(), 1e-6);
   }
 
