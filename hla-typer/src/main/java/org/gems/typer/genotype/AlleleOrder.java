@@ -36,7 +36,7 @@ public final class AlleleOrder {
                     .thenComparing(a -> unknownBp[a] > 0)
                     .thenComparing(
                         table.alleles()::get,
-                        Comparator.comparingInt(AlleleEntry::ciwdRank)
+                        Comparator.comparingInt(AlleleEntry::rarity)
                             .thenComparing(AlleleEntry::name)))
             .mapToInt(Integer::intValue)
             .toArray();

@@ -112,8 +112,8 @@ public final class GenotypeSearch {
   /**
    * The genotype to be called: of those that the reads do not tell from the best one, that of the
    * alleles to be named first (expressed, stated in full, common). Of equally common ones it is the
-   * likeliest by a whole unit of ln; where commonness is not known, the one of the lower name, as
-   * names are given in the order of discovery. Less than the naming margin decides nothing.
+   * likeliest by a whole unit of ln, then the one of the lower name. Less than the naming margin
+   * decides nothing else.
    *
    * @param ranked best first; at least one
    */
@@ -126,14 +126,10 @@ public final class GenotypeSearch {
         .min(
             Comparator.<Genotype>comparingInt(g -> count(g, this::isNull))
                 .thenComparingInt(g -> count(g, c -> !c.complete()))
-                .thenComparingInt(g -> entries(g).mapToInt(AlleleEntry::ciwdRank).sum())
-                .thenComparingLong(g -> commonnessKnown(g) ? -Math.round(g.logLikelihood()) : 0)
+                .thenComparingInt(g -> entries(g).mapToInt(AlleleEntry::rarity).sum())
+                .thenComparingLong(g -> -Math.round(g.logLikelihood()))
                 .thenComparing(byName))
         .orElseThrow();
-  }
-
-  private boolean commonnessKnown(Genotype genotype) {
-    return entries(genotype).allMatch(entry -> !entry.ciwd().isEmpty());
   }
 
   private static int count(Genotype genotype, Predicate<AlleleClass> test) {

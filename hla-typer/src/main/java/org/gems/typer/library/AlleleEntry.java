@@ -9,14 +9,20 @@ package org.gems.typer.library;
  * @param ciwd its frequency category {@code C I WD R}, or empty
  */
 public record AlleleEntry(AlleleName name, String gGroup, String pGroup, String ciwd) {
-  /** Rank of the frequency category: 0 for common, 4 for none. */
-  public int ciwdRank() {
+  /** Names with a higher second field were given when sequencing found rare alleles in masses. */
+  private static final int LAST_OF_EARLY_NAMES = 99;
+
+  /**
+   * How rarely the allele is met: 0 to 3 by frequency category, from common to rare. Without one it
+   * is 4 for a name given early, 5 for a later one, as common alleles were found first.
+   */
+  public int rarity() {
     return switch (ciwd) {
       case "C" -> 0;
       case "I" -> 1;
       case "WD" -> 2;
       case "R" -> 3;
-      default -> 4;
+      default -> name.isAmongFirst(LAST_OF_EARLY_NAMES) ? 4 : 5;
     };
   }
 }

@@ -71,6 +71,11 @@ public record AlleleName(String text, String locus, List<Integer> fields, String
     return fields.get(0);
   }
 
+  /** Whether it is one of so many proteins that its family's first names were given to. */
+  boolean isAmongFirst(int proteins) {
+    return fields.size() < 2 || fields.get(1) <= proteins;
+  }
+
   /** Whether the allele is not expressed. */
   public boolean isNull() {
     return suffix.equals("N");

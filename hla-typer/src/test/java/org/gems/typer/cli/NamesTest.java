@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.gems.typer.library.AlleleEntry;
 import org.gems.typer.library.AlleleName;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Donor;
@@ -39,12 +40,16 @@ final class NamesTest {
     }
 
     boolean isEquallyCommon(Named other) {
-      return !category.isEmpty() && category.equals(other.category) && isNull() == other.isNull();
+      return rarity() == other.rarity() && isNull() == other.isNull();
+    }
+
+    int rarity() {
+      return new AlleleEntry(AlleleName.parse(name), "", "", category).rarity();
     }
 
     static Comparator<Named> order() {
       return Comparator.comparing(Named::isNull)
-          .thenComparingInt(named -> CATEGORIES.indexOf(named.category()))
+          .thenComparingInt(Named::rarity)
           .thenComparing(named -> AlleleName.parse(named.name()));
     }
   }
@@ -129,6 +134,7 @@ final class NamesTest {
     Named highCommon = new Named("B*15:11", "C");
     Named lowNull = new Named("B*15:02N", "C");
     Named highRare = new Named("B*15:12", "R");
+    Named late = new Named("B*15:249", "");
     List<List<Named>> favouredAndOther =
         List.of(
             List.of(low, high),
@@ -140,7 +146,9 @@ final class NamesTest {
             List.of(lowCommon, highCommon),
             List.of(highCommon, lowCommon),
             List.of(highRare, highCommon),
-            List.of(highRare, high));
+            List.of(highRare, high),
+            List.of(late, high),
+            List.of(high, late));
     return Stream.of(Way.values())
         .flatMap(
             way ->

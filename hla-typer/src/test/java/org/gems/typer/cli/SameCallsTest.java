@@ -35,8 +35,12 @@ final class SameCallsTest {
   }
 
   private static SyntheticWorld world() {
+    return world("C");
+  }
+
+  private static SyntheticWorld world(String category) {
     SyntheticWorld world = few().allele("A*24:02:01:01", "exon1:30", "exon2:90");
-    ALLELES.forEach(allele -> world.common(allele, "C"));
+    ALLELES.forEach(allele -> world.common(allele, category));
     return world;
   }
 
@@ -55,7 +59,10 @@ final class SameCallsTest {
                         one ->
                             ALLELES.stream()
                                 .filter(two -> two.compareTo(one) > 0)
-                                .map(two -> Arguments.of(way, one, two))));
+                                .flatMap(
+                                    two ->
+                                        Stream.of("C", "")
+                                            .map(ciwd -> Arguments.of(way, one, two, ciwd)))));
   }
 
   static Stream<Arguments> waysAndAlleles() {
@@ -65,9 +72,9 @@ final class SameCallsTest {
 
   @ParameterizedTest
   @MethodSource("waysAndPairs")
-  void twoAllelesAreCalledWithHalfOfTheReadsEach(Way way, String one, String two)
-      throws IOException {
-    SyntheticWorld world = world();
+  void twoAllelesAreCalledWithHalfOfTheReadsEachHoweverCommonTheyAre(
+      Way way, String one, String two, String ciwd) throws IOException {
+    SyntheticWorld world = world(ciwd);
     Donor donor = way.donor(world, one.hashCode()).allele(two, 60).allele(one, 60);
     Bench bench = typed(way, world, donor);
     assertEquals(List.of(one, two), bench.called("s", "A"));
