@@ -174,11 +174,10 @@ final class Aligner {
   private void fillBetween() {
     for (int left = nextLaid(0); left < length; ) {
       int right = nextLaid(left + 1);
-      if (right < length && right > left + 1) {
-        int from = left;
-        better(from, right, spliced -> fill(from, right, spliced));
+      if (right < length && (right > left + 1 || column[right] > column[left] + 1)) {
+        better(left, right, this::fill);
       }
-      left = right;
+      left = nextLaid(right);
     }
   }
 
@@ -195,54 +194,102 @@ final class Aligner {
     while (at >= 0 && at < length && column[at] < 0) {
       at -= direction;
     }
-    if (at >= 0 && at < length && at + direction != last) {
-      int from = at;
-      better(
-          Math.min(from, last),
-          Math.max(from, last),
-          spliced -> walk(from, last, direction, false, spliced));
+    if (at < 0 || at >= length || at + direction == last) {
+      return;
+    }
+    if (direction > 0) {
+      better(at, length, (from, to, spliced) -> walk(from, to, 1, false, spliced));
+    } else {
+      better(-1, at, (to, from, spliced) -> walk(from, to, -1, false, spliced));
     }
   }
 
-  /** A way of laying some bases, along the gene or along its message. */
+  /** A way of laying the bases between two that are laid, along the gene or along its message. */
   private interface Way {
-    void lay(boolean spliced);
+    void lay(int before, int behind, boolean spliced);
   }
 
   /**
    * Lays the bases between two places along the gene, and along the message where that costs less.
+   * Of a k-mer over an exon's border the few bases beyond may lie in the intron by chance, so the
+   * message is walked from the last base in an exon.
    */
   private void better(int before, int behind, Way way) {
-    way.lay(false);
-    int from = Math.max(0, before + 1);
-    int cost = cost(from, behind);
-    int laid = laid(from, behind);
-    if (cost == 0) {
+    way.lay(before, behind, false);
+    if (cost(before + 1, behind) == 0) {
       return;
     }
-    int bases = behind - from;
+    int left = inExon(before, -1);
+    int right = inExon(behind, 1);
+    if (left == NOWHERE || right == NOWHERE) {
+      return;
+    }
+    int from = left + 1;
+    int bases = right - from;
+    int cost = cost(from, right);
+    int laid = laid(from, right);
     System.arraycopy(column, from, otherColumn, 0, bases);
     System.arraycopy(row, from, otherRow, 0, bases);
-    Arrays.fill(column, from, behind, -1);
-    way.lay(true);
-    if (laid(from, behind) < laid || cost(from, behind) >= cost) {
+    Arrays.fill(column, from, right, -1);
+    way.lay(left, right, true);
+    if (laid(from, right) < laid || cost(from, right) >= cost) {
       System.arraycopy(otherColumn, 0, column, from, bases);
       System.arraycopy(otherRow, 0, row, from, bases);
     }
   }
 
+  /** The nearest base that is laid in an exon, all on the way being laid; the read's end stays. */
+  private int inExon(int from, int direction) {
+    int at = from;
+    while (at >= 0 && at < length) {
+      if (column[at] < 0) {
+        return NOWHERE;
+      }
+      if (gene.features().get(gene.featureAt(column[at])).isExon()) {
+        return at;
+      }
+      at += direction;
+    }
+    return at == from ? at : NOWHERE;
+  }
+
   /**
-   * What bases lose where they are laid. One that is not laid loses less than a base that is laid
-   * anywhere does on average, and more than one that is laid where it belongs.
+   * What bases lose where they are laid, and by the columns left out before, between and behind
+   * them. One that is not laid loses less than a base that is laid anywhere does on average, and
+   * more than one that is laid where it belongs.
    */
   private int cost(int from, int to) {
     int cost = 0;
     for (int i = from; i < to; i++) {
       boolean isLaid = column[i] >= 0;
-      boolean same = isLaid && symbolUnder(i) == read.base(i);
+      boolean same = isLaid && symbolUnder(i, column[i]) == read.base(i);
       cost += same ? 0 : isLaid ? loss(i) : Math.min(NOT_LAID, loss(i));
     }
+    for (int i = Math.max(1, from); i <= Math.min(to, length - 1); i++) {
+      cost += isStep(i) ? loss(i) * basesLeftOut(i) : 0;
+    }
     return cost;
+  }
+
+  /** Whether a base is laid, and the one before it. */
+  private boolean isStep(int i) {
+    return column[i - 1] >= 0 && column[i] >= 0;
+  }
+
+  /** Bases that the rows of two neighbours have between them where the read has none. */
+  private int basesLeftOut(int i) {
+    int bases = 0;
+    for (int c = column[i - 1] + 1; c < column[i]; c++) {
+      boolean ofLeft = gene.featureAt(c) == gene.featureAt(column[i - 1]);
+      bases += isGap(c, i) && symbolUnder(ofLeft ? i - 1 : i, c) != '.' ? 1 : 0;
+    }
+    return bases;
+  }
+
+  /** Columns that the read steps over are gaps in it, but for introns that a message lacks. */
+  private boolean isGap(int c, int i) {
+    int feature = gene.featureAt(c);
+    return feature == gene.featureAt(column[i - 1]) || feature == gene.featureAt(column[i]);
   }
 
   private int laid(int from, int to) {
@@ -253,9 +300,10 @@ final class Aligner {
     return laid;
   }
 
-  private byte symbolUnder(int i) {
+  /** What the row of a laid base has in a column of the base's feature. */
+  private byte symbolUnder(int i, int inColumn) {
     int feature = gene.featureAt(column[i]);
-    return gene.features().get(feature).row(row[i])[column[i] - gene.start(feature)];
+    return gene.features().get(feature).row(row[i])[inColumn - gene.start(feature)];
   }
 
   private int loss(int i) {
@@ -292,30 +340,20 @@ final class Aligner {
 
   private Alignment written() {
     Alignment alignment = new Alignment(length + 1);
-    int last = -1;
     for (int i = 0; i < length; i++) {
       if (column[i] < 0) {
         continue;
       }
       byte quality = (byte) read.quality(i);
-      if (last >= 0 && last == i - 1) {
-        gaps(alignment, column[last], column[i], quality, loss(i));
+      if (i > 0 && isStep(i)) {
+        for (int c = column[i - 1] + 1; c < column[i]; c++) {
+          if (isGap(c, i)) {
+            alignment.add(c, (byte) '.', quality, loss(i));
+          }
+        }
       }
       alignment.add(column[i], read.base(i), quality, loss(i));
-      last = i;
     }
     return alignment;
-  }
-
-  /** Columns that the read steps over are gaps in it, but for introns that a message lacks. */
-  private void gaps(Alignment into, int from, int to, byte quality, int loss) {
-    int first = gene.featureAt(from);
-    int last = gene.featureAt(to);
-    for (int c = from + 1; c < to; c++) {
-      int feature = gene.featureAt(c);
-      if (feature == first || feature == last) {
-        into.add(c, (byte) '.', quality, loss);
-      }
-    }
   }
 }
