@@ -71,8 +71,17 @@ final class Drawer {
 
     /** Counts a pair that one side explains. */
     void show(Attribution target, int side, Shown shown) {
-      List<Difference> seen = target.isDeciding() ? seen(side, shown) : List.of();
-      phase.show(seen);
+      int[] sideOf = new int[table.features().size()];
+      List<Difference> own = new ArrayList<>();
+      for (Difference difference : seen(side, shown)) {
+        int sides = sides(target, difference, side, shown);
+        sideOf[difference.feature()] |= sides;
+        if (sides == 1 << side) {
+          own.add(difference);
+        }
+      }
+      phase.show(own);
+      contradict(sideOf);
       List<Integer> reached = new ArrayList<>();
       for (int exon : exons) {
         if (shown.reaches(table.firstColumn(exon), table.firstColumn(exon + 1))) {
@@ -81,7 +90,7 @@ final class Drawer {
       }
       for (int i = 0; i < reached.size(); i++) {
         for (int j = i + 1; j < reached.size(); j++) {
-          link(target.name(), reached.get(i), reached.get(j), seen);
+          link(target.name(), reached.get(i), reached.get(j), sideOf, 1 << side);
         }
       }
     }
@@ -91,31 +100,44 @@ final class Drawer {
      */
     void showOutlier(Attribution target, Shown shown) {
       int[] sideOf = new int[table.features().size()];
-      for (Difference difference :
-          target.isDeciding() ? differences.get(0) : List.<Difference>of()) {
-        int at = shown.find(difference.column());
-        if (at >= 0 && shown.base(at) != Shown.NOTHING) {
-          sideOf[difference.feature()] |= sides(target, difference, shown.base(at));
-        }
+      for (Difference difference : seen(0, shown)) {
+        sideOf[difference.feature()] |= sides(target, difference, 0, shown);
       }
+      contradict(sideOf);
+    }
+
+    /** Counts the links of which each exon is of another side; bits by feature. */
+    private void contradict(int[] sideOf) {
       for (int from : exons) {
         for (int to : exons) {
-          if (from < to && sideOf[from] + sideOf[to] == BOTH && sideOf[from] != sideOf[to]) {
-            boolean isPlain = sideOf[from] > 0 && sideOf[to] > 0;
-            links.computeIfAbsent(new Exons(from, to), e -> new Count()).contradictingPairs +=
-                isPlain ? 1 : 0;
+          boolean isContradicted =
+              from < to && sideOf[from] > 0 && sideOf[to] > 0 && sideOf[from] + sideOf[to] == BOTH;
+          if (isContradicted) {
+            count(from, to).contradictingPairs++;
           }
         }
       }
     }
 
-    /** A bit for the first side and one for the second, by whose base is shown. */
-    private int sides(Attribution target, Difference difference, byte base) {
+    private Count count(int from, int to) {
+      return links.computeIfAbsent(new Exons(from, to), e -> new Count());
+    }
+
+    /**
+     * Whose base is shown: a bit for the first side and one for the second.
+     *
+     * @param side on whose bases the pair lies: where it has none, none shown is as good as one
+     */
+    private int sides(Attribution target, Difference difference, int side, Shown shown) {
+      int at = shown.find(difference.column());
+      if (at < 0) {
+        return difference.isGap() ? 1 << side : 0;
+      }
       int column = difference.column() - table.firstColumn(difference.feature());
       int found = 0;
-      for (int side = 0; side < 2; side++) {
-        byte own = table.row(difference.feature(), target.allele(side))[column];
-        found |= Bases.code(own) == base ? 1 << side : 0;
+      for (int of = 0; of < 2; of++) {
+        byte own = table.row(difference.feature(), target.allele(of))[column];
+        found |= shown.base(at) < Shown.NOTHING && Bases.code(own) == shown.base(at) ? 1 << of : 0;
       }
       return found;
     }
@@ -149,6 +171,7 @@ final class Drawer {
       return Optional.empty();
     }
 
+    /** The differences that a pair lies over. */
     private List<Difference> seen(int side, Shown shown) {
       List<Difference> seen = new ArrayList<>();
       List<Difference> all = differences.get(side);
@@ -177,14 +200,11 @@ final class Drawer {
       return low;
     }
 
-    private void link(String name, int from, int to, List<Difference> seen) {
-      Count count = links.computeIfAbsent(new Exons(from, to), e -> new Count());
-      boolean phases =
-          seen.stream().anyMatch(d -> d.feature() == from)
-              && seen.stream().anyMatch(d -> d.feature() == to);
+    private void link(String name, int from, int to, int[] sideOf, int side) {
+      Count count = count(from, to);
       count.amplicons.add(name);
       count.pairs++;
-      count.phasingPairs += phases ? 1 : 0;
+      count.phasingPairs += sideOf[from] == side && sideOf[to] == side ? 1 : 0;
     }
 
     private List<ExonLink> named() {

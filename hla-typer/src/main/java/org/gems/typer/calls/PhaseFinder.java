@@ -29,7 +29,12 @@ final class PhaseFinder {
    *
    * @param anchor the column of the side's base there, or of the one before a gap
    */
-  record Difference(int column, int anchor, int feature) {}
+  record Difference(int column, int anchor, int feature) {
+    /** Whether the side has no base there. */
+    boolean isGap() {
+      return anchor < column;
+    }
+  }
 
   /** Where an allele differs from the other one, as far as the release states both. */
   List<Difference> differences(int allele, int other) {

@@ -84,14 +84,15 @@ final class SameDrawingTest {
   }
 
   @ParameterizedTest
-  @EnumSource
-  void pairsOfOneExonAndTheOtherAllelesOtherContradictThePhase(Way way) throws IOException {
+  @CsvSource({"PANEL, 4", "NONE, 4", "PANEL, 3", "NONE, 0"})
+  void pairsOfOneExonAndTheOtherAllelesOtherContradictThePhase(Way way, int ofPhase)
+      throws IOException {
     SyntheticWorld world =
         world()
             .allele("B*77:01", "exon1:10", "exon1:90", "exon2:40", "exon2:130")
             .allele("B*77:02", "exon1:10", "exon1:100", "exon2:50", "exon2:130");
     Donor donor = apart(way, world).bridge("B*77:01", 25).bridge("B*77:02", 25);
-    donor.bridge(ONE, 4).bridge(TWO, 4);
+    donor.bridge(ONE, ofPhase).bridge(TWO, ofPhase);
     Bench bench = typed(way, world, donor);
     assertEquals(List.of(ONE, TWO), bench.called("s", "B"));
     JsonNode evidence = bench.evidence("s", "B", "phase_contradicted");
