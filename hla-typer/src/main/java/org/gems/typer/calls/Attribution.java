@@ -126,9 +126,12 @@ public final class Attribution {
     return outliers.get(pair);
   }
 
-  /** Likelihood of a pair under a side's sequence, relative to its best. */
-  float likelihood(int side, int pair) {
-    return side == 0 ? one[pair] : two[pair];
+  /**
+   * Whether nothing is better for a pair than a called allele, a base that no allele has apart:
+   * such a pair may tell of a new allele.
+   */
+  public boolean isNearest(int pair) {
+    return Math.max(one[pair], two[pair]) > HALF * target().bestLikelihood(pair);
   }
 
   /** The allele that stands for a side's class. */

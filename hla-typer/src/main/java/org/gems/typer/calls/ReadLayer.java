@@ -8,7 +8,6 @@ import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.genotype.Places;
 import org.gems.typer.genotype.Region;
 import org.gems.typer.genotype.Shown;
-import org.gems.typer.genotype.Target;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -142,7 +141,7 @@ final class ReadLayer {
         if (target.target().elsewhere()[p] < HALF) {
           double fromFirst = target.fromFirst(p);
           pile(everything, shown, fromFirst);
-          if (isOwn(target, p)) {
+          if (target.isNearest(p)) {
             pile(pileup, shown, fromFirst);
           }
         }
@@ -153,16 +152,6 @@ final class ReadLayer {
         }
       }
     }
-  }
-
-  /**
-   * Whether nothing is better for a pair than a called allele, a base that no allele has apart:
-   * such a pair may tell of a new allele.
-   */
-  private static boolean isOwn(Attribution attribution, int pair) {
-    Target target = attribution.target();
-    float best = Math.max(attribution.likelihood(0, pair), attribution.likelihood(1, pair));
-    return best > HALF * target.bestLikelihood(pair);
   }
 
   private void cover(Shown shown, int side, double part) {

@@ -34,7 +34,7 @@ final class ResidueSorter {
       if (target.isOutlier(pair)) {
         Optional<Chimera> chimera = chimera(target, pair, parentages);
         chimera.ifPresent(chimeras::add);
-        if (chimera.isEmpty()) {
+        if (chimera.isEmpty() && !target.isNearest(pair)) {
           foreign.add(target.target().explaining(pair));
         }
       }

@@ -199,4 +199,19 @@ final class SameDoubtsTest {
     assertEquals("[]", bench.typing("s").get("flags").toString());
     assertEquals(List.of("no_reads"), bench.flags("s", "C"));
   }
+
+  @ParameterizedTest
+  @CsvSource({"PANEL, 1", "NONE, 1", "PANEL, 3", "NONE, 3", "PANEL, 6", "NONE, 6"})
+  void theReadsOfANewAlleleAreNoThirdAlleles(Way way, int bases) throws IOException {
+    List<String> changes = new ArrayList<>(List.of("exon1:30", "exon2:50"));
+    for (int i = 0; i < bases; i++) {
+      changes.add("exon2:" + (20 + 4 * i));
+    }
+    SyntheticWorld nature = world().allele("B*80:01", changes.toArray(String[]::new));
+    Bench bench = typed(way, way.donor(nature, 5).allele("B*80:01", 80).allele(TWO, 80));
+    assertEquals(List.of(ONE, TWO), bench.called("s", "B"));
+    List<String> flags = bench.flags("s", "B");
+    assertTrue(!flags.contains("third_allele_suspected"), flags.toString());
+    assertTrue(flags.contains("possible_new_allele"), flags.toString());
+  }
 }
