@@ -1,6 +1,8 @@
 package org.gems.typer.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +34,7 @@ final class GroupCheck {
   private final List<Product> products;
   private final LocusTable table;
   private final String locus;
-  private final int pairsPerAmplicon;
+  private final int pairsPerGene;
   private final Map<String, Integer> indexOf = new HashMap<>();
 
   /**
@@ -46,8 +48,7 @@ final class GroupCheck {
     this.products = products;
     this.table = products.get(0).table();
     this.locus = table.locus().matches("DRB[345]") ? "DRB345" : table.locus();
-    int least = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
-    this.pairsPerAmplicon = Math.max(LEAST_PAIRS_PER_AMPLICON, least / products.size() + 1);
+    this.pairsPerGene = ruleset.count(Threshold.LOCUS_MINIMUM_PAIRS);
     for (int a = 0; a < table.alleles().size(); a++) {
       indexOf.put(name(a), a);
     }
@@ -64,21 +65,26 @@ final class GroupCheck {
    * @param alleles all that have these sequences
    */
   List<Finding> check(int[] sequences, List<Integer> alleles) {
-    List<MadePair> pairs = new ArrayList<>();
-    for (int p = 0; p < sequences.length; p++) {
-      Product product = products.get(p);
-      MadePair pair = reads.pair(product, between(product, sequences[p]));
-      for (int i = 0; i < pairsPerAmplicon; i++) {
-        pairs.add(pair);
-      }
-    }
-    SampleEvidence evidence = collector.collect(pairs);
+    SampleEvidence evidence = collector.collect(pairs(sequences));
     LocusCall call =
         new SampleCaller(ruleset, new PanelReads(catalog, ruleset, evidence))
             .call(List.of(locus))
             .loci()
             .get(0);
     return judge(call, lost(evidence), sequences, alleles);
+  }
+
+  /** Enough pairs for a call, though dimers are none. */
+  private List<MadePair> pairs(int[] sequences) {
+    int used = (int) Arrays.stream(sequences).filter(sequence -> sequence != EMPTY).count();
+    int each = Math.max(LEAST_PAIRS_PER_AMPLICON, pairsPerGene / Math.max(1, used) + 1);
+    List<MadePair> pairs = new ArrayList<>();
+    for (int p = 0; p < sequences.length; p++) {
+      Product product = products.get(p);
+      MadePair pair = reads.pair(product, between(product, sequences[p]));
+      pairs.addAll(Collections.nCopies(each, pair));
+    }
+    return pairs;
   }
 
   private static byte[] between(Product product, int sequence) {

@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.gems.typer.testing.Rules;
 import org.gems.typer.testing.SyntheticWorld;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,8 +93,7 @@ final class CheckTest {
             .allele("B*07:78N", deleted, "exon1:0-149", andIntron, "exon2:17")
             .allele("B*07:79", "exon2:17")
             .allele("B*08:77N", deleted, "exon1:0-149", andIntron, "exon2:30");
-    String rules = new Rules().with("locus_minimum_pairs", 10).option(folder);
-    Printed printed = checked(world, "--locus=B", "--read-length=" + readBp, rules);
+    Printed printed = checked(world, "--locus=B", "--read-length=" + readBp);
     assertEquals(0, printed.exitCode(), printed.text());
     assertTrue(printed.text().endsWith("proved\n"), printed.text());
   }
