@@ -22,15 +22,13 @@ import org.gems.typer.ruleset.Threshold;
  */
 final class DoubtRules {
   private final double minorAlleleGain;
-  private final double strayShare;
-  private final int strayPairs;
+  private final StrayRule strays;
   private final GenotypeLister lister;
 
   DoubtRules(Ruleset ruleset, GenotypeLister lister) {
     this.lister = lister;
     minorAlleleGain = ruleset.get(Threshold.MINOR_ALLELE_GAIN_LN);
-    strayShare = ruleset.get(Threshold.STRAY_SHARE);
-    strayPairs = ruleset.count(Threshold.STRAY_PAIRS);
+    strays = StrayRule.ofOne(ruleset);
   }
 
   List<Flag> flags(CalledGene gene) {
@@ -38,7 +36,7 @@ final class DoubtRules {
     minorAllele(gene.result()).ifPresent(flags::add);
     nulls(gene.result()).ifPresent(flags::add);
     otherPairs(gene.result()).ifPresent(flags::add);
-    gene.targets().forEach(target -> stray(gene.gene(), target).ifPresent(flags::add));
+    gene.targets().forEach(target -> strays.flag(gene.gene(), target).ifPresent(flags::add));
     return flags;
   }
 
@@ -134,28 +132,5 @@ final class DoubtRules {
 
   private static boolean isAmong(LocusResult result, AlleleClass allele, Set<String> proteins) {
     return proteins.contains(AlleleName.parse(result.model().name(allele)).twoFields());
-  }
-
-  /** Pairs of a third allele, of another gene, or of an allele that the call lacks. */
-  private Optional<Flag> stray(String gene, Attribution target) {
-    double share = (double) target.outliers() / Math.max(1, target.target().pairs());
-    if (target.outliers() < strayPairs || share < strayShare) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Flag.of(
-            FlagCode.STRAY_PAIRS,
-            "%d of %d pairs of %s fit none of the called alleles"
-                .formatted(target.outliers(), target.target().pairs(), target.name()),
-            "gene",
-            gene,
-            "amplicon",
-            target.name(),
-            "pairs",
-            target.outliers(),
-            "share",
-            share,
-            "threshold",
-            strayShare));
   }
 }

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.gems.typer.calls.Attribution;
 import org.gems.typer.calls.CalledGene;
 import org.gems.typer.calls.SampleReads;
+import org.gems.typer.calls.StrayRule;
 import org.gems.typer.calls.Variant;
 import org.gems.typer.flags.Flag;
 import org.gems.typer.flags.FlagCode;
@@ -132,9 +133,12 @@ public final class ScatteredReads implements SampleReads {
         ruleset.relatives().getOrDefault(gene, List.of()).stream()
             .filter(other -> !isInLibrary(other))
             .collect(Collectors.joining(", "));
+    if (lacking.isEmpty()) {
+      return List.of();
+    }
     double most = ruleset.get(Threshold.SHOTGUN_STRANGERS_SHARE);
-    boolean areThere = strayShare(called) >= most || ofSample().isPresent();
-    if (lacking.isEmpty() || !areThere) {
+    double share = (double) strays(called) / Math.max(1, pairs(called));
+    if (share < most && ofSample().isEmpty()) {
       return List.of();
     }
     return List.of(
@@ -149,17 +153,16 @@ public final class ScatteredReads implements SampleReads {
             "pairs",
             pairs(gene),
             "share",
-            strayShare(called),
+            share,
             "threshold",
             most));
   }
 
-  private double strayShare(CalledGene called) {
-    int pairs = called.targets().stream().mapToInt(t -> t.target().pairs()).sum();
-    return (double) strayPairs(called) / Math.max(1, pairs);
+  private static int pairs(CalledGene called) {
+    return called.targets().stream().mapToInt(t -> t.target().pairs()).sum();
   }
 
-  private int strayPairs(CalledGene called) {
+  private int strays(CalledGene called) {
     return called.targets().stream().mapToInt(this::strays).sum();
   }
 
@@ -200,7 +203,7 @@ public final class ScatteredReads implements SampleReads {
         lowDepth(exons, called, exon, flags);
       }
     }
-    stray(called, flags);
+    stray(called).ifPresent(flags::add);
     return flags;
   }
 
@@ -261,28 +264,17 @@ public final class ScatteredReads implements SampleReads {
   }
 
   /** Few pairs of each exon may together be many: of a gene that the library lacks. */
-  private void stray(CalledGene called, List<Flag> flags) {
-    double least = ruleset.get(Threshold.SHOTGUN_STRAY_SHARE);
-    int pairs = called.targets().stream().mapToInt(t -> t.target().pairs()).sum();
-    int stray = strayPairs(called);
-    double share = strayShare(called);
-    if (stray >= ruleset.count(Threshold.SHOTGUN_STRAY_PAIRS) && share >= least) {
-      flags.add(
-          Flag.of(
-              FlagCode.STRAY_PAIRS,
-              "%d of %d pairs of %s fit none of the called alleles"
-                  .formatted(stray, pairs, called.gene()),
-              "gene",
-              called.gene(),
-              "amplicon",
-              "all exons",
-              "pairs",
-              stray,
-              "share",
-              share,
-              "threshold",
-              least));
+  private Optional<Flag> stray(CalledGene called) {
+    StrayRule ofExon = StrayRule.ofOne(ruleset);
+    if (called.targets().stream().anyMatch(t -> ofExon.flag(called.gene(), t).isPresent())) {
+      return Optional.empty();
     }
+    StrayRule rule =
+        new StrayRule(
+            ruleset.count(Threshold.SHOTGUN_STRAY_PAIRS),
+            ruleset.get(Threshold.SHOTGUN_STRAY_SHARE));
+    String gene = called.gene();
+    return rule.flag(gene, "all exons", gene, strays(called), pairs(called));
   }
 
   /** Pairs that something else explains better, or that no allele of the gene explains. */

@@ -213,5 +213,6 @@ final class SameDoubtsTest {
     List<String> flags = bench.flags("s", "B");
     assertTrue(!flags.contains("third_allele_suspected"), flags.toString());
     assertTrue(flags.contains("possible_new_allele"), flags.toString());
+    assertTrue(flags.stream().filter("stray_pairs"::equals).count() <= 1, flags.toString());
   }
 }
