@@ -28,7 +28,7 @@ final class CallBuilder {
   CallBuilder(Ruleset ruleset) {
     this.ruleset = ruleset;
     this.lister = new GenotypeLister(ruleset);
-    this.rules = new FlagRules(ruleset, lister);
+    this.rules = new FlagRules(ruleset);
   }
 
   /** The call of one gene. */
@@ -44,8 +44,9 @@ final class CallBuilder {
           coverage(gene),
           GenotypeList.NONE);
     }
-    List<AlleleCall> alleles = alleles(gene);
-    List<Flag> flags = rules.flags(reads, gene, alleles);
+    PossibleGenotypes possible = new PossibleGenotypes(gene.result());
+    List<AlleleCall> alleles = alleles(gene, possible);
+    List<Flag> flags = rules.flags(reads, gene, alleles, possible);
     return new LocusCall(
         locus,
         state(gene.result().called(), flags),
@@ -53,7 +54,7 @@ final class CallBuilder {
         alleles,
         candidates(gene.result()),
         coverage(gene),
-        lister.list(gene),
+        lister.list(gene, possible),
         gene.drawing());
   }
 
@@ -66,7 +67,7 @@ final class CallBuilder {
         : State.HOMOZYGOUS;
   }
 
-  private static List<AlleleCall> alleles(CalledGene gene) {
+  private static List<AlleleCall> alleles(CalledGene gene, PossibleGenotypes possible) {
     LocusResult result = gene.result();
     List<AlleleCall> alleles = new ArrayList<>();
     for (int side = 0; side < result.called().classes().size(); side++) {
@@ -76,7 +77,7 @@ final class CallBuilder {
       alleles.add(
           new AlleleCall(
               entry.name().text(),
-              GenotypeLister.ambiguities(result, allele),
+              possible.ambiguities(side),
               entry.gGroup(),
               entry.pGroup(),
               entry.ciwd(),

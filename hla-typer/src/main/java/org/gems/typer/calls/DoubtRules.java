@@ -23,19 +23,17 @@ import org.gems.typer.ruleset.Threshold;
 final class DoubtRules {
   private final double minorAlleleGain;
   private final StrayRule strays;
-  private final GenotypeLister lister;
 
-  DoubtRules(Ruleset ruleset, GenotypeLister lister) {
-    this.lister = lister;
+  DoubtRules(Ruleset ruleset) {
     minorAlleleGain = ruleset.get(Threshold.MINOR_ALLELE_GAIN_LN);
     strays = StrayRule.ofOne(ruleset);
   }
 
-  List<Flag> flags(CalledGene gene) {
+  List<Flag> flags(CalledGene gene, PossibleGenotypes possible) {
     List<Flag> flags = new ArrayList<>();
     minorAllele(gene.result()).ifPresent(flags::add);
-    nulls(gene.result()).ifPresent(flags::add);
-    otherPairs(gene.result()).ifPresent(flags::add);
+    nulls(gene.result(), possible).ifPresent(flags::add);
+    otherPairs(gene.result(), possible).ifPresent(flags::add);
     gene.targets().forEach(target -> strays.flag(gene.gene(), target).ifPresent(flags::add));
     return flags;
   }
@@ -74,9 +72,9 @@ final class DoubtRules {
   }
 
   /** A null is excluded by reads of its defining site only; one that is called is not in doubt. */
-  private Optional<Flag> nulls(LocusResult result) {
+  private Optional<Flag> nulls(LocusResult result, PossibleGenotypes possible) {
     Set<String> nulls = new LinkedHashSet<>();
-    for (String name : lister.possibleNames(result)) {
+    for (String name : possible.names()) {
       if (AlleleName.parse(name).isNull()) {
         nulls.add(name);
       }
@@ -98,17 +96,16 @@ final class DoubtRules {
   }
 
   /** Two quite different alleles may explain the reads alike: their phase is not seen. */
-  private Optional<Flag> otherPairs(LocusResult result) {
+  private Optional<Flag> otherPairs(LocusResult result, PossibleGenotypes possible) {
     Genotype called = result.called();
     Set<String> proteins = new HashSet<>();
-    called
-        .classes()
-        .forEach(
-            side ->
-                GenotypeLister.ambiguities(result, side)
-                    .forEach(name -> proteins.add(AlleleName.parse(name).twoFields())));
+    for (int side = 0; side < called.classes().size(); side++) {
+      for (String name : possible.ambiguities(side)) {
+        proteins.add(AlleleName.parse(name).twoFields());
+      }
+    }
     List<Genotype> others =
-        lister.beyondAmbiguities(result).stream()
+        possible.others().stream()
             .filter(other -> other.classes().stream().noneMatch(called.classes()::contains))
             .filter(other -> !other.classes().stream().allMatch(c -> isAmong(result, c, proteins)))
             .toList();

@@ -6,6 +6,7 @@ import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.flags.Flag;
 import org.gems.typer.flags.FlagCode;
 import org.gems.typer.library.AlleleName;
+import org.gems.typer.library.LocusTable;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -16,14 +17,15 @@ final class FlagRules {
   private final DropoutRules dropouts;
 
   /** Rules with a ruleset's thresholds. */
-  FlagRules(Ruleset ruleset, GenotypeLister lister) {
+  FlagRules(Ruleset ruleset) {
     this.ruleset = ruleset;
-    this.doubts = new DoubtRules(ruleset, lister);
+    this.doubts = new DoubtRules(ruleset);
     this.dropouts = new DropoutRules(ruleset);
   }
 
   /** The flags of one gene's call. */
-  List<Flag> flags(SampleReads reads, CalledGene gene, List<AlleleCall> alleles) {
+  List<Flag> flags(
+      SampleReads reads, CalledGene gene, List<AlleleCall> alleles, PossibleGenotypes possible) {
     List<Flag> flags = new ArrayList<>(reads.ofReads(gene));
     imbalance(alleles, flags);
     gene.targets().forEach(target -> imbalance(gene, target, flags));
@@ -32,7 +34,7 @@ final class FlagRules {
     alleles.forEach(allele -> ambiguous(allele, flags));
     flags.addAll(NewAlleleFlags.of(gene.variants()));
     gene.contradicted().ifPresent(flags::add);
-    flags.addAll(doubts.flags(gene));
+    flags.addAll(doubts.flags(gene, possible));
     return flags;
   }
 
@@ -134,18 +136,10 @@ final class FlagRules {
   }
 
   private static int unknownExonBp(CalledGene gene, RegionReads region, int side) {
+    List<LocusTable.Feature> features = gene.result().model().table().features();
     return (int)
         region.sides().get(side).places().stream()
-            .filter(place -> place.symbol() == '*')
-            .filter(
-                place ->
-                    gene.result()
-                        .model()
-                        .table()
-                        .features()
-                        .get(place.feature())
-                        .name()
-                        .startsWith("exon"))
+            .filter(place -> place.symbol() == '*' && features.get(place.feature()).isExon())
             .count();
   }
 

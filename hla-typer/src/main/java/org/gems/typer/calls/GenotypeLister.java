@@ -1,10 +1,7 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.gems.typer.calls.GenotypeList.Deciding;
@@ -30,14 +27,12 @@ final class GenotypeLister {
     decidingMaximum = ruleset.count(Threshold.DECIDING_POSITIONS_LISTED);
   }
 
-  GenotypeList list(CalledGene gene) {
+  GenotypeList list(CalledGene gene, PossibleGenotypes possible) {
     LocusResult result = gene.result();
-    List<Genotype> others = beyondAmbiguities(result);
+    List<Genotype> others = possible.others();
     List<Genotype> listed = others.subList(0, Math.min(maximum - 1, others.size()));
     String first =
-        ambiguities(result, result.called().one()).stream().collect(Collectors.joining("/"))
-            + "+"
-            + ambiguities(result, result.called().two()).stream().collect(Collectors.joining("/"));
+        String.join("/", possible.ambiguities(0)) + "+" + String.join("/", possible.ambiguities(1));
     String rest =
         listed.stream().map(g -> "|" + text(result.model(), g)).collect(Collectors.joining());
     boolean isCut = others.size() > listed.size() || isRankedToTheEnd(result, others);
@@ -50,60 +45,10 @@ final class GenotypeLister {
         && others.get(others.size() - 1).equals(result.ranked().get(result.ranked().size() - 1));
   }
 
-  /** The names of one called allele that the reads cannot tell apart, the called one first. */
-  static List<String> ambiguities(LocusResult result, AlleleClass side) {
-    return result.search().ambiguities(result.called(), side).stream()
-        .map(a -> result.model().entry(a).name().text())
-        .toList();
-  }
-
-  /** Genotypes that the reads cannot exclude and that the ambiguities do not hold, best first. */
-  List<Genotype> beyondAmbiguities(LocusResult result) {
-    Genotype called = result.called();
-    return result.ranked().stream()
-        .skip(1)
-        .filter(g -> result.search().isPossible(called, g.one(), g.two()))
-        .filter(g -> !isHeld(result, g.one(), g.two()) && !isHeld(result, g.two(), g.one()))
-        .toList();
-  }
-
-  /** Whether each class of a pair could take the place of a called one without the other. */
-  private static boolean isHeld(LocusResult result, AlleleClass one, AlleleClass two) {
-    Genotype called = result.called();
-    boolean isOne = one == called.one() || isAmbiguous(result, one, called.two());
-    boolean isTwo = two == called.two() || isAmbiguous(result, called.one(), two);
-    return isOne && isTwo;
-  }
-
-  private static boolean isAmbiguous(LocusResult result, AlleleClass one, AlleleClass two) {
-    Genotype called = result.called();
-    boolean isOneTwice = called.isHomozygous();
-    AlleleClass candidate = one == called.one() ? two : one;
-    return isOneTwice
-        ? result.search().isPossible(called, candidate, candidate)
-        : one != two && result.search().isPossible(called, one, two);
-  }
-
-  /** All names of all genotypes that the reads cannot exclude. */
-  Set<String> possibleNames(LocusResult result) {
-    Set<String> names = new LinkedHashSet<>();
-    result.called().classes().forEach(side -> names.addAll(ambiguities(result, side)));
-    for (Genotype other : beyondAmbiguities(result)) {
-      for (AlleleClass allele : other.classes()) {
-        names.addAll(names(result.model(), allele));
-      }
-    }
-    return names;
-  }
-
   private static String text(LocusModel model, Genotype genotype) {
-    return String.join("/", names(model, genotype.one()))
+    return String.join("/", PossibleGenotypes.names(model, genotype.one()))
         + "+"
-        + String.join("/", names(model, genotype.two()));
-  }
-
-  private static List<String> names(LocusModel model, AlleleClass allele) {
-    return Arrays.stream(allele.members()).mapToObj(a -> model.entry(a).name().text()).toList();
+        + String.join("/", PossibleGenotypes.names(model, genotype.two()));
   }
 
   private List<Deciding> deciding(CalledGene gene) {

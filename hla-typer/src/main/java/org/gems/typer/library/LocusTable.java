@@ -30,6 +30,11 @@ public final class LocusTable {
   public record Feature(
       String name, List<byte[]> rows, int[] rowOf, byte[] referenceRow, boolean borrowed) {
 
+    /** Whether it is an exon. */
+    public boolean isExon() {
+      return name.startsWith("exon");
+    }
+
     /** Whether the reference row states any base; where it does not, the release has nothing. */
     public boolean isStated() {
       return states(referenceRow);
