@@ -37,7 +37,7 @@ public final class PanelReads implements SampleReads {
     this.evidence = evidence;
     this.places = new SequencePlaces(catalog);
     this.strangers = new StrangerFinder(catalog, ruleset).find(evidence);
-    this.strangerFlags = new StrangerFlags(catalog, ruleset, evidence, strangers);
+    this.strangerFlags = new StrangerFlags(catalog, ruleset, places, evidence, strangers);
   }
 
   @Override

@@ -33,11 +33,15 @@ final class StrangerFlags {
    * @param strangers sequences that recur among pairs which nothing explains
    */
   StrangerFlags(
-      Catalog catalog, Ruleset ruleset, SampleEvidence evidence, List<Variant> strangers) {
+      Catalog catalog,
+      Ruleset ruleset,
+      SequencePlaces places,
+      SampleEvidence evidence,
+      List<Variant> strangers) {
     this.catalog = catalog;
     this.evidence = evidence;
     this.strangers = List.copyOf(strangers);
-    this.places = new SequencePlaces(catalog);
+    this.places = places;
     this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
     this.leastShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
     this.tolerated = ruleset.get(Threshold.EXPLAINED_MARGIN_LN);
@@ -141,20 +145,19 @@ final class StrangerFlags {
       return Optional.empty();
     }
     return Optional.of(
-        new Flag(
+        Flag.of(
             FlagCode.UNEXPLAINED_SEQUENCE,
             "%d pairs of %s are of a sequence that no allele explains"
                 .formatted(stranger.pairs(), stranger.amplicon()),
-            Flag.evidenceOf(
-                "amplicon",
-                stranger.amplicon(),
-                "gene",
-                stranger.locus(),
-                "pairs",
-                stranger.pairs(),
-                "share",
-                stranger.share(),
-                "threshold",
-                leastShare)));
+            "amplicon",
+            stranger.amplicon(),
+            "gene",
+            stranger.locus(),
+            "pairs",
+            stranger.pairs(),
+            "share",
+            stranger.share(),
+            "threshold",
+            leastShare));
   }
 }

@@ -71,18 +71,17 @@ final class CopyCounter {
       return;
     }
     flags.add(
-        new Flag(
+        Flag.of(
             FlagCode.COPY_NUMBER_UNCERTAIN,
             "DRB1 asks for %d copies of %s, its pairs beside DRB1's are those of %.1f"
                 .formatted(expected, gene, 2 * ratio),
-            Map.of(
-                "gene",
-                gene,
-                "expected",
-                expected,
-                "depth_copies",
-                2 * ratio,
-                "threshold",
-                tolerance)));
+            "gene",
+            gene,
+            "expected",
+            expected,
+            "depth_copies",
+            2 * ratio,
+            "threshold",
+            tolerance));
   }
 }

@@ -48,19 +48,24 @@ final class ChimeraRules {
 
   private Flag suspected(
       TargetResidue amplicon, String parents, List<Chimera> chimeras, double share) {
-    Map<String, Object> evidence = new TreeMap<>();
-    evidence.put("amplicon", amplicon.name());
-    evidence.put("parents", parents);
-    evidence.put("pairs", chimeras.size());
-    evidence.put("share", share);
-    evidence.put("threshold", leastShare);
-    evidence.put("breakpoint_from", chimeras.stream().mapToInt(Chimera::from).min().orElse(0));
-    evidence.put("breakpoint_to", chimeras.stream().mapToInt(Chimera::to).max().orElse(0));
-    return new Flag(
+    return Flag.of(
         FlagCode.CHIMERA_SUSPECTED,
         "%.0f%% of the pairs of %s are part %s"
             .formatted(100 * share, amplicon.name(), parents.replace(" x ", ", part ")),
-        evidence);
+        "amplicon",
+        amplicon.name(),
+        "parents",
+        parents,
+        "pairs",
+        chimeras.size(),
+        "share",
+        share,
+        "threshold",
+        leastShare,
+        "breakpoint_from",
+        chimeras.stream().mapToInt(Chimera::from).min().orElse(0),
+        "breakpoint_to",
+        chimeras.stream().mapToInt(Chimera::to).max().orElse(0));
   }
 
   /**
@@ -82,31 +87,35 @@ final class ChimeraRules {
       own += amplicon.pairs(side);
       all += amplicon.pairs(0) + amplicon.pairs(1);
     }
-    Map<String, Object> evidence = new TreeMap<>();
-    evidence.put("allele", deciding.get(0).alleleName(side));
-    evidence.put("parents", parents);
-    evidence.put("amplicons", amplicons);
-    evidence.put("share", own / Math.max(1, all));
+    String allele = deciding.get(0).alleleName(side);
     flags.add(
-        new Flag(
+        Flag.of(
             FlagCode.CHIMERA_EQUALS_ALLELE,
             "%s is also what a chimera of %s would be in %s"
-                .formatted(
-                    deciding.get(0).alleleName(side), parents.replace(" x ", " and "), amplicons),
-            evidence));
+                .formatted(allele, parents.replace(" x ", " and "), amplicons),
+            "allele",
+            allele,
+            "parents",
+            parents,
+            "amplicons",
+            amplicons,
+            "share",
+            own / Math.max(1, all)));
   }
 
   /** The flag of chimeras that an allele which is not called would look like. */
   Flag like(String allele, String parents, ThirdAllele seen) {
-    Map<String, Object> evidence = new TreeMap<>();
-    evidence.put("equals", allele);
-    evidence.put("parents", parents);
-    evidence.put("pairs", seen.pairs());
-    evidence.put("share", seen.share());
-    return new Flag(
+    return Flag.of(
         FlagCode.CHIMERA_SUSPECTED,
         "%d pairs are as of %s, which is also what a chimera of %s would be"
             .formatted(seen.pairs(), allele, parents.replace(" x ", " and ")),
-        evidence);
+        "equals",
+        allele,
+        "parents",
+        parents,
+        "pairs",
+        seen.pairs(),
+        "share",
+        seen.share());
   }
 }

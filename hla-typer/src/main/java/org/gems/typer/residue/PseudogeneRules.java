@@ -2,8 +2,6 @@ package org.gems.typer.residue;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.gems.typer.evidence.Catalog;
 import org.gems.typer.evidence.Product;
 import org.gems.typer.evidence.SampleEvidence;
@@ -49,18 +47,21 @@ final class PseudogeneRules {
   private void flag(Product decoy, PanelRow amplicon, int pairs, int all, List<Flag> flags) {
     double share = (double) pairs / Math.max(1, all);
     if (pairs >= leastPairs && share >= leastShare) {
-      Map<String, Object> numbers = new TreeMap<>();
-      numbers.put("gene", decoy.locus());
-      numbers.put("amplicon", amplicon.amplicon());
-      numbers.put("pairs", pairs);
-      numbers.put("share", share);
-      numbers.put("threshold", leastShare);
       flags.add(
-          new Flag(
+          Flag.of(
               FlagCode.PSEUDOGENE_READS,
               "%.0f%% of the pairs of %s are of the pseudogene %s"
                   .formatted(100 * share, amplicon.amplicon(), decoy.locus()),
-              numbers));
+              "gene",
+              decoy.locus(),
+              "amplicon",
+              amplicon.amplicon(),
+              "pairs",
+              pairs,
+              "share",
+              share,
+              "threshold",
+              leastShare));
     }
   }
 }
