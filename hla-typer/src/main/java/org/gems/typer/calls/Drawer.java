@@ -63,7 +63,7 @@ final class Drawer {
       differences.add(phase.differences(one, two));
       differences.add(phase.differences(two, one));
       for (int f = 0; f < table.features().size(); f++) {
-        if (table.features().get(f).name().startsWith("exon")) {
+        if (table.features().get(f).isExon()) {
           exons.add(f);
         }
       }

@@ -31,10 +31,11 @@ final class ExonWriter {
     shownColumns(regions, side)
         .forEach(
             (feature, columns) -> {
-              String name = table.features().get(feature).name();
+              LocusTable.Feature own = table.features().get(feature);
               String bases = bases(table.row(feature, allele), columns);
-              if (name.startsWith("exon") && !bases.chars().allMatch(c -> c == '?')) {
-                exons.add(new ExonBases(table.alleles().get(allele).name().text(), name, bases));
+              if (own.isExon() && !bases.chars().allMatch(c -> c == '?')) {
+                exons.add(
+                    new ExonBases(table.alleles().get(allele).name().text(), own.name(), bases));
               }
             });
     return exons;

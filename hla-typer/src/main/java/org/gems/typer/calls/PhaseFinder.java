@@ -79,9 +79,9 @@ final class PhaseFinder {
                 }));
     Map<Integer, Set<String>> exons = new TreeMap<>();
     for (int key : joined.keySet()) {
-      String name = table.features().get(table.featureAt(key)).name();
-      if (name.startsWith("exon")) {
-        exons.computeIfAbsent(root(key), k -> new LinkedHashSet<>()).add(name);
+      LocusTable.Feature feature = table.features().get(table.featureAt(key));
+      if (feature.isExon()) {
+        exons.computeIfAbsent(root(key), k -> new LinkedHashSet<>()).add(feature.name());
       }
     }
     return exons.values().stream().map(List::copyOf).toList();

@@ -9,7 +9,6 @@ import java.util.stream.IntStream;
 import org.gems.typer.genotype.AlleleOrder;
 import org.gems.typer.haplotype.AmpliconLocator;
 import org.gems.typer.haplotype.LocatedAmplicon;
-import org.gems.typer.library.LocusTable;
 import org.gems.typer.panel.PanelRow;
 
 /**
@@ -72,19 +71,6 @@ public final class Catalog {
   /** Which of a gene's alleles to name first; for genes that have a product. */
   public AlleleOrder order(String locus) {
     return orders.get(locus);
-  }
-
-  /** The name of one of a gene's alleles; for genes that have a product. */
-  public String alleleName(String locus, int allele) {
-    return tableOf(locus).alleles().get(allele).name().text();
-  }
-
-  private LocusTable tableOf(String locus) {
-    return products.stream()
-        .filter(product -> product.locus().equals(locus) && !product.isDecoy())
-        .findFirst()
-        .orElseThrow()
-        .table();
   }
 
   /** Where a product lies in its gene's alignment; empty where the gene has no place for it. */

@@ -68,7 +68,7 @@ final class CatalogBuilder {
   }
 
   private static boolean isStatedIntron(LocusTable.Feature feature) {
-    return !feature.name().startsWith("exon") && feature.isStated();
+    return !feature.isExon() && feature.isStated();
   }
 
   private List<Product> products(PanelRow row) {

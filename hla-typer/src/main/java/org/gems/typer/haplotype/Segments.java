@@ -25,7 +25,7 @@ final class Segments {
     feature = span.feature();
     LocusTable.Feature rows = table.features().get(feature);
     lent = rows.borrowed();
-    exon = rows.name().startsWith("exon");
+    exon = rows.isExon();
     referencePiece = idOf(Piece.of(rows.referenceRow(), span, ownStart, ownEnd));
     pieceOfRow = new int[rows.rows().size()];
     for (int r = 0; r < pieceOfRow.length; r++) {

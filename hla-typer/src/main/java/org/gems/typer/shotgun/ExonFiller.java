@@ -28,7 +28,7 @@ final class ExonFiller {
     this.table = table;
     this.exons =
         IntStream.range(0, table.features().size())
-            .filter(f -> isExon(table.features().get(f)))
+            .filter(f -> table.features().get(f).isExon())
             .toArray();
     int alleles = table.alleles().size();
     this.complete = new boolean[alleles];
@@ -41,10 +41,6 @@ final class ExonFiller {
       complete[a] = isComplete(a);
     }
     findDonors();
-  }
-
-  static boolean isExon(LocusTable.Feature feature) {
-    return feature.name().startsWith("exon");
   }
 
   private static boolean[] statedRows(LocusTable.Feature feature) {

@@ -30,7 +30,7 @@ final class Gene {
     for (int f = 0; f < table.features().size(); f++) {
       LocusTable.Feature feature = table.features().get(f);
       FeatureTable laid =
-          ExonFiller.isExon(feature)
+          feature.isExon()
               ? filler.filled(f)
               : new FeatureTable(
                   feature.name(), feature.rows(), feature.rowOf(), feature.referenceRow());

@@ -1,7 +1,6 @@
 package org.gems.typer.shotgun;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,12 +51,13 @@ public final class GeneExons implements GeneEvidence {
         regions.add(new ExonRegion(exon));
       }
     }
-    count();
   }
 
-  /** Sums up how many pairs lie over each column, less what is likely another gene's. */
+  /**
+   * Sums up how many pairs lie over each column, less what is likely another gene's; to be called
+   * once that is known.
+   */
   void count() {
-    Arrays.fill(depth, 0);
     Shown shown = new Shown();
     for (ExonTarget target : targets) {
       for (int p = 0; p < target.pairs(); p++) {

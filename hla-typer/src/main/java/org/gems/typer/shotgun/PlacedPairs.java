@@ -80,6 +80,7 @@ public final class PlacedPairs {
       changed.parallelStream().forEach(this::call);
       changed = share(genes);
     }
+    evidence.values().forEach(GeneExons::count);
   }
 
   /** Typed genes, and those with pairs that a typed gene may have made as well. */
@@ -145,7 +146,6 @@ public final class PlacedPairs {
           before[p] = elsewhere;
         }
       }
-      evidence.get(gene).count();
     }
     return changed;
   }
