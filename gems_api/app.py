@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from gems_api.services.access.tokens import TokenKeeper
 from gems_api.services.context import Context
 from gems_api.services.ports import Clock, Cloud
-from gems_api.services.tokens import TokenKeeper
 from gems_api.settings import Settings
 from gems_api.web.auth import CONTEXT, DOORS, Doors
 from gems_api.web.headers import register_headers

@@ -12,9 +12,7 @@ from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
 from gems_api.services.context import Context
 from gems_api.services.ports import Cloud
-from gems_api.services.user_data import user_data
 from gems_api.settings import Settings
-from gems_core.manifest import Manifest
 
 
 def utc_now() -> datetime:
@@ -24,11 +22,7 @@ def utc_now() -> datetime:
 
 def cloud_for(settings: Settings) -> Cloud:
     """AWS as boto3 finds it (``AWS_ENDPOINT_URL`` included)."""
-
-    def write(manifest: Manifest) -> str:
-        return user_data(manifest, settings)
-
-    return aws_cloud(settings, write)
+    return aws_cloud(settings)
 
 
 def app_from_environment(environment: Mapping[str, str] | None = None) -> Flask:

@@ -11,7 +11,7 @@ from gems_api.compose import context_from_environment
 from gems_api.services.context import Context
 
 if TYPE_CHECKING:
-    from gems_api.services.reaper import Reaped
+    from gems_api.services.reaping.reaper import Reaped
 
 LOG = logging.getLogger(__name__)
 _CONTEXTS: list[Context] = []
@@ -32,7 +32,7 @@ def reap(event: object = None, context: object = None) -> dict[str, object]:  # 
     """
     if not _CONTEXTS:  # kept while the process lives, for its cache of what never changes
         _CONTEXTS.append(context_from_environment())
-    from gems_api.services.reaper import reap as reap_jobs  # noqa: PLC0415 - no request waits for it
+    from gems_api.services.reaping.reaper import reap as reap_jobs  # noqa: PLC0415 - no request waits for it
 
     outcome = _told(reap_jobs(_CONTEXTS[0]))
     LOG.info("reaped", extra={"facts": outcome})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gems_api.aws.on_first_use import on_first_use
-from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Issuer, Mailer, Store, UserDataWriter
+from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Issuer, Mailer, Store
 from gems_api.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 def aws_cloud(
     settings: Settings,
-    user_data: UserDataWriter,
     session: Session | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Cloud:
@@ -26,7 +25,6 @@ def aws_cloud(
 
     Args:
         settings: region, table, sender and what instances are launched as.
-        user_data: writes a job's user data.
         session: the credentials; the process's own by default.
         sleep: waits between the tries of a write that collided, or of a mail that was throttled.
     """
@@ -64,5 +62,4 @@ def aws_cloud(
         on_first_use(load_credentials),
         on_first_use(identifier),
         on_first_use(issuer),
-        user_data,
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
-from gems_api.services.object_sizes import most_bytes
 from gems_api.services.ports import BucketUnreadable, Entry, Stored, TooLarge
+from gems_api.services.state.object_sizes import most_bytes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, message_of, refused
-from gems_api.services.refusals import is_own_trouble
+from gems_api.services.lifecycle.refusals import is_own_trouble
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client

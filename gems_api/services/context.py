@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from gems_api.services.costs import PriceBook
-from gems_api.services.identity import Identities
-from gems_api.services.job_store import JobStore
-from gems_api.services.membership import Members
+from gems_api.services.access.identity import Identities
+from gems_api.services.access.membership import Members
+from gems_api.services.intake.costs import PriceBook
 from gems_api.services.ports import Clock, Cloud
-from gems_api.services.read_cache import ReadCache
-from gems_api.services.view_memory import ViewMemory
+from gems_api.services.state.active_index import ActiveIndex
+from gems_api.services.state.job_store import JobStore
+from gems_api.services.state.read_cache import ReadCache
+from gems_api.services.state.view_memory import ViewMemory
 from gems_api.settings import Settings
 
 
@@ -33,6 +34,11 @@ class Context:
     def views(self) -> ViewMemory:
         """What jobs were shown as a moment ago."""
         return ViewMemory(self.settings.status_cache_seconds)
+
+    @cached_property
+    def active(self) -> ActiveIndex:
+        """Which jobs may have something running."""
+        return ActiveIndex(self.cloud.store, self.settings.control_bucket)
 
     @cached_property
     def jobs(self) -> JobStore:

@@ -310,9 +310,6 @@ class Issuer(Protocol):
         ...
 
 
-UserDataWriter = Callable[[Manifest], str]
-
-
 @dataclass(frozen=True)
 class Cloud:
     """All that the control plane reaches outside itself."""
@@ -323,4 +320,3 @@ class Cloud:
     credentials: Credentials
     identifier: Identifier
     issuer: Issuer
-    user_data: UserDataWriter

@@ -10,8 +10,8 @@ from typing import ParamSpec
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
+from gems_api.services.access.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
 from gems_api.services.context import Context
-from gems_api.services.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
 from gems_api.web.problems import IS_USER, problem
 from gems_core.errors import CloudRefused
 from gems_core.identity import HEADER

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gems_api.services.job_view import cut
+from gems_api.services.shown.job_view import cut
 from gems_core.errors import Problem, joined
 
 # A hundred of the longest take two megabytes. Whoever has more has one fault many times over, and sees it from these.

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
-from gems_api.services.membership import InstanceUnknown
+from gems_api.services.access.membership import InstanceUnknown
+from gems_api.services.lifecycle.retry import NotYet
+from gems_api.services.lifecycle.start_job import ArtefactsMissing
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
-from gems_api.services.publishable import publishable
-from gems_api.services.report_link import ReportMissing
-from gems_api.services.retry import NotYet
-from gems_api.services.start_job import ArtefactsMissing
-from gems_api.services.unreadable import JobUnreadable
+from gems_api.services.shown.publishable import publishable
+from gems_api.services.shown.report_link import ReportMissing
+from gems_api.services.state.unreadable import JobUnreadable
 from gems_api.web.problem_list import detail_of, listed
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 

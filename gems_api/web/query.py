@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
-from gems_api.services.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
+from gems_api.services.shown.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
 from gems_core.errors import InvalidInput, Problem
 from gems_core.hla import parse_hla_class
 from gems_core.layout import place_parts

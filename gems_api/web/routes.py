@@ -10,17 +10,18 @@ from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from gems_api.services.cancel import cancel
-from gems_api.services.costs import estimate
-from gems_api.services.job_credentials import job_credentials
-from gems_api.services.job_document import LARGEST_BYTES, array, encoded
-from gems_api.services.list_jobs import list_jobs
-from gems_api.services.report_link import report_link
-from gems_api.services.report_status import report_status
-from gems_api.services.retry import retry
-from gems_api.services.snapshot import Snapshot
-from gems_api.services.start_job import DryRun, Started, start_job
-from gems_api.services.stop_instances import stop_instances
+from gems_api.services.intake.costs import estimate
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
+from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
+from gems_api.services.lifecycle.stop_instances import stop_instances
+from gems_api.services.shown.fitting import LARGEST_BYTES
+from gems_api.services.shown.list_jobs import list_jobs
+from gems_api.services.shown.report_link import report_link
+from gems_api.services.state.document import array, encoded
+from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.workers.job_credentials import job_credentials
+from gems_api.services.workers.report_status import report_status
 from gems_api.web.auth import context, is_user, readers_only, require_instance, user_only, worker_only
 from gems_api.web.body import json_body
 from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain, schemas

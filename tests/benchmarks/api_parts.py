@@ -13,7 +13,7 @@ from urllib.parse import quote
 from api_simulation import CONTROL, DATA, JobSimulation, Reply, Request, Site
 from bench_tables import Verdicts, milliseconds, print_table, quantile, say
 
-from gems_api.services.instance_tags import tags_of
+from gems_api.services.lifecycle.instance_tags import tags_of
 from gems_core import layout
 from gems_core.session_key import SessionKey
 

@@ -34,11 +34,13 @@ from api_memory import (
 from flask import Flask
 
 from gems_api.app import create_app
-from gems_api.services import preflight, read_cache, start_job, views
 from gems_api.services.context import Context
+from gems_api.services.intake import preflight
+from gems_api.services.lifecycle import start_job
 from gems_api.services.ports import Cloud
-from gems_api.services.reaper import reap
-from gems_api.services.user_data import user_data
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown import views
+from gems_api.services.state import read_cache
 from gems_api.settings import Settings
 from gems_cli.local.strict.settings import HARSH, Strictness
 from gems_core import layout
@@ -199,7 +201,6 @@ class Site:
             MemoryCredentials(self.calls),
             MemoryIdentifier(self.calls),
             MemoryIssuer(self.calls),
-            lambda manifest: user_data(manifest, self.settings),
         )
         self.lambdas = Lambdas(
             lambda: create_app(self.settings, cloud, self.clock), self.calls, self.processes, self.seed

@@ -11,7 +11,6 @@ from api_site import REGION, Moto, SimulatedWorker, Site, TestClock, deployment_
 from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
 from gems_api.services.context import Context
-from gems_api.services.user_data import user_data
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +24,7 @@ def deployment() -> Iterator[Site]:
         environment.setenv("AWS_ENDPOINT_URL", moto.endpoint)
         settings = deployment_settings(moto.endpoint)
         clock = TestClock()
-        cloud = aws_cloud(settings, lambda manifest: user_data(manifest, settings))
+        cloud = aws_cloud(settings)
         with serving(create_app(settings, cloud, clock)) as url:
             yield Site(moto.endpoint, url, settings, Context(settings, cloud, clock), clock, moto)
         moto.stop()

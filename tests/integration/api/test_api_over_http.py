@@ -14,10 +14,10 @@ import pytest
 import requests
 from api_site import CONTROL, DATA, IMAGE, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
 
-from gems_api.services.job_store import UNREADABLE_MARKER
+from gems_api.services.lifecycle.refusals import FIRST_PAUSE_SECONDS
 from gems_api.services.ports import TooLarge
-from gems_api.services.reaper import reap
-from gems_api.services.refusals import FIRST_PAUSE_SECONDS
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.state.job_store import UNREADABLE_MARKER
 from gems_core.layout import done_key, merge_lease_key
 from gems_core.session_key import SessionKey
 

@@ -20,7 +20,6 @@ from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.credentials import CredstashCredentials
 from gems_api.services.context import Context
-from gems_api.services.user_data import user_data
 from gems_cli.credentials.commands import credentials as command
 from gems_cli.credentials.vault import Vault
 from gems_core.errors import CloudRefused
@@ -38,7 +37,7 @@ def site(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("GEMS_WORKER_CREDENTIAL", WORKER_NAME)
     settings = replace(site.settings, **names)
     clock = TestClock()
-    cloud = aws_cloud(settings, lambda manifest: user_data(manifest, settings))
+    cloud = aws_cloud(settings)
     with serving(create_app(settings, cloud, clock)) as url:
         yield Site(site.endpoint, url, settings, Context(settings, cloud, clock), clock, site.moto)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from gems_api.services.object_sizes import most_bytes
 from gems_api.services.ports import (
     BucketUnreadable,
     Entry,
@@ -23,6 +22,7 @@ from gems_api.services.ports import (
     Stored,
     TooLarge,
 )
+from gems_api.services.state.object_sizes import most_bytes
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.job_credentials import JobCredentials

@@ -10,10 +10,10 @@ from typing import Any
 from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeIdentifier, FakeIssuer, FakeMailer, FakeStore
 
 from gems_api.services.context import Context
+from gems_api.services.lifecycle.start_job import Started, start_job
 from gems_api.services.ports import Cloud
-from gems_api.services.report_status import report_status
-from gems_api.services.snapshot import Snapshot
-from gems_api.services.start_job import Started, start_job
+from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.workers.report_status import report_status
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.prices import InstancePrice, PriceTable
@@ -64,7 +64,6 @@ class World:
             self.credentials,
             self.identifier,
             self.issuer,
-            lambda manifest: f"#!/bin/sh\n# {manifest.session_key}",
         )
         self.context = Context(self.settings, self.cloud, self.clock)
         artefacts = {

@@ -298,7 +298,7 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(monkeypatch: pytest.Monke
     monkeypatch.setattr(URLLib3Session, "send", lose)
     session = get_session()
     session.set_credentials("x", "y")
-    cloud = aws_cloud(SETTINGS, lambda _: "", session, lambda _: None)
+    cloud = aws_cloud(SETTINGS, session, lambda _: None)
     with pytest.raises(CloudRefused, match="SES SendEmail"):
         cloud.mailer.send(Message("lab@example.org", "subject", "text"))
     assert len(sent) == 1

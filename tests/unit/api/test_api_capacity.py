@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from api_world import CONTROL, SETTINGS, Worker, World
 
-from gems_api.services.cancel import cancel
 from gems_api.services.context import Context
-from gems_api.services.job_view import job_view
-from gems_api.services.launching import LaunchRefused
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.launching import LaunchRefused
+from gems_api.services.lifecycle.refusals import LONGEST_PAUSE_SECONDS, may_pass, next_launch_at, repair_of, told
+from gems_api.services.lifecycle.retry import retry
+from gems_api.services.lifecycle.start_job import Started, start_job
 from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
-from gems_api.services.reaper import reap
-from gems_api.services.records import JobState
-from gems_api.services.refusals import LONGEST_PAUSE_SECONDS, may_pass, next_launch_at, repair_of, told
-from gems_api.services.retry import retry
-from gems_api.services.start_job import Started, start_job
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown.job_view import job_view
+from gems_api.services.state.records import JobState
 from gems_core import layout
 from gems_core.protocol import Failure, Instruction
 from gems_core.session_key import SessionKey
@@ -229,8 +229,8 @@ def test_a_launch_that_a_newer_release_repeats_with_other_user_data_is_made_anew
     world.fleet.silent = False
     world.fleet.terminate(world.fleet.living())
     world.fleet.hidden.update(world.fleet.known)
-    released = replace(world.cloud, user_data=lambda manifest: "#!/bin/sh\n# the next release")
-    context = Context(world.settings, released, world.clock)
+    released = replace(world.settings, api_url="https://next.example.org")
+    context = Context(released, world.cloud, world.clock)
     for _ in range(4):
         world.clock.pass_seconds(61)
         reap(context)

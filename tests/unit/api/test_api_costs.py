@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
-from gems_api.services.cancel import cancel
-from gems_api.services.costs import CACHE_SECONDS, NO_TABLE, estimate, over_budget
-from gems_api.services.fleet_record import reconciled
-from gems_api.services.job_view import job_view
+from gems_api.services.intake.costs import CACHE_SECONDS, NO_TABLE, estimate, over_budget
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
+from gems_api.services.lifecycle.start_job import DryRun, start_job
 from gems_api.services.ports import Instance
-from gems_api.services.reaper import reap
-from gems_api.services.records import JobState
-from gems_api.services.retry import retry
-from gems_api.services.start_job import DryRun, start_job
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown.job_view import job_view
+from gems_api.services.state.fleet_record import reconciled
+from gems_api.services.state.records import JobState
 from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.fastq_names import Sample, StoredFile

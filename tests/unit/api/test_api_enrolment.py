@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from api_world import World
 
-from gems_api.services.cancel import cancel
-from gems_api.services.membership import InstanceUnknown
+from gems_api.services.access.membership import InstanceUnknown
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
 from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
-from gems_api.services.reaper import reap
-from gems_api.services.report_status import report_status
-from gems_api.services.retry import retry
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.workers.report_status import report_status
 from gems_core.protocol import Answer, Instruction, Kind, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus

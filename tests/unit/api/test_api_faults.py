@@ -8,9 +8,9 @@ import pytest
 from api_world import SETTINGS, World
 from troubled_cloud import LambdaDied
 
-from gems_api.services.cancel import cancel
-from gems_api.services.job_view import job_view
-from gems_api.services.reaper import reap
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown.job_view import job_view
 from gems_core.protocol import Instruction
 from gems_core.statuses import JobStatus, WorkerStatus
 

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gems_api.app import create_app
-from gems_api.services.cancel import cancel
+from gems_api.services.lifecycle.cancel import cancel
 from gems_core.session_key import SessionKey
 
 IN_THE_SUITE = 20

@@ -260,7 +260,7 @@ def test_the_schedule_reaches_the_reaper_with_the_apps_own_context(
         seen.append(context)
         raise LookupError("seen enough")
 
-    monkeypatch.setattr("gems_api.services.reaper.reap", reap_jobs)
+    monkeypatch.setattr("gems_api.services.reaping.reaper.reap", reap_jobs)
     with pytest.raises(LookupError):
         handler.lambda_handler(event, None)
     assert seen == [handler.app.extensions["gems"]]

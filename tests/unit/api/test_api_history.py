@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gems_api.app import create_app
-from gems_api.services import list_jobs
-from gems_api.services.active_jobs import active_jobs
-from gems_api.services.cancel import cancel
-from gems_api.services.job_document import LARGEST_BYTES, JobDocument, array, document_of
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
 from gems_api.services.ports import Stored
-from gems_api.services.reaper import reap
-from gems_api.services.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
-from gems_api.services.retry import retry
-from gems_api.services.snapshot import Snapshot, Versioned
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown import list_jobs
+from gems_api.services.shown.fitting import LARGEST_BYTES, document_of
+from gems_api.services.state.document import JobDocument, array
+from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
+from gems_api.services.state.snapshot import Snapshot, Versioned
 from gems_core import layout
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest
@@ -50,7 +50,7 @@ def close(world: World, session_key: SessionKey) -> None:
     world.fleet.terminate(world.fleet.living())
     world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
     reap(world.context)
-    assert session_key not in active_jobs(world.context)
+    assert session_key not in world.context.active.jobs()
 
 
 def pages(client: FlaskClient, query: str) -> list[list[dict[str, Any]]]:

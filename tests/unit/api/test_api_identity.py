@@ -10,8 +10,8 @@ from api_world import World
 from flask.testing import FlaskClient
 
 from gems_api.app import create_app
-from gems_api.services import identity
-from gems_api.services.identity import Identities
+from gems_api.services.access import identity
+from gems_api.services.access.identity import Identities
 from gems_api.services.ports import IdentityRefused, IdentityUnchecked
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey

@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 
 from gems_api.app import create_app
 from gems_api.aws.job_role import StsIssuer
-from gems_api.services.cancel import cancel
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
 from gems_api.services.ports import JobRoleRefused
-from gems_api.services.retry import retry
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.session_key import SessionKey
 

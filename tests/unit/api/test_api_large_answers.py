@@ -10,8 +10,8 @@ from api_world import DATA, World, fastq_gz
 from test_api_gateway_events import rest_event
 
 from gems_api.app import create_app
-from gems_api.services import preflight
-from gems_api.services.job_request import LONGEST_PREFIX_BYTES
+from gems_api.services.intake import preflight
+from gems_api.services.intake.job_request import LONGEST_PREFIX_BYTES
 from gems_api.web import gateway
 from gems_api.web.problem_list import MOST_PROBLEMS
 from gems_core.errors import InvalidInput, Problem

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from botocore.stub import ANY, Stubber
 
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE, Launcher
+from gems_api.services.lifecycle.refusals import may_pass
 from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
-from gems_api.services.refusals import may_pass
 from gems_api.settings import Settings
 from gems_core.errors import CloudRefused
 

@@ -13,11 +13,11 @@ from api_world import DATA, SETTINGS, World, fastq_gz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gems_api.services import preflight as preflight_module
-from gems_api.services.gzip_check import BGZF_END, check_ends, check_whole
-from gems_api.services.job_request import parse_job_request
-from gems_api.services.preflight import preflight
-from gems_api.services.start_job import DryRun, start_job
+from gems_api.services.intake import preflight as preflight_module
+from gems_api.services.intake.gzip_check import BGZF_END, check_ends, check_whole
+from gems_api.services.intake.job_request import parse_job_request
+from gems_api.services.intake.preflight import preflight
+from gems_api.services.lifecycle.start_job import DryRun, start_job
 from gems_core.errors import InvalidInput, Problem
 from gems_core.fastq_names import StoredFile, pair_files
 from gems_core.layout import sample_result_key

@@ -9,7 +9,7 @@ import pytest
 from api_world import CONTROL, World
 
 from gems_api.app import create_app
-from gems_api.services.publishable import publishable
+from gems_api.services.shown.publishable import publishable
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.protocol import Failure

@@ -10,11 +10,11 @@ from api_world import SETTINGS, Worker, World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gems_api.services import job_folder
-from gems_api.services.instance_tags import MOST_CALLS, pay_tag_debts
-from gems_api.services.next_step import Asker, Leave, Merge, Step, Stop, Take, next_steps
-from gems_api.services.reaper import reap
-from gems_api.services.snapshot import Unread
+from gems_api.services.lifecycle.instance_tags import MOST_CALLS, pay_tag_debts
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.state import job_folder
+from gems_api.services.state.snapshot import Unread
+from gems_api.services.workers.next_step import Asker, Leave, Merge, Step, Stop, Take, next_steps
 from gems_core.errors import InvalidInput
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction
 from gems_core.session_key import SessionKey
@@ -218,7 +218,7 @@ def test_tags_that_cannot_be_paid_keep_no_instance_running(world: World, monkeyp
     session_key = world.start(2)
     dead, living = world.crew(session_key)
     dead.claim()
-    monkeypatch.setattr("gems_api.services.reap_job.pay_tag_debts", lambda *_: {}["no such share"])
+    monkeypatch.setattr("gems_api.services.reaping.reap_job.pay_tag_debts", lambda *_: {}["no such share"])
     for _ in range(4 * SETTINGS.heartbeat_limit_seconds // 60):
         world.clock.pass_seconds(60)
         living.say("heartbeat", "BOOTSTRAPPING")

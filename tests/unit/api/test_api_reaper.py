@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
-from gems_api.services.cancel import cancel
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
 from gems_api.services.ports import Instance, Launch
-from gems_api.services.reaper import reap
-from gems_api.services.records import Claim, ClaimState, to_bytes
-from gems_api.services.retry import retry
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.state.records import Claim, ClaimState, to_bytes
 from gems_core import layout
 from gems_core.protocol import Failure, Instruction, SampleOutcome
 from gems_core.session_key import SessionKey

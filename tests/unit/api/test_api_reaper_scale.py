@@ -10,16 +10,15 @@ from datetime import timedelta
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
-from gems_api.services import reaper
-from gems_api.services.active_jobs import open_job
 from gems_api.services.context import Context
-from gems_api.services.instance_tags import MOST_CALLS
-from gems_api.services.job_store import JobStore
+from gems_api.services.lifecycle.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
-from gems_api.services.reap_job import Looked
-from gems_api.services.reaper import DEAD_MAN_GRACE, THOROUGH_TICKS, in_turn, reap
-from gems_api.services.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
-from gems_api.services.snapshot import Snapshot
+from gems_api.services.reaping import reaper
+from gems_api.services.reaping.reap_job import Looked
+from gems_api.services.reaping.reaper import DEAD_MAN_GRACE, THOROUGH_TICKS, in_turn, reap
+from gems_api.services.state.job_store import JobStore
+from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
+from gems_api.services.state.snapshot import Snapshot
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.fastq_names import Sample, StoredFile
@@ -55,7 +54,7 @@ def put_job(world: World, number: int, workers: int = WORKERS) -> SessionKey:
         world.fleet.known[name] = Instance(name, "running", now, tags)
     for key, body in records.items():
         world.store.put(CONTROL, key, body)
-    open_job(world.context, session_key)
+    world.context.active.enter(session_key)
     return session_key
 
 

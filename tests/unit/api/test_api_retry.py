@@ -10,14 +10,14 @@ import pytest
 from api_world import CONTROL, SETTINGS, Worker, World
 
 from gems_api.app import create_app
-from gems_api.services.cancel import cancel
-from gems_api.services.job_view import job_view
-from gems_api.services.launching import LaunchRefused
-from gems_api.services.reaper import reap
-from gems_api.services.records import OPENING_SECONDS
-from gems_api.services.report_link import ReportMissing, report_link
-from gems_api.services.retry import SHUTDOWN_SECONDS, NotYet, Retried, retry
-from gems_api.services.stop_instances import stop_instances
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.launching import LaunchRefused
+from gems_api.services.lifecycle.retry import SHUTDOWN_SECONDS, NotYet, Retried, retry
+from gems_api.services.lifecycle.stop_instances import stop_instances
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown.job_view import job_view
+from gems_api.services.shown.report_link import ReportMissing, report_link
+from gems_api.services.state.records import OPENING_SECONDS
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, JobNotFound, NotAllowed
 from gems_core.manifest import WORKER_GENERATION
@@ -56,7 +56,7 @@ def die_over_opening(
 ) -> None:
     """Retry a job with a process that dies when all is put away and the job not yet open."""
     with monkeypatch.context() as broken:
-        broken.setattr("gems_api.services.retry._open", lambda *_: 1 / 0)
+        broken.setattr("gems_api.services.lifecycle.retry._open", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             retry(world.context, session_key, idempotency_key)
 
@@ -222,7 +222,7 @@ def test_a_job_that_runs_or_of_which_nothing_failed_is_not_retried(world: World)
 def test_a_job_of_an_older_releases_workers_is_not_retried(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     session_key = world.start(1, workers=1)
     cancel(world.context, session_key)
-    monkeypatch.setattr("gems_api.services.retry.WORKER_GENERATION", WORKER_GENERATION + 1)
+    monkeypatch.setattr("gems_api.services.lifecycle.retry.WORKER_GENERATION", WORKER_GENERATION + 1)
     with pytest.raises(Conflict, match=rf"whose workers \(generation {WORKER_GENERATION}\).*Start a new job"):
         retry(world.context, session_key)
 

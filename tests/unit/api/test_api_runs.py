@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from api_world import CONTROL, World
 
-from gems_api.services.cancel import cancel
-from gems_api.services.mail import send_once
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.mail import send_once
+from gems_api.services.lifecycle.retry import retry
+from gems_api.services.lifecycle.start_job import start_job
+from gems_api.services.lifecycle.stop_instances import stop_instances
 from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered, Refusal
-from gems_api.services.reaper import reap
-from gems_api.services.records import JobState
-from gems_api.services.retry import retry
-from gems_api.services.start_job import start_job
-from gems_api.services.stop_instances import stop_instances
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.state.records import JobState
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.protocol import SampleOutcome
@@ -80,7 +80,7 @@ def test_who_comes_late_to_end_a_run_does_not_end_the_next_one(world: World, mon
         reap(world.context)
         retry(world.context, session_key)
 
-    just_before(monkeypatch, "gems_api.services.reap_job.end_job", others)
+    just_before(monkeypatch, "gems_api.services.reaping.reap_job.end_job", others)
     reap(world.context)
     job = world.job(session_key)
     assert (job.run, job.ended) == (2, False)
@@ -96,7 +96,7 @@ def test_a_cancel_that_comes_late_says_that_the_job_was_opened_again(
         cancel(world.context, session_key)
         retry(world.context, session_key)
 
-    just_before(monkeypatch, "gems_api.services.cancel.end_job", others)
+    just_before(monkeypatch, "gems_api.services.lifecycle.cancel.end_job", others)
     with pytest.raises(Conflict, match="opened again meanwhile"):
         cancel(world.context, session_key)
     assert not world.job(session_key).ended
@@ -115,7 +115,7 @@ def test_a_final_worker_that_stops_its_instances_late_leaves_those_of_the_next_r
     assert answer.share is not None
     worker.do_share(answer.share)
     worker.merge()
-    terminate = "gems_api.services.stop_instances.terminate_instances"
+    terminate = "gems_api.services.lifecycle.stop_instances.terminate_instances"
     just_before(monkeypatch, terminate, lambda: retry(world.context, session_key))
     stop_instances(world.context, session_key, worker.instance_id)
     (new,) = world.fleet.living()

@@ -10,8 +10,8 @@ import pytest
 from api_world import CONTROL, World
 
 from gems_api import scheduled
-from gems_api.services import reaper
-from gems_api.services.reaper import Reaped
+from gems_api.services.reaping import reaper
+from gems_api.services.reaping.reaper import Reaped
 from gems_core.layout import state_key
 
 RUNBOOK = (Path(__file__).resolve().parents[3] / "docs" / "deploy.md").read_text().partition("## When you are paged")[2]

@@ -100,5 +100,5 @@ def test_every_problem_code_in_the_source_is_documented() -> None:
 
 def test_importing_the_factory_has_no_effects() -> None:
     """Neither the environment nor the network is touched, nor boto3 loaded, until somebody composes the app."""
-    code = "import sys, gems_api.app, gems_api.services.reaper; sys.exit('boto3' in sys.modules)"
+    code = "import sys, gems_api.app, gems_api.services.reaping.reaper; sys.exit('boto3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env={}, check=False).returncode == 0

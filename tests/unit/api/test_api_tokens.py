@@ -7,7 +7,7 @@ import threading
 import pytest
 from api_fakes import FakeClock, FakeCredentials
 
-from gems_api.services.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
+from gems_api.services.access.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
 from gems_core.errors import CloudRefused
 
 NAME = "gems.user.token"

@@ -9,11 +9,11 @@ from api_fakes import signed_by
 from api_world import CONTROL, World
 
 from gems_api.app import create_app
-from gems_api.services.cancel import cancel
-from gems_api.services.job_store import UNREADABLE_MARKER
-from gems_api.services.object_sizes import FROM_WORKERS_BYTES, most_bytes
-from gems_api.services.reaper import reap
-from gems_api.services.retry import retry
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.state.job_store import UNREADABLE_MARKER
+from gems_api.services.state.object_sizes import FROM_WORKERS_BYTES, most_bytes
 from gems_core import layout
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus

@@ -10,12 +10,13 @@ from api_world import CONTROL, Worker, World
 from flask.testing import FlaskClient
 
 from gems_api.app import create_app
-from gems_api.services import checkpoint, job_folder, views
-from gems_api.services.cancel import cancel
 from gems_api.services.context import Context
-from gems_api.services.job_document import JobDocument
+from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.ports import Stored
-from gems_api.services.views import STALE_SECONDS
+from gems_api.services.shown import views
+from gems_api.services.shown.views import STALE_SECONDS
+from gems_api.services.state import checkpoint, job_folder
+from gems_api.services.state.document import JobDocument
 from gems_core import layout
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey

@@ -17,7 +17,7 @@ from openapi_spec_validator import validate
 
 from gems_api.app import create_app
 from gems_api.logs import JsonFormatter
-from gems_api.services.cancel import cancel
+from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.ports import Stored
 from gems_api.web.problems import CONTENT_TYPE, KINDS, problem_document
 from gems_api.web.schemas import JobRequestBody

@@ -13,9 +13,9 @@ from api_world import CONTROL, SETTINGS, Worker, World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gems_api.services.cancel import cancel
-from gems_api.services.job_store import UNREADABLE_MARKER
-from gems_api.services.records import ClaimState
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.state.job_store import UNREADABLE_MARKER
+from gems_api.services.state.records import ClaimState
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, NotAllowed
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, SampleOutcome

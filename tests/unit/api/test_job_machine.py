@@ -28,16 +28,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sim_worker import Loss, Refused, SimWorker, Unheard
 from troubled_cloud import LambdaDied, Trouble, TroubledFleet, TroubledMailer, TroubledStore
 
-from gems_api.services.cancel import cancel
+from gems_api.services.access.membership import InstanceUnknown
 from gems_api.services.context import Context
-from gems_api.services.job_view import job_view
-from gems_api.services.membership import InstanceUnknown
-from gems_api.services.reaper import reap
-from gems_api.services.report_status import report_status
-from gems_api.services.retry import retry
-from gems_api.services.snapshot import Snapshot
-from gems_api.services.start_job import start_job
-from gems_api.services.stop_instances import stop_instances
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.lifecycle.retry import retry
+from gems_api.services.lifecycle.start_job import start_job
+from gems_api.services.lifecycle.stop_instances import stop_instances
+from gems_api.services.reaping.reaper import reap
+from gems_api.services.shown.job_view import job_view
+from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.workers.report_status import report_status
 from gems_core import layout
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.protocol import Answer, MailState, StatusReport
@@ -87,7 +87,7 @@ def unexpected_errors() -> Iterator[list[str]]:
                 found.append("".join(traceback.format_exception(error)))
 
     listener = Listener()
-    logger = logging.getLogger("gems_api.services.reaper")
+    logger = logging.getLogger("gems_api.services.reaping.reaper")
     logger.addHandler(listener)
     try:
         yield found
@@ -139,7 +139,7 @@ class JobMachine(RuleBasedStateMachine):
 
     def _send_post(self, number: int) -> None:
         # The same digits each time, for an example must go the same way each time.
-        with patch("gems_api.services.start_job.secrets.choice", lambda digits: str(number)):
+        with patch("gems_api.services.lifecycle.start_job.secrets.choice", lambda digits: str(number)):
             self._lambda(lambda context: start_job(context, self.body, f"key{number}"))
 
     @precondition(lambda self: self.started)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from api_world import SETTINGS, Worker, World
 
-from gems_api.services.cancel import cancel
-from gems_api.services.reap_plan import SILENT_TERMINATION_FACTOR
-from gems_api.services.reaper import DEAD_MAN_GRACE, TICK_MINUTES, reap
-from gems_api.services.user_data import DEAD_MAN_MARGIN_SECONDS
+from gems_api.services.intake.user_data import DEAD_MAN_MARGIN_SECONDS
+from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.reaping.reap_plan import SILENT_TERMINATION_FACTOR
+from gems_api.services.reaping.reaper import DEAD_MAN_GRACE, TICK_MINUTES, reap
 from gems_api.settings import VARIABLE, Settings
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_JOB_STATUSES, FINAL_WORKER_STATUSES, JobStatus, WorkerStatus

@@ -1,0 +1,1 @@
+"""Who may speak, and for which job."""

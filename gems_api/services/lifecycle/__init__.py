@@ -1,0 +1,1 @@
+"""A job's turns: start, launch, retry, cancel, end; its mail and its tags."""

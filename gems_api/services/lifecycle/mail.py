@@ -1,0 +1,88 @@
+"""Mailing that the report is written, or that none will be: once a run at most, and never a reason for a job to fail."""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote
+
+from gems_api.services.context import Context
+from gems_api.services.ports import Message
+from gems_api.services.shown.publishable import publishable
+from gems_api.services.state.records import MailRecord
+from gems_api.services.state.snapshot import Snapshot
+from gems_core import layout
+from gems_core.errors import CloudRefused
+from gems_core.protocol import MailOutcome, MailState
+from gems_core.statuses import JobStatus
+
+LOG = logging.getLogger(__name__)
+TRIES = 5
+UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is not sent twice"
+
+
+def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
+    """Mail the report's address to the one who asked for the job, or that the job failed before there was one.
+
+    ``mail.json`` is written before the mail is sent: of two callers one sends, and a caller that dies in between
+    leaves a mail unsent rather than sent twice. Each run of a job has a mail of its own, which replaces the last one's; who
+    comes late, in a run that is over, leaves it be.
+    """
+    manifest = snapshot.manifest
+    if not manifest.email:
+        return MailOutcome(MailState.NOT_ASKED)
+    key = layout.mail_key(manifest.session_key)
+    for _ in range(TRIES):
+        held = context.jobs.record(manifest.session_key, key, MailRecord.from_json)
+        if held is not None and held.value.run >= snapshot.run:
+            return MailOutcome(held.value.state, held.value.reason)
+        record = MailRecord(MailState.FAILED, UNKNOWN_END, context.clock(), snapshot.run)
+        begun = context.jobs.write(key, record, held.etag if held else None)
+        if begun is not None:
+            return _send_and_record(context, snapshot, begun)
+    raise CloudRefused(f"s3://{context.settings.control_bucket}/{key} cannot be written; the mail is sent later")
+
+
+def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOutcome:
+    session_key = snapshot.manifest.session_key
+    outcome = _send(context, snapshot)
+    record = MailRecord(outcome.state, outcome.reason, context.clock(), snapshot.run)
+    context.jobs.write(layout.mail_key(session_key), record, begun)
+    context.jobs.event(session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
+    return outcome
+
+
+def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
+    try:
+        context.cloud.mailer.send(compose(snapshot, context.settings.api_url))
+    except CloudRefused as refusal:
+        facts = {"session_key": str(snapshot.manifest.session_key)}
+        LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
+        return MailOutcome(MailState.FAILED, publishable(str(refusal)))  # SES names the addresses that it refuses
+    return MailOutcome(MailState.SENT)
+
+
+def compose(snapshot: Snapshot, api_url: str) -> Message:
+    """The mail: counts and links only, for mail is read by more eyes than a report may be."""
+    session_key = snapshot.manifest.session_key
+    base = f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
+    if snapshot.overall_status is JobStatus.FAILED:
+        verdict = "failed, and has no report"
+        outcome = (
+            f"Samples typed:     {snapshot.typed}\n"
+            f"Samples not typed: {len(snapshot.manifest.samples) - snapshot.typed}\n\n"
+            f"Why:\n  gems job show '{session_key}'\n"
+            f"To try again what was not typed:\n  gems job retry '{session_key}'\n"
+        )
+    else:
+        verdict = "is complete" if not snapshot.failed else "is complete, with failures"
+        outcome = (
+            f"Samples typed:  {snapshot.typed}\n"
+            f"Samples failed: {snapshot.failed}\n\n"
+            f"Report:\n  gems job report '{session_key}' -o report.csv\n"
+            f"or, with your GeMS credential,\n  {base}/report.csv\n  {base}/report.json\n"
+        )
+    text = (
+        f"The HLA typing job {session_key} {verdict}.\n\n{outcome}\n"
+        "This mail was sent by GeMS because the job named this address.\n"
+    )
+    return Message(snapshot.manifest.email, f"GeMS: job {session_key} {verdict}", text)

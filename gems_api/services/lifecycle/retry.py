@@ -1,0 +1,261 @@
+"""Running again what failed of an ended job: ``POST /job/<session_key>/retry``.
+
+Until its last write the job is ended for everybody else: workers are told to stop, the reaper lets it be. One conditional write
+of ``state.json`` decides who may open it; the same one that opens it begins the new run. What the last run left is kept
+among the job's events; typed samples and their results stay as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gems_api.services.context import Context
+from gems_api.services.intake.costs import price_problems
+from gems_api.services.intake.idempotency import idempotency_digest, key_reused
+from gems_api.services.lifecycle.ending import read_state, terminate_instances
+from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered
+from gems_api.services.ports import TooLarge
+from gems_api.services.shown.views import forget_view
+from gems_api.services.state.read_cache import in_parallel
+from gems_api.services.state.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
+from gems_api.services.state.snapshot import Snapshot
+from gems_core import layout
+from gems_core.errors import Conflict, InvalidInput
+from gems_core.fastq_names import Sample
+from gems_core.json_input import parse_json
+from gems_core.manifest import WORKER_GENERATION
+from gems_core.protocol import SampleOutcome
+from gems_core.session_key import SessionKey
+from gems_core.statuses import JobStatus, job_may_become
+
+LOG = logging.getLogger(__name__)
+# EC2 takes from seconds to some minutes from the wish to terminate a machine until it is off.
+SHUTDOWN_SECONDS = 20
+TRIES = 20
+
+
+class NotYet(Conflict):
+    """The job cannot be opened at this moment, but soon.
+
+    Attributes:
+        retry_after_seconds: how soon.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(f"{message}; send this request again in {retry_after_seconds} seconds")
+
+
+@dataclass(frozen=True)
+class Retried:
+    """A job that was opened again, now or (``repeated``) by another request for the same."""
+
+    session_key: SessionKey
+    run: int
+    repeated: bool = False
+
+
+def retry(context: Context, session_key: SessionKey, idempotency_key: str | None = None) -> Retried:
+    """Open an ended job again, and launch workers for what was not typed. Of several callers at once one does.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        idempotency_key: of the user's choosing; a repeat of the request with it opens no further run.
+
+    Raises:
+        JobNotFound: no such job.
+        Conflict: it has not ended, or nothing of it failed.
+        NotYet: machines of it are not off yet, or another request is opening it.
+        InvalidInput: the key is too long, or was used for another request; or nobody could keep the job's budget.
+        LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
+    """
+    digest = idempotency_digest(idempotency_key)
+    snapshot = context.jobs.load(session_key)
+    run = (digest and _reserved(context, digest, session_key)) or snapshot.run + 1
+    if snapshot.run >= run:
+        return Retried(session_key, run, repeated=True)
+    _check_ended(snapshot)
+    unknown = price_problems(snapshot.manifest.budget_usd, context.settings, context.prices.table())
+    if unknown:
+        raise InvalidInput(unknown)
+    _turn_off(context, snapshot)
+    if digest:  # only now: a request that is refused leaves its key free
+        run = _reserve(context, digest, session_key, run)
+    begun_at = _begin(context, session_key, run)
+    if begun_at is None:
+        return Retried(session_key, run, repeated=True)
+    snapshot = context.jobs.load(session_key)
+    _put_away(context, snapshot)
+    opened = _open(context, snapshot, begun_at)
+    forget_view(context, session_key)
+    try:
+        launch_entered(context, snapshot.manifest, opened)
+    except LaunchRefused:
+        if digest:
+            context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))
+        raise
+    return Retried(session_key, run)
+
+
+def _check_ended(snapshot: Snapshot) -> None:
+    session_key, status = snapshot.manifest.session_key, snapshot.overall_status
+    if not snapshot.ended:
+        raise Conflict(
+            f"job {session_key} is {status}; only an ended job can be retried. Cancel it first, or wait for it."
+        )
+    if not job_may_become(status, JobStatus.LAUNCHING):
+        raise Conflict(f"job {session_key} is {status}; nothing of it failed. Start a new job to type it again.")
+    made_for = snapshot.manifest.worker_generation
+    if made_for != WORKER_GENERATION:
+        raise Conflict(
+            f"job {session_key} was made by another release, whose workers (generation {made_for}) cannot work for this one "
+            f"({WORKER_GENERATION}). Start a new job to type it again."
+        )
+
+
+def _turn_off(context: Context, snapshot: Snapshot) -> None:
+    """See that nothing of the last run is left that could still write a done-marker, which the new one would count.
+
+    A machine that EC2 does not list is off long since, or so young that it has been given no share.
+    """
+    terminate_instances(context, snapshot)
+    session_key = str(snapshot.manifest.session_key)
+    left = sorted(item.instance_id for item in context.cloud.fleet.instances(session_key) if item.state != "terminated")
+    if left:
+        named = f"{len(left)} of its instances are not off yet ({', '.join(left[:3])}{', ...' if left[3:] else ''})"
+        raise NotYet(f"job {session_key} cannot be opened again: {named}", SHUTDOWN_SECONDS)
+
+
+def _reserved(context: Context, digest: str, session_key: SessionKey) -> int | None:
+    """The run of the job that an earlier request with the key was to open; None if there was none."""
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
+    if stored is None:
+        return None
+    found = parse_json(stored.body)
+    if found["request"] != _request(session_key):
+        raise key_reused(found["session_key"])
+    return int(found["run"])
+
+
+def _reserve(context: Context, digest: str, session_key: SessionKey, run: int) -> int:
+    """Bind the key to a run of the job, so that whoever repeats the request knows what it was; which run that is."""
+    record = {"session_key": str(session_key), "request": _request(session_key), "run": run}
+    context.cloud.store.create(
+        context.settings.control_bucket, layout.idempotency_key(digest), json.dumps(record).encode()
+    )
+    return _reserved(context, digest, session_key) or run
+
+
+def _request(session_key: SessionKey) -> str:
+    return f"retry {session_key}"
+
+
+def _begin(context: Context, session_key: SessionKey, run: int) -> datetime | None:
+    """Claim the right to open the job; None when somebody else has opened it.
+
+    Raises:
+        NotYet: somebody else is at it, or has died over it.
+    """
+    held, now = read_state(context, session_key), context.clock()
+    assert held is not None  # the job has ended
+    state = held.value
+    if state.run >= run:
+        return None
+    begun = replace(state, reopening_at=now)
+    at_it = state.is_being_opened(now)
+    if at_it or context.jobs.write(layout.state_key(session_key), begun, held.etag) is None:
+        raise NotYet(f"job {session_key} is being opened by another request", OPENING_SECONDS)
+    return now
+
+
+def _put_away(context: Context, snapshot: Snapshot) -> None:
+    """Keep what the last run left, and clear the way. Doing it again after dying half-way does the rest."""
+    session_key = snapshot.manifest.session_key
+    _keep(context, snapshot, layout.state_key(session_key))
+    if snapshot.lease is not None and snapshot.lease.value.attempt:
+        _keep(context, snapshot, layout.merge_lease_key(session_key))
+        nobodys = Lease("", context.clock(), 0)
+        _write(context, layout.merge_lease_key(session_key), nobodys, snapshot.lease.etag)
+    if snapshot.mail is not None:
+        _keep(context, snapshot, layout.mail_key(session_key))  # the new run's mail replaces it
+    failed = [name for name, marker in snapshot.done.items() if marker.outcome is SampleOutcome.FAILED]
+    for share in snapshot.manifest.shares:
+        claim = snapshot.claims.get(share.index)
+        again = any(sample.name in failed or sample.name not in snapshot.done for sample in share.samples)
+        if claim is not None and again and claim.value.tries:
+            _write(context, layout.claim_key(session_key, share.index), _anew(claim.value, context.clock()), claim.etag)
+    in_parallel(lambda name: _move(context, snapshot, layout.done_key(session_key, name)), failed)
+
+
+def _anew(claim: Claim, now: datetime) -> Claim:
+    """The claim as a new run finds it: free, with all its tries, and with attempts that go on counting."""
+    return Claim(claim.share, ClaimState.FREE, "", claim.attempt, now, uncounted_attempts=claim.attempt)
+
+
+def _write(context: Context, key: str, record: Claim | Lease, etag: str) -> None:
+    if context.jobs.write(key, record, etag) is None:
+        raise NotYet(f"{key} has changed meanwhile", OPENING_SECONDS)
+
+
+def _keep(context: Context, snapshot: Snapshot, key: str) -> None:
+    bucket, session_key = context.settings.control_bucket, snapshot.manifest.session_key
+    try:
+        stored = context.cloud.store.read(bucket, key)
+    except TooLarge:
+        LOG.warning("too long to be kept among the events", exc_info=True, extra={"facts": {"key": key}})
+        return
+    if stored is not None:
+        name = key.removeprefix(layout.job_prefix(session_key))
+        context.cloud.store.put(bucket, layout.history_key(session_key, snapshot.run, name), stored.body)
+
+
+def _move(context: Context, snapshot: Snapshot, key: str) -> None:
+    _keep(context, snapshot, key)
+    context.cloud.store.delete(context.settings.control_bucket, key)
+
+
+def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
+    """Begin the new run, with its first launch entered; the new state."""
+    manifest = snapshot.manifest
+    todo = sum(not _is_typed(snapshot, share.samples) for share in manifest.shares)
+    # Where all is typed, only the report is missing.
+    count = min(todo, manifest.workers) or 1
+    context.active.enter(manifest.session_key)
+    for _ in range(TRIES):
+        held = read_state(context, manifest.session_key)
+        if held is None or held.value.reopening_at != begun_at:
+            break
+        opened = _opened(held.value, count, context.clock())
+        if context.jobs.write(layout.state_key(manifest.session_key), opened, held.etag) is not None:
+            facts = {"run": opened.run, "shares": todo, "workers": count}
+            context.jobs.event(manifest.session_key, context.clock(), "job opened again", **facts)
+            return opened
+    raise Conflict(f"job {manifest.session_key} was opened by somebody else meanwhile")
+
+
+def _is_typed(snapshot: Snapshot, samples: tuple[Sample, ...]) -> bool:
+    markers = [snapshot.done.get(sample.name) for sample in samples]
+    return all(marker is not None and marker.outcome is SampleOutcome.TYPED for marker in markers)
+
+
+def _opened(ended: JobState, count: int, now: datetime) -> JobState:
+    return replace(
+        ended,
+        overall_status=JobStatus.LAUNCHING,
+        launches=ended.launches + 1,
+        launched_at=now,
+        reason="",
+        finished_at=None,
+        run=ended.run + 1,
+        opened_at=now,
+        workers=count,
+        unanswered=count,
+        refusals=0,
+        next_launch_at=None,
+        reopening_at=None,
+        first_launch=ended.launches + 1,
+    )

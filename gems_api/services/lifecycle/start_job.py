@@ -1,0 +1,162 @@
+"""Starting a job: ``POST /job``."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gems_api.services.context import Context
+from gems_api.services.intake.costs import Estimate, estimate, price_problems
+from gems_api.services.intake.idempotency import idempotency_digest, key_reused
+from gems_api.services.intake.job_request import JobRequest, parse_job_request
+from gems_api.services.intake.preflight import Plan, preflight
+from gems_api.services.lifecycle.launching import LaunchRefused, first_launch
+from gems_api.settings import Settings
+from gems_core import layout
+from gems_core.errors import CloudRefused, InvalidInput, Problem
+from gems_core.json_input import parse_json
+from gems_core.manifest import Artefact, Manifest, artefacts_from_json
+from gems_core.prices import ON_DEMAND, SPOT, PriceTable
+from gems_core.session_key import RANDOM_DIGITS, SessionKey
+
+
+@dataclass(frozen=True)
+class Started:
+    """A job that was started, now or (``repeated``) by an earlier request with the same Idempotency-Key."""
+
+    session_key: SessionKey
+    plan: Plan | None
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What would have happened."""
+
+    request: JobRequest
+    plan: Plan
+    estimate: Estimate
+    problems: list[Problem]
+
+
+class ArtefactsMissing(CloudRefused):
+    """Nothing has been published that workers could run."""
+
+
+def start_job(context: Context, body: object, idempotency_key: str | None = None) -> Started | DryRun:
+    """Check a request, and start its job.
+
+    Args:
+        context: the collaborators.
+        body: the request's JSON.
+        idempotency_key: of the user's choosing; a repeat of the request with it gives the same job.
+
+    Raises:
+        InvalidInput: with every problem of the request and its files.
+        ArtefactsMissing: the deployment is not complete.
+        LaunchRefused: no instance can be launched; the job is FAILED then, with the reason.
+    """
+    request, problems = parse_job_request(body, context.settings)
+    digest = idempotency_digest(idempotency_key)
+    if digest and not problems and not request.dry_run:
+        earlier = _earlier(context, digest, request)
+        if earlier is not None and context.jobs.manifest(earlier) is not None:
+            return Started(earlier, None, repeated=True)
+    plan, found = preflight(context.cloud.store, request, context.settings, time.monotonic)
+    expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
+    found = [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
+    if request.dry_run:
+        return DryRun(request, plan, expected, problems + found)
+    if problems or found:
+        raise InvalidInput(problems + found)
+    return _start(context, request, plan, digest)
+
+
+def _budget_problems(
+    request: JobRequest, expected: Estimate, settings: Settings, table: PriceTable | None
+) -> list[Problem]:
+    """Refuse a job that is expected to cost more than it may, or whose cost nobody could watch."""
+    if request.budget_usd is None or not expected.workers:
+        return []
+    unknown = price_problems(request.budget_usd, settings, table)
+    usd = expected.usd[SPOT if settings.spot else ON_DEMAND]
+    if unknown or usd is None or usd <= request.budget_usd:
+        return unknown
+    where = f"budget of {request.budget_usd:g} USD"
+    found = f"an estimate of {usd:.2f} USD for {expected.instance_hours} instance-hours"
+    return [Problem("over_budget", where, "a job that costs no more", found, "Raise the budget, or split the job.")]
+
+
+def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> Started:
+    artefacts = current_artefacts(context)
+    now = context.clock()
+    digits = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
+    session_key = SessionKey.make(request.bucket, request.prefix, request.hla_class, now, digits)
+    if digest:
+        session_key = _reserve(context, digest, request, session_key)
+    manifest = Manifest(
+        session_key,
+        request.bucket,
+        request.prefix,
+        request.hla_class,
+        now,
+        request.email,
+        plan.workers,
+        tuple(plan.shares),
+        artefacts,
+        request.time_limit_seconds,
+        request.budget_usd,
+    )
+    key = layout.manifest_key(session_key)
+    context.active.enter(session_key)
+    if context.cloud.store.create(context.settings.control_bucket, key, manifest.to_bytes()) is None:
+        return Started(session_key, None, repeated=True)
+    context.jobs.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)
+    try:
+        first_launch(context, manifest)
+    except LaunchRefused:
+        # A repeat with the same key is to try again, not to be given the job that never came to be.
+        if digest:
+            context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))
+        raise
+    return Started(session_key, plan)
+
+
+def _earlier(context: Context, digest: str, request: JobRequest) -> SessionKey | None:
+    stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
+    if stored is None:
+        return None
+    record = parse_json(stored.body)
+    if record["request"] != request.digest:
+        raise key_reused(record["session_key"])
+    return SessionKey.parse(record["session_key"])
+
+
+def _reserve(context: Context, digest: str, request: JobRequest, session_key: SessionKey) -> SessionKey:
+    """Bind the key to the job; of several requests at once all are given the job of the first."""
+    record = {"session_key": str(session_key), "request": request.digest}
+    key = layout.idempotency_key(digest)
+    context.cloud.store.create(context.settings.control_bucket, key, json.dumps(record).encode())
+    return _earlier(context, digest, request) or session_key
+
+
+def current_artefacts(context: Context) -> Mapping[str, Artefact]:
+    """The versions that a job started now is to use.
+
+    Raises:
+        ArtefactsMissing: ``artefacts/current.json`` is absent, unreadable or lacks an entry.
+    """
+    bucket = context.settings.control_bucket
+    stored = context.cloud.store.read(bucket, layout.CURRENT_ARTEFACTS_KEY)
+    try:
+        document = parse_json(stored.body) if stored else {}
+        return artefacts_from_json(document)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtefactsMissing(
+            f"s3://{bucket}/{layout.CURRENT_ARTEFACTS_KEY}: expected an entry for each of "
+            f"{', '.join(layout.ARTEFACT_KINDS)}, found {'no such object' if stored is None else repr(error)}. "
+            "Publish the artefacts, then start the job again."
+        ) from error

@@ -1,0 +1,1 @@
+"""What died is found and repaired."""

@@ -1,0 +1,267 @@
+"""Reaping one job: look, plan, act, until there is nothing more to put in order."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gems_api.services.context import Context
+from gems_api.services.intake.costs import over_budget
+from gems_api.services.lifecycle.ending import amend_state, end_job, finish_job, mark_lost, may_live, retire_workers
+from gems_api.services.lifecycle.instance_tags import pay_tag_debts
+from gems_api.services.lifecycle.launching import relaunch
+from gems_api.services.lifecycle.mail import send_once
+from gems_api.services.ports import Instance
+from gems_api.services.reaping.closing import close_if_over, drop_unmade
+from gems_api.services.reaping.reap_plan import (
+    Action,
+    ExpireLease,
+    Fail,
+    Finish,
+    FreeClaim,
+    MarkLost,
+    NeverCame,
+    Relaunch,
+    Terminate,
+    is_calm,
+    plan_reaping,
+)
+from gems_api.services.state.fleet_record import all_ended, reconciled
+from gems_api.services.state.records import WorkerRecord
+from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.unreadable import DAMAGE
+from gems_api.services.workers.work import fail_exhausted, release_claim
+from gems_core import layout
+from gems_core.errors import CloudRefused, InvalidInput, JobNotFound
+from gems_core.json_input import parse_json
+from gems_core.protocol import Failure
+from gems_core.session_key import SessionKey
+from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
+
+LOG = logging.getLogger(__name__)
+# Losses are put in order, then claims are exhausted, then the rest is launched for.
+ROUNDS = 4
+_LEFT_BEHIND = "its job ended around it"
+_GAVE_UP = " bootstrap: FAILED: "  # userdata/bootstrap.sh, fail
+_LONGEST_COMPLAINT = 500
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What looking at a job came to.
+
+    Attributes:
+        actions: the names of what was done.
+        useless: instances to terminate while the job goes on, or because it has just been ended.
+        orphans: instances to terminate because their job is over or never was.
+        tag_calls: how many CreateTags calls were spent.
+    """
+
+    actions: tuple[str, ...] = ()
+    useless: frozenset[str] = frozenset()
+    orphans: frozenset[str] = frozenset()
+    tag_calls: int = 0
+
+
+def reap_job(
+    context: Context,
+    session_key: SessionKey,
+    instances: Mapping[str, Instance],
+    *,
+    thorough: bool,
+    tag_calls: int = 0,
+) -> Looked:
+    """Put one job in order.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        instances: what EC2 lists of it, by id.
+        thorough: whether to read all of it, though its outline be calm.
+        tag_calls: CreateTags calls that may be spent.
+
+    Returns:
+        what was done, and what is to be terminated: the caller does so for all jobs at once.
+
+    Raises:
+        JobUnreadable: its folder holds something that GeMS did not write.
+        CloudRefused: what was not done yet is done the next time.
+    """
+    try:
+        outline = context.jobs.outline(session_key)
+        if not thorough and _needs_nothing(context, outline, instances):
+            return Looked()
+        return _look_whole(context, session_key, instances, tag_calls)
+    except JobNotFound:
+        drop_unmade(context, session_key)
+        return Looked(orphans=frozenset(_living(instances)))
+
+
+def _needs_nothing(context: Context, outline: Snapshot, instances: Mapping[str, Instance]) -> bool:
+    now = context.clock()
+    return is_calm(outline, instances, now, context.settings) and not over_budget(outline, context.prices.table(), now)
+
+
+def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[str, Instance], tag_calls: int) -> Looked:
+    done: list[str] = []
+    useless: set[str] = set()
+    for _ in range(ROUNDS):
+        snapshot = context.jobs.load(session_key)
+        if snapshot.ended:
+            return Looked(tuple(done), frozenset(useless), _after_the_end(context, snapshot, instances))
+        snapshot = _reckon(context, fail_exhausted(context, snapshot), instances)
+        plan = _plan(context, snapshot, instances)
+        for action in plan:
+            if isinstance(action, Fail):
+                useless.update(may_live(snapshot, instances, context.clock(), context.settings))
+            if isinstance(action, Terminate):
+                useless.update(action.instance_ids)
+            if _act(context, snapshot, action):
+                done.append(type(action).__name__)
+        if all(isinstance(action, Terminate | Relaunch) for action in plan):
+            break
+    return Looked(tuple(done), frozenset(useless), tag_calls=_pay(context, snapshot, instances, tag_calls))
+
+
+def _pay(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance], tag_calls: int) -> int:
+    """Pay tag debts; whatever goes wrong with tags, the caller is told which instances to terminate."""
+    try:
+        return pay_tag_debts(context, snapshot, _living(instances), tag_calls)
+    except Exception:
+        LOG.exception("tags not paid", extra={"facts": {"session_key": str(snapshot.manifest.session_key)}})
+        return 0
+
+
+def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> list[Action]:
+    now = context.clock()
+    spent = over_budget(snapshot, context.prices.table(), now)
+    if spent and not snapshot.report_written:
+        return [Fail(spent)]
+    return plan_reaping(snapshot, instances, now, context.settings)
+
+
+def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
+    """Note which instances the job has and which are gone, for its cost and its members; the job as it is then."""
+    now = context.clock()
+    if snapshot.state is None or reconciled(snapshot.state.value, instances, now) == snapshot.state.value:
+        return snapshot
+    session_key = snapshot.manifest.session_key
+    amend_state(context, session_key, lambda state: reconciled(state, instances, now))
+    return fail_exhausted(context, context.jobs.load(session_key))
+
+
+def _living(instances: Mapping[str, Instance]) -> list[str]:
+    return [instance_id for instance_id, instance in instances.items() if not instance.is_gone]
+
+
+def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> frozenset[str]:
+    """What is left of a job that has ended: its instances to terminate, its workers' records, its place in the index."""
+    state = snapshot.state.value if snapshot.state else None
+    living = frozenset(_living(instances))
+    _tell_failure(context, snapshot)
+    # The final worker is given a moment to say COMPLETE and stop the instances itself.
+    grace = timedelta(seconds=context.settings.end_grace_seconds)
+    if living and (state is None or state.finished_at is None or context.clock() <= state.finished_at + grace):
+        return frozenset()
+    retire_workers(context, snapshot, _LEFT_BEHIND)
+    if living:
+        _note_ends(context, snapshot)
+    snapshot = context.jobs.load(snapshot.manifest.session_key)
+    if all(worker.value.status in FINAL_WORKER_STATUSES for worker in snapshot.workers.values()):
+        close_if_over(context, snapshot, instances)
+    return living
+
+
+def _tell_failure(context: Context, snapshot: Snapshot) -> None:
+    """Nobody is to wait for the mail of a report that will not be; what cannot be sent now is sent at a later look."""
+    if snapshot.overall_status is JobStatus.FAILED and snapshot.mail is None:
+        try:
+            send_once(context, snapshot)
+        except CloudRefused:
+            LOG.warning(
+                "mail not begun", exc_info=True, extra={"facts": {"session_key": str(snapshot.manifest.session_key)}}
+            )
+
+
+def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
+    """Do one action; False when somebody else has, or the worker has spoken meanwhile."""
+    session_key = snapshot.manifest.session_key
+    match action:
+        case MarkLost(worker, reason):
+            done = mark_lost(context, session_key, worker, reason)
+        case NeverCame():
+            done = _note_absence(context, snapshot, action)
+        case FreeClaim(claim, reason):
+            done = release_claim(context, session_key, claim, reason)
+        case Terminate():
+            done = True  # the caller terminates
+        case ExpireLease():
+            done = _expire_lease(context, snapshot)
+        case Relaunch(count):
+            done = relaunch(context, snapshot, count)
+        case Finish():
+            done = finish_job(context, snapshot)
+        case Fail(reason):
+            done = end_job(context, snapshot, JobStatus.FAILED, reason)
+            retire_workers(context, snapshot, reason)
+            _note_ends(context, snapshot)
+    return done
+
+
+def _note_ends(context: Context, snapshot: Snapshot) -> None:
+    """All instances of the run are gone, or are terminated when the caller is done: their cost ends here."""
+    now = context.clock()
+    amend_state(context, snapshot.manifest.session_key, lambda state: all_ended(state, snapshot.run, now))
+
+
+def _expire_lease(context: Context, snapshot: Snapshot) -> bool:
+    assert snapshot.lease is not None  # the plan expires only what there is
+    lease = snapshot.lease.value
+    expired = replace(lease, expires_at=context.clock(), reason=f"the final worker {lease.owner} is gone")
+    key = layout.merge_lease_key(snapshot.manifest.session_key)
+    return context.jobs.write(key, expired, snapshot.lease.etag) is not None
+
+
+def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> bool:
+    """Give an instance that never made contact a record, so that its user sees what became of it."""
+    session_key, index = snapshot.manifest.session_key, absence.instance_index
+    failure = _bootstrap_failure(context, session_key, absence)
+    record = WorkerRecord(absence.instance_id, index, WorkerStatus.LOST, context.clock(), failure=failure)
+    if context.jobs.write(layout.worker_key(session_key, index), record, None) is None:
+        return False  # it has spoken at last, or is seen to have not when the job is looked at again
+    context.jobs.event(
+        session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
+    )
+    return True
+
+
+def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:
+    """Why an instance never made contact: what its bootstrap script left among the job's events, if it could."""
+    failure = Failure("bootstrap", absence.reason)
+    folder = f"{layout.job_prefix(session_key)}events/"
+    bucket = context.settings.control_bucket
+    left = (entry for entry in context.cloud.store.entries(bucket, folder) if _left_by(entry.key, absence.instance_id))
+    last = max(left, key=lambda entry: entry.key, default=None)
+    if last is None:
+        return failure
+    try:
+        stored = context.cloud.store.read(bucket, last.key)
+        event = {} if stored is None else parse_json(stored.body)
+        left_behind = Failure.from_json(
+            {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
+        )
+    except (*DAMAGE, InvalidInput):
+        return failure
+    return replace(left_behind, reason=absence.reason + _complaint(left_behind))
+
+
+def _complaint(failure: Failure) -> str:
+    """What the script itself gave up for; other lines of its log are for the job's user alone, and a reason is for everybody."""
+    complaints = [line.partition(_GAVE_UP)[2] for line in failure.log_tail if _GAVE_UP in line]
+    return f": {complaints[-1][:_LONGEST_COMPLAINT]}" if complaints else ""
+
+
+def _left_by(key: str, instance_id: str) -> bool:
+    return key.endswith(f"-{instance_id}.json")

@@ -1,0 +1,39 @@
+"""Where a job's report can be read: ``GET /job/<session_key>/report.<ext>``."""
+
+from __future__ import annotations
+
+from gems_api.services.context import Context
+from gems_api.services.state.records import Lease
+from gems_core import layout
+from gems_core.errors import GemsError, JobNotFound, one_problem
+from gems_core.session_key import SessionKey
+
+EXTENSIONS = ("csv", "html", "hml", "json", "pdf", "xml.gz")
+
+
+class ReportMissing(GemsError):
+    """The job exists, but its report (in this format) does not."""
+
+
+def report_link(context: Context, session_key: SessionKey, extension: str) -> str:
+    """A URL that reads the report, for a short time, without credentials.
+
+    Raises:
+        InvalidInput: no report has this extension.
+        JobNotFound: no such job.
+        ReportMissing: this run of the job has not written it, or not in this format.
+    """
+    if extension not in EXTENSIONS:
+        raise one_problem(
+            "report_format", "report", f"one of {', '.join(EXTENSIONS)}", repr(extension[:40]), "Ask for one of those."
+        )
+    manifest = context.jobs.manifest(session_key)
+    if manifest is None:
+        raise JobNotFound(str(session_key))
+    lease = context.jobs.record(session_key, layout.merge_lease_key(session_key), Lease.from_json)
+    is_written = lease is not None and lease.value.report_written_at is not None
+    key = layout.report_key(manifest.prefix, session_key, extension)
+    # After a retry the last run's report lies there until the new one replaces it: it is not this run's.
+    if not is_written or not context.cloud.store.exists(manifest.bucket, key):
+        raise ReportMissing(f"job {session_key} has no report.{extension}; GET /job tells how far the job is")
+    return context.cloud.store.presigned_url(manifest.bucket, key, context.settings.report_link_seconds)

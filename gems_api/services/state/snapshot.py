@@ -1,0 +1,176 @@
+"""A job as its folder in S3 tells it at one moment. Every decision is a pure function over this."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Generic, TypeVar
+
+from gems_api.services.state.records import Claim, ClaimState, JobState, Lease, MailRecord, WorkerRecord
+from gems_core.manifest import Manifest
+from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.shares import Share
+from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Versioned(Generic[T]):
+    """A record and the entity tag that replacing it needs."""
+
+    value: T
+    etag: str
+
+
+class Unread(Mapping[K, T]):
+    """A part of a job that was not read. A decision that looks into it all the same is a fault of the program."""
+
+    def __getitem__(self, key: K) -> T:
+        raise _refusal()
+
+    def __iter__(self) -> Iterator[K]:
+        raise _refusal()
+
+    def __len__(self) -> int:
+        raise _refusal()
+
+
+def _refusal() -> AssertionError:
+    return AssertionError("a decision needs a part of the job that was not read for it")
+
+
+class OnlyNames(Unread[str, T]):
+    """Which objects there are; what they hold was not read."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        self._names = frozenset(names)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._names
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What is known of one job: everything, or the parts that one message needs (``JobStore`` says which).
+
+    Attributes:
+        state: None only if the launch died between its first two writes.
+        claims: by share index (from 1).
+        workers: by instance index (from 0).
+        heartbeats: when each worker last gave a sign of life, by instance index; S3's clock.
+        done: by sample name, samples of the manifest only.
+        mail: of this run.
+    """
+
+    manifest: Manifest
+    state: Versioned[JobState] | None
+    claims: Mapping[int, Versioned[Claim]]
+    workers: Mapping[int, Versioned[WorkerRecord]]
+    heartbeats: Mapping[int, datetime]
+    done: Mapping[str, DoneMarker]
+    lease: Versioned[Lease] | None
+    mail: MailRecord | None
+
+    def is_done(self, share: Share) -> bool:
+        """Whether all samples of a share have done-markers."""
+        return all(sample.name in self.done for sample in share.samples)
+
+    def unfinished(self, share: Share) -> list[str]:
+        """The samples of a share that have no done-marker."""
+        return [sample.name for sample in share.samples if sample.name not in self.done]
+
+    @cached_property
+    def all_done(self) -> bool:
+        """Whether every sample of the job has a done-marker."""
+        return len(self.done) == len(self.manifest.samples)
+
+    @property
+    def typed(self) -> int:
+        """How many samples were typed."""
+        return sum(marker.outcome is SampleOutcome.TYPED for marker in self.done.values())
+
+    @property
+    def failed(self) -> int:
+        """How many samples failed."""
+        return len(self.done) - self.typed
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job has reached a status that nothing but a retry leaves."""
+        return self.state is not None and self.state.value.overall_status in FINAL_JOB_STATUSES
+
+    @property
+    def run(self) -> int:
+        """Which run of the job this is: 1, and one more at each retry."""
+        return self.state.value.run if self.state is not None else 1
+
+    @property
+    def opened_at(self) -> datetime:
+        """When this run began; its time limit counts from here."""
+        opened_at = self.state.value.opened_at if self.state is not None else None
+        return opened_at or self.manifest.created_at
+
+    @property
+    def overall_status(self) -> JobStatus:
+        """The job's status now."""
+        if self.state is not None and self.ended:
+            return self.state.value.overall_status
+        return running_status(begun=self.begun, merging=self.merging)
+
+    @cached_property
+    def earlier_runs(self) -> Mapping[str, int]:
+        """The run of each instance that was launched in a run before this one."""
+        state = self.state.value if self.state is not None else None
+        return {item.instance_id: item.run for item in state.instances if item.run < state.run} if state else {}
+
+    @property
+    def begun(self) -> bool:
+        """Whether a share was ever claimed in this run."""
+        owners = (claim.value.owner for claim in self.claims.values())
+        return any(owner and owner not in self.earlier_runs for owner in owners)
+
+    @property
+    def merging(self) -> bool:
+        """Whether somebody has been given the right to merge."""
+        return self.lease is not None and self.lease.value.attempt > 0 and self.all_done
+
+    @property
+    def merge_owner(self) -> str | None:
+        """The instance that last held the right to merge."""
+        return None if self.lease is None else self.lease.value.owner
+
+    @property
+    def report_written(self) -> bool:
+        """Whether the final worker has said that the report is in S3."""
+        return self.lease is not None and self.lease.value.report_written_at is not None
+
+    def worker_of(self, instance_id: str) -> Versioned[WorkerRecord] | None:
+        """The record of an instance, if it has made contact."""
+        for worker in self.workers.values():
+            if worker.value.instance_id == instance_id:
+                return worker
+        return None
+
+    def held_share(self, instance_id: str) -> Versioned[Claim] | None:
+        """The unfinished share that an instance holds, if any."""
+        for claim in self.claims.values():
+            held = claim.value.state is ClaimState.HELD and claim.value.owner == instance_id
+            if held and not self.is_done(self.manifest.share(claim.value.share)):
+                return claim
+        return None
+
+    def last_seen(self, worker: WorkerRecord) -> datetime:
+        """When a worker last said anything. An index is one instance's for ever, and so are its heartbeats."""
+        return max(self.heartbeats.get(worker.instance_index, worker.updated_at), worker.updated_at)
+
+    def claim_ends(self, claim: Claim, claim_seconds: int) -> datetime:
+        """Until when a held claim is its owner's: each sign of life gives it its full time again."""
+        beat = None if claim.owner_index is None else self.heartbeats.get(claim.owner_index)
+        return claim.expires_at if beat is None else max(claim.expires_at, beat + timedelta(seconds=claim_seconds))

@@ -1,0 +1,1 @@
+"""What a worker says, and what it is told to do."""

@@ -1,0 +1,57 @@
+"""An instance that speaks is among its job's launched instances: its place there is its index, for ever.
+
+Had it an index before its place was known, it would get a second one with its place, and two records: one of them falls
+silent, and a living worker is taken for dead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gems_api.services.access.membership import InstanceUnknown
+from gems_api.services.context import Context
+from gems_api.services.lifecycle.ending import amend_state, read_state
+from gems_api.services.ports import Instance
+from gems_api.services.state.fleet_record import place_of, reconciled
+from gems_api.services.state.records import JobState
+from gems_api.services.state.snapshot import Snapshot
+from gems_core.session_key import SessionKey
+
+
+def enrolled(context: Context, snapshot: Snapshot, instance_id: str) -> Snapshot:
+    """The job with the speaker among its instances.
+
+    One whose launch's answer was never written down is entered now, with all others that EC2 lists of the job: so of many
+    that speak at once few ask EC2, and fewer write.
+
+    Args:
+        context: the collaborators.
+        snapshot: a job that has not ended.
+        instance_id: a member of the job.
+
+    Raises:
+        InstanceUnknown: it could not be entered this time; sending the message again is right.
+    """
+    if snapshot.state is not None and place_of(snapshot.state.value, instance_id) is not None:
+        return snapshot
+    session_key = snapshot.manifest.session_key
+
+    def entered(state: JobState) -> JobState:
+        if place_of(state, instance_id) is not None:
+            return state  # another speaker, or the reaper, was faster
+        return reconciled(state, _listed(context, session_key, instance_id), context.clock())
+
+    amend_state(context, session_key, entered)
+    state = read_state(context, session_key)
+    if state is None or place_of(state.value, instance_id) is None:
+        raise InstanceUnknown(instance_id)
+    return replace(snapshot, state=state)
+
+
+def _listed(context: Context, session_key: SessionKey, instance_id: str) -> Mapping[str, Instance]:
+    """What EC2 lists of the job. A listing by tag may lag behind what EC2 knows of the one that speaks."""
+    fleet = context.cloud.fleet
+    listed = {instance.instance_id: instance for instance in fleet.instances(str(session_key))}
+    own = None if instance_id in listed else fleet.instance(instance_id)
+    return listed if own is None else {**listed, instance_id: own}

@@ -1,0 +1,132 @@
+"""Granting work: the conditional writes behind claims and the merge lease."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from gems_api.services.context import Context
+from gems_api.services.state.records import Claim, ClaimState, Lease
+from gems_api.services.state.snapshot import Snapshot, Versioned
+from gems_api.services.workers.next_step import Asker, Merge, Step, Take, first_try, given_back, next_steps
+from gems_core import layout
+from gems_core.manifest import Manifest
+from gems_core.protocol import DoneMarker, GrantedShare, Instruction, MergeLease, SampleOutcome
+from gems_core.session_key import SessionKey
+
+# Each lost round means that another instance got something; a job has far fewer things to get than this.
+ROUNDS = 50
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What an instance was given."""
+
+    instruction: Instruction
+    share: GrantedShare | None = None
+    lease: MergeLease | None = None
+
+
+def grant(context: Context, session_key: SessionKey, asker: Asker, avoid: int | None = None) -> Grant:
+    """Give an idle instance its next work.
+
+    The job is read after the instance wrote its last done-marker: of several instances that finish at once, the last one
+    to read sees all markers.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        asker: who asks; asking again after a lost answer gives the same again.
+        avoid: a share not to be given (the one it has just failed at).
+    """
+    for _ in range(ROUNDS):
+        snapshot = fail_exhausted(context, context.jobs.load_work(session_key), context.jobs.load_work)
+        for step in next_steps(snapshot, asker, context.clock(), context.settings, avoid):
+            granted = _act(context, snapshot.manifest, step)
+            if granted is not None:
+                return granted
+    return Grant(Instruction.WAIT)
+
+
+def grant_quickly(context: Context, manifest: Manifest, asker: Asker, after: int | None) -> Grant | None:
+    """Give an idle instance of a job that goes on the next share of its own stretch; None if that is not to be had."""
+    take = first_try(manifest, asker, context.clock(), context.settings, after)
+    return None if take is None else _act(context, manifest, take)
+
+
+def _act(context: Context, manifest: Manifest, step: Step) -> Grant | None:
+    """Do a step; None when another instance was faster."""
+    session_key = manifest.session_key
+    if isinstance(step, Take):
+        key = layout.claim_key(session_key, step.claim.share)
+        if context.jobs.write(key, step.claim, step.etag) is None:
+            return None
+        share = GrantedShare(manifest.share(step.claim.share), step.claim.attempt)
+        return Grant(Instruction.WORK, share=share)
+    if isinstance(step, Merge):
+        if context.jobs.write(layout.merge_lease_key(session_key), step.lease, step.etag) is None:
+            return None
+        _note_lease(context, session_key, step.lease)
+        return Grant(Instruction.MERGE, lease=MergeLease(step.lease.owner, step.lease.expires_at))
+    return Grant(Instruction[type(step).__name__.upper()])
+
+
+def _note_lease(context: Context, session_key: SessionKey, lease: Lease) -> None:
+    context.jobs.event(
+        session_key, context.clock(), "merge lease granted", instance_id=lease.owner, attempt=lease.attempt
+    )
+
+
+def release_claim(
+    context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str, *, counts: bool = True
+) -> bool:
+    """End a try at a share: the share is free again, or, after its last try, exhausted.
+
+    Returns:
+        False when the claim has changed meanwhile, and so is somebody's again.
+    """
+    freed = given_back(claim.value, reason, context.clock(), context.settings, counts=counts)
+    written = context.jobs.write(layout.claim_key(session_key, freed.share), freed, claim.etag)
+    if written is not None:
+        context.jobs.event(
+            session_key,
+            context.clock(),
+            f"claim {freed.state.value}",
+            share=freed.share,
+            attempt=freed.attempt,
+            instance_id=freed.owner,
+            reason=reason,
+        )
+    return written is not None
+
+
+def fail_exhausted(
+    context: Context, snapshot: Snapshot, load: Callable[[SessionKey], Snapshot] | None = None
+) -> Snapshot:
+    """Mark the samples of exhausted shares failed, each with the reason; the job as it is then, loaded in the same way."""
+    marked = False
+    for claim in snapshot.claims.values():
+        if claim.value.state is not ClaimState.EXHAUSTED:
+            continue
+        for sample in snapshot.unfinished(snapshot.manifest.share(claim.value.share)):
+            context.jobs.mark_done(snapshot.manifest.session_key, _failed(context, sample, claim.value))
+            marked = True
+    return (load or context.jobs.load)(snapshot.manifest.session_key) if marked else snapshot
+
+
+def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
+    reason = f"given up after {claim.tries} attempts: {'; '.join(claim.reasons)}"
+    return DoneMarker(
+        sample, SampleOutcome.FAILED, reason[:4000], claim.share, claim.attempt, claim.owner, context.clock()
+    )
+
+
+def renew_lease(context: Context, snapshot: Snapshot, instance_id: str) -> None:
+    """Give the lease of an instance that has just spoken its full time; losing a race here harms nobody."""
+    if snapshot.lease is not None and snapshot.lease.value.owner == instance_id:
+        lease = snapshot.lease.value
+        expires_at = context.clock() + timedelta(seconds=context.settings.lease_seconds)
+        fresh = replace(lease, expires_at=expires_at)
+        key = layout.merge_lease_key(snapshot.manifest.session_key)
+        context.jobs.write(key, fresh, snapshot.lease.etag)
