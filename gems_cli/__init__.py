@@ -1,1 +1,1 @@
-"""The `gems` command: reference library, jobs, and the embedded cloud."""
+"""The `gems` command: what people type, and what they are told."""

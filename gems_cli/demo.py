@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gems_artefacts.inputs import find_tools
 from gems_cli.concordance import Comparison, compare, read_truth
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
-from gems_cli.run.inputs import find_tools
 from gems_cli.run.output import LOGS, demand_ours
 from gems_cli.run.reads import plan_uploads
 from gems_cli.run.session import RunPlan, type_folder
-from gems_cli.simulator.example import SEED, build_example
-from gems_cli.simulator.run import TRUTH_NAME
 from gems_cli.terminal import open_console
+from gems_simulator.example import SEED, build_example
+from gems_simulator.run import TRUTH_NAME
 
 PICTURE_COLUMNS = 88
 _PATH = click.Path(path_type=Path)

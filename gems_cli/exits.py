@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from gems_core.errors import CloudRefused, GemsError
+from gems_core.errors import CloudRefused, CloudUnreachable, DeploymentFailed, GemsError, UsageProblem
 
 
 class ExitCode(IntEnum):
@@ -31,20 +31,8 @@ Exit codes:
 """
 
 
-class CloudUnreachable(GemsError):
-    """The API or the local cloud does not answer."""
-
-
 class JobFailed(GemsError):
     """The job ended, and not every sample was typed."""
-
-
-class DeploymentFailed(GemsError):
-    """A deployment could not be made, or is not as it should be."""
-
-
-class UsageProblem(GemsError):
-    """A setting is missing or the command was used wrongly."""
 
 
 def sentence(said: object) -> str:

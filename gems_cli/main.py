@@ -20,14 +20,14 @@ _PARTS = {
     "demo": ("gems_cli.demo:demo", "Type the bundled example and show the calls beside the truth."),
     "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
-    "credentials": ("gems_cli.credentials.commands:credentials", "Rotate the tokens of a deployment."),
+    "credentials": ("gems_cli.credentials:credentials", "Rotate the tokens of a deployment."),
     "prices": ("gems_cli.prices:prices", "Ask AWS for the instances' prices, for estimates and budgets."),
-    "deploy": ("gems_cli.deploy.commands:deploy", "Deploy a stage to AWS, or bring it up to date."),
-    "doctor": ("gems_cli.deploy.commands:doctor", "Check everything that a deployed stage needs."),
-    "undeploy": ("gems_cli.deploy.commands:undeploy", "Remove a stage; its data and tokens stay."),
-    "local": ("gems_cli.local.commands:local", "Keep the local cloud up, for development."),
+    "deploy": ("gems_cli.deploy:deploy", "Deploy a stage to AWS, or bring it up to date."),
+    "doctor": ("gems_cli.deploy:doctor", "Check everything that a deployed stage needs."),
+    "undeploy": ("gems_cli.deploy:undeploy", "Remove a stage; its data and tokens stay."),
+    "local": ("gems_cli.local:local", "Keep the local cloud up, for development."),
     "reference": ("gems_cli.reference.commands:reference", "Build and inspect the reference library."),
-    "example": ("gems_cli.simulator.commands:example", "Make example reads."),
+    "example": ("gems_cli.example:example", "Make example reads."),
 }
 
 

@@ -13,11 +13,11 @@ from rich.table import Table
 
 from gems_api.aws.pricing import PriceSource
 from gems_api.aws.s3 import S3Store
-from gems_cli.deploy.facts import facts_of
-from gems_cli.exits import UsageProblem
 from gems_cli.terminal import open_console
+from gems_core.errors import UsageProblem
 from gems_core.layout import PRICES_KEY
 from gems_core.prices import InstancePrice, PriceTable
+from gems_deploy.facts import facts_of
 
 
 @dataclass(frozen=True)

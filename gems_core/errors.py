@@ -90,3 +90,15 @@ class CloudRefused(GemsError):
 def one_problem(code: str, where: str, expected: str, found: str, repair: str) -> InvalidInput:
     """An InvalidInput with a single problem."""
     return InvalidInput([Problem(code, where, expected, found, repair)])
+
+
+class CloudUnreachable(GemsError):
+    """The API or the local cloud does not answer."""
+
+
+class DeploymentFailed(GemsError):
+    """A deployment could not be made, or is not as it should be."""
+
+
+class UsageProblem(GemsError):
+    """A setting is missing or the command was used wrongly."""

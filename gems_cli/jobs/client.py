@@ -12,8 +12,8 @@ from uuid import uuid4
 
 import requests
 
-from gems_cli.exits import CloudUnreachable, sentence
-from gems_core.errors import GemsError, JobNotFound
+from gems_cli.exits import sentence
+from gems_core.errors import CloudUnreachable, GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
 LONGEST_WAIT_SECONDS = 10

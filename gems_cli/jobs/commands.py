@@ -12,14 +12,14 @@ from typing import Any
 import click
 from rich.text import Text
 
+from gems_artefacts.files import write_atomically
 from gems_cli.exits import JobFailed
-from gems_cli.files import write_atomically
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.credentials import api_client
+from gems_cli.jobs.flags import sample_flag_lines
+from gems_cli.jobs.unexplained import unexplained_lines
 from gems_cli.jobs.views import has_ended, job_view, jobs_table, plan_view, succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
-from gems_cli.run.flags import sample_flag_lines
-from gems_cli.run.unexplained import unexplained_lines
 from gems_cli.terminal import open_console
 from gems_core.errors import GemsError
 from gems_core.hla import parse_hla_class

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import keyring
 from keyring.errors import KeyringError
 
-from gems_cli.exits import UsageProblem
 from gems_cli.jobs.client import ApiClient
+from gems_core.errors import UsageProblem
 
 URL_VARIABLE = "GEMS_API_URL"
 TOKEN_VARIABLE = "GEMS_API_TOKEN"  # noqa: S105 - the name of a variable

@@ -11,9 +11,9 @@ from typing import Any, Self
 from rich.console import Console
 from rich.live import Live
 
-from gems_cli.exits import CloudUnreachable
 from gems_cli.jobs.client import ApiClient
 from gems_cli.jobs.views import has_ended, job_lines, job_view
+from gems_core.errors import CloudUnreachable
 
 # A look makes the API read a dozen objects; twice as often cost the local cloud a quarter of a processor.
 POLL_SECONDS = 1.0

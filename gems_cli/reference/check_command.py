@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from gems_cli.artefacts.publish import BUILT_JAR, check_jar
+from gems_artefacts.publish import BUILT_JAR, check_jar
 from gems_cli.exits import ExitCode
-from gems_cli.reference.panel import open_panel_path
+from gems_reference.panel import open_panel_path
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _LIBRARY = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import click
 
-from gems_cli.reference import ipd
-from gems_cli.reference.build import build_library
-from gems_cli.reference.cached import download_cache
+from gems_artefacts.cached_library import download_cache
 from gems_cli.reference.check_command import check
-from gems_cli.reference.library import Library, open_library
 from gems_cli.reference.panel_commands import check_panel, design_panel
-from gems_cli.reference.sources import material_of_hlann, material_of_ipd, material_of_path
-from gems_cli.reference.unnamed import FirstReachable, account, newest
+from gems_reference import ipd
+from gems_reference.build import build_library
+from gems_reference.library import Library, open_library
+from gems_reference.sources import material_of_hlann, material_of_ipd, material_of_path
+from gems_reference.unnamed import FirstReachable, account, newest
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DIRECTORY = click.Path(file_okay=False, path_type=Path)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from gems_cli.reference.library import open_library
-from gems_cli.reference.panel import open_panel_path, panel_text, read_panel
-from gems_cli.reference.panel_design import conservation
-from gems_cli.reference.panel_design import design_panel as design
+from gems_reference.library import open_library
+from gems_reference.panel import open_panel_path, panel_text, read_panel
+from gems_reference.panel_design import conservation
+from gems_reference.panel_design import design_panel as design
 
 _LIBRARY = click.Path(exists=True, file_okay=False, path_type=Path)
 

@@ -9,8 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from gems_cli.run.flags import NOT_LOOKED_AT, locus_flag_lines, sample_flag_lines, sample_flags
-from gems_cli.run.unexplained import unexplained_lines
+from gems_cli.jobs.flags import NOT_LOOKED_AT, locus_flag_lines, sample_flag_lines, sample_flags
+from gems_cli.jobs.unexplained import unexplained_lines
 from gems_core.errors import InvalidInput
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
 

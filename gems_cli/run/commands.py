@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from gems_artefacts.inputs import find_tools
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
-from gems_cli.run.inputs import find_tools
 from gems_cli.run.reads import plan_uploads
 from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.terminal import open_console

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from gems_cli.files import write_atomically
+from gems_artefacts.files import write_atomically
 from gems_cli.jobs.client import ApiRefused
 from gems_cli.run.space import full_disk_told
 from gems_core.errors import one_problem

@@ -17,21 +17,21 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from gems_cli.artefacts.publish import collect_artefacts
-from gems_cli.cache import cache_folder
-from gems_cli.exits import CloudUnreachable, sentence
+from gems_artefacts.cache import cache_folder
+from gems_artefacts.inputs import Tools
+from gems_artefacts.publish import collect_artefacts
+from gems_cli.exits import sentence
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.views import succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
-from gems_cli.local.machine import usable_processors
-from gems_cli.local.stack import CloudPlan, LocalCloud
 from gems_cli.run.calls import calls_view
-from gems_cli.run.inputs import Tools
 from gems_cli.run.output import RunState, claimed_output, keep_logs, mark
 from gems_cli.run.reads import UploadPlan
 from gems_cli.run.results import fetch_results
 from gems_cli.run.space import full_disk_told, space_lines
-from gems_core.errors import GemsError
+from gems_core.errors import CloudUnreachable, GemsError
+from gems_local.machine import usable_processors
+from gems_local.stack import CloudPlan, LocalCloud
 
 # Every share costs one start of the typer, and that reads the whole library: for ten samples of release 3.51.0 on two
 # processors one worker with two threads took 26 s of processor time, two workers with one thread each 41 s.

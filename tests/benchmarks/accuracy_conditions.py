@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gems_cli.simulator.fragments import FragmentSettings
-from gems_cli.simulator.releases.unknown import Beside, Frequency
-from gems_cli.simulator.settings import RunSettings
+from gems_simulator.fragments import FragmentSettings
+from gems_simulator.releases.unknown import Beside, Frequency
+from gems_simulator.settings import RunSettings
 
 
 @dataclass(frozen=True)

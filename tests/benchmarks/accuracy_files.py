@@ -11,9 +11,9 @@ from accuracy_grounds import hlann_library, shared_folder, whole_ground, whole_l
 from accuracy_run import Setting
 from accuracy_samples import Block, Row, Sample, Truth
 
-from gems_cli.reference.library import open_library
-from gems_cli.simulator.genotypes import BESIDE_DRB1
-from gems_cli.simulator.releases.reduced import without_alleles
+from gems_reference.library import open_library
+from gems_simulator.genotypes import BESIDE_DRB1
+from gems_simulator.releases.reduced import without_alleles
 
 LOCI = ("A", "B", "C", "DRB1", "DQB1", "DPB1")
 """Columns that ``real/truth.tsv`` may have."""

@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 from accuracy_samples import LeftOut
 
-from gems_cli.cache import cache_folder
-from gems_cli.reference.build import LIBRARY_JSON, build_library
-from gems_cli.reference.cached import cached_library
-from gems_cli.reference.panel import open_panel_path
-from gems_cli.reference.sources import material_of_path
+from gems_artefacts.cache import cache_folder
+from gems_artefacts.cached_library import cached_library
 from gems_core.errors import GemsError
+from gems_reference.build import LIBRARY_JSON, build_library
+from gems_reference.panel import open_panel_path
+from gems_reference.sources import material_of_path
 
 SHARED_DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 RELEASE = "3.33.0"

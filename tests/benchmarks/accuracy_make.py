@@ -11,19 +11,19 @@ from pathlib import Path
 from accuracy_conditions import Condition
 from accuracy_samples import Row, Sample, truths_of
 
-from gems_cli.reference.library import open_library
-from gems_cli.reference.panel import read_panel
-from gems_cli.simulator.fragments import FragmentSettings, WholeGenes, write_fragments
-from gems_cli.simulator.genotypes import Products, draw_genotypes
-from gems_cli.simulator.mixtures import mix
-from gems_cli.simulator.novelty import plant
-from gems_cli.simulator.releases.completed import CompletedProducts
-from gems_cli.simulator.releases.empty_products import twins_of_empty, with_twins
-from gems_cli.simulator.releases.reduced import of_loci, without_alleles
-from gems_cli.simulator.releases.unknown import draw_carrier, draw_unknown
-from gems_cli.simulator.run import Person, read_names, write_run
-from gems_cli.simulator.settings import RunSettings
-from gems_cli.simulator.transcripts import Transcripts
+from gems_reference.library import open_library
+from gems_reference.panel import read_panel
+from gems_simulator.fragments import FragmentSettings, WholeGenes, write_fragments
+from gems_simulator.genotypes import Products, draw_genotypes
+from gems_simulator.mixtures import mix
+from gems_simulator.novelty import plant
+from gems_simulator.releases.completed import CompletedProducts
+from gems_simulator.releases.empty_products import twins_of_empty, with_twins
+from gems_simulator.releases.reduced import of_loci, without_alleles
+from gems_simulator.releases.unknown import draw_carrier, draw_unknown
+from gems_simulator.run import Person, read_names, write_run
+from gems_simulator.settings import RunSettings
+from gems_simulator.transcripts import Transcripts
 
 # More unknown alleles in one library leave too few known ones to draw people from; fewer take more runs of the typer.
 CARRIERS_OF_A_LIBRARY = 6

@@ -7,8 +7,8 @@ from dataclasses import replace
 from accuracy_conditions import Condition
 from accuracy_sweep import ORDINARY
 
-from gems_cli.simulator.releases.unknown import Beside, Frequency
-from gems_cli.simulator.settings import RunSettings
+from gems_simulator.releases.unknown import Beside, Frequency
+from gems_simulator.settings import RunSettings
 
 # Beside a homozygous gene a by-product can pass for a second allele.
 HALF_HOMOZYGOUS = 0.5

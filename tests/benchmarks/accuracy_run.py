@@ -20,7 +20,7 @@ from accuracy_samples import Block, LeftOut, Row, Sample
 from accuracy_score import Judge, Judged
 from accuracy_table import print_table
 
-from gems_cli.reference.library import open_library
+from gems_reference.library import open_library
 
 JAR = Path(__file__).parents[2] / "hla-typer" / "target" / "hla-typer.jar"
 CORES = 2

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gems_cli.reference.library import Library
-from gems_cli.simulator.run import Person
+from gems_reference.library import Library
+from gems_simulator.run import Person
 
 Want = Literal["call", "name", "flag", "call and flag", "sample flag", "genes", "nothing"]
 """What is right of a locus.

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from accuracy_samples import Sample, Truth
 
-from gems_cli.reference.library import Library, Locus
 from gems_core.hla import CLASS_1_LOCI, AlleleName
+from gems_reference.library import Library, Locus
 
 # These speak of the release or of the panel, whatever the reads are: no warning that a call may be wrong.
 NO_WARNING = frozenset(

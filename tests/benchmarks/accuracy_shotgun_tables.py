@@ -8,8 +8,8 @@ from accuracy_conditions import Condition
 from accuracy_panel_tables import MIXTURES, mixture_name
 from accuracy_sweep import ORDINARY
 
-from gems_cli.simulator.fragments import FragmentSettings
-from gems_cli.simulator.settings import RunSettings
+from gems_simulator.fragments import FragmentSettings
+from gems_simulator.settings import RunSettings
 
 READS = RunSettings(read_length=150, last_quality=(30, 26))
 USUAL = FragmentSettings(reads=READS)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from accuracy_conditions import Condition
 
-from gems_cli.simulator.settings import RunSettings
+from gems_simulator.settings import RunSettings
 
 # An ordinary run: the simulator's usual faults at a depth at which nothing should go wrong.
 ORDINARY = RunSettings(pairs_per_amplicon=100)

@@ -22,9 +22,12 @@ from api_simulation import READS, read_keys
 from bench_tables import Verdicts, milliseconds, print_table, quantile, say, whole_seconds
 from botocore.credentials import ReadOnlyCredentials
 
-from gems_cli.local.aws import LocalAws
-from gems_cli.local.aws_gaps import CALLS_PATH
-from gems_cli.local.settings import (
+from gems_core import layout
+from gems_core.identity import HEADER
+from gems_core.session_key import SessionKey
+from gems_local.aws import LocalAws
+from gems_local.aws_gaps import CALLS_PATH
+from gems_local.settings import (
     CONTROL_BUCKET,
     DATA_BUCKET,
     REGION,
@@ -32,12 +35,9 @@ from gems_cli.local.settings import (
     WORKER_ROLE_ARN,
     WORKER_TOKEN_NAME,
 )
-from gems_cli.local.stack import START_SECONDS, CloudPlan, LocalCloud
-from gems_cli.local.strict.settings import HARSH
-from gems_cli.local.strict.throttling import is_mutating
-from gems_core import layout
-from gems_core.identity import HEADER
-from gems_core.session_key import SessionKey
+from gems_local.stack import START_SECONDS, CloudPlan, LocalCloud
+from gems_local.strict.settings import HARSH
+from gems_local.strict.throttling import is_mutating
 from worker.cloud import sign_identity
 
 CLIENTS = 8
@@ -60,7 +60,7 @@ class _Cloud(LocalCloud):
         secrets = {USER_TOKEN_NAME: self.user_token, WORKER_TOKEN_NAME: self.worker_token}
         strictness = {name: value for name, value in asdict(HARSH).items() if name != "instances_per_launch"}
         aws_settings = {"secrets": secrets, "capacity": self.plan.workers, "strictness": strictness}
-        facts = self._service("the strict AWS", "gems_cli.local.aws_server", aws_settings, "aws.log").wait_until_ready(
+        facts = self._service("the strict AWS", "gems_local.aws_server", aws_settings, "aws.log").wait_until_ready(
             START_SECONDS
         )
         self.aws = LocalAws(facts["endpoint"])

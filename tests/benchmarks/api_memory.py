@@ -1,4 +1,4 @@
-"""AWS in memory, as strict as the local one: the same rules of ``gems_cli.local.strict``, on simulated time, every call counted.
+"""AWS in memory, as strict as the local one: the same rules of ``gems_local.strict``, on simulated time, every call counted.
 
 HTTP and moto cost milliseconds a call, which a simulated hour of a thousand workers cannot pay. What is left out is only
 transport: conditional writes, request rates, limits, capacity and delays are kept.
@@ -26,16 +26,16 @@ from gems_api.services.ports import (
     Refusal,
     Stored,
 )
-from gems_cli.local.strict.capacity import Capacity, Pool
-from gems_cli.local.strict.consistency import Visibility
-from gems_cli.local.strict.limits import LimitExceeded, check_tags
-from gems_cli.local.strict.settings import Strictness
-from gems_cli.local.strict.throttling import Ec2Rates
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
 from gems_core.identity import IdentityProof
 from gems_core.job_credentials import JobCredentials
 from gems_core.manifest import Manifest
+from gems_local.strict.capacity import Capacity, Pool
+from gems_local.strict.consistency import Visibility
+from gems_local.strict.limits import LimitExceeded, check_tags
+from gems_local.strict.settings import Strictness
+from gems_local.strict.throttling import Ec2Rates
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -42,10 +42,10 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import views
 from gems_api.services.state import read_cache
 from gems_api.settings import Settings
-from gems_cli.local.strict.settings import HARSH, Strictness
 from gems_core import layout
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.session_key import SessionKey
+from gems_local.strict.settings import HARSH, Strictness
 
 DATA, CONTROL = "data", "control"
 READS = gzip.compress(b"@M:1 1:N:0:1\nACGT\n+\nIIII\n", mtime=0)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from gems_cli.reference.cached import cached_library
+from gems_artefacts.cached_library import cached_library
 from worker.cross_match.fasta import Sequence, read_fasta, reverse_complement
 from worker.cross_match.parser import parse
 from worker.cross_match.records import Match

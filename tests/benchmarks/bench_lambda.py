@@ -17,17 +17,17 @@ from typing import TextIO
 
 import requests
 
-from gems_cli.cache import cache_folder
-from gems_cli.lambda_package.build import built_zip
-from gems_cli.local.lambda_runtime.code import runtime_folder, unpack
-from gems_cli.local.lambda_runtime.environment import Code
-from gems_cli.local.lambda_runtime.events import Mapping, rest_event
-from gems_cli.local.lambda_runtime.function import Function
-from gems_cli.local.lambda_runtime.gateway import Gateway
-from gems_cli.local.lambda_runtime.limits import Limits
-from gems_cli.local.lambda_runtime.wire import HttpRequest
-from gems_cli.local.settings import ACCESS_KEY, REGION, SECRET_KEY
-from gems_cli.local.stack import CloudPlan, LocalCloud
+from gems_artefacts.cache import cache_folder
+from gems_deploy.lambda_package.build import built_zip
+from gems_local.lambda_runtime.code import runtime_folder, unpack
+from gems_local.lambda_runtime.environment import Code
+from gems_local.lambda_runtime.events import Mapping, rest_event
+from gems_local.lambda_runtime.function import Function
+from gems_local.lambda_runtime.gateway import Gateway
+from gems_local.lambda_runtime.limits import Limits
+from gems_local.lambda_runtime.wire import HttpRequest
+from gems_local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from gems_local.stack import CloudPlan, LocalCloud
 
 STARTS = 10
 WARM = 500

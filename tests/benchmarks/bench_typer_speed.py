@@ -34,10 +34,10 @@ from speed_runs import (
     write_sheet,
 )
 
-from gems_cli.reference.cached import cached_library
-from gems_cli.reference.library import open_library
-from gems_cli.reference.panel import open_panel_path
-from gems_cli.simulator.run import TRUTH_NAME
+from gems_artefacts.cached_library import cached_library
+from gems_reference.library import open_library
+from gems_reference.panel import open_panel_path
+from gems_simulator.run import TRUTH_NAME
 
 JAR = Path(__file__).parents[2] / "hla-typer" / "target" / "hla-typer.jar"
 DEEP_PAIRS = 90_000

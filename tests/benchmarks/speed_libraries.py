@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gems_cli.reference.assemble import LocusTable
-from gems_cli.reference.build import Material, build_library
-from gems_cli.reference.library import Library, Locus
-from gems_cli.reference.nomenclature import Nomenclature
+from gems_reference.assemble import LocusTable
+from gems_reference.build import Material, build_library
+from gems_reference.library import Library, Locus
+from gems_reference.nomenclature import Nomenclature
 
 SEED = 17
 BASES = "ACGT"

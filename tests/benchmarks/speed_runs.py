@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from gems_cli.reference.library import open_library
-from gems_cli.reference.panel import read_panel
-from gems_cli.simulator.example import amplicons_of_a_person
-from gems_cli.simulator.genotypes import Products, draw_genotypes
-from gems_cli.simulator.run import GZIP_LEVEL, Person, write_run
-from gems_cli.simulator.settings import RunSettings
+from gems_reference.library import open_library
+from gems_reference.panel import read_panel
+from gems_simulator.example import amplicons_of_a_person
+from gems_simulator.genotypes import Products, draw_genotypes
+from gems_simulator.run import GZIP_LEVEL, Person, write_run
+from gems_simulator.settings import RunSettings
 from worker.typer import JVM_OPTIONS
 
 SEED = 90

@@ -10,10 +10,10 @@ import pytest
 from accuracy_samples import Sample, Truth, truths_of
 from accuracy_score import Judge, Judged, Verdict, counts
 
-from gems_cli.reference.library import Library
-from gems_cli.simulator.genotypes import Genotype
-from gems_cli.simulator.novelty import Novelty
-from gems_cli.simulator.run import Person
+from gems_reference.library import Library
+from gems_simulator.genotypes import Genotype
+from gems_simulator.novelty import Novelty
+from gems_simulator.run import Person
 
 NOTHING = Path("nothing")
 SAMPLE = Sample("S", NOTHING, None, NOTHING, None, ())

@@ -14,8 +14,8 @@ from typing import Any
 
 import requests
 
-from gems_cli.local.aws_gaps import LAUNCHES_PATH, MAIL_PATH
-from gems_cli.local.stack import LocalCloud
+from gems_local.aws_gaps import LAUNCHES_PATH, MAIL_PATH
+from gems_local.stack import LocalCloud
 
 ENDED = ("COMPLETE", "COMPLETE_WITH_FAILURES", "FAILED", "CANCELLED")
 JOB_SECONDS = 120

@@ -11,10 +11,10 @@ import pytest
 from cloud_site import INSTANCES, Site
 from tiny_run import SAMPLES, TinyRun, make_tiny_run
 
-from gems_cli.artefacts.publish import BUILT_JAR, collect_artefacts
-from gems_cli.cache import cache_folder
-from gems_cli.lambda_package.build import built_zip
-from gems_cli.local.stack import CloudPlan, LocalCloud
+from gems_artefacts.cache import cache_folder
+from gems_artefacts.publish import BUILT_JAR, collect_artefacts
+from gems_deploy.lambda_package.build import built_zip
+from gems_local.stack import CloudPlan, LocalCloud
 
 
 @pytest.fixture(scope="session")

@@ -23,8 +23,8 @@ from iam_policy import Request, allows, request
 from stack_site import ACCOUNT, REGION
 from werkzeug.serving import make_server
 
-from gems_cli.local.aws import LocalAws
-from gems_cli.local.settings import ACCESS_KEY
+from gems_local.aws import LocalAws
+from gems_local.settings import ACCESS_KEY
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _S3 = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}

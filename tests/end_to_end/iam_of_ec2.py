@@ -9,8 +9,8 @@ from aws_requests import RunInstances, create_tags, ec2_arn, terminate
 from iam_policy import Request, request
 from stack_site import REGION
 
-from gems_cli.local.settings import LAUNCH_TEMPLATE, WORKER_ROLE
-from gems_cli.local.strict.call import nest
+from gems_local.settings import LAUNCH_TEMPLATE, WORKER_ROLE
+from gems_local.strict.call import nest
 
 REGION_KEY = {"aws:RequestedRegion": REGION}
 _OVERRIDES = {"ImageId": "image", "SecurityGroupId": "security-group"}

@@ -14,16 +14,16 @@ import requests
 from cloud_site import JobRecord, Site, job_files
 from tiny_run import TinyRun
 
-from gems_cli.artefacts.publish import collect_artefacts
-from gems_cli.cache import cache_folder
-from gems_cli.lambda_package.build import built_zip
-from gems_cli.local.lambda_runtime.code import runtime_folder
-from gems_cli.local.lambda_runtime.environment import Code
-from gems_cli.local.lambda_runtime.function import Function
-from gems_cli.local.lambda_runtime.gateway import Gateway
-from gems_cli.local.lambda_runtime.limits import Limits
-from gems_cli.local.settings import ACCESS_KEY, REGION, SECRET_KEY
-from gems_cli.local.stack import STAGE, CloudPlan, LocalCloud
+from gems_artefacts.cache import cache_folder
+from gems_artefacts.publish import collect_artefacts
+from gems_deploy.lambda_package.build import built_zip
+from gems_local.lambda_runtime.code import runtime_folder
+from gems_local.lambda_runtime.environment import Code
+from gems_local.lambda_runtime.function import Function
+from gems_local.lambda_runtime.gateway import Gateway
+from gems_local.lambda_runtime.limits import Limits
+from gems_local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from gems_local.stack import STAGE, CloudPlan, LocalCloud
 
 EMAIL = "lab@example.org"
 SAMPLES = 2

@@ -25,10 +25,10 @@ from iam_guard import Guard  # noqa: E402 - after the path is set
 from stack_site import DATA_BUCKETS, REGION, SENDER, Stack, make_stack, moto_account  # noqa: E402
 
 from gems_api.compose import app_from_environment  # noqa: E402
-from gems_cli.artefacts.publish import collect_artefacts  # noqa: E402
-from gems_cli.local import stack as local_stack  # noqa: E402
-from gems_cli.local.aws_gaps import CAPACITY_PATH  # noqa: E402
-from gems_cli.local.settings import (  # noqa: E402
+from gems_artefacts.publish import collect_artefacts  # noqa: E402
+from gems_local import stack as local_stack  # noqa: E402
+from gems_local.aws_gaps import CAPACITY_PATH  # noqa: E402
+from gems_local.settings import (  # noqa: E402
     ACCESS_KEY,
     CONTROL_BUCKET,
     CREDENTIAL_KEY,
@@ -42,8 +42,8 @@ from gems_cli.local.settings import (  # noqa: E402
     WORKER_ROLE,
     WORKER_ROLE_ARN,
 )
-from gems_cli.local.settings import SENDER as LOCAL_SENDER  # noqa: E402
-from gems_cli.local.stack import CloudPlan, LocalCloud  # noqa: E402
+from gems_local.settings import SENDER as LOCAL_SENDER  # noqa: E402
+from gems_local.stack import CloudPlan, LocalCloud  # noqa: E402
 
 WORKERS = 2
 STOP_SECONDS = 30.0

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.build import build_library
-from gems_cli.reference.sources import material_of_path
+from gems_reference.build import build_library
+from gems_reference.sources import material_of_path
 
 SAMPLES = "K15910[25]-*"
 RUN_SECONDS = 280

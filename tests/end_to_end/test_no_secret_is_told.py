@@ -21,9 +21,9 @@ from cloud_site import ENDED, JOB_SECONDS, JobRecord, Site, job_files, processes
 from moto.sts.utils import SESSION_TOKEN_PREFIX
 from tiny_run import TinyRun
 
-from gems_cli.local.settings import CREDENTIAL_TABLE, REGION, WORKER_ROLE
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey
+from gems_local.settings import CREDENTIAL_TABLE, REGION, WORKER_ROLE
 from worker.cloud import sign_identity
 
 # What every GeMS-Identity begins with: base64 of {"Authorization

@@ -6,14 +6,14 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
-from gems_cli.reference.assemble import assemble_locus
-from gems_cli.reference.build import Material, build_library
-from gems_cli.reference.library import open_library
-from gems_cli.reference.nomenclature import Nomenclature
-from gems_cli.reference.panel import read_panel, reverse_complement
-from gems_cli.simulator.genotypes import Genotype, Products
-from gems_cli.simulator.run import Person, write_run
-from gems_cli.simulator.settings import RunSettings
+from gems_reference.assemble import assemble_locus
+from gems_reference.build import Material, build_library
+from gems_reference.library import open_library
+from gems_reference.nomenclature import Nomenclature
+from gems_reference.panel import read_panel, reverse_complement
+from gems_simulator.genotypes import Genotype, Products
+from gems_simulator.run import Person, write_run
+from gems_simulator.settings import RunSettings
 
 # Lengths in bp of UTR, exon 1, intron 1, ... of a short gene with two exons of evidence.
 FEATURES = (150, 73, 130, 270, 240, 276, 200)

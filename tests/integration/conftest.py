@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.build import build_library
-from gems_cli.reference.library import Library, open_library
-from gems_cli.reference.sources import material_of_path
+from gems_reference.build import build_library
+from gems_reference.library import Library, open_library
+from gems_reference.sources import material_of_path
 
 
 @pytest.fixture(scope="session")

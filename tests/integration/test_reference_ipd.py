@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from ipd_site import VERSION, ZIP, FakeSite, served
 
 from gems_cli.reference.commands import reference
-from gems_cli.reference.ipd import OutOfReach, Site, fetch_release, newest_release
-from gems_cli.reference.library import open_library
 from gems_core.errors import InvalidInput
+from gems_reference.ipd import OutOfReach, Site, fetch_release, newest_release
+from gems_reference.library import open_library
 
 
 @pytest.fixture

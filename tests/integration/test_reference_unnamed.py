@@ -15,8 +15,8 @@ import stamina
 from ipd_site import SUMS, VERSION, ZIP, FakeSite, served
 
 from gems_cli.main import gems, run_command
-from gems_cli.reference import hlann
-from gems_cli.reference.library import open_library
+from gems_reference import hlann
+from gems_reference.library import open_library
 
 NOWHERE = "http://127.0.0.1:9/{digits}"
 TABLE = ",utr5,exon_1,intron_1,exon_2,utr3\nA*01:01,AC,ACGT,GT,CC,TT\nA*02:01,**,AC.T,**,C*,**\n"

@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from gems_cli.artefacts.publish import BUILT_JAR
-from gems_cli.reference.alignment import UNKNOWN
-from gems_cli.reference.amplicons import Amplicon, amplicon, panel_locus
-from gems_cli.reference.library import Library
-from gems_cli.reference.panel import Panel, read_panel, reverse_complement
+from gems_artefacts.publish import BUILT_JAR
+from gems_reference.alignment import UNKNOWN
+from gems_reference.amplicons import Amplicon, amplicon, panel_locus
+from gems_reference.library import Library
+from gems_reference.panel import Panel, read_panel, reverse_complement
 
 pytestmark = pytest.mark.data
 

@@ -27,11 +27,11 @@ from werkzeug.serving import make_server
 
 from gems_api.services.context import Context
 from gems_api.settings import Settings
-from gems_cli.local.caller_identity import CallerIdentity
 from gems_core.credentials import encryption_context
 from gems_core.identity import HEADER
 from gems_core.layout import ARTEFACT_KINDS, CURRENT_ARTEFACTS_KEY
 from gems_core.session_key import SessionKey
+from gems_local.caller_identity import CallerIdentity
 from worker.cloud import sign_identity
 
 if TYPE_CHECKING:

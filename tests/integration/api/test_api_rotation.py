@@ -20,9 +20,9 @@ from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.credentials import CredstashCredentials
 from gems_api.services.context import Context
-from gems_cli.credentials.commands import credentials as command
-from gems_cli.credentials.vault import Vault
+from gems_cli.credentials import credentials as command
 from gems_core.errors import CloudRefused
+from gems_deploy.vault import Vault
 
 Crew = Callable[[str], list[SimulatedWorker]]
 TABLE, KEY = "credential-store", "alias/credstash"

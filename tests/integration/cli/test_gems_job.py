@@ -11,9 +11,9 @@ from urllib.parse import quote
 import pytest
 from stub_api import StubApi
 
-from gems_cli.exits import CloudUnreachable
 from gems_cli.jobs.client import ApiClient
 from gems_cli.main import gems, run_command
+from gems_core.errors import CloudUnreachable
 
 KEY = "gems-data-run-class-all-260102-03:04:1234567890"
 PATH = f"/job/{quote(KEY, safe='')}"

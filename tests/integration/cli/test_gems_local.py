@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.exits import CloudUnreachable
-from gems_cli.local.processes import Service
 from gems_cli.main import gems, run_command
+from gems_core.errors import CloudUnreachable
+from gems_local.processes import Service
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_a_port_in_use_is_told_before_anything_is_looked_for(taken: int, capsys:
 
 def test_a_part_that_cannot_start_says_why_and_ends_as_programs_do(taken: int, tmp_path: Path) -> None:
     settings = {"port": taken, "environment": {}, "reap_seconds": 1}
-    api = Service.start("the API", "gems_cli.local.api_server", settings, tmp_path / "api.log")
+    api = Service.start("the API", "gems_local.api_server", settings, tmp_path / "api.log")
     with pytest.raises(CloudUnreachable) as told:
         api.wait_until_ready(30)
     assert "Address already in use" in str(told.value)

@@ -12,12 +12,12 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from gems_cli.local.aws import LocalAws
-from gems_cli.local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH
-from gems_cli.local.machine import instance_environment
-from gems_cli.local.processes import Service
-from gems_cli.local.settings import CREDENTIAL_TABLE, DATA_BUCKET, SENDER, WORKER_TOKEN_NAME
 from gems_core.credentials import encryption_context
+from gems_local.aws import LocalAws
+from gems_local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH
+from gems_local.machine import instance_environment
+from gems_local.processes import Service
+from gems_local.settings import CREDENTIAL_TABLE, DATA_BUCKET, SENDER, WORKER_TOKEN_NAME
 
 CAPACITY = 3
 SCRIPT = """#!/bin/bash
@@ -36,7 +36,7 @@ mkdir -p "$GEMS_ROOT" && echo kept > "$GEMS_ROOT/worker.log"
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     log = tmp_path_factory.mktemp("aws") / "aws.log"
     settings = {"secrets": {WORKER_TOKEN_NAME: "the-worker-token"}, "capacity": CAPACITY}
-    service = Service.start("the local AWS", "gems_cli.local.aws_server", settings, log)
+    service = Service.start("the local AWS", "gems_local.aws_server", settings, log)
     yield LocalAws(service.wait_until_ready(60)["endpoint"])
     service.stop()
 
@@ -48,7 +48,7 @@ def image(aws: LocalAws) -> str:
 @pytest.fixture
 def fleet(aws: LocalAws, tmp_path: Path) -> Iterator[Service]:
     settings = {"endpoint": aws.endpoint, "folder": str(tmp_path), "environment": instance_environment(aws.endpoint, 1)}
-    service = Service.start("the fleet agent", "gems_cli.local.fleet_agent", settings, tmp_path / "fleet.log")
+    service = Service.start("the fleet agent", "gems_local.fleet_agent", settings, tmp_path / "fleet.log")
     service.wait_until_ready(30)
     yield service
     service.stop()

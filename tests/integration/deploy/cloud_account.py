@@ -25,7 +25,7 @@ from moto.ses.models import ses_backends
 from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 
-from gems_cli.deploy.site import TEMPLATE
+from gems_deploy.site import TEMPLATE
 
 REGION = "eu-central-1"
 IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"

@@ -10,7 +10,7 @@ import requests
 from cloud_account import DATA_BUCKET, REGION, SENDER, Account, complete_bucket, furnish, updating_stacks, verify_sender
 from deployment import Deployment
 
-from gems_cli.deploy.parameters import Wishes
+from gems_deploy.parameters import Wishes
 
 
 @contextmanager

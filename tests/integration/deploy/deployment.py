@@ -12,14 +12,14 @@ import boto3
 import requests
 from cloud_account import REGION, client, function_zip
 
-from gems_cli.artefacts.bundle import bundle_version
-from gems_cli.artefacts.publish import LocalArtefact
-from gems_cli.deploy.facts import Facts
-from gems_cli.deploy.gateway import WANTED, gateway_id
-from gems_cli.deploy.parameters import Wishes
-from gems_cli.deploy.site import Site, Stage
-from gems_cli.deploy.steps import Run, deploy
+from gems_artefacts.bundle import bundle_version
+from gems_artefacts.publish import LocalArtefact
 from gems_core import __version__
+from gems_deploy.facts import Facts
+from gems_deploy.gateway import WANTED, gateway_id
+from gems_deploy.parameters import Wishes
+from gems_deploy.site import Site, Stage
+from gems_deploy.steps import Run, deploy
 
 
 def healthy(_url: str) -> requests.Response:

@@ -14,16 +14,15 @@ from cloud_account import DATA_BUCKET, SENDER, Account, client
 from deployment import Deployment, unlimited
 
 from gems_api.settings import Settings
-from gems_cli.deploy.artefacts import published
-from gems_cli.deploy.function import read_function
-from gems_cli.deploy.gateway import WANTED, gateway_id, gateway_url, read_throttle
-from gems_cli.deploy.parameters import Wishes
-from gems_cli.deploy.settings import NO_ADDRESS, zappa_stage
-from gems_cli.deploy.site import TEMPLATE, Stage
-from gems_cli.deploy.stack import LARGEST_TEMPLATE_BYTES, read_stack
-from gems_cli.exits import DeploymentFailed, UsageProblem
 from gems_core.credentials import encryption_context
-from gems_core.errors import InvalidInput
+from gems_core.errors import DeploymentFailed, InvalidInput, UsageProblem
+from gems_deploy.artefacts import published
+from gems_deploy.function import read_function
+from gems_deploy.gateway import WANTED, gateway_id, gateway_url, read_throttle
+from gems_deploy.parameters import Wishes
+from gems_deploy.settings import NO_ADDRESS, zappa_stage
+from gems_deploy.site import TEMPLATE, Stage
+from gems_deploy.stack import LARGEST_TEMPLATE_BYTES, read_stack
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 

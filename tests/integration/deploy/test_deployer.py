@@ -10,9 +10,9 @@ import pytest
 from cloud_account import REGION, Account, client
 from deployment import Deployment
 
-from gems_cli.deploy.commands import CHECKS
-from gems_cli.deploy.findings import examine
-from gems_cli.deploy.parameters import Wishes
+from gems_cli.deploy import CHECKS
+from gems_deploy.findings import examine
+from gems_deploy.parameters import Wishes
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 

@@ -21,12 +21,13 @@ from deployment import Deployment, unlimited
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ec2.models import ec2_backends
 
-from gems_cli.deploy import checks_before, commands
-from gems_cli.deploy.facts import Facts
-from gems_cli.deploy.findings import Check, Finding, Level, Verdict, examine
-from gems_cli.deploy.site import Site, Stage
-from gems_cli.deploy.tokens import vault_of
-from gems_cli.exits import DeploymentFailed
+from gems_cli import deploy as commands
+from gems_core.errors import DeploymentFailed
+from gems_deploy import checks_before
+from gems_deploy.facts import Facts
+from gems_deploy.findings import Check, Finding, Level, Verdict, examine
+from gems_deploy.site import Site, Stage
+from gems_deploy.tokens import vault_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 CHECKS = {check.name: check for check in commands.CHECKS}

@@ -10,11 +10,11 @@ import pytest
 from cloud_account import DATA_BUCKET, client
 from deployment import Deployment
 
-from gems_cli.deploy import commands
-from gems_cli.deploy.findings import Level, examine
-from gems_cli.deploy.parameters import Wishes
-from gems_cli.deploy.site import TEMPLATE
-from gems_cli.exits import DeploymentFailed
+from gems_cli import deploy as commands
+from gems_core.errors import DeploymentFailed
+from gems_deploy.findings import Level, examine
+from gems_deploy.parameters import Wishes
+from gems_deploy.site import TEMPLATE
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 JOB = "job-at-work"

@@ -12,10 +12,10 @@ from cloud_account import REGION, client
 from deployment import Deployment
 
 from gems_api.aws.pricing import PriceSource
-from gems_cli.credentials.commands import credentials
-from gems_cli.deploy.tokens import vault_of
+from gems_cli.credentials import credentials
 from gems_cli.prices import prices
 from gems_core.prices import InstancePrice, PriceTable
+from gems_deploy.tokens import vault_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 

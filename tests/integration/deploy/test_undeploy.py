@@ -9,13 +9,14 @@ from click.testing import CliRunner
 from cloud_account import DATA_BUCKET, client, function_zip
 from deployment import Deployment
 
-from gems_cli.deploy import checks_before, commands
-from gems_cli.deploy.artefacts import Named
-from gems_cli.deploy.function import read_function
-from gems_cli.deploy.site import TEMPLATE
-from gems_cli.deploy.stack import read_stack
-from gems_cli.deploy.under_way import end_instances
-from gems_cli.exits import DeploymentFailed
+from gems_cli import deploy as commands
+from gems_core.errors import DeploymentFailed
+from gems_deploy import checks_before
+from gems_deploy.artefacts import Named
+from gems_deploy.function import read_function
+from gems_deploy.site import TEMPLATE
+from gems_deploy.stack import read_stack
+from gems_deploy.under_way import end_instances
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 JOB = "job-at-work"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.cache import cache_folder
-from gems_cli.lambda_package.build import built_zip
+from gems_artefacts.cache import cache_folder
+from gems_deploy.lambda_package.build import built_zip
 
 
 @pytest.fixture(scope="session")

@@ -18,13 +18,13 @@ from typing import Any, TextIO
 import pytest
 import requests
 
-from gems_cli.cache import cache_folder
-from gems_cli.local.lambda_runtime.code import runtime_folder, unpack
-from gems_cli.local.lambda_runtime.environment import Code
-from gems_cli.local.lambda_runtime.function import Function, PayloadTooLarge
-from gems_cli.local.lambda_runtime.gateway import Gateway
-from gems_cli.local.lambda_runtime.limits import Limits
-from gems_cli.local.processes import descendants
+from gems_artefacts.cache import cache_folder
+from gems_local.lambda_runtime.code import runtime_folder, unpack
+from gems_local.lambda_runtime.environment import Code
+from gems_local.lambda_runtime.function import Function, PayloadTooLarge
+from gems_local.lambda_runtime.gateway import Gateway
+from gems_local.lambda_runtime.limits import Limits
+from gems_local.processes import descendants
 
 SOURCE = """
 import base64, json, os, pathlib, sys, threading, time
@@ -232,7 +232,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from test_lambda_stand_in import function_of
-from gems_cli.local.lambda_runtime.code import obey_file_modes
+from gems_local.lambda_runtime.code import obey_file_modes
 obey_file_modes()
 function = function_of(Path(sys.argv[1]), sys.stderr)
 function.invoke({{}})

@@ -16,16 +16,16 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from gems_cli.artefacts.bundle import SOURCE_ROOT
-from gems_cli.cache import cache_folder
-from gems_cli.lambda_package.build import SETTINGS_NAME, LambdaBuild
-from gems_cli.local.lambda_runtime.code import runtime_folder, unpack
-from gems_cli.local.lambda_runtime.environment import Code
-from gems_cli.local.lambda_runtime.events import scheduled_event
-from gems_cli.local.lambda_runtime.function import Function
-from gems_cli.local.lambda_runtime.limits import Limits
-from gems_cli.local.settings import ACCESS_KEY, REGION, SECRET_KEY
-from gems_cli.local.stack import CloudPlan, LocalCloud
+from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.cache import cache_folder
+from gems_deploy.lambda_package.build import SETTINGS_NAME, LambdaBuild
+from gems_local.lambda_runtime.code import runtime_folder, unpack
+from gems_local.lambda_runtime.environment import Code
+from gems_local.lambda_runtime.events import scheduled_event
+from gems_local.lambda_runtime.function import Function
+from gems_local.lambda_runtime.limits import Limits
+from gems_local.settings import ACCESS_KEY, REGION, SECRET_KEY
+from gems_local.stack import CloudPlan, LocalCloud
 
 NAME = "gems-dev"
 SETTINGS: dict[str, Any] = json.loads((SOURCE_ROOT / SETTINGS_NAME).read_text())["base"]

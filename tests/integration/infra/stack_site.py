@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ssm.models import ssm_backends
 
-from gems_cli.artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.bundle import SOURCE_ROOT
 
 TEMPLATE = SOURCE_ROOT / "infra" / "gems.yaml"
 REGION = "eu-central-1"

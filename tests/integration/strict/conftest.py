@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from strict_site import StandInServer, StrictSite
 
-from gems_cli.local.strict.settings import Strictness
+from gems_local.strict.settings import Strictness
 
 
 @pytest.fixture(scope="module")

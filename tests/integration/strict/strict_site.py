@@ -19,8 +19,8 @@ from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-from gems_cli.local.strict.settings import Strictness
-from gems_cli.local.strict.stand_in import StrictAws
+from gems_local.strict.settings import Strictness
+from gems_local.strict.stand_in import StrictAws
 
 # No other test uses this region, so that it can be emptied before each.
 REGION = "sa-east-1"

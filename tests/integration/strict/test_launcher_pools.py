@@ -13,7 +13,7 @@ from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE
 from gems_api.services.ports import Launch
 from gems_api.settings import Settings
-from gems_cli.local.strict.capacity import ON_DEMAND, SPOT, Pool
+from gems_local.strict.capacity import ON_DEMAND, SPOT, Pool
 
 StandIn = Callable[..., StrictSite]
 TYPES = ("c7i.large", "c6i.large")

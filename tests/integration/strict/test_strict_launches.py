@@ -8,7 +8,7 @@ from typing import Any
 
 from strict_site import TEMPLATE, TYPE, StrictSite, client, refused
 
-from gems_cli.local.strict.capacity import ON_DEMAND, SPOT, Pool
+from gems_local.strict.capacity import ON_DEMAND, SPOT, Pool
 
 StandIn = Callable[..., StrictSite]
 OTHER_TYPE = "c5.xlarge"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from keyring.errors import NoKeyringError
 
-from gems_cli.exits import UsageProblem
 from gems_cli.jobs.credentials import api_client
+from gems_core.errors import UsageProblem
 
 URL = {"GEMS_API_URL": "https://gems.example.org/"}
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gems_artefacts.inputs import Tools
 from gems_cli import demo
 from gems_cli.main import gems, run_command
-from gems_cli.run.inputs import Tools
 from gems_cli.run.reads import UploadPlan
 from gems_cli.run.session import RunPlan
 

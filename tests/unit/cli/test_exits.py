@@ -13,10 +13,10 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError, ProfileNotFound, ProxyConnectionError
 from click.testing import CliRunner
 
-from gems_cli.exits import CloudUnreachable, ExitCode, JobFailed, UsageProblem
+from gems_cli.exits import ExitCode, JobFailed
 from gems_cli.jobs.client import ApiRefused
 from gems_cli.main import gems, run_command
-from gems_core.errors import CloudRefused, InvalidInput, Problem
+from gems_core.errors import CloudRefused, CloudUnreachable, InvalidInput, Problem, UsageProblem
 
 ROOT = Path(__file__).resolve().parents[3]
 DOCS = ROOT / "docs"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gems_cli.local.imds import InstanceFacts, MetadataTree
+from gems_local.imds import InstanceFacts, MetadataTree
 
 FACTS = InstanceFacts(
     instance_id="i-1",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.artefacts.publish import check_jar
+from gems_artefacts.publish import check_jar
 from gems_core.errors import InvalidInput
 
 

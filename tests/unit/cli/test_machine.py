@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.local.machine import instance_environment
+from gems_local.machine import instance_environment
 
 ENDPOINT = "http://127.0.0.1:4566"
 

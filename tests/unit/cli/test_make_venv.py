@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from gems_cli.artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.bundle import SOURCE_ROOT
 
 # Says that it is new enough and makes a virtualenv in which `pip` does nothing.
 PYTHON = """#!/bin/sh

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gems_cli.artefacts.publish import LocalArtefact
-from gems_cli.deploy import artefacts
-from gems_cli.deploy.artefacts import Named
-from gems_cli.reference.panel import no_panel_path, open_panel_path
+from gems_artefacts.publish import LocalArtefact
+from gems_deploy import artefacts
+from gems_deploy.artefacts import Named
+from gems_reference.panel import no_panel_path, open_panel_path
 
 
 @pytest.fixture

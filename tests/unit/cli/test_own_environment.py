@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gems_cli.local.machine import instance_environment
-from gems_cli.local.processes import own_environment
-from gems_cli.local.proxies import past_proxies
+from gems_local.machine import instance_environment
+from gems_local.processes import own_environment
+from gems_local.proxies import past_proxies
 
 
 def test_no_proxy_is_before_this_machine_whatever_spelling_a_program_reads() -> None:

@@ -13,13 +13,13 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ConnectionClosedError
 from rich.console import Console
 
-from gems_cli.exits import CloudUnreachable
+from gems_artefacts.inputs import Tools
 from gems_cli.run import session, space
-from gems_cli.run.inputs import Tools
 from gems_cli.run.output import incoming
 from gems_cli.run.reads import UploadPlan
 from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.run.space import DiskFull, full_disk_told, space_lines
+from gems_core.errors import CloudUnreachable
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
 Usage = namedtuple("Usage", "total used free")

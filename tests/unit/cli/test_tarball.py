@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.artefacts.dependencies import BundleProblem, Pin, is_wanted, read_pins
-from gems_cli.artefacts.tarball import write_tarball
-from gems_cli.files import write_atomically
+from gems_artefacts.dependencies import BundleProblem, Pin, is_wanted, read_pins
+from gems_artefacts.files import write_atomically
+from gems_artefacts.tarball import write_tarball
 
 
 def test_the_same_files_give_the_same_bytes_whenever_they_were_written(tmp_path: Path) -> None:

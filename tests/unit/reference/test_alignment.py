@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from miniature import alignment_text, small_locus
 
-from gems_cli.reference.alignment import parse_alignment
 from gems_core.errors import InvalidInput
+from gems_reference.alignment import parse_alignment
 
 
 def test_dashes_become_the_bases_of_the_first_row() -> None:

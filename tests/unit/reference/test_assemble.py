@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from miniature import random_bases, small_locus
 
-from gems_cli.reference.assemble import LocusTable, assemble_locus, feature_names
-from gems_cli.reference.gene_level import bases, carry_over, unspliced
 from gems_core.errors import InvalidInput
+from gems_reference.assemble import LocusTable, assemble_locus, feature_names
+from gems_reference.gene_level import bases, carry_over, unspliced
 
 Split = dict[str, tuple[str, ...]]
 

@@ -10,11 +10,11 @@ import pytest
 from click.testing import CliRunner
 from miniature import small_locus, small_release, write_release
 
-from gems_cli.reference.build import Material, build_library
 from gems_cli.reference.commands import reference
-from gems_cli.reference.library import open_library
-from gems_cli.reference.sources import material_of_path
 from gems_core.errors import Conflict, InvalidInput
+from gems_reference.build import Material, build_library
+from gems_reference.library import open_library
+from gems_reference.sources import material_of_path
 
 GROUPS = {
     "hla_nom_g.txt": "# file\nA*;01:01:01:01/01:02;01:01:01G\nA*;02:01;\n",

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from gems_cli.reference import check_command
 from gems_cli.reference.commands import reference
-from gems_cli.reference.panel import open_panel_path
+from gems_reference.panel import open_panel_path
 
 
 class Typer:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference import hlann
-from gems_cli.reference.hlann import assemble_table, read_tables, read_wheel
-from gems_cli.reference.sources import material_of_hlann
 from gems_core.errors import InvalidInput
+from gems_reference import hlann
+from gems_reference.hlann import assemble_table, read_tables, read_wheel
+from gems_reference.sources import material_of_hlann
 
 TABLE = ",utr5,exon_1,intron_1,exon_2,utr3\nA*01:01,AC,ACGT,GT,CC,TT\nA*02:01,**,AC.T,**,C*,**\nA*03:07Q,AC,ACGT,GT,CCTTT,*T\n"
 

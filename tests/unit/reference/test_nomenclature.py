@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gems_cli.reference.nomenclature import Nomenclature, ciwd_version, parse_ciwd, parse_groups
 from gems_core.errors import InvalidInput
+from gems_reference.nomenclature import Nomenclature, ciwd_version, parse_ciwd, parse_groups
 
 CIWD = {"A*01:01": "C", "A*01:01:01": "I", "A*02:01:01G": "C", "A*03:01P": "WD", "A*01:01:01:03": "R", "A*24:09N": "WD"}
 

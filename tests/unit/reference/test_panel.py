@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from miniature import random_bases
 
-from gems_cli.reference.amplicons import amplicon, counted_on, window, with_borrowed_introns
-from gems_cli.reference.library import Allele, Locus
-from gems_cli.reference.panel import (
+from gems_core.errors import InvalidInput
+from gems_reference.amplicons import amplicon, counted_on, window, with_borrowed_introns
+from gems_reference.library import Allele, Locus
+from gems_reference.panel import (
     IUPAC,
     Panel,
     PanelRow,
@@ -24,8 +25,7 @@ from gems_cli.reference.panel import (
     read_panel,
     reverse_complement,
 )
-from gems_cli.reference.panel_design import LAYOUT, best_primer, primer_site_counts
-from gems_core.errors import InvalidInput
+from gems_reference.panel_design import LAYOUT, best_primer, primer_site_counts
 
 FEATURES = ("5UTR", "exon1", "intron1", "exon2", "3UTR")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from miniature import alignment_text, md5_line, small_locus, small_release, write_release, zip_bytes
 
-from gems_cli.reference.loci import assemble_loci, read_alignments
-from gems_cli.reference.release import read_release, read_zip
 from gems_core.errors import InvalidInput
+from gems_reference.loci import assemble_loci, read_alignments
+from gems_reference.release import read_release, read_zip
 
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
 GROUPS = {"hla_nom_g.txt": "A*;01:01:01:01/01:02;01:01:01G\n", "hla_nom_p.txt": "A*;01:01:01:01/01:02;01:01P\n"}

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from gems_cli.reference.assemble import LocusTable, table_of_rows
-from gems_cli.reference.build import Material
-from gems_cli.reference.ipd import Site
-from gems_cli.reference.nomenclature import Nomenclature
-from gems_cli.reference.unnamed import PSEUDOGENES, TYPED_GENES, account
 from gems_core.errors import InvalidInput
+from gems_reference.assemble import LocusTable, table_of_rows
+from gems_reference.build import Material
+from gems_reference.ipd import Site
+from gems_reference.nomenclature import Nomenclature
+from gems_reference.unnamed import PSEUDOGENES, TYPED_GENES, account
 
 HLANN = ("A", "B", "C", "DPB1", "DQA1", "DQB1", "DRB1")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from synthetic_library import make_products
 
-from gems_cli.simulator.genotypes import Products
+from gems_simulator.genotypes import Products
 
 
 @pytest.fixture(scope="session")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from gems_cli.reference.assemble import assemble_locus
-from gems_cli.reference.build import Material, build_library
-from gems_cli.reference.library import open_library
-from gems_cli.reference.nomenclature import Nomenclature
-from gems_cli.reference.panel import Panel
-from gems_cli.reference.panel_design import design_panel
-from gems_cli.simulator.genotypes import Products
+from gems_reference.assemble import assemble_locus
+from gems_reference.build import Material, build_library
+from gems_reference.library import open_library
+from gems_reference.nomenclature import Nomenclature
+from gems_reference.panel import Panel
+from gems_reference.panel_design import design_panel
+from gems_simulator.genotypes import Products
 
 CLASS_1 = (200, 73, 130, 270, 240, 276, 570, 276, 100, 117, 440, 33, 140, 48, 160, 5, 200)
 CLASS_2 = (200, 100, 300, 270, 300, 282, 300, 111, 300, 24, 300, 14, 200)

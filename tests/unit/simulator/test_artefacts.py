@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from test_run import HETEROZYGOUS, molecules_of, read_fastq
 
-from gems_cli.reference.panel import reverse_complement
-from gems_cli.simulator.artefacts import ADAPTERS, slip
-from gems_cli.simulator.genotypes import Genotype, Products
-from gems_cli.simulator.molecules import fill_tubes
-from gems_cli.simulator.novelty import plant
-from gems_cli.simulator.run import Person, write_run
-from gems_cli.simulator.settings import FAULTLESS
+from gems_reference.panel import reverse_complement
+from gems_simulator.artefacts import ADAPTERS, slip
+from gems_simulator.genotypes import Genotype, Products
+from gems_simulator.molecules import fill_tubes
+from gems_simulator.novelty import plant
+from gems_simulator.run import Person, write_run
+from gems_simulator.settings import FAULTLESS
 
 
 @pytest.mark.parametrize("share", [0.5, 0.8, 0.95])

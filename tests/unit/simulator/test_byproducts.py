@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from test_run import HETEROZYGOUS, read_fastq
 
-from gems_cli.reference.panel import PanelRow, reverse_complement
-from gems_cli.simulator.artefacts import ADAPTERS
-from gems_cli.simulator.byproducts import MISPRIMED_BP, byproduct_strands, darkened, draw_byproduct
-from gems_cli.simulator.genotypes import Products
-from gems_cli.simulator.run import Person, write_run
-from gems_cli.simulator.settings import FAULTLESS, RunSettings
+from gems_reference.panel import PanelRow, reverse_complement
+from gems_simulator.artefacts import ADAPTERS
+from gems_simulator.byproducts import MISPRIMED_BP, byproduct_strands, darkened, draw_byproduct
+from gems_simulator.genotypes import Products
+from gems_simulator.run import Person, write_run
+from gems_simulator.settings import FAULTLESS, RunSettings
 
 FORWARD, REVERSE = "ACGTACGTACGTAAGG", "TTGCATGCATGCATCC"
 ROW = PanelRow("A", "Exon 2", "intron1", -45, "intron2", 45, FORWARD, REVERSE)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from gems_cli.reference.library import Allele, Locus
-from gems_cli.simulator.genotypes import Genotype, Products, draw_genotypes
-from gems_cli.simulator.releases.empty_products import twins_of_empty, with_twins
+from gems_reference.library import Allele, Locus
+from gems_simulator.genotypes import Genotype, Products, draw_genotypes
+from gems_simulator.releases.empty_products import twins_of_empty, with_twins
 
 TWIN = "DQB1*04:01:01:01"
 NULL = "DQB1*04:99N"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gems_cli.simulator.errors import blank, error_rate, make_profiles, places, read_through, scatter
+from gems_simulator.errors import blank, error_rate, make_profiles, places, read_through, scatter
 
 
 def test_errors_are_as_frequent_as_the_qualities_say() -> None:

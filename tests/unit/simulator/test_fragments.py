@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.panel import reverse_complement
-from gems_cli.simulator.fragments import FragmentSettings, WholeGenes, write_fragments
-from gems_cli.simulator.genotypes import Genotype, Products
-from gems_cli.simulator.run import Person
-from gems_cli.simulator.settings import FAULTLESS
+from gems_reference.panel import reverse_complement
+from gems_simulator.fragments import FragmentSettings, WholeGenes, write_fragments
+from gems_simulator.genotypes import Genotype, Products
+from gems_simulator.run import Person
+from gems_simulator.settings import FAULTLESS
 
 HETEROZYGOUS = (Genotype("A", ("A*01:01:01:01", "A*03:01:01:01")),)
 SHORT = replace(FAULTLESS, read_length=50)

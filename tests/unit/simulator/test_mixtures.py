@@ -7,8 +7,8 @@ from pathlib import Path
 
 from test_run import read_fastq
 
-from gems_cli.simulator.mixtures import mix
-from gems_cli.simulator.run import write_pairs
+from gems_simulator.mixtures import mix
+from gems_simulator.run import write_pairs
 
 
 def written(folder: Path, base: str, count: int) -> tuple[Path, Path]:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.library import open_library
-from gems_cli.simulator.genotypes import Products
-from gems_cli.simulator.releases.reduced import of_loci, without_alleles
 from gems_core.errors import InvalidInput
+from gems_reference.library import open_library
+from gems_simulator.genotypes import Products
+from gems_simulator.releases.reduced import of_loci, without_alleles
 
 GONE = ("A*03:01:01:01", "A*90:01", "B*02:01:01:01")
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.panel import panel_text, reverse_complement
-from gems_cli.simulator.example import build_example
-from gems_cli.simulator.genotypes import Genotype, Products, draw_genotypes, weight
-from gems_cli.simulator.molecules import draw_molecule, fill_tubes
-from gems_cli.simulator.run import Person, write_run
-from gems_cli.simulator.settings import FAULTLESS, RunSettings
 from gems_core.errors import InvalidInput
 from gems_core.fastq_names import StoredFile, pair_files
+from gems_reference.panel import panel_text, reverse_complement
+from gems_simulator.example import build_example
+from gems_simulator.genotypes import Genotype, Products, draw_genotypes, weight
+from gems_simulator.molecules import draw_molecule, fill_tubes
+from gems_simulator.run import Person, write_run
+from gems_simulator.settings import FAULTLESS, RunSettings
 
 HETEROZYGOUS = (Genotype("A", ("A*01:01:01:01", "A*03:01:01:01")),)
 

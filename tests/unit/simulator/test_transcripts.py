@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.panel import reverse_complement
-from gems_cli.simulator.fragments import FragmentSettings, write_fragments
-from gems_cli.simulator.genotypes import Genotype, Products
-from gems_cli.simulator.run import Person
-from gems_cli.simulator.settings import FAULTLESS
-from gems_cli.simulator.transcripts import Transcripts
+from gems_reference.panel import reverse_complement
+from gems_simulator.fragments import FragmentSettings, write_fragments
+from gems_simulator.genotypes import Genotype, Products
+from gems_simulator.run import Person
+from gems_simulator.settings import FAULTLESS
+from gems_simulator.transcripts import Transcripts
 
 ALLELES = ("A*01:01:01:01", "A*03:01:01:01")
 HETEROZYGOUS = (Genotype("A", ALLELES),)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.reference.library import open_library
-from gems_cli.simulator.genotypes import Genotype, Products
-from gems_cli.simulator.releases.completed import CompletedProducts
-from gems_cli.simulator.releases.reduced import without_alleles
-from gems_cli.simulator.releases.unknown import UnknownAllele, alike, draw_carrier, draw_unknown
+from gems_reference.library import open_library
+from gems_simulator.genotypes import Genotype, Products
+from gems_simulator.releases.completed import CompletedProducts
+from gems_simulator.releases.reduced import without_alleles
+from gems_simulator.releases.unknown import UnknownAllele, alike, draw_carrier, draw_unknown
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,29 @@
+"""A compiled reference library, packed for the workers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gems_artefacts.tarball import write_tarball
+from gems_reference.build import LIBRARY_JSON
+from gems_reference.library import Library, read_checked
+
+
+def library_version(library: Library) -> str:
+    """Release and content, as artefacts are named."""
+    return f"{library.release}-{library.summary['sha256'][:12]}"
+
+
+def pack_library(library: Library, cache: Path) -> Path:
+    """The library as `.tar.gz`, from the cache when it was packed before.
+
+    Raises:
+        InvalidInput: a file is not what the library says it is.
+    """
+    files: dict[str, str] = library.summary["files"]
+    target = cache / f"reference-{library.release}-{library.summary['sha256']}.tar.gz"
+    if not target.exists():
+        for name, sha256 in files.items():
+            read_checked(library.directory / name, sha256)
+        write_tarball(target, {name: library.directory / name for name in (LIBRARY_JSON, *files)})
+    return target

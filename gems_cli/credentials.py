@@ -1,0 +1,178 @@
+"""``gems credentials``: the tokens of users and workers, from their making to their retirement."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import click
+import keyring
+from keyring.errors import KeyringError
+
+from gems_cli.jobs.credentials import KEYRING_SERVICE, URL_VARIABLE
+from gems_core.errors import UsageProblem
+from gems_deploy.facts import facts_of
+from gems_deploy.tokens import token_names, vault_of
+from gems_deploy.vault import Vault
+
+USER, WORKER = "user", "worker"
+NAMES = {USER: ("GEMS_USER_CREDENTIAL", "gems.user.token"), WORKER: ("GEMS_WORKER_CREDENTIAL", "gems.worker.token")}
+Command = Callable[..., Any]
+_which = click.option(
+    "--user",
+    "which",
+    flag_value=USER,
+    help="The users' token.",
+)
+_or_which = click.option("--worker", "which", flag_value=WORKER, help="The workers' token.")
+_keyring = click.option(
+    "--keyring",
+    "into_keyring",
+    is_flag=True,
+    help="Store the user token in the keyring for GEMS_API_URL; do not print it.",
+)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The tokens of a deployment.
+
+    Attributes:
+        names: in CredStash, of the users' and the workers' token.
+        where: the options that name the deployment to `gems credentials` again.
+    """
+
+    vault: Vault
+    names: Mapping[str, str]
+    where: str
+
+
+def _of_a_deployment(command: Command) -> Command:
+    @functools.wraps(command)
+    def call(*, stage: str | None, region: str | None, table: str, key: str, **others: object) -> object:
+        return command(tokens=open_stage(stage, region) if stage else open_tokens(region, table, key), **others)
+
+    for option in (
+        click.option("--stage", help="The stage that `gems deploy` made; its region, table and key are looked up."),
+        click.option("--region", envvar=("GEMS_REGION", "AWS_REGION", "AWS_DEFAULT_REGION"), help="AWS region."),
+        click.option("--table", envvar="GEMS_CREDENTIAL_TABLE", default="credential-store", show_default=True),
+        click.option("--key", envvar="GEMS_CREDENTIAL_KEY", default="alias/credstash", show_default=True),
+    ):
+        call = option(call)
+    return call
+
+
+@click.group()
+def credentials() -> None:
+    """Make, rotate and retire the tokens of a deployment, which are kept in CredStash.
+
+    The API accepts the newest version of a token and the one before it, so that a rotation disturbs nobody. AWS credentials are
+    found as every AWS tool finds them. The worker token is never shown.
+    """
+
+
+@credentials.command()
+@_of_a_deployment
+@_keyring
+def init(*, tokens: Tokens, into_keyring: bool) -> None:
+    """Make the tokens that there are not yet; prints a new user token, once."""
+    for which in (WORKER, USER):
+        token = tokens.vault.make(tokens.names[which])
+        click.echo(f"{tokens.names[which]}: {'exists already' if token is None else 'made'}", err=True)
+        if token is not None and which == USER:
+            hand_over(token, into_keyring=into_keyring)
+
+
+@credentials.command()
+@_of_a_deployment
+@_which
+@_or_which
+@_keyring
+def rotate(*, tokens: Tokens, which: str | None, into_keyring: bool) -> None:
+    """Make a new version of a token; the one before it stays in force until it is retired."""
+    name = tokens.names[_chosen(which)]
+    token = tokens.vault.rotate(name)
+    retire = f"gems credentials retire --{which} {tokens.where}"
+    click.echo(f"{name}: rotated; the version before it is accepted until `{retire}`", err=True)
+    if which == USER:
+        hand_over(token, into_keyring=into_keyring)
+
+
+@credentials.command()
+@_of_a_deployment
+@_which
+@_or_which
+def retire(*, tokens: Tokens, which: str | None) -> None:
+    """Remove every version of a token but the newest.
+
+    Workers hold the version that was the newest when their instance started: retire the older one when the jobs that were
+    started before the rotation have ended.
+    """
+    name = tokens.names[_chosen(which)]
+    retired = tokens.vault.retire(name)
+    told = f"retired {', '.join(map(str, retired))}" if retired else "there is no older version"
+    click.echo(f"{name}: {told}", err=True)
+
+
+@credentials.command("show-versions")
+@_of_a_deployment
+def show_versions(*, tokens: Tokens) -> None:
+    """List the versions of both tokens, never the tokens."""
+    for which in (USER, WORKER):
+        versions = tokens.vault.versions(tokens.names[which])
+        for version in versions:
+            state = "accepted" if version.accepted else "not accepted"
+            click.echo(f"{tokens.names[which]} {version.number} {state} {version.made_at}".rstrip())
+        if not versions:
+            click.echo(f"{tokens.names[which]} none")
+
+
+def open_tokens(region: str | None, table: str, key: str) -> Tokens:
+    """The tokens of a table, with the AWS credentials of the environment."""
+    if not region:
+        raise UsageProblem("expected an AWS region, found none. Give --region or --stage, or set GEMS_REGION.")
+    session = boto3.Session(region_name=region)
+    names = {which: os.environ.get(variable) or default for which, (variable, default) in NAMES.items()}
+    vault = Vault(session.resource("dynamodb"), session.client("kms"), table, key)
+    return Tokens(vault, names, f"--region {region} --table {table} --key {key}")
+
+
+def open_stage(stage: str, region: str | None) -> Tokens:
+    """The tokens of a stage, as its stack names them."""
+    facts = facts_of(stage, region)
+    user, worker = token_names(facts.stack.outputs)
+    where = f"--stage {stage} --region {facts.site.region}"
+    return Tokens(vault_of(facts.site, facts.stack.outputs), {USER: user, WORKER: worker}, where)
+
+
+def hand_over(token: str, *, into_keyring: bool) -> None:
+    """Give the new user token to the person at the terminal: into the keyring, or else printed, this once."""
+    if into_keyring and _stored(token):
+        return
+    click.echo(token)
+
+
+def _stored(token: str) -> bool:
+    url = os.environ.get(URL_VARIABLE, "").rstrip("/")
+    if not url:
+        click.echo(
+            f"{URL_VARIABLE} is not set, so that the keyring has no name for the token; it is printed:", err=True
+        )
+        return False
+    try:
+        keyring.set_password(KEYRING_SERVICE, url, token)
+    except KeyringError as error:
+        click.echo(f"the keyring did not take the token ({type(error).__name__}); it is printed:", err=True)
+        return False
+    click.echo(f"stored in the keyring for {url}", err=True)
+    return True
+
+
+def _chosen(which: str | None) -> str:
+    if which is None:
+        raise UsageProblem("expected --user or --worker, found neither.")
+    return which

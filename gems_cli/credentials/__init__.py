@@ -1,1 +1,0 @@
-"""The tokens of users and workers, as a deployment keeps them in CredStash."""

@@ -1,0 +1,285 @@
+"""The way of a deployment: steps that each look at what is left to do, and do it.
+
+Every step can be repeated, so a deployment that broke off goes on where it stopped when it is called again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from gems_artefacts.publish import LocalArtefact
+from gems_core import __version__
+from gems_core.errors import DeploymentFailed
+from gems_deploy import artefacts, function, gateway, launch_template, tokens
+from gems_deploy.address import public_url
+from gems_deploy.parameters import Wishes, stack_parameters
+from gems_deploy.settings import zappa_settings
+from gems_deploy.site import Site
+from gems_deploy.stack import MissingOutput, StackChange, apply_stack, drop, plan_stack, read_stack
+from gems_deploy.under_way import active_jobs, listed
+
+# What no job that is at work needs as it was: launches take the template as it is then.
+NO_MATTER_TO_JOBS = frozenset(
+    {
+        "ApiLogs",
+        "Budget",
+        "DeployerRole",
+        "PackagesBucket",
+        "PackagesBucketPolicy",
+        "SenderIdentity",
+        "WorkerLaunchTemplate",
+    }
+)
+
+
+@dataclass
+class Run:
+    """One deployment under way.
+
+    Attributes:
+        collect: finds or builds the artefacts, of library and panel only the kinds that it is called with.
+        named: the kinds that the command line named.
+        despite_jobs: whether the stack may change under jobs that are at work.
+        outputs: the stack's, once there is one.
+        publication: of the artefacts, once they have been looked at.
+        pack: builds the function's zip; called at most once.
+    """
+
+    site: Site
+    wishes: Wishes
+    collect: Callable[[Collection[str]], list[LocalArtefact]]
+    pack: Callable[[], Path]
+    named: Collection[str] = ()
+    despite_jobs: bool = False
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    change: StackChange | None = None
+    publication: artefacts.Publication | None = None
+    _zip: Path | None = None
+
+    @property
+    def zip_path(self) -> Path:
+        """The function's code."""
+        if self._zip is None:
+            self._zip = self.pack()
+        return self._zip
+
+    @property
+    def api_url(self) -> str:
+        """The API's public address, '' while it has none."""
+        return public_url(self.site)
+
+    def zappa(self) -> dict[str, Any]:
+        """Zappa's settings as they should be now."""
+        return zappa_settings(self.site.stage, self.outputs, self.api_url)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way.
+
+    Attributes:
+        look: a line for each thing that is left to do; none when all is done. Changes nothing.
+        act: does it.
+        needs_stack: whether it can look before there is a stack.
+        follows_stack: whether a change of the stack may leave it more to do.
+        staying: what stays as it is, for people; asked after ``look``.
+    """
+
+    name: str
+    look: Callable[[Run], list[str]]
+    act: Callable[[Run], None]
+    needs_stack: bool = True
+    follows_stack: bool = False
+    staying: Callable[[Run], tuple[str, ...]] = lambda _run: ()
+
+
+def _look_at_stack(run: Run) -> list[str]:
+    current = read_stack(run.site)
+    run.outputs = current.outputs if current else {}
+    run.change = plan_stack(run.site, current, stack_parameters(run.site, current, run.wishes))
+    if run.change.kind == "none":
+        return []
+    jobs = _jobs_in_the_way(run)
+    waiting = [f"only with --despite-jobs, for jobs are at work: {listed(jobs)}"] if jobs else []
+    return [f"{run.change.kind} {run.site.stage.stack}", *run.change.lines, *waiting]
+
+
+def _jobs_in_the_way(run: Run) -> tuple[str, ...]:
+    """The jobs that a change of the stack could take roles, records or network from."""
+    if run.change is None or run.despite_jobs or run.change.touched <= NO_MATTER_TO_JOBS:
+        return ()
+    return active_jobs(run.site)
+
+
+def _change_stack(run: Run) -> None:
+    assert run.change is not None  # looked at before
+    jobs = _jobs_in_the_way(run)
+    if jobs:
+        raise DeploymentFailed(
+            f"stack {run.site.stage.stack}: expected no job at work while it changes, found {listed(jobs)}. Their machines keep "
+            "the worker of the release that launched them, and may lose their rights: wait, cancel them (`gems job cancel`), "
+            "or risk them with --despite-jobs."
+        )
+    run.outputs = apply_stack(run.site, run.change).outputs
+    run.change = None
+
+
+def _look_at_template(run: Run) -> list[str]:
+    version = launch_template.stale_default(run.site, run.outputs["LaunchTemplate"])
+    return [] if version is None else [f"make version {version} the default one"]
+
+
+def _set_template(run: Run) -> None:
+    template_id = run.outputs["LaunchTemplate"]
+    version = launch_template.stale_default(run.site, template_id)
+    if version is not None:
+        launch_template.make_default(run.site, template_id, version)
+
+
+def _look_at_tokens(run: Run) -> list[str]:
+    return [f"make {name}" for name in tokens.missing_tokens(run.site, run.outputs)]
+
+
+def _make_tokens(run: Run) -> None:
+    for name in tokens.missing_tokens(run.site, run.outputs):
+        tokens.make_token(run.site, run.outputs, name)
+
+
+def _look_at_artefacts(run: Run) -> list[str]:
+    run.publication = artefacts.plan_publication(run.site, run.outputs["ControlBucket"], run.named, run.collect)
+    return list(run.publication.lines)
+
+
+def _staying_artefacts(run: Run) -> tuple[str, ...]:
+    return run.publication.staying if run.publication else ()
+
+
+def _publish(run: Run) -> None:
+    assert run.publication is not None  # looked at before
+    artefacts.publish(run.site, run.outputs["ControlBucket"], run.publication, run.named)
+
+
+def _look_at_function(run: Run) -> list[str]:
+    found = function.read_function(run.site)
+    if found is None:
+        return [f"make the function {run.site.stage.function}, its gateway and its schedule"]
+    changed = function.drift(found, run.zappa()[run.site.stage.name], run.zip_path)
+    return [f"update {', '.join(changed)}"] if changed else []
+
+
+def _deploy_function(run: Run) -> None:
+    exists = function.read_function(run.site) is not None
+    function.deploy_function(run.site, run.zappa(), run.zip_path, exists=exists)
+    # A new gateway has only now an address, which workers, links and mails are told.
+    if not exists and _look_at_function(run):
+        function.deploy_function(run.site, run.zappa(), run.zip_path, exists=True)
+
+
+def _look_at_gateway(run: Run) -> list[str]:
+    lines = [] if gateway.read_throttle(run.site) == gateway.WANTED else [f"let through {gateway.WANTED}"]
+    return lines + (["let the deployer's role change this gateway and no other"] if _has_new_gateway(run) else [])
+
+
+def _has_new_gateway(run: Run) -> bool:
+    """Whether Zappa made a gateway after the stack was told of one."""
+    found, current = gateway.gateway_id(run.site), read_stack(run.site)
+    return bool(found) and current is not None and current.parameters.get("RestApiId", "") != found
+
+
+def _settle_gateway(run: Run) -> None:
+    if gateway.read_throttle(run.site) != gateway.WANTED:
+        gateway.set_throttle(run.site)
+    if _has_new_gateway(run):
+        current = read_stack(run.site)  # all wishes are in it by now
+        change = plan_stack(run.site, current, stack_parameters(run.site, current, Wishes()))
+        run.outputs = apply_stack(run.site, change).outputs
+        _set_template(run)  # the image may have changed since the first change of the stack
+
+
+def check_answer(site: Site, url: str) -> str:
+    """Ask the API for its health: '' when this version answers, else what came."""
+    try:
+        answer = site.get(f"{url}/healthz")
+        version = answer.json().get("version") if answer.status_code == HTTPStatus.OK else None
+    except (requests.RequestException, ValueError) as error:
+        return f"no answer: {error}"
+    return "" if version == __version__ else f"status {answer.status_code}, version {version}"
+
+
+def _try(run: Run) -> None:
+    found = check_answer(run.site, run.api_url)
+    if found:
+        raise DeploymentFailed(
+            f"{run.api_url}/healthz: expected GeMS {__version__}, found {found}. See the log group "
+            f"{run.outputs['ApiLogs']}; `gems doctor --stage {run.site.stage.name}` looks at everything."
+        )
+
+
+STEPS = (
+    Step("stack", _look_at_stack, _change_stack, needs_stack=False),
+    Step("launch template", _look_at_template, _set_template, follows_stack=True),
+    Step("tokens", _look_at_tokens, _make_tokens, follows_stack=True),
+    Step("artefacts", _look_at_artefacts, _publish, staying=_staying_artefacts),
+    Step("function", _look_at_function, _deploy_function, follows_stack=True),
+    Step("gateway", _look_at_gateway, _settle_gateway),
+    Step("smoke test", lambda run: [f"GET {run.api_url or '<the new address>'}/healthz"], _try),
+)
+
+
+def deploy(run: Run, tell: Callable[[str], None], *, dry_run: bool) -> None:
+    """Walk all steps.
+
+    Args:
+        run: the deployment.
+        tell: gets a line for each thing that is done, or with ``dry_run`` would be.
+        dry_run: change nothing.
+
+    Raises:
+        DeploymentFailed: at a step; what was done before it stays done, and a repeat goes on there.
+    """
+    with _unused_change_dropped(run):
+        for number, step in enumerate(STEPS, start=1):
+            head = f"{number}/{len(STEPS)} {step.name}"
+            if step.needs_stack and not run.outputs:
+                tell(f"{head}: follows from the new stack")
+                continue
+            try:
+                lines = step.look(run)
+            except MissingOutput:
+                if run.change is None or run.change.kind == "none":
+                    raise
+                tell(f"{head}: follows from the changed stack")
+                continue
+            tell(f"{head}: {_told(run, step, lines)}")
+            if lines and not dry_run:
+                step.act(run)
+
+
+def _told(run: Run, step: Step, lines: list[str]) -> str:
+    told = "; ".join(lines) if lines else "nothing to do"
+    # Once the change is made it is none any more.
+    if step.follows_stack and run.change is not None and run.change.kind == "update":
+        told += "; more may follow from the changed stack"
+    staying = step.staying(run)
+    return f"{told} (stays: {', '.join(staying)})" if staying else told
+
+
+@contextmanager
+def _unused_change_dropped(run: Run) -> Iterator[None]:
+    """Leave no change set behind that nobody applies, however the walk ends."""
+    try:
+        yield
+    except BaseException:
+        if run.change is not None:
+            with suppress(DeploymentFailed):  # what went wrong first is told
+                drop(run.site, run.change)
+        raise
+    if run.change is not None:
+        drop(run.site, run.change)

@@ -1,0 +1,192 @@
+"""Boots what RunInstances created: one instance host for each instance. ``python -m`` this.
+
+It watches the local EC2, as a data centre would: a new instance is booted, one that was terminated is switched off, and
+one that has switched itself off is recorded as terminated (`InstanceInitiatedShutdownBehavior=terminate`).
+"""
+
+from __future__ import annotations
+
+import base64
+import shutil
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from gems_core.errors import CloudUnreachable
+from gems_local.aws import LocalAws
+from gems_local.imds import InstanceFacts
+from gems_local.processes import Service, announce_ready, read_settings, when_parent_ends
+from gems_local.settings import ACCOUNT_ID, REGION, WORKER_ROLE, WORKER_ROLE_ARN
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import InstanceTypeDef
+
+POLL_SECONDS = 0.5
+BOOT_SECONDS = 30.0
+ROLE_SECONDS = 12 * 3600
+# An AWS that fails this often in a row has gone, and with it the reason to run.
+MOST_FAULTS_IN_A_ROW = 20
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """One booted instance: its folder, and the host that runs it."""
+
+    folder: Path
+    host: Service
+
+
+class FleetAgent:
+    """Keeps one running host for each running instance.
+
+    Args:
+        aws: the local AWS.
+        folder: takes ``<instance id>/`` of each instance: its ``console.log``, its ``user-data``, and while it runs its
+            disk, ``root``.
+        environment: what every instance finds in its environment, besides what is its own.
+    """
+
+    def __init__(self, aws: LocalAws, folder: Path, environment: dict[str, str]) -> None:
+        self._ec2 = aws.ec2()
+        self._sts = aws.sts()
+        self._folder = folder
+        self._environment = environment
+        self._machines: dict[str, _Machine] = {}
+        self._known: set[str] = set()
+
+    def tick(self) -> None:
+        """Bring the machines into line with EC2, once."""
+        alive = self._alive_instances()
+        for instance_id, machine in list(self._machines.items()):
+            if not machine.host.running:
+                self._record_end(instance_id, was_alive=instance_id in alive)
+            elif instance_id not in alive:
+                machine.host.hang_up()
+        new = [self._boot(alive[instance_id]) for instance_id in alive if instance_id not in self._known]
+        for machine in new:
+            machine.host.wait_until_ready(BOOT_SECONDS)
+
+    def stop(self) -> None:
+        """Switch every machine off."""
+        for machine in self._machines.values():
+            machine.host.hang_up()
+        for instance_id in list(self._machines):
+            self._record_end(instance_id, was_alive=False)
+
+    def _record_end(self, instance_id: str, *, was_alive: bool) -> None:
+        machine = self._machines.pop(instance_id)
+        machine.host.stop()
+        if was_alive:
+            self._ec2.terminate_instances(InstanceIds=[instance_id])
+        keep_logs(machine.folder)
+        self._log(f"{instance_id} has switched itself off" if was_alive else f"{instance_id} was switched off")
+
+    def _alive_instances(self) -> dict[str, InstanceTypeDef]:
+        pages = self._ec2.get_paginator("describe_instances").paginate(
+            Filters=[{"Name": "instance-state-name", "Values": ["pending", "running"]}]
+        )
+        return {
+            instance["InstanceId"]: instance
+            for page in pages
+            for reservation in page["Reservations"]
+            for instance in reservation["Instances"]
+        }
+
+    def _boot(self, instance: InstanceTypeDef) -> _Machine:
+        instance_id = instance["InstanceId"]
+        self._known.add(instance_id)
+        folder = self._folder / instance_id
+        root = folder / "root"
+        root.mkdir(parents=True)
+        settings = {
+            "facts": asdict(self._facts(instance)),
+            "root": str(root),
+            "user_data": str(folder / "user-data"),
+            "console_log": str(folder / "console.log"),
+            "environment": {
+                **self._environment,
+                "HOME": str(root),
+                "TMPDIR": str(root),
+                "GEMS_ROOT": str(root / "gems"),
+            },
+        }
+        host = Service.start(f"instance {instance_id}", "gems_local.instance_host", settings, folder / "host.log")
+        self._machines[instance_id] = _Machine(folder, host)
+        self._log(f"{instance_id} boots")
+        return self._machines[instance_id]
+
+    def _facts(self, instance: InstanceTypeDef) -> InstanceFacts:
+        instance_id = instance["InstanceId"]
+        answer = self._ec2.describe_instance_attribute(InstanceId=instance_id, Attribute="userData")
+        user_data = base64.b64decode(answer.get("UserData", {}).get("Value", "")).decode()
+        return InstanceFacts(
+            instance_id=instance_id,
+            launch_index=instance["AmiLaunchIndex"],
+            region=REGION,
+            availability_zone=instance["Placement"]["AvailabilityZone"],
+            instance_type=str(instance["InstanceType"]),
+            image_id=instance["ImageId"],
+            account_id=ACCOUNT_ID,
+            launched_at=instance["LaunchTime"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+            tags={tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])},
+            role=WORKER_ROLE,
+            credentials=self._role_credentials(instance_id),
+            user_data=user_data,
+        )
+
+    def _role_credentials(self, instance_id: str) -> dict[str, str]:
+        answer = self._sts.assume_role(
+            RoleArn=WORKER_ROLE_ARN,
+            RoleSessionName=instance_id,
+            DurationSeconds=ROLE_SECONDS,
+        )["Credentials"]
+        return {
+            "AccessKeyId": answer["AccessKeyId"],
+            "SecretAccessKey": answer["SecretAccessKey"],
+            "Token": answer["SessionToken"],
+            "Expiration": answer["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+    def _log(self, text: str) -> None:
+        sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
+        sys.stderr.flush()
+
+
+def keep_logs(folder: Path) -> None:
+    """Of a machine that is off, keep the logs that it wrote and remove its disk."""
+    for log in (folder / "root" / "gems").glob("*.log"):
+        log.replace(folder / log.name)
+    shutil.rmtree(folder / "root", ignore_errors=True)
+
+
+def main() -> None:
+    """Run until the parent ends, then switch every machine off."""
+    settings = read_settings()
+    ended = threading.Event()
+    when_parent_ends(ended.set)
+    agent = FleetAgent(LocalAws(settings["endpoint"]), Path(settings["folder"]), settings["environment"])
+    announce_ready({})
+    try:
+        _run(agent, ended)
+    finally:
+        agent.stop()
+
+
+def _run(agent: FleetAgent, ended: threading.Event) -> None:
+    faults = 0
+    while not ended.wait(POLL_SECONDS) and faults < MOST_FAULTS_IN_A_ROW:
+        try:
+            agent.tick()
+            faults = 0
+        except (BotoCoreError, ClientError, CloudUnreachable) as error:
+            faults += 1
+            sys.stderr.write(f"fleet agent: {error}\n")
+
+
+if __name__ == "__main__":
+    main()

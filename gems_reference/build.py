@@ -1,0 +1,176 @@
+"""Write a library: deterministic files in a temporary folder, renamed into place when all are whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gems_core.errors import Conflict, InvalidInput, one_problem
+from gems_reference.assemble import LISTED_DISAGREEMENTS, LocusTable
+from gems_reference.checks import BuiltFrom
+from gems_reference.nomenclature import Nomenclature
+
+LIBRARY_FORMAT = 1
+LIBRARY_JSON = "library.json"
+TYPER_INDEX = "index"
+"""A folder that the typer keeps in the library it was started with (docs/contracts.md, section 1)."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a library is made of.
+
+    Attributes:
+        source: ``path``, ``hlann`` or ``ipd``.
+        release: e.g. ``3.33.0``.
+        tables: its loci.
+        nomenclature: groups and categories.
+        built_from: the files they came from.
+    """
+
+    source: str
+    release: str
+    tables: tuple[LocusTable, ...]
+    nomenclature: Nomenclature
+    built_from: tuple[BuiltFrom, ...]
+
+
+def build_library(material: Material, directory: Path, *, force: bool = False) -> dict[str, Any]:
+    """Write the library.
+
+    Args:
+        material: what to write.
+        directory: where; made if absent. A library there with the same content is left as it is.
+        force: replace a library with other content.
+
+    Returns:
+        what ``library.json`` holds.
+
+    Raises:
+        Conflict: another library is there and ``force`` is not given.
+        InvalidInput: the directory holds something else than a library.
+    """
+    _refuse_foreign(directory)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", dir=directory.parent))
+    try:
+        summary = _write(material, building)
+        building.chmod(0o755)
+        _put_in_place(building, directory, force)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return summary
+
+
+def _write(material: Material, directory: Path) -> dict[str, Any]:
+    files = {}
+    for table in material.tables:
+        for name, lines in (
+            (f"{table.locus}.alleles.tsv", _allele_lines(table, material.nomenclature)),
+            (f"{table.locus}.sequences.tsv", _sequence_lines(table)),
+        ):
+            content = "".join(f"{line}\n" for line in lines).encode()
+            (directory / name).write_bytes(content)
+            files[name] = hashlib.sha256(content).hexdigest()
+    summary = {
+        "format": LIBRARY_FORMAT,
+        "release": material.release,
+        "source": material.source,
+        "built_from": [source.as_json() for source in material.built_from],
+        "loci": {table.locus: _locus_json(table) for table in material.tables},
+        "has_g_groups": material.nomenclature.g_groups is not None,
+        "has_p_groups": material.nomenclature.p_groups is not None,
+        "ciwd_version": material.nomenclature.ciwd_version,
+        "files": dict(sorted(files.items())),
+        "sha256": content_sha256(files),
+    }
+    (directory / LIBRARY_JSON).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return summary
+
+
+def content_sha256(files: dict[str, str]) -> str:
+    """The sum that names a library's content: over ``<sha256>  <file name>`` lines in file name order."""
+    lines = "".join(f"{files[name]}  {name}\n" for name in sorted(files))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _allele_lines(table: LocusTable, nomenclature: Nomenclature) -> Iterable[str]:
+    yield "\t".join(("allele", "g_group", "p_group", "ciwd", *table.features))
+    for allele, cells in table.cells.items():
+        names = (allele, nomenclature.g_group(allele), nomenclature.p_group(allele), nomenclature.category(allele))
+        yield "\t".join((*names, *map(str, cells)))
+
+
+def _sequence_lines(table: LocusTable) -> Iterable[str]:
+    yield "feature\tindex\tsequence"
+    for feature, rows in zip(table.features, table.sequences, strict=True):
+        for index, row in enumerate(rows):
+            yield f"{feature}\t{index}\t{row}"
+
+
+def _locus_json(table: LocusTable) -> dict[str, Any]:
+    return {
+        "reference_allele": table.reference_allele,
+        "features": list(table.features),
+        "alleles": len(table.cells),
+        "genomic_alleles": table.genomic_alleles,
+        "exons_from_genomic": list(table.exons_from_genomic),
+        "disagreements": len(table.disagreements),
+        "disagreeing": list(table.disagreements[:LISTED_DISAGREEMENTS]),
+        "not_carried_over": list(table.not_carried_over[:LISTED_DISAGREEMENTS]),
+    }
+
+
+def _refuse_foreign(directory: Path) -> None:
+    """Never replace what is not ours: only an absent folder, an empty one, or a library."""
+    if (
+        directory.exists()
+        and not (directory / LIBRARY_JSON).is_file()
+        and (not directory.is_dir() or any(directory.iterdir()))
+    ):
+        raise foreign_directory(directory)
+
+
+def foreign_directory(directory: Path) -> InvalidInput:
+    """The error for a folder that holds something else than a library."""
+    return one_problem(
+        "not_a_library",
+        str(directory),
+        "no folder, an empty one, or a library",
+        "other files",
+        "Give another folder with -o.",
+    )
+
+
+def _put_in_place(building: Path, directory: Path, force: bool) -> None:
+    if not directory.exists():
+        building.rename(directory)
+        return
+    existing = directory / LIBRARY_JSON
+    if not existing.exists():
+        directory.rmdir()
+        building.rename(directory)
+        return
+    if _same_content(building, directory):
+        return
+    if not force:
+        raise Conflict(f"{directory} holds another library; add --force to replace it, or give another folder with -o")
+    aside = directory.with_name(f".{directory.name}.old.{os.getpid()}")
+    directory.rename(aside)
+    building.rename(directory)
+    shutil.rmtree(aside)
+
+
+def _same_content(one: Path, other: Path) -> bool:
+    """Every file of ``one`` stands in ``other`` with the same bytes, and nothing else but the typer's index."""
+    names = sorted(path.name for path in one.iterdir())
+    return names == sorted(path.name for path in other.iterdir() if path.name != TYPER_INDEX) and all(
+        (one / name).read_bytes() == (other / name).read_bytes() for name in names
+    )
