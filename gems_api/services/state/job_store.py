@@ -5,53 +5,30 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
-from gems_api.services.ports import Entry, Store, Stored, TooLarge
-from gems_api.services.state import checkpoint, job_folder
+from gems_api.services.ports import Store
+from gems_api.services.state.folder_reader import FolderReader, Wanted, beats, markers, numbered
 from gems_api.services.state.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
 from gems_api.services.state.read_cache import ReadCache, in_parallel
-from gems_api.services.state.records import Claim, JobState, Lease, MailRecord, Record, WorkerRecord, to_bytes
+from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import OnlyNames, Snapshot, Unread, Versioned
-from gems_api.services.state.unreadable import JobUnreadable, reading
+from gems_api.services.state.unreadable import reading
 from gems_core import layout
-from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.errors import JobNotFound
 from gems_core.json_input import parse_json
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.protocol import DoneMarker
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 _FOREVER = "never changes"
-UNREADABLE_MARKER = "its done-marker cannot be read"
-
-
-class _Wanted(NamedTuple):
-    """A record to read; with its entity tag, if a listing told it, it may be known already."""
-
-    key: str
-    etag: str | None
-    parse: Callable[[Any], Any]
-
-
-def _marker(document: object) -> DoneMarker | None:
-    """A done-marker, which a worker wrote; None for one that cannot be read."""
-    try:
-        return DoneMarker.from_json(document)
-    except InvalidInput:
-        return None
-
-
-_PARSERS: Mapping[str, Callable[[Any], Any]] = {
-    CLAIMS: Claim.from_json,
-    WORKERS: WorkerRecord.from_json,
-    DONE: _marker,
-}
 
 
 @dataclass(frozen=True)
@@ -62,6 +39,10 @@ class JobStore:
     bucket: str
     cache: ReadCache = field(default_factory=ReadCache)
 
+    @cached_property
+    def _folder(self) -> FolderReader:
+        return FolderReader(self.store, self.bucket, self.cache)
+
     def load(self, session_key: SessionKey) -> Snapshot:
         """A job as it is now: a listing, and a read of each object that has changed since the last time.
 
@@ -70,22 +51,19 @@ class JobStore:
             JobUnreadable: its folder holds something that GeMS did not write.
         """
         manifest = self._manifest_of(session_key)
-        found = self._listed(manifest, (CLAIMS, WORKERS, HEARTBEATS, DONE))
+        folders = self._folder.listed(manifest, (CLAIMS, WORKERS, HEARTBEATS, DONE))
         # Workers may write markers of any name; those that are no sample's are not read.
-        markers = [entry for entry in found[DONE] if name_of(entry.key) in manifest.sample_names]
-        folders = {**found, DONE: markers}
-        listed = [
-            _Wanted(entry.key, entry.etag, parse) for folder, parse in _PARSERS.items() for entry in folders[folder]
-        ]
-        values = self._listed_values(manifest, listed) | self._values(session_key, self._top(manifest, folders))
+        done = [entry for entry in folders[DONE] if name_of(entry.key) in manifest.sample_names]
+        folders = {**folders, DONE: done}
+        values = self._folder.records(manifest, folders, (CLAIMS, WORKERS, DONE))
         state, mail = values.get(layout.state_key(session_key)), values.get(layout.mail_key(session_key))
         return Snapshot(
             manifest,
             state,
-            _numbered(values, folders[CLAIMS]),
-            _numbered(values, folders[WORKERS]),
-            _beats(folders[HEARTBEATS]),
-            _markers(manifest, values, folders[DONE]),
+            numbered(values, folders[CLAIMS]),
+            numbered(values, folders[WORKERS]),
+            beats(folders[HEARTBEATS]),
+            markers(manifest, values, done),
             values.get(layout.merge_lease_key(session_key)),
             mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
         )
@@ -99,12 +77,12 @@ class JobStore:
         manifest = self._manifest_of(session_key)
         worker_key = layout.worker_key(session_key, instance_index)
         wanted = [
-            _Wanted(layout.state_key(session_key), None, JobState.from_json),
-            _Wanted(worker_key, None, WorkerRecord.from_json),
+            Wanted(layout.state_key(session_key), None, JobState.from_json),
+            Wanted(worker_key, None, WorkerRecord.from_json),
         ]
         if lease:
-            wanted.append(_Wanted(layout.merge_lease_key(session_key), None, Lease.from_json))
-        values = self._values(session_key, wanted)
+            wanted.append(Wanted(layout.merge_lease_key(session_key), None, Lease.from_json))
+        values = self._folder.values(session_key, wanted)
         worker = values.get(worker_key)
         return Snapshot(
             manifest,
@@ -124,15 +102,15 @@ class JobStore:
             JobNotFound, JobUnreadable: as of ``load``.
         """
         manifest = self._manifest_of(session_key)
-        folders = self._listed(manifest, (HEARTBEATS, DONE))
+        folders = self._folder.listed(manifest, (HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
-        values = self._values(session_key, self._top(manifest, folders))
+        values = self._folder.records(manifest, folders)
         return Snapshot(
             manifest,
             values.get(layout.state_key(session_key)),
             Unread(),
             Unread(),
-            _beats(folders[HEARTBEATS]),
+            beats(folders[HEARTBEATS]),
             OnlyNames[DoneMarker](names),
             values.get(layout.merge_lease_key(session_key)),
             None,
@@ -145,21 +123,20 @@ class JobStore:
             JobNotFound, JobUnreadable: as of ``load``.
         """
         manifest = self._manifest_of(session_key)
-        folders = self._listed(manifest, (CLAIMS, HEARTBEATS, DONE))
+        folders = self._folder.listed(manifest, (CLAIMS, HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
         done = OnlyNames[DoneMarker](names)
         open_shares = {
             share.index for share in manifest.shares if any(item.name not in names for item in share.samples)
         }
         claims = [entry for entry in folders[CLAIMS] if int(name_of(entry.key)) in open_shares]
-        listed = [_Wanted(entry.key, entry.etag, Claim.from_json) for entry in claims]
-        values = self._listed_values(manifest, listed) | self._values(session_key, self._top(manifest, folders))
+        values = self._folder.records(manifest, {**folders, CLAIMS: claims}, (CLAIMS,))
         return Snapshot(
             manifest,
             values.get(layout.state_key(session_key)),
-            _numbered(values, claims),
+            numbered(values, claims),
             Unread(),
-            _beats(folders[HEARTBEATS]),
+            beats(folders[HEARTBEATS]),
             done,
             values.get(layout.merge_lease_key(session_key)),
             None,
@@ -181,7 +158,7 @@ class JobStore:
         if known is not None:
             return known
         key = layout.manifest_key(session_key)
-        with reading(session_key, self._address(key)):
+        with reading(session_key, self._folder.address(key)):
             stored = self.store.read(self.bucket, key)
             if stored is None:
                 return None
@@ -200,102 +177,15 @@ class JobStore:
             raise JobNotFound(str(session_key))
         return manifest
 
-    def _listed(self, manifest: Manifest, folders: Sequence[str]) -> Mapping[str, Sequence[Entry]]:
-        ranges = job_folder.ranges(manifest, folders)
-        listings = in_parallel(
-            lambda item: self.store.entries(self.bucket, item.prefix, item.after, item.until), ranges
-        )
-        prefix = layout.job_prefix(manifest.session_key)
-        found = job_folder.by_folder(prefix, (entry for listing in listings for entry in listing))
-        strange = job_folder.misnamed(found)
-        if strange is not None:
-            reason = "expected a number as the object's name"
-            raise JobUnreadable(manifest.session_key, self._address(strange.key), reason)
-        return found
-
-    def _top(self, manifest: Manifest, folders: Mapping[str, Sequence[Entry]]) -> list[_Wanted]:
-        """State, lease and mail; where the folder was listed whole, only those that are there."""
-        key = manifest.session_key
-        parsers: list[tuple[str, Callable[[Any], Any]]] = [
-            (layout.state_key(key), JobState.from_json),
-            (layout.merge_lease_key(key), Lease.from_json),
-            (layout.mail_key(key), MailRecord.from_json),
-        ]
-        if not job_folder.is_small(manifest):
-            return [_Wanted(name, None, parse) for name, parse in parsers]
-        etags = {entry.key: entry.etag for entry in folders[""]}
-        return [_Wanted(name, etags[name], parse) for name, parse in parsers if name in etags]
-
-    def _listed_values(self, manifest: Manifest, wanted: Sequence[_Wanted]) -> dict[str, Versioned[Any]]:
-        """The same of records that a listing told of; where many are new, most come from the job's checkpoint."""
-        session_key = manifest.session_key
-        _, new = self._known(wanted)
-        if len(new) <= checkpoint.MOST_READS:
-            return self._values(session_key, wanted)
-        key = layout.checkpoint_key(session_key)
-        documents = checkpoint.restore(self.store, self.bucket, key)
-        with reading(session_key, self._address(key)):
-            for want in new:
-                value = checkpoint.parsed(documents, want.key, want.etag, want.parse)
-                if value is not None:
-                    self.cache.keep(want.key, value.etag, value)
-        _, still_new = self._known(new)
-        values = self._values(session_key, wanted)
-        if len(still_new) > checkpoint.MOST_READS:
-            checkpoint.save(self.store, self.bucket, key, values.items())
-        return values
-
-    def _values(self, session_key: SessionKey, wanted: Iterable[_Wanted]) -> dict[str, Versioned[Any]]:
-        """Parsed records by key; only what was never read before is asked of S3, and what is not there is left out."""
-        found, new = self._known(wanted)
-        read = in_parallel(lambda want: self._read(session_key, want), new)
-        return found | {want.key: value for want, value in zip(new, read, strict=True) if value is not None}
-
-    def _known(self, wanted: Iterable[_Wanted]) -> tuple[dict[str, Versioned[Any]], list[_Wanted]]:
-        """What was read before, by key, and what was not."""
-        found: dict[str, Versioned[Any]] = {}
-        new: list[_Wanted] = []
-        for want in wanted:
-            known = None if want.etag is None else self.cache.get(want.key, want.etag)
-            if isinstance(known, Versioned):
-                found[want.key] = known
-            else:
-                new.append(want)
-        return found, new
-
-    def _read(self, session_key: SessionKey, want: _Wanted) -> Versioned[Any] | None:
-        with reading(session_key, self._address(want.key)):
-            stored = self._marker_of(want.key) if want.parse is _marker else self.store.read(self.bucket, want.key)
-            if stored is None:
-                return None
-            known = self.cache.get(want.key, stored.etag)
-            if isinstance(known, Versioned):
-                return known
-            value = Versioned(want.parse(_document(stored.body, want.parse)), stored.etag)
-        if value.value is None:
-            LOG.warning(UNREADABLE_MARKER, extra={"facts": {"key": want.key}})
-        self.cache.keep(want.key, stored.etag, value)
-        return value
-
-    def _marker_of(self, key: str) -> Stored | None:
-        """A done-marker's content; nothing of one that is too long: that it is there finishes its sample all the same."""
-        try:
-            return self.store.read(self.bucket, key)
-        except TooLarge as error:
-            return Stored(b"", error.etag)
-
     def record(self, session_key: SessionKey, key: str, parse: Callable[[Any], T]) -> Versioned[T] | None:
         """One record as it is now; None when there is none.
 
         Raises:
             JobUnreadable: it is none that GeMS wrote.
         """
-        with reading(session_key, self._address(key)):
+        with reading(session_key, self._folder.address(key)):
             stored = self.store.read(self.bucket, key)
             return None if stored is None else Versioned(parse(parse_json(stored.body)), stored.etag)
-
-    def _address(self, key: str) -> str:
-        return f"s3://{self.bucket}/{key}"
 
     def write(self, key: str, record: Record, etag: str | None) -> str | None:
         """Write a record only if nobody else has since it was read.
@@ -329,43 +219,3 @@ class JobStore:
             self.store.put(self.bucket, layout.event_key(session_key, moment, secrets.token_hex(4)), body)
         except Exception:
             LOG.exception("event not written", extra={"facts": {"session_key": str(session_key)}})
-
-
-def _document(body: bytes, parse: Callable[[Any], Any]) -> object:
-    """The JSON of a record. A worker's marker that is none is still a marker, and its parser says what becomes of it."""
-    try:
-        return parse_json(body)
-    except ValueError:
-        if parse is _marker:
-            return None
-        raise
-
-
-def _numbered(values: Mapping[str, Versioned[Any]], entries: Iterable[Entry]) -> dict[int, Versioned[Any]]:
-    return {int(name_of(entry.key)): values[entry.key] for entry in entries if entry.key in values}
-
-
-def _beats(entries: Iterable[Entry]) -> dict[int, datetime]:
-    return {int(name_of(entry.key)): entry.modified_at for entry in entries}
-
-
-def _markers(
-    manifest: Manifest, values: Mapping[str, Versioned[Any]], entries: Iterable[Entry]
-) -> dict[str, DoneMarker]:
-    """Every sample that has a marker; one that cannot be read, or is another sample's, counts as failed.
-
-    So the worker counts it too: it is there, so the sample is not typed again, and its report calls it failed.
-    """
-    done = {}
-    for entry in entries:
-        name = name_of(entry.key)
-        if entry.key in values:
-            marker: DoneMarker | None = values[entry.key].value
-            good = marker is not None and marker.sample == name
-            done[name] = marker if marker is not None and good else _damaged(manifest, name, entry.modified_at)
-    return done
-
-
-def _damaged(manifest: Manifest, sample: str, moment: datetime) -> DoneMarker:
-    share = manifest.share_of(sample).index
-    return DoneMarker(sample, SampleOutcome.FAILED, UNREADABLE_MARKER, share, 0, "", moment)

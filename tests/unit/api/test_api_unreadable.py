@@ -12,7 +12,7 @@ from gems_api.app import create_app
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.reaping.reaper import reap
-from gems_api.services.state.job_store import UNREADABLE_MARKER
+from gems_api.services.state.folder_reader import UNREADABLE_MARKER
 from gems_api.services.state.object_sizes import FROM_WORKERS_BYTES, most_bytes
 from gems_core import layout
 from gems_core.session_key import SessionKey
