@@ -21,8 +21,6 @@ from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus, final_status, job_may_become
 
-TRIES = 20
-
 
 def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState] | None:
     """The job's ``state.json``.
@@ -34,16 +32,18 @@ def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState]
 
 
 def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:
-    """Change ``state.json``, however many others do so at once. A job that has ended keeps its reason."""
-    for _ in range(TRIES):
-        held = read_state(context, session_key)
-        if held is None:
-            return
-        after = change(held.value)
-        if held.value.finished_at is not None:
-            after = replace(after, reason=held.value.reason)
-        if after == held.value or context.jobs.write(layout.state_key(session_key), after, held.etag) is not None:
-            return
+    """Change ``state.json``. A job that has ended keeps its reason; one without a state has none to change.
+
+    Where others are faster at each try nothing is changed: all that is written in this way is found out and written again.
+    """
+
+    def changed(state: JobState | None) -> JobState | None:
+        if state is None:
+            return None
+        after = change(state)
+        return after if state.finished_at is None else replace(after, reason=state.reason)
+
+    context.jobs.amend(session_key, layout.state_key(session_key), JobState.from_json, changed)
 
 
 def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str) -> bool:
@@ -51,20 +51,27 @@ def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str
 
     Returns:
         False when it had ended already; the first end stays.
+
+    Raises:
+        Conflict: others change its state all the time.
     """
     session_key = snapshot.manifest.session_key
     now = context.clock()
-    for _ in range(TRIES):
-        held = read_state(context, session_key)
-        before = held.value if held else JobState(JobStatus.LAUNCHING, 0, snapshot.manifest.created_at)
+
+    def ended(state: JobState | None) -> JobState | None:
+        before = state or JobState(JobStatus.LAUNCHING, 0, snapshot.manifest.created_at)
         if before.run != snapshot.run or not job_may_become(before.overall_status, status):
-            return False
-        after = replace(before, overall_status=status, reason=reason, finished_at=now)
-        if context.jobs.write(layout.state_key(session_key), after, held.etag if held else None) is not None:
-            forget_view(context, session_key)
-            context.jobs.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
-            return True
-    raise Conflict(f"the state of job {session_key} keeps changing; try again")
+            return None
+        return replace(before, overall_status=status, reason=reason, finished_at=now)
+
+    amended = context.jobs.amend(session_key, layout.state_key(session_key), JobState.from_json, ended)
+    if amended is None:
+        raise Conflict(f"the state of job {session_key} keeps changing; try again")
+    if amended.after is None:
+        return False
+    forget_view(context, session_key)
+    context.jobs.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
+    return True
 
 
 def finish_job(context: Context, snapshot: Snapshot) -> bool:

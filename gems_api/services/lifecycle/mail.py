@@ -16,7 +16,6 @@ from gems_core.protocol import MailOutcome, MailState
 from gems_core.statuses import JobStatus
 
 LOG = logging.getLogger(__name__)
-TRIES = 5
 UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is not sent twice"
 
 
@@ -26,20 +25,27 @@ def send_once(context: Context, snapshot: Snapshot) -> MailOutcome:
     ``mail.json`` is written before the mail is sent: of two callers one sends, and a caller that dies in between
     leaves a mail unsent rather than sent twice. Each run of a job has a mail of its own, which replaces the last one's; who
     comes late, in a run that is over, leaves it be.
+
+    Raises:
+        CloudRefused: ``mail.json`` cannot be written; the mail is sent when this is called again.
     """
     manifest = snapshot.manifest
     if not manifest.email:
         return MailOutcome(MailState.NOT_ASKED)
     key = layout.mail_key(manifest.session_key)
-    for _ in range(TRIES):
-        held = context.jobs.record(manifest.session_key, key, MailRecord.from_json)
-        if held is not None and held.value.run >= snapshot.run:
-            return MailOutcome(held.value.state, held.value.reason)
-        record = MailRecord(MailState.FAILED, UNKNOWN_END, context.clock(), snapshot.run)
-        begun = context.jobs.write(key, record, held.etag if held else None)
-        if begun is not None:
-            return _send_and_record(context, snapshot, begun)
-    raise CloudRefused(f"s3://{context.settings.control_bucket}/{key} cannot be written; the mail is sent later")
+
+    def begun(mail: MailRecord | None) -> MailRecord | None:
+        if mail is not None and mail.run >= snapshot.run:
+            return None
+        return MailRecord(MailState.FAILED, UNKNOWN_END, context.clock(), snapshot.run)
+
+    amended = context.jobs.amend(manifest.session_key, key, MailRecord.from_json, begun)
+    if amended is None:
+        raise CloudRefused(f"s3://{context.settings.control_bucket}/{key} cannot be written; the mail is sent later")
+    if amended.after is not None:
+        return _send_and_record(context, snapshot, amended.after.etag)
+    assert amended.before is not None  # nothing is written only where there is a record already
+    return MailOutcome(amended.before.state, amended.before.reason)
 
 
 def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOutcome:

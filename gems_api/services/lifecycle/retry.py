@@ -34,7 +34,6 @@ from gems_core.statuses import JobStatus, job_may_become
 LOG = logging.getLogger(__name__)
 # EC2 takes from seconds to some minutes from the wish to terminate a machine until it is off.
 SHUTDOWN_SECONDS = 20
-TRIES = 20
 
 
 class NotYet(Conflict):
@@ -219,22 +218,30 @@ def _move(context: Context, snapshot: Snapshot, key: str) -> None:
 
 
 def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
-    """Begin the new run, with its first launch entered; the new state."""
+    """Begin the new run, with its first launch entered; the new state.
+
+    Raises:
+        Conflict: somebody else has opened the job, or changes its state all the time.
+    """
     manifest = snapshot.manifest
     todo = sum(not _is_typed(snapshot, share.samples) for share in manifest.shares)
     # Where all is typed, only the report is missing.
     count = min(todo, manifest.workers) or 1
     context.active.enter(manifest.session_key)
-    for _ in range(TRIES):
-        held = read_state(context, manifest.session_key)
-        if held is None or held.value.reopening_at != begun_at:
-            break
-        opened = _opened(held.value, count, context.clock())
-        if context.jobs.write(layout.state_key(manifest.session_key), opened, held.etag) is not None:
-            facts = {"run": opened.run, "shares": todo, "workers": count}
-            context.jobs.event(manifest.session_key, context.clock(), "job opened again", **facts)
-            return opened
-    raise Conflict(f"job {manifest.session_key} was opened by somebody else meanwhile")
+
+    def opened(state: JobState | None) -> JobState | None:
+        if state is None or state.reopening_at != begun_at:
+            return None
+        return _opened(state, count, context.clock())
+
+    state_key = layout.state_key(manifest.session_key)
+    amended = context.jobs.amend(manifest.session_key, state_key, JobState.from_json, opened)
+    if amended is None or amended.after is None:
+        raise Conflict(f"job {manifest.session_key} was opened by somebody else meanwhile")
+    state = amended.after.value
+    facts = {"run": state.run, "shares": todo, "workers": count}
+    context.jobs.event(manifest.session_key, context.clock(), "job opened again", **facts)
+    return state
 
 
 def _is_typed(snapshot: Snapshot, samples: tuple[Sample, ...]) -> bool:

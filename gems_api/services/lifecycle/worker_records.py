@@ -19,7 +19,6 @@ from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus, worker_may_become
 
 LOG = logging.getLogger(__name__)
-TRIES = 200
 Worker = Versioned[WorkerRecord]
 
 
@@ -79,7 +78,7 @@ def update(
     *,
     statuses: list[WorkerStatus],
     working_on: tuple[int | None, int],
-) -> WorkerRecord:
+) -> None:
     """Write what a worker has become; its tags are written only when its status or its share has changed.
 
     Args:
@@ -89,13 +88,17 @@ def update(
         report: what the worker said.
         statuses: what it goes through, in order.
         working_on: the share (or None) and the attempt it is at now.
+
+    Raises:
+        Conflict: others change the record all the time.
     """
     session_key = manifest.session_key
     key = layout.worker_key(session_key, worker.value.instance_index)
-    for _ in range(TRIES):
-        before = worker.value
+
+    def become(record: WorkerRecord | None) -> WorkerRecord:
+        before = record or worker.value  # records are never deleted
         after = advance(before, statuses)
-        after = replace(
+        return replace(
             after,
             updated_at=context.clock(),
             share=working_on[0],
@@ -103,13 +106,15 @@ def update(
             detail=report.detail,
             failure=report.failure if report.failure is not None else _kept_failure(before, after),
         )
-        etag = context.jobs.write(key, after, worker.etag)
-        if etag is not None:
-            if (after.status, after.share) != (before.status, before.share):
-                _announce(context, manifest, Versioned(after, etag))
-            return after
-        worker = read(context, session_key, before.instance_index) or worker  # records are never deleted
-    raise Conflict(f"the record of {report.instance_id} in job {session_key} keeps changing; send the message again")
+
+    amended = context.jobs.amend(session_key, key, WorkerRecord.from_json, become, worker)
+    if amended is None:
+        raise Conflict(
+            f"the record of {report.instance_id} in job {session_key} keeps changing; send the message again"
+        )
+    before, after = amended.before or worker.value, amended.after
+    if after is not None and (after.value.status, after.value.share) != (before.status, before.share):
+        _announce(context, manifest, after)
 
 
 def _kept_failure(before: WorkerRecord, after: WorkerRecord) -> Failure | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from gems_api.services.ports import Store
 from gems_api.services.state.folder_reader import FolderReader, Wanted, beats, markers, numbered
@@ -27,8 +27,25 @@ from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
 LOG = logging.getLogger(__name__)
+R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 _FOREVER = "never changes"
+# How often a record is read and written anew because others were faster. A write that S3 refuses for a collision is itself tried
+# for 0.8 s (gems_api.aws.s3), so these tries end within a Lambda's 30 seconds even where each one meets others.
+TRIES = 20
+
+
+@dataclass(frozen=True)
+class Amended(Generic[R]):
+    """What amending a record came to.
+
+    Attributes:
+        before: the record as it was; None when there was none.
+        after: the record as it was written; None when nothing was to be written.
+    """
+
+    before: R | None
+    after: Versioned[R] | None
 
 
 @dataclass(frozen=True)
@@ -201,6 +218,42 @@ class JobStore:
         if etag is None:
             return self.store.create(self.bucket, key, to_bytes(record))
         return self.store.replace(self.bucket, key, to_bytes(record), etag)
+
+    def amend(
+        self,
+        session_key: SessionKey,
+        key: str,
+        parse: Callable[[Any], R],
+        change: Callable[[R | None], R | None],
+        held: Versioned[R] | None = None,
+    ) -> Amended[R] | None:
+        """Change a record, however many others do so at once: whoever is not let through begins with what the others wrote.
+
+        Args:
+            session_key: the job.
+            key: where; one of ``gems_core.layout``.
+            parse: makes the record of its JSON.
+            change: gives the record that is to be for the one that is (None: there is none). The same one, or None, asks for
+                nothing to be written. It is asked at each try; what it raises ends the amendment.
+            held: the record as it was just read, which saves reading it for the first try.
+
+        Returns:
+            None when others were faster at each try.
+
+        Raises:
+            JobUnreadable: the record is none that GeMS wrote.
+        """
+        for _ in range(TRIES):
+            before = held or self.record(session_key, key, parse)
+            held = None
+            known = before.value if before else None
+            after = change(known)
+            if after is None or after == known:
+                return Amended(known, None)
+            etag = self.write(key, after, before.etag if before else None)
+            if etag is not None:
+                return Amended(known, Versioned(after, etag))
+        return None
 
     def beat(self, session_key: SessionKey, instance_index: int) -> None:
         """Note a worker's sign of life: that the object was just written is all it says."""

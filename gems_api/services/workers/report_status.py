@@ -9,10 +9,11 @@ from gems_api.services.lifecycle.ending import finish_job
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.lifecycle.worker_records import Worker, register, update
 from gems_api.services.shown.views import keep_fresh
+from gems_api.services.state.records import Lease
 from gems_api.services.state.snapshot import Snapshot
 from gems_api.services.workers.enrolment import enrolled
 from gems_api.services.workers.next_step import Asker
-from gems_api.services.workers.work import Grant, grant, grant_quickly, release_claim, renew_lease
+from gems_api.services.workers.work import Grant, give_up_claim, give_up_lease, grant, grant_quickly, renew_lease
 from gems_core import layout
 from gems_core.errors import Conflict, one_problem
 from gems_core.layout import REPORT_FORMATS
@@ -22,7 +23,6 @@ from gems_core.shares import Share
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus, running_status
 
 RETRY_SECONDS = 5
-REPORT_TRIES = 10
 _BEFORE_WORK = frozenset({WorkerStatus.LAUNCHED, WorkerStatus.BOOTSTRAPPING})
 _MERGE_STATUSES = frozenset({WorkerStatus.MERGING, WorkerStatus.REPORT_WRITTEN, WorkerStatus.EMAIL_SENT})
 _ENDING_STATUSES = frozenset({WorkerStatus.EMAIL_SENT, WorkerStatus.COMPLETE})
@@ -180,18 +180,19 @@ def _check_report(context: Context, snapshot: Snapshot) -> None:
 
 
 def _mark_report_written(context: Context, snapshot: Snapshot, instance_id: str) -> None:
-    key = layout.merge_lease_key(snapshot.manifest.session_key)
-    for _ in range(REPORT_TRIES):
-        assert snapshot.lease is not None  # it is never deleted
-        lease = snapshot.lease.value
+    session_key = snapshot.manifest.session_key
+
+    def written(lease: Lease | None) -> Lease:
+        assert lease is not None  # it is never deleted
         if lease.report_written_at is not None:
-            return
+            return lease
         if lease.owner != instance_id:
             raise Conflict("the merge lease expired and another worker took it; its report counts")
-        if context.jobs.write(key, replace(lease, report_written_at=context.clock()), snapshot.lease.etag) is not None:
-            return
-        snapshot = context.jobs.load(snapshot.manifest.session_key)
-    raise Conflict("the merge lease keeps changing; send the message again")
+        return replace(lease, report_written_at=context.clock())
+
+    key = layout.merge_lease_key(session_key)
+    if context.jobs.amend(session_key, key, Lease.from_json, written, snapshot.lease) is None:
+        raise Conflict("the merge lease keeps changing; send the message again")
 
 
 def _named_share(snapshot: Snapshot, report: StatusReport) -> Share:
@@ -246,31 +247,16 @@ def _failed(message: _Message) -> _Outcome:
 
 
 def _take_back(message: _Message, reason: str) -> None:
-    """Take from a worker what it holds.
-
-    Its own heartbeat, which runs beside, may renew the lease meanwhile: then it is read again.
-    """
+    """Take from a worker what it holds."""
     context, report = message.context, message.report
-    for _ in range(REPORT_TRIES):
-        snapshot = context.jobs.load_work(message.session_key)
-        held = snapshot.held_share(report.instance_id)
-        taken = True
-        if held is not None and report.share in (None, held.value.share):
-            taken = release_claim(context, message.session_key, held, reason, counts=not report.machine_taken)
-        if snapshot.merge_owner == report.instance_id:
-            taken = _give_up_lease(context, snapshot, reason) and taken
-        if taken:
-            return
-    raise Conflict(
-        f"what {report.instance_id} holds of job {message.session_key} keeps changing; send the message again"
-    )
-
-
-def _give_up_lease(context: Context, snapshot: Snapshot, reason: str) -> bool:
-    assert snapshot.lease is not None  # the caller owns it
-    session_key = snapshot.manifest.session_key
-    ended = replace(snapshot.lease.value, owner="", expires_at=context.clock(), reason=reason)
-    written = context.jobs.write(layout.merge_lease_key(session_key), ended, snapshot.lease.etag)
-    if written is not None:
-        context.jobs.event(session_key, context.clock(), "merge lease given back", reason=reason)
-    return written is not None
+    snapshot = context.jobs.load_work(message.session_key)
+    held = snapshot.held_share(report.instance_id)
+    taken = True
+    if held is not None and report.share in (None, held.value.share):
+        taken = give_up_claim(context, message.session_key, held, reason, counts=not report.machine_taken)
+    if snapshot.lease is not None and snapshot.merge_owner == report.instance_id:
+        taken = give_up_lease(context, message.session_key, snapshot.lease, reason) and taken
+    if not taken:
+        raise Conflict(
+            f"what {report.instance_id} holds of job {message.session_key} keeps changing; send the message again"
+        )

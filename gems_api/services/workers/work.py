@@ -15,7 +15,8 @@ from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, GrantedShare, Instruction, MergeLease, SampleOutcome
 from gems_core.session_key import SessionKey
 
-# Each lost round means that another instance got something; a job has far fewer things to get than this.
+# Each lost round means that another instance got something, of which a job has far fewer than this. It is no amendment of one
+# record: whoever is not let through at one share tries the next.
 ROUNDS = 50
 
 
@@ -78,27 +79,51 @@ def _note_lease(context: Context, session_key: SessionKey, lease: Lease) -> None
     )
 
 
-def release_claim(
-    context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str, *, counts: bool = True
-) -> bool:
-    """End a try at a share: the share is free again, or, after its last try, exhausted.
+def release_claim(context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str) -> bool:
+    """End the try at a share of a worker that is gone: the share is free again, or, after its last try, exhausted.
 
     Returns:
         False when the claim has changed meanwhile, and so is somebody's again.
     """
-    freed = given_back(claim.value, reason, context.clock(), context.settings, counts=counts)
-    written = context.jobs.write(layout.claim_key(session_key, freed.share), freed, claim.etag)
-    if written is not None:
-        context.jobs.event(
-            session_key,
-            context.clock(),
-            f"claim {freed.state.value}",
-            share=freed.share,
-            attempt=freed.attempt,
-            instance_id=freed.owner,
-            reason=reason,
-        )
-    return written is not None
+    freed = given_back(claim.value, reason, context.clock(), context.settings)
+    if context.jobs.write(layout.claim_key(session_key, freed.share), freed, claim.etag) is None:
+        return False
+    _note_release(context, session_key, freed, reason)
+    return True
+
+
+def give_up_claim(
+    context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str, *, counts: bool
+) -> bool:
+    """End the try at a share of the worker that says so, unless it holds the share no more.
+
+    Returns:
+        False when the claim keeps changing.
+    """
+    owner = claim.value.owner
+
+    def ended(held: Claim | None) -> Claim | None:
+        if held is None or held.owner != owner or held.state is not ClaimState.HELD:
+            return None
+        return given_back(held, reason, context.clock(), context.settings, counts=counts)
+
+    key = layout.claim_key(session_key, claim.value.share)
+    amended = context.jobs.amend(session_key, key, Claim.from_json, ended, claim)
+    if amended is not None and amended.after is not None:
+        _note_release(context, session_key, amended.after.value, reason)
+    return amended is not None
+
+
+def _note_release(context: Context, session_key: SessionKey, freed: Claim, reason: str) -> None:
+    context.jobs.event(
+        session_key,
+        context.clock(),
+        f"claim {freed.state.value}",
+        share=freed.share,
+        attempt=freed.attempt,
+        instance_id=freed.owner,
+        reason=reason,
+    )
 
 
 def fail_exhausted(
@@ -120,6 +145,26 @@ def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
     return DoneMarker(
         sample, SampleOutcome.FAILED, reason[:4000], claim.share, claim.attempt, claim.owner, context.clock()
     )
+
+
+def give_up_lease(context: Context, session_key: SessionKey, lease: Versioned[Lease], reason: str) -> bool:
+    """End its owner's try at merging, though its heartbeat, which runs beside, may renew the lease meanwhile.
+
+    Returns:
+        False when the lease keeps changing.
+    """
+    owner = lease.value.owner
+
+    def ended(held: Lease | None) -> Lease | None:
+        if held is None or held.owner != owner:
+            return None
+        return replace(held, owner="", expires_at=context.clock(), reason=reason)
+
+    key = layout.merge_lease_key(session_key)
+    amended = context.jobs.amend(session_key, key, Lease.from_json, ended, lease)
+    if amended is not None and amended.after is not None:
+        context.jobs.event(session_key, context.clock(), "merge lease given back", reason=reason)
+    return amended is not None
 
 
 def renew_lease(context: Context, snapshot: Snapshot, instance_id: str) -> None:
