@@ -8,6 +8,7 @@ from functools import cached_property
 from gems_api.services.access.identity import Identities
 from gems_api.services.access.membership import Members
 from gems_api.services.intake.costs import PriceBook
+from gems_api.services.intake.idempotency import KeyUses
 from gems_api.services.ports import Clock, Cloud
 from gems_api.services.state.active_index import ActiveIndex
 from gems_api.services.state.job_store import JobStore
@@ -29,6 +30,11 @@ class Context:
     def prices(self) -> PriceBook:
         """What instances cost."""
         return PriceBook(self.cloud.store, self.settings.control_bucket, self.clock)
+
+    @cached_property
+    def key_uses(self) -> KeyUses:
+        """What users' idempotency keys were used for."""
+        return KeyUses(self.cloud.store, self.settings.control_bucket)
 
     @cached_property
     def views(self) -> ViewMemory:

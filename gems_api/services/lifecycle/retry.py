@@ -7,14 +7,13 @@ among the job's events; typed samples and their results stay as they are.
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gems_api.services.context import Context
 from gems_api.services.intake.costs import price_problems
-from gems_api.services.intake.idempotency import idempotency_digest, key_reused
+from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.lifecycle.ending import read_state, terminate_instances
 from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered
 from gems_api.services.ports import TooLarge
@@ -25,7 +24,6 @@ from gems_api.services.state.snapshot import Snapshot
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput
 from gems_core.fastq_names import Sample
-from gems_core.json_input import parse_json
 from gems_core.manifest import WORKER_GENERATION
 from gems_core.protocol import SampleOutcome
 from gems_core.session_key import SessionKey
@@ -74,7 +72,9 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     """
     digest = idempotency_digest(idempotency_key)
     snapshot = context.jobs.load(session_key)
-    run = (digest and _reserved(context, digest, session_key)) or snapshot.run + 1
+    request = f"retry {session_key}"
+    earlier = context.key_uses.find(digest, request)
+    run = earlier.run if earlier else snapshot.run + 1
     if snapshot.run >= run:
         return Retried(session_key, run, repeated=True)
     _check_ended(snapshot)
@@ -82,8 +82,8 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     if unknown:
         raise InvalidInput(unknown)
     _turn_off(context, snapshot)
-    if digest:  # only now: a request that is refused leaves its key free
-        run = _reserve(context, digest, session_key, run)
+    # Only now: a request that is refused leaves its key free.
+    run = context.key_uses.bind(digest, KeyUse(session_key, request, run)).run
     begun_at = _begin(context, session_key, run)
     if begun_at is None:
         return Retried(session_key, run, repeated=True)
@@ -94,8 +94,7 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     try:
         launch_entered(context, snapshot.manifest, opened)
     except LaunchRefused:
-        if digest:
-            context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))
+        context.key_uses.free(digest)
         raise
     return Retried(session_key, run)
 
@@ -127,30 +126,6 @@ def _turn_off(context: Context, snapshot: Snapshot) -> None:
     if left:
         named = f"{len(left)} of its instances are not off yet ({', '.join(left[:3])}{', ...' if left[3:] else ''})"
         raise NotYet(f"job {session_key} cannot be opened again: {named}", SHUTDOWN_SECONDS)
-
-
-def _reserved(context: Context, digest: str, session_key: SessionKey) -> int | None:
-    """The run of the job that an earlier request with the key was to open; None if there was none."""
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
-    if stored is None:
-        return None
-    found = parse_json(stored.body)
-    if found["request"] != _request(session_key):
-        raise key_reused(found["session_key"])
-    return int(found["run"])
-
-
-def _reserve(context: Context, digest: str, session_key: SessionKey, run: int) -> int:
-    """Bind the key to a run of the job, so that whoever repeats the request knows what it was; which run that is."""
-    record = {"session_key": str(session_key), "request": _request(session_key), "run": run}
-    context.cloud.store.create(
-        context.settings.control_bucket, layout.idempotency_key(digest), json.dumps(record).encode()
-    )
-    return _reserved(context, digest, session_key) or run
-
-
-def _request(session_key: SessionKey) -> str:
-    return f"retry {session_key}"
 
 
 def _begin(context: Context, session_key: SessionKey, run: int) -> datetime | None:

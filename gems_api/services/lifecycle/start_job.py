@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 
 from gems_api.services.context import Context
 from gems_api.services.intake.costs import Estimate, estimate, price_problems
-from gems_api.services.intake.idempotency import idempotency_digest, key_reused
+from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.intake.job_request import JobRequest, parse_job_request
 from gems_api.services.intake.preflight import Plan, preflight
 from gems_api.services.lifecycle.launching import LaunchRefused, first_launch
@@ -61,10 +60,10 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
     """
     request, problems = parse_job_request(body, context.settings)
     digest = idempotency_digest(idempotency_key)
-    if digest and not problems and not request.dry_run:
-        earlier = _earlier(context, digest, request)
-        if earlier is not None and context.jobs.manifest(earlier) is not None:
-            return Started(earlier, None, repeated=True)
+    if not problems and not request.dry_run:
+        earlier = context.key_uses.find(digest, request.digest)
+        if earlier is not None and context.jobs.manifest(earlier.session_key) is not None:
+            return Started(earlier.session_key, None, repeated=True)
     plan, found = preflight(context.cloud.store, request, context.settings, time.monotonic)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
     found = [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
@@ -95,8 +94,7 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
     now = context.clock()
     digits = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
     session_key = SessionKey.make(request.bucket, request.prefix, request.hla_class, now, digits)
-    if digest:
-        session_key = _reserve(context, digest, request, session_key)
+    session_key = context.key_uses.bind(digest, KeyUse(session_key, request.digest)).session_key
     manifest = Manifest(
         session_key,
         request.bucket,
@@ -118,29 +116,9 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
     try:
         first_launch(context, manifest)
     except LaunchRefused:
-        # A repeat with the same key is to try again, not to be given the job that never came to be.
-        if digest:
-            context.cloud.store.delete(context.settings.control_bucket, layout.idempotency_key(digest))
+        context.key_uses.free(digest)
         raise
     return Started(session_key, plan)
-
-
-def _earlier(context: Context, digest: str, request: JobRequest) -> SessionKey | None:
-    stored = context.cloud.store.read(context.settings.control_bucket, layout.idempotency_key(digest))
-    if stored is None:
-        return None
-    record = parse_json(stored.body)
-    if record["request"] != request.digest:
-        raise key_reused(record["session_key"])
-    return SessionKey.parse(record["session_key"])
-
-
-def _reserve(context: Context, digest: str, request: JobRequest, session_key: SessionKey) -> SessionKey:
-    """Bind the key to the job; of several requests at once all are given the job of the first."""
-    record = {"session_key": str(session_key), "request": request.digest}
-    key = layout.idempotency_key(digest)
-    context.cloud.store.create(context.settings.control_bucket, key, json.dumps(record).encode())
-    return _earlier(context, digest, request) or session_key
 
 
 def current_artefacts(context: Context) -> Mapping[str, Artefact]:
