@@ -1,20 +1,29 @@
-"""What every use case is given."""
+"""What every use case is given. Only here is S3 given to those that own a part of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from gems_api.services.access.identity import Identities
 from gems_api.services.access.membership import Members
+from gems_api.services.intake.artefacts import PublishedArtefacts
 from gems_api.services.intake.costs import PriceBook
 from gems_api.services.intake.idempotency import KeyUses
+from gems_api.services.intake.job_request import JobRequest
+from gems_api.services.intake.preflight import Plan, preflight
 from gems_api.services.ports import Clock, Cloud
 from gems_api.services.state.active_index import ActiveIndex
+from gems_api.services.state.closed_index import ClosedIndex
+from gems_api.services.state.history import JobHistory
 from gems_api.services.state.job_store import JobStore
 from gems_api.services.state.read_cache import ReadCache
+from gems_api.services.state.report_objects import ReportObjects
+from gems_api.services.state.shared_views import SharedViews
 from gems_api.services.state.view_memory import ViewMemory
 from gems_api.settings import Settings
+from gems_core.errors import Problem
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,15 @@ class Context:
         """What instances cost."""
         return PriceBook(self.cloud.store, self.settings.control_bucket, self.clock)
 
+    def preflight(self, request: JobRequest, monotonic: Callable[[], float]) -> tuple[Plan, list[Problem]]:
+        """Check what lies under a request's prefix, and plan its job; ``intake.preflight`` says how."""
+        return preflight(self.cloud.store, request, self.settings, monotonic)
+
+    @cached_property
+    def artefacts(self) -> PublishedArtefacts:
+        """What has been published for workers to run."""
+        return PublishedArtefacts(self.cloud.store, self.settings.control_bucket)
+
     @cached_property
     def key_uses(self) -> KeyUses:
         """What users' idempotency keys were used for."""
@@ -42,6 +60,21 @@ class Context:
         return ViewMemory(self.settings.status_cache_seconds)
 
     @cached_property
+    def shared_views(self) -> SharedViews:
+        """What all processes show large jobs as."""
+        return SharedViews(self.cloud.store, self.settings.control_bucket)
+
+    @cached_property
+    def closed(self) -> ClosedIndex:
+        """The jobs that are history, and what they are shown as."""
+        return ClosedIndex(self.cloud.store, self.settings.control_bucket)
+
+    @cached_property
+    def reports(self) -> ReportObjects:
+        """The reports beside the data."""
+        return ReportObjects(self.cloud.store)
+
+    @cached_property
     def active(self) -> ActiveIndex:
         """Which jobs may have something running."""
         return ActiveIndex(self.cloud.store, self.settings.control_bucket)
@@ -50,6 +83,11 @@ class Context:
     def jobs(self) -> JobStore:
         """The jobs of this deployment's control bucket."""
         return JobStore(self.cloud.store, self.settings.control_bucket, self.cache)
+
+    @cached_property
+    def history(self) -> JobHistory:
+        """The events of jobs."""
+        return JobHistory(self.cloud.store, self.settings.control_bucket)
 
     @cached_property
     def identities(self) -> Identities:

@@ -11,8 +11,8 @@ from flask import Flask, Response, g, json, request
 from werkzeug.exceptions import HTTPException
 
 from gems_api.services.access.membership import InstanceUnknown
+from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.lifecycle.retry import NotYet
-from gems_api.services.lifecycle.start_job import ArtefactsMissing
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing

@@ -70,7 +70,7 @@ def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str
     if amended.after is None:
         return False
     forget_view(context, session_key)
-    context.jobs.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
+    context.history.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
     return True
 
 
@@ -150,5 +150,7 @@ def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[Worke
     )
     written = context.jobs.write(layout.worker_key(session_key, record.instance_index), lost, worker.etag)
     if written is not None:
-        context.jobs.event(session_key, context.clock(), "worker lost", instance_id=record.instance_id, reason=reason)
+        context.history.event(
+            session_key, context.clock(), "worker lost", instance_id=record.instance_id, reason=reason
+        )
     return written is not None

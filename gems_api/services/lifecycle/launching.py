@@ -115,7 +115,7 @@ def _note(context: Context, session_key: SessionKey, entered: JobState, outcome:
     if outcome.refusals:
         facts = {"session_key": str(session_key), "refusals": [vars(item) for item in outcome.refusals]}
         LOG.warning("EC2 refused a part of a launch", extra={"facts": facts})
-    context.jobs.event(
+    context.history.event(
         session_key,
         context.clock(),
         "launched" if outcome.launched else "launch refused",

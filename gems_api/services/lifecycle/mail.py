@@ -53,7 +53,7 @@ def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOu
     outcome = _send(context, snapshot)
     record = MailRecord(outcome.state, outcome.reason, context.clock(), snapshot.run)
     context.jobs.write(layout.mail_key(session_key), record, begun)
-    context.jobs.event(session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
+    context.history.event(session_key, context.clock(), f"mail {outcome.state.value}", reason=outcome.reason)
     return outcome
 
 

@@ -7,7 +7,6 @@ among the job's events; typed samples and their results stay as they are.
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,7 +15,6 @@ from gems_api.services.intake.costs import price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.lifecycle.ending import read_state, terminate_instances
 from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered
-from gems_api.services.ports import TooLarge
 from gems_api.services.shown.views import forget_view
 from gems_api.services.state.read_cache import in_parallel
 from gems_api.services.state.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
@@ -29,7 +27,6 @@ from gems_core.protocol import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, job_may_become
 
-LOG = logging.getLogger(__name__)
 # EC2 takes from seconds to some minutes from the wish to terminate a machine until it is off.
 SHUTDOWN_SECONDS = 20
 
@@ -148,21 +145,21 @@ def _begin(context: Context, session_key: SessionKey, run: int) -> datetime | No
 
 def _put_away(context: Context, snapshot: Snapshot) -> None:
     """Keep what the last run left, and clear the way. Doing it again after dying half-way does the rest."""
-    session_key = snapshot.manifest.session_key
-    _keep(context, snapshot, layout.state_key(session_key))
+    session_key, run, history = snapshot.manifest.session_key, snapshot.run, context.history
+    history.keep(session_key, run, layout.state_key(session_key))
     if snapshot.lease is not None and snapshot.lease.value.attempt:
-        _keep(context, snapshot, layout.merge_lease_key(session_key))
+        history.keep(session_key, run, layout.merge_lease_key(session_key))
         nobodys = Lease("", context.clock(), 0)
         _write(context, layout.merge_lease_key(session_key), nobodys, snapshot.lease.etag)
     if snapshot.mail is not None:
-        _keep(context, snapshot, layout.mail_key(session_key))  # the new run's mail replaces it
+        history.keep(session_key, run, layout.mail_key(session_key))  # the new run's mail replaces it
     failed = [name for name, marker in snapshot.done.items() if marker.outcome is SampleOutcome.FAILED]
     for share in snapshot.manifest.shares:
         claim = snapshot.claims.get(share.index)
         again = any(sample.name in failed or sample.name not in snapshot.done for sample in share.samples)
         if claim is not None and again and claim.value.tries:
             _write(context, layout.claim_key(session_key, share.index), _anew(claim.value, context.clock()), claim.etag)
-    in_parallel(lambda name: _move(context, snapshot, layout.done_key(session_key, name)), failed)
+    in_parallel(lambda name: history.put_away(session_key, run, layout.done_key(session_key, name)), failed)
 
 
 def _anew(claim: Claim, now: datetime) -> Claim:
@@ -173,23 +170,6 @@ def _anew(claim: Claim, now: datetime) -> Claim:
 def _write(context: Context, key: str, record: Claim | Lease, etag: str) -> None:
     if context.jobs.write(key, record, etag) is None:
         raise NotYet(f"{key} has changed meanwhile", OPENING_SECONDS)
-
-
-def _keep(context: Context, snapshot: Snapshot, key: str) -> None:
-    bucket, session_key = context.settings.control_bucket, snapshot.manifest.session_key
-    try:
-        stored = context.cloud.store.read(bucket, key)
-    except TooLarge:
-        LOG.warning("too long to be kept among the events", exc_info=True, extra={"facts": {"key": key}})
-        return
-    if stored is not None:
-        name = key.removeprefix(layout.job_prefix(session_key))
-        context.cloud.store.put(bucket, layout.history_key(session_key, snapshot.run, name), stored.body)
-
-
-def _move(context: Context, snapshot: Snapshot, key: str) -> None:
-    _keep(context, snapshot, key)
-    context.cloud.store.delete(context.settings.control_bucket, key)
 
 
 def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
@@ -215,7 +195,7 @@ def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
         raise Conflict(f"job {manifest.session_key} was opened by somebody else meanwhile")
     state = amended.after.value
     facts = {"run": state.run, "shares": todo, "workers": count}
-    context.jobs.event(manifest.session_key, context.clock(), "job opened again", **facts)
+    context.history.event(manifest.session_key, context.clock(), "job opened again", **facts)
     return state
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gems_api.services.context import Context
 from gems_api.services.intake.costs import Estimate, estimate, price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.intake.job_request import JobRequest, parse_job_request
-from gems_api.services.intake.preflight import Plan, preflight
+from gems_api.services.intake.preflight import Plan
 from gems_api.services.lifecycle.launching import LaunchRefused, first_launch
 from gems_api.settings import Settings
-from gems_core import layout
-from gems_core.errors import CloudRefused, InvalidInput, Problem
-from gems_core.json_input import parse_json
-from gems_core.manifest import Artefact, Manifest, artefacts_from_json
+from gems_core.errors import InvalidInput, Problem
+from gems_core.manifest import Manifest
 from gems_core.prices import ON_DEMAND, SPOT, PriceTable
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
 
@@ -41,10 +38,6 @@ class DryRun:
     problems: list[Problem]
 
 
-class ArtefactsMissing(CloudRefused):
-    """Nothing has been published that workers could run."""
-
-
 def start_job(context: Context, body: object, idempotency_key: str | None = None) -> Started | DryRun:
     """Check a request, and start its job.
 
@@ -64,7 +57,7 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
         earlier = context.key_uses.find(digest, request.digest)
         if earlier is not None and context.jobs.manifest(earlier.session_key) is not None:
             return Started(earlier.session_key, None, repeated=True)
-    plan, found = preflight(context.cloud.store, request, context.settings, time.monotonic)
+    plan, found = context.preflight(request, time.monotonic)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
     found = [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
     if request.dry_run:
@@ -90,7 +83,7 @@ def _budget_problems(
 
 
 def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> Started:
-    artefacts = current_artefacts(context)
+    artefacts = context.artefacts.current()
     now = context.clock()
     digits = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
     session_key = SessionKey.make(request.bucket, request.prefix, request.hla_class, now, digits)
@@ -108,33 +101,13 @@ def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> St
         request.time_limit_seconds,
         request.budget_usd,
     )
-    key = layout.manifest_key(session_key)
     context.active.enter(session_key)
-    if context.cloud.store.create(context.settings.control_bucket, key, manifest.to_bytes()) is None:
+    if not context.jobs.create(manifest):
         return Started(session_key, None, repeated=True)
-    context.jobs.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)
+    context.history.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)
     try:
         first_launch(context, manifest)
     except LaunchRefused:
         context.key_uses.free(digest)
         raise
     return Started(session_key, plan)
-
-
-def current_artefacts(context: Context) -> Mapping[str, Artefact]:
-    """The versions that a job started now is to use.
-
-    Raises:
-        ArtefactsMissing: ``artefacts/current.json`` is absent, unreadable or lacks an entry.
-    """
-    bucket = context.settings.control_bucket
-    stored = context.cloud.store.read(bucket, layout.CURRENT_ARTEFACTS_KEY)
-    try:
-        document = parse_json(stored.body) if stored else {}
-        return artefacts_from_json(document)
-    except (ValueError, KeyError, TypeError) as error:
-        raise ArtefactsMissing(
-            f"s3://{bucket}/{layout.CURRENT_ARTEFACTS_KEY}: expected an entry for each of "
-            f"{', '.join(layout.ARTEFACT_KINDS)}, found {'no such object' if stored is None else repr(error)}. "
-            "Publish the artefacts, then start the job again."
-        ) from error

@@ -36,5 +36,5 @@ def stop_instances(context: Context, session_key: SessionKey, instance_id: str) 
             raise Conflict(f"job {session_key} has no report yet; report REPORT_WRITTEN first")
         finish_job(context, snapshot)  # the COMPLETE that should have come first was lost
     terminated = terminate_instances(context, snapshot)
-    context.jobs.event(session_key, context.clock(), "instances stopped", instances=terminated)
+    context.history.event(session_key, context.clock(), "instances stopped", instances=terminated)
     return terminated

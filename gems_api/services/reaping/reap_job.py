@@ -231,7 +231,7 @@ def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> b
     record = WorkerRecord(absence.instance_id, index, WorkerStatus.LOST, context.clock(), failure=failure)
     if context.jobs.write(layout.worker_key(session_key, index), record, None) is None:
         return False  # it has spoken at last, or is seen to have not when the job is looked at again
-    context.jobs.event(
+    context.history.event(
         session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
     )
     return True
@@ -240,15 +240,11 @@ def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> b
 def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:
     """Why an instance never made contact: what its bootstrap script left among the job's events, if it could."""
     failure = Failure("bootstrap", absence.reason)
-    folder = f"{layout.job_prefix(session_key)}events/"
-    bucket = context.settings.control_bucket
-    left = (entry for entry in context.cloud.store.entries(bucket, folder) if _left_by(entry.key, absence.instance_id))
-    last = max(left, key=lambda entry: entry.key, default=None)
-    if last is None:
-        return failure
     try:
-        stored = context.cloud.store.read(bucket, last.key)
-        event = {} if stored is None else parse_json(stored.body)
+        last_word = context.history.last_word(session_key, absence.instance_id)
+        if last_word is None:
+            return failure
+        event = parse_json(last_word)
         left_behind = Failure.from_json(
             {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
         )
@@ -261,7 +257,3 @@ def _complaint(failure: Failure) -> str:
     """What the script itself gave up for; other lines of its log are for the job's user alone, and a reason is for everybody."""
     complaints = [line.partition(_GAVE_UP)[2] for line in failure.log_tail if _GAVE_UP in line]
     return f": {complaints[-1][:_LONGEST_COMPLAINT]}" if complaints else ""
-
-
-def _left_by(key: str, instance_id: str) -> bool:
-    return key.endswith(f"-{instance_id}.json")

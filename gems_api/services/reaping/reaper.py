@@ -18,7 +18,7 @@ from gems_api.services.lifecycle.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.reap_job import Looked, reap_job
 from gems_api.services.state.read_cache import in_parallel
-from gems_core import layout, tags
+from gems_core import tags
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.session_key import SessionKey
 
@@ -118,9 +118,8 @@ class _Tick:
         return {key for key, is_made in zip(keys, made, strict=True) if not is_made}
 
     def _is_made(self, session_key: SessionKey) -> bool:
-        bucket = self._context.settings.control_bucket
         try:
-            return self._context.cloud.store.exists(bucket, layout.manifest_key(session_key))
+            return self._context.jobs.is_made(session_key)
         except CloudRefused:
             LOG.warning("job not looked for", exc_info=True, extra={"facts": {"session_key": str(session_key)}})
             return True  # looking at it tells

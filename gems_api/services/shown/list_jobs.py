@@ -115,9 +115,7 @@ def _chunks(
     before, looked_at = wanted.before or "", 0
     size = _PAGE if wanted.by_key else min(_PAGE, wanted.limit + len(open_keys) + 1)
     while True:
-        entries = context.cloud.store.entries(
-            context.settings.control_bucket, layout.CLOSED_PREFIX, layout.CLOSED_PREFIX + before, most=size
-        )
+        entries = context.closed.notes(before, size)
         looked_at += len(entries)
         parsed = [item for entry in entries if (item := _closed(entry)) is not None]
         too_old = any(wanted.is_older(layout.place_parts(item.place)[1]) for item in parsed[-1:])

@@ -32,8 +32,8 @@ def report_link(context: Context, session_key: SessionKey, extension: str) -> st
         raise JobNotFound(str(session_key))
     lease = context.jobs.record(session_key, layout.merge_lease_key(session_key), Lease.from_json)
     is_written = lease is not None and lease.value.report_written_at is not None
-    key = layout.report_key(manifest.prefix, session_key, extension)
     # After a retry the last run's report lies there until the new one replaces it: it is not this run's.
-    if not is_written or not context.cloud.store.exists(manifest.bucket, key):
+    url = context.reports.url(manifest, extension, context.settings.report_link_seconds) if is_written else None
+    if url is None:
         raise ReportMissing(f"job {session_key} has no report.{extension}; GET /job tells how far the job is")
-    return context.cloud.store.presigned_url(manifest.bucket, key, context.settings.report_link_seconds)
+    return url

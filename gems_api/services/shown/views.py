@@ -7,11 +7,9 @@ the workers' own messages keep it fresh, in turns (``keep_fresh``), and whoever 
 
 from __future__ import annotations
 
-import gzip
 import logging
 import time
-import zlib
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.shown.fitting import document_of
@@ -19,7 +17,6 @@ from gems_api.services.shown.summaries import read_summary
 from gems_api.services.state.document import JobDocument
 from gems_api.services.state.job_folder import is_small
 from gems_api.services.state.read_cache import in_parallel
-from gems_core import layout
 from gems_core.errors import JobNotFound
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
@@ -95,28 +92,16 @@ def _seen(context: Context, session_key: SessionKey) -> JobDocument:
 
 def _share(context: Context, session_key: SessionKey) -> JobDocument:
     document = _seen(context, session_key)
-    assert document.seen_at is not None  # it was just seen
-    # Encoded as it is answered, a line each: who reads it has nothing to parse, and nothing to encode.
-    logs_apart = document.whole if document.without_logs != document.whole else b""
-    lines = (document.seen_at.isoformat().encode(), document.without_logs, logs_apart)
-    body = gzip.compress(b"\n".join(lines), compresslevel=1)
-    context.cloud.store.put(context.settings.control_bucket, layout.view_key(session_key), body)
+    context.shared_views.write(session_key, document)
     return document
 
 
 def _read_shared(context: Context, session_key: SessionKey, oldest_seconds: float) -> JobDocument | None:
     """The shared view, unless it is older than that."""
-    try:
-        stored = context.cloud.store.read(context.settings.control_bucket, layout.view_key(session_key))
-        if stored is None:
-            return None
-        seen_at, without_logs, whole = gzip.decompress(stored.body).split(b"\n")
-        document = JobDocument.of_bytes(whole or without_logs, without_logs, datetime.fromisoformat(seen_at.decode()))
-    except (OSError, EOFError, ValueError, zlib.error):
-        LOG.warning("shared view cannot be read", extra={"facts": {"session_key": str(session_key)}})
+    document = context.shared_views.read(session_key)
+    if document is None or document.seen_at is None:
         return None
-    young = document.seen_at is not None and context.clock() - document.seen_at < timedelta(seconds=oldest_seconds)
-    return document if young else None
+    return document if context.clock() - document.seen_at < timedelta(seconds=oldest_seconds) else None
 
 
 def keep_fresh(context: Context, manifest: Manifest) -> None:
@@ -131,19 +116,13 @@ def keep_fresh(context: Context, manifest: Manifest) -> None:
 
 def _take_turn(context: Context, session_key: SessionKey) -> JobDocument | None:
     """Make the view, if it is time; one conditional write decides who does, and says when the next one is due."""
-    store, bucket, key, now = (
-        context.cloud.store,
-        context.settings.control_bucket,
-        layout.view_turn_key(session_key),
-        context.clock(),
-    )
-    held = store.read(bucket, key)
-    due = datetime.fromisoformat(held.body.decode()) if held is not None else now
-    if due > now:
-        context.views.wait(session_key, due)
+    shared, now = context.shared_views, context.clock()
+    held = shared.due(session_key)
+    if held is not None and held.value > now:
+        context.views.wait(session_key, held.value)
         return None
-    mine = (now + timedelta(seconds=TURN_SECONDS)).isoformat().encode()
-    won = store.create(bucket, key, mine) if held is None else store.replace(bucket, key, mine, held.etag)
+    turn_ends = now + timedelta(seconds=TURN_SECONDS)
+    won = shared.put_off(session_key, turn_ends, held.etag if held else None)
     if won is None:
         context.views.wait(session_key, now + timedelta(seconds=PERIOD_SECONDS))
         return None
@@ -151,7 +130,7 @@ def _take_turn(context: Context, session_key: SessionKey) -> JobDocument | None:
     document = _share(context, session_key)
     rest = max(PERIOD_SECONDS, REST_FACTOR * (time.monotonic() - begun))
     after = context.clock() + timedelta(seconds=rest)
-    store.replace(bucket, key, after.isoformat().encode(), won)
+    shared.put_off(session_key, after, won)
     context.views.wait(session_key, after)
     return document
 
@@ -159,4 +138,4 @@ def _take_turn(context: Context, session_key: SessionKey) -> JobDocument | None:
 def forget_view(context: Context, session_key: SessionKey) -> None:
     """Show nobody a view of before a turn in the job's life."""
     context.views.forget(session_key)
-    context.cloud.store.delete(context.settings.control_bucket, layout.view_key(session_key))
+    context.shared_views.drop(session_key)

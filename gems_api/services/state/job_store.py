@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -26,7 +23,6 @@ from gems_core.protocol import DoneMarker
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
-LOG = logging.getLogger(__name__)
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 _FOREVER = "never changes"
@@ -183,6 +179,15 @@ class JobStore:
         self.cache.keep(key, _FOREVER, manifest)
         return manifest
 
+    def create(self, manifest: Manifest) -> bool:
+        """Make a job, of which nothing but its manifest is there; False if there is one already."""
+        key = layout.manifest_key(manifest.session_key)
+        return self.store.create(self.bucket, key, manifest.to_bytes()) is not None
+
+    def is_made(self, session_key: SessionKey) -> bool:
+        """Whether there is a job, of whatever content."""
+        return self.store.exists(self.bucket, layout.manifest_key(session_key))
+
     def held_manifest(self, session_key: SessionKey) -> Manifest | None:
         """A job's manifest if it was read before; S3 is not asked."""
         known = self.cache.get(layout.manifest_key(session_key), _FOREVER)
@@ -263,12 +268,3 @@ class JobStore:
         """Write a done-marker on behalf of workers that cannot, unless there is one."""
         body = json.dumps(marker.as_json(), sort_keys=True).encode()
         self.store.create(self.bucket, layout.done_key(session_key, marker.sample), body)
-
-    def event(self, session_key: SessionKey, moment: datetime, what: str, **facts: object) -> None:
-        """Add a line to the job's history and to the log; history is never worth a failure."""
-        LOG.info(what, extra={"facts": {"session_key": str(session_key), **facts}})
-        body = json.dumps({"at": moment.isoformat(), "event": what, **facts}, default=str, sort_keys=True).encode()
-        try:
-            self.store.put(self.bucket, layout.event_key(session_key, moment, secrets.token_hex(4)), body)
-        except Exception:
-            LOG.exception("event not written", extra={"facts": {"session_key": str(session_key)}})

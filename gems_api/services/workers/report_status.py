@@ -174,8 +174,8 @@ def _status(message: _Message) -> _Outcome:
 def _check_report(context: Context, snapshot: Snapshot) -> None:
     """No mail is sent about a report that is not there."""
     manifest = snapshot.manifest
-    keys = [layout.report_key(manifest.prefix, manifest.session_key, extension) for extension in REPORT_FORMATS]
-    if not any(context.cloud.store.exists(manifest.bucket, key) for key in keys):
+    if not context.reports.is_any_there(manifest, REPORT_FORMATS):
+        keys = [layout.report_key(manifest.prefix, manifest.session_key, extension) for extension in REPORT_FORMATS]
         raise Conflict(f"REPORT_WRITTEN was said, but none of {', '.join(keys)} is in bucket {manifest.bucket}")
 
 

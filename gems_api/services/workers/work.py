@@ -74,7 +74,7 @@ def _act(context: Context, manifest: Manifest, step: Step) -> Grant | None:
 
 
 def _note_lease(context: Context, session_key: SessionKey, lease: Lease) -> None:
-    context.jobs.event(
+    context.history.event(
         session_key, context.clock(), "merge lease granted", instance_id=lease.owner, attempt=lease.attempt
     )
 
@@ -115,7 +115,7 @@ def give_up_claim(
 
 
 def _note_release(context: Context, session_key: SessionKey, freed: Claim, reason: str) -> None:
-    context.jobs.event(
+    context.history.event(
         session_key,
         context.clock(),
         f"claim {freed.state.value}",
@@ -163,7 +163,7 @@ def give_up_lease(context: Context, session_key: SessionKey, lease: Versioned[Le
     key = layout.merge_lease_key(session_key)
     amended = context.jobs.amend(session_key, key, Lease.from_json, ended, lease)
     if amended is not None and amended.after is not None:
-        context.jobs.event(session_key, context.clock(), "merge lease given back", reason=reason)
+        context.history.event(session_key, context.clock(), "merge lease given back", reason=reason)
     return amended is not None
 
 

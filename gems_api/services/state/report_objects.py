@@ -1,0 +1,34 @@
+"""The reports that final workers write beside the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from gems_api.services.ports import Store
+from gems_core import layout
+from gems_core.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class ReportObjects:
+    """Whether reports are in jobs' data buckets, and where they are read."""
+
+    store: Store
+
+    def is_any_there(self, manifest: Manifest, extensions: Iterable[str]) -> bool:
+        """Whether a job's report is there in one of these formats."""
+        return any(self.store.exists(manifest.bucket, _key(manifest, extension)) for extension in extensions)
+
+    def url(self, manifest: Manifest, extension: str, seconds: int) -> str | None:
+        """A URL that reads the report for ``seconds`` without credentials; None if it is not there in this format."""
+        key = _key(manifest, extension)
+        return (
+            self.store.presigned_url(manifest.bucket, key, seconds)
+            if self.is_any_there(manifest, [extension])
+            else None
+        )
+
+
+def _key(manifest: Manifest, extension: str) -> str:
+    return layout.report_key(manifest.prefix, manifest.session_key, extension)
