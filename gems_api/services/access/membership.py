@@ -10,7 +10,7 @@ import threading
 from datetime import datetime, timedelta
 
 from gems_api.services.ports import Clock, Fleet
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Reading
 from gems_core import tags
 from gems_core.errors import Conflict, NotAllowed
 
@@ -43,7 +43,7 @@ class Members:
         self._known: dict[tuple[str, str], datetime] = {}
         self._lock = threading.Lock()
 
-    def check(self, snapshot: Snapshot, instance_id: str) -> None:
+    def check(self, snapshot: Reading, instance_id: str) -> None:
         """Refuse an instance that is not the job's.
 
         Args:

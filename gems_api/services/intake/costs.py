@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from gems_api.services.ports import Clock, Store, TooLarge
 from gems_api.services.state.records import LaunchedInstance
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Reading, Snapshot
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem
@@ -164,7 +164,7 @@ def spent_so_far(snapshot: Snapshot, table: PriceTable | None) -> Spending:
     return spending(instances, ends, table)
 
 
-def over_budget(snapshot: Snapshot, table: PriceTable | None, now: datetime) -> str:
+def over_budget(snapshot: Reading, table: PriceTable | None, now: datetime) -> str:
     """Why a run must end for the money it has cost; '' when it need not, or when no price at all is known.
 
     An unknown price is reckoned as the dearest that is known, lest one new type or market switch the budget off.

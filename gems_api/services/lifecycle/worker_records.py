@@ -10,7 +10,7 @@ from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import show
 from gems_api.services.state.fleet_record import place_of
 from gems_api.services.state.records import WorkerRecord
-from gems_api.services.state.snapshot import Snapshot, Versioned
+from gems_api.services.state.snapshot import Glance, Snapshot, Versioned
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.manifest import Manifest
@@ -22,7 +22,7 @@ LOG = logging.getLogger(__name__)
 Worker = Versioned[WorkerRecord]
 
 
-def register(context: Context, snapshot: Snapshot, report: StatusReport) -> Worker:
+def register(context: Context, snapshot: Glance | Snapshot, report: StatusReport) -> Worker:
     """The record of the worker that speaks; at its first contact it is made.
 
     Its place among the job's instances is its index, whatever index it says (of a fleet's instances each says 0 until it is

@@ -30,7 +30,7 @@ from gems_api.services.reaping.reap_plan import (
 )
 from gems_api.services.state.fleet_record import all_ended, reconciled
 from gems_api.services.state.records import WorkerRecord
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Outline, Snapshot
 from gems_api.services.state.unreadable import DAMAGE
 from gems_api.services.workers.work import fail_exhausted, release_claim
 from gems_core import layout
@@ -99,7 +99,7 @@ def reap_job(
         return Looked(orphans=frozenset(_living(instances)))
 
 
-def _needs_nothing(context: Context, outline: Snapshot, instances: Mapping[str, Instance]) -> bool:
+def _needs_nothing(context: Context, outline: Outline, instances: Mapping[str, Instance]) -> bool:
     now = context.clock()
     return is_calm(outline, instances, now, context.settings) and not over_budget(outline, context.prices.table(), now)
 
@@ -111,7 +111,7 @@ def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[st
         snapshot = context.jobs.load(session_key)
         if snapshot.ended:
             return Looked(tuple(done), frozenset(useless), _after_the_end(context, snapshot, instances))
-        snapshot = _reckon(context, fail_exhausted(context, snapshot), instances)
+        snapshot = _reckon(context, fail_exhausted(context, snapshot, context.jobs.load), instances)
         plan = _plan(context, snapshot, instances)
         for action in plan:
             if isinstance(action, Fail):
@@ -149,7 +149,7 @@ def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instan
         return snapshot
     session_key = snapshot.manifest.session_key
     amend_state(context, session_key, lambda state: reconciled(state, instances, now))
-    return fail_exhausted(context, context.jobs.load(session_key))
+    return fail_exhausted(context, context.jobs.load(session_key), context.jobs.load)
 
 
 def _living(instances: Mapping[str, Instance]) -> list[str]:

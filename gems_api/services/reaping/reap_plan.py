@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from gems_api.services.ports import Instance
 from gems_api.services.state.records import Claim, ClaimState, LaunchedInstance, WorkerRecord
-from gems_api.services.state.snapshot import Snapshot, Versioned
+from gems_api.services.state.snapshot import Outline, Reading, Snapshot, Versioned
 from gems_api.services.workers.next_step import claimable_shares
 from gems_api.settings import Settings
 from gems_core.prices import SPOT
@@ -132,7 +132,7 @@ class _Watch:
         return (self.now - launched_at).total_seconds() > self.settings.launch_limit_seconds
 
 
-def is_calm(snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings) -> bool:
+def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime, settings: Settings) -> bool:
     """Whether a job needs nothing, as far as its state, its signs of life and EC2 tell; no claim or record is read.
 
     Doubt is never calm: whatever is merging, ends, waits for a launch, or has lost an instance is looked at whole.
@@ -175,7 +175,7 @@ def _seems_well(
     return (now - beat).total_seconds() <= settings.heartbeat_limit_seconds
 
 
-def _time_limit(snapshot: Snapshot) -> datetime:
+def _time_limit(snapshot: Reading) -> datetime:
     return snapshot.opened_at + timedelta(seconds=snapshot.manifest.time_limit_seconds)
 
 

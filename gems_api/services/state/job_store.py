@@ -13,7 +13,7 @@ from gems_api.services.state.folder_reader import FolderReader, Wanted, beats, m
 from gems_api.services.state.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
 from gems_api.services.state.read_cache import ReadCache, in_parallel
 from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
-from gems_api.services.state.snapshot import OnlyNames, Snapshot, Unread, Versioned
+from gems_api.services.state.snapshot import Glance, Outline, Snapshot, Versioned, Work
 from gems_api.services.state.unreadable import reading
 from gems_core import layout
 from gems_core.errors import JobNotFound
@@ -71,17 +71,17 @@ class JobStore:
         values = self._folder.records(manifest, folders, (CLAIMS, WORKERS, DONE))
         state, mail = values.get(layout.state_key(session_key)), values.get(layout.mail_key(session_key))
         return Snapshot(
-            manifest,
-            state,
-            numbered(values, folders[CLAIMS]),
-            numbered(values, folders[WORKERS]),
-            beats(folders[HEARTBEATS]),
-            markers(manifest, values, done),
-            values.get(layout.merge_lease_key(session_key)),
-            mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
+            manifest=manifest,
+            state=state,
+            claims=numbered(values, folders[CLAIMS]),
+            workers=numbered(values, folders[WORKERS]),
+            heartbeats=beats(folders[HEARTBEATS]),
+            done=markers(manifest, values, done),
+            lease=values.get(layout.merge_lease_key(session_key)),
+            mail=mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
         )
 
-    def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Snapshot:
+    def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Glance:
         """What most messages of a worker need: the job's state, that worker's record, and the merge lease if asked for.
 
         Raises:
@@ -96,19 +96,14 @@ class JobStore:
         if lease:
             wanted.append(Wanted(layout.merge_lease_key(session_key), None, Lease.from_json))
         values = self._folder.values(session_key, wanted)
-        worker = values.get(worker_key)
-        return Snapshot(
-            manifest,
-            values.get(layout.state_key(session_key)),
-            Unread(),
-            {} if worker is None else {instance_index: worker},
-            Unread(),
-            Unread(),
-            values.get(layout.merge_lease_key(session_key)),
-            None,
+        return Glance(
+            manifest=manifest,
+            state=values.get(layout.state_key(session_key)),
+            lease=values.get(layout.merge_lease_key(session_key)),
+            speaker=values.get(worker_key),
         )
 
-    def outline(self, session_key: SessionKey) -> Snapshot:
+    def outline(self, session_key: SessionKey) -> Outline:
         """What tells a job in which all is well: state, lease, signs of life, and which done-markers there are.
 
         Raises:
@@ -118,18 +113,15 @@ class JobStore:
         folders = self._folder.listed(manifest, (HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
         values = self._folder.records(manifest, folders)
-        return Snapshot(
-            manifest,
-            values.get(layout.state_key(session_key)),
-            Unread(),
-            Unread(),
-            beats(folders[HEARTBEATS]),
-            OnlyNames[DoneMarker](names),
-            values.get(layout.merge_lease_key(session_key)),
-            None,
+        return Outline(
+            manifest=manifest,
+            state=values.get(layout.state_key(session_key)),
+            heartbeats=beats(folders[HEARTBEATS]),
+            done=names,
+            lease=values.get(layout.merge_lease_key(session_key)),
         )
 
-    def load_work(self, session_key: SessionKey) -> Snapshot:
+    def load_work(self, session_key: SessionKey) -> Work:
         """What handing out work needs: state, lease, the claims of unfinished shares, and which markers there are.
 
         Raises:
@@ -138,21 +130,18 @@ class JobStore:
         manifest = self._manifest_of(session_key)
         folders = self._folder.listed(manifest, (CLAIMS, HEARTBEATS, DONE))
         names = {name_of(entry.key) for entry in folders[DONE]} & manifest.sample_names
-        done = OnlyNames[DoneMarker](names)
         open_shares = {
             share.index for share in manifest.shares if any(item.name not in names for item in share.samples)
         }
         claims = [entry for entry in folders[CLAIMS] if int(name_of(entry.key)) in open_shares]
         values = self._folder.records(manifest, {**folders, CLAIMS: claims}, (CLAIMS,))
-        return Snapshot(
-            manifest,
-            values.get(layout.state_key(session_key)),
-            numbered(values, claims),
-            Unread(),
-            beats(folders[HEARTBEATS]),
-            done,
-            values.get(layout.merge_lease_key(session_key)),
-            None,
+        return Work(
+            manifest=manifest,
+            state=values.get(layout.state_key(session_key)),
+            claims=numbered(values, claims),
+            heartbeats=beats(folders[HEARTBEATS]),
+            done=names,
+            lease=values.get(layout.merge_lease_key(session_key)),
         )
 
     def unmarked(self, session_key: SessionKey, share: Share) -> list[str]:

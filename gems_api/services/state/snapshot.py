@@ -1,8 +1,11 @@
-"""A job as its folder in S3 tells it at one moment. Every decision is a pure function over this."""
+"""A job as its folder in S3 tells it at one moment, whole or in part. Every decision is a pure function over this.
+
+A type for each reading has what was read and no more, so that mypy refuses a decision over a part that was not read for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,7 +17,6 @@ from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_core.shares import Share
 from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
 
-K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -26,57 +28,84 @@ class Versioned(Generic[T]):
     etag: str
 
 
-class Unread(Mapping[K, T]):
-    """A part of a job that was not read. A decision that looks into it all the same is a fault of the program."""
-
-    def __getitem__(self, key: K) -> T:
-        raise _refusal()
-
-    def __iter__(self) -> Iterator[K]:
-        raise _refusal()
-
-    def __len__(self) -> int:
-        raise _refusal()
-
-
-def _refusal() -> AssertionError:
-    return AssertionError("a decision needs a part of the job that was not read for it")
-
-
-class OnlyNames(Unread[str, T]):
-    """Which objects there are; what they hold was not read."""
-
-    def __init__(self, names: Collection[str]) -> None:
-        self._names = frozenset(names)
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._names
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What is known of one job: everything, or the parts that one message needs (``JobStore`` says which).
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What every reading of a job tells.
 
     Attributes:
         state: None only if the launch died between its first two writes.
-        claims: by share index (from 1).
-        workers: by instance index (from 0).
-        heartbeats: when each worker last gave a sign of life, by instance index; S3's clock.
-        done: by sample name, samples of the manifest only.
-        mail: of this run.
+        lease: None if nobody was ever given the right to merge, or if a glance was not to look for it.
     """
 
     manifest: Manifest
     state: Versioned[JobState] | None
-    claims: Mapping[int, Versioned[Claim]]
-    workers: Mapping[int, Versioned[WorkerRecord]]
-    heartbeats: Mapping[int, datetime]
-    done: Mapping[str, DoneMarker]
     lease: Versioned[Lease] | None
-    mail: MailRecord | None
+
+    @property
+    def final_status(self) -> JobStatus | None:
+        """The status that the job has ended with, and that nothing but a retry leaves; None while it goes on."""
+        status = self.state.value.overall_status if self.state is not None else None
+        return status if status in FINAL_JOB_STATUSES else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job has ended."""
+        return self.final_status is not None
+
+    @property
+    def run(self) -> int:
+        """Which run of the job this is: 1, and one more at each retry."""
+        return self.state.value.run if self.state is not None else 1
+
+    @property
+    def opened_at(self) -> datetime:
+        """When this run began; its time limit counts from here."""
+        opened_at = self.state.value.opened_at if self.state is not None else None
+        return opened_at or self.manifest.created_at
+
+    @cached_property
+    def earlier_runs(self) -> Mapping[str, int]:
+        """The run of each instance that was launched in a run before this one."""
+        state = self.state.value if self.state is not None else None
+        return {item.instance_id: item.run for item in state.instances if item.run < state.run} if state else {}
+
+    @property
+    def merge_owner(self) -> str | None:
+        """The instance that last held the right to merge."""
+        return None if self.lease is None else self.lease.value.owner
+
+    @property
+    def report_written(self) -> bool:
+        """Whether the final worker has said that the report is in S3."""
+        return self.lease is not None and self.lease.value.report_written_at is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Glance(Reading):
+    """What most messages of a worker need.
+
+    Attributes:
+        speaker: the record at the index that the worker says; None if there is none yet.
+    """
+
+    speaker: Versioned[WorkerRecord] | None
+
+    def worker_of(self, instance_id: str) -> Versioned[WorkerRecord] | None:
+        """The record that was read, if it is this instance's."""
+        return self.speaker if self.speaker is not None and self.speaker.value.instance_id == instance_id else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outline(Reading):
+    """What tells a job in which all is well.
+
+    Attributes:
+        heartbeats: when each worker last gave a sign of life, by instance index; S3's clock.
+        done: the names of the samples that have done-markers, samples of the manifest only.
+    """
+
+    heartbeats: Mapping[int, datetime]
+    done: Collection[str]
 
     def is_done(self, share: Share) -> bool:
         """Whether all samples of a share have done-markers."""
@@ -91,6 +120,46 @@ class Snapshot:
         """Whether every sample of the job has a done-marker."""
         return len(self.done) == len(self.manifest.samples)
 
+
+@dataclass(frozen=True, kw_only=True)
+class Work(Outline):
+    """What handing out work needs.
+
+    Attributes:
+        claims: by share index (from 1); those of finished shares may be missing.
+    """
+
+    claims: Mapping[int, Versioned[Claim]]
+
+    def held_share(self, instance_id: str) -> Versioned[Claim] | None:
+        """The unfinished share that an instance holds, if any."""
+        for claim in self.claims.values():
+            held = claim.value.state is ClaimState.HELD and claim.value.owner == instance_id
+            if held and not self.is_done(self.manifest.share(claim.value.share)):
+                return claim
+        return None
+
+    def claim_ends(self, claim: Claim, claim_seconds: int) -> datetime:
+        """Until when a held claim is its owner's: each sign of life gives it its full time again."""
+        beat = None if claim.owner_index is None else self.heartbeats.get(claim.owner_index)
+        return claim.expires_at if beat is None else max(claim.expires_at, beat + timedelta(seconds=claim_seconds))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot(Work):
+    """All that is known of a job.
+
+    Attributes:
+        claims: of all shares that were ever claimed.
+        workers: by instance index (from 0).
+        done: by sample name, samples of the manifest only.
+        mail: of this run.
+    """
+
+    workers: Mapping[int, Versioned[WorkerRecord]]
+    done: Mapping[str, DoneMarker]
+    mail: MailRecord | None
+
     @property
     def typed(self) -> int:
         """How many samples were typed."""
@@ -102,33 +171,9 @@ class Snapshot:
         return len(self.done) - self.typed
 
     @property
-    def ended(self) -> bool:
-        """Whether the job has reached a status that nothing but a retry leaves."""
-        return self.state is not None and self.state.value.overall_status in FINAL_JOB_STATUSES
-
-    @property
-    def run(self) -> int:
-        """Which run of the job this is: 1, and one more at each retry."""
-        return self.state.value.run if self.state is not None else 1
-
-    @property
-    def opened_at(self) -> datetime:
-        """When this run began; its time limit counts from here."""
-        opened_at = self.state.value.opened_at if self.state is not None else None
-        return opened_at or self.manifest.created_at
-
-    @property
     def overall_status(self) -> JobStatus:
         """The job's status now."""
-        if self.state is not None and self.ended:
-            return self.state.value.overall_status
-        return running_status(begun=self.begun, merging=self.merging)
-
-    @cached_property
-    def earlier_runs(self) -> Mapping[str, int]:
-        """The run of each instance that was launched in a run before this one."""
-        state = self.state.value if self.state is not None else None
-        return {item.instance_id: item.run for item in state.instances if item.run < state.run} if state else {}
+        return self.final_status or running_status(begun=self.begun, merging=self.merging)
 
     @property
     def begun(self) -> bool:
@@ -141,16 +186,6 @@ class Snapshot:
         """Whether somebody has been given the right to merge."""
         return self.lease is not None and self.lease.value.attempt > 0 and self.all_done
 
-    @property
-    def merge_owner(self) -> str | None:
-        """The instance that last held the right to merge."""
-        return None if self.lease is None else self.lease.value.owner
-
-    @property
-    def report_written(self) -> bool:
-        """Whether the final worker has said that the report is in S3."""
-        return self.lease is not None and self.lease.value.report_written_at is not None
-
     def worker_of(self, instance_id: str) -> Versioned[WorkerRecord] | None:
         """The record of an instance, if it has made contact."""
         for worker in self.workers.values():
@@ -158,19 +193,6 @@ class Snapshot:
                 return worker
         return None
 
-    def held_share(self, instance_id: str) -> Versioned[Claim] | None:
-        """The unfinished share that an instance holds, if any."""
-        for claim in self.claims.values():
-            held = claim.value.state is ClaimState.HELD and claim.value.owner == instance_id
-            if held and not self.is_done(self.manifest.share(claim.value.share)):
-                return claim
-        return None
-
     def last_seen(self, worker: WorkerRecord) -> datetime:
         """When a worker last said anything. An index is one instance's for ever, and so are its heartbeats."""
         return max(self.heartbeats.get(worker.instance_index, worker.updated_at), worker.updated_at)
-
-    def claim_ends(self, claim: Claim, claim_seconds: int) -> datetime:
-        """Until when a held claim is its owner's: each sign of life gives it its full time again."""
-        beat = None if claim.owner_index is None else self.heartbeats.get(claim.owner_index)
-        return claim.expires_at if beat is None else max(claim.expires_at, beat + timedelta(seconds=claim_seconds))

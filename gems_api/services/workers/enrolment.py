@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from gems_api.services.access.membership import InstanceUnknown
 from gems_api.services.context import Context
@@ -15,11 +16,13 @@ from gems_api.services.lifecycle.ending import amend_state, read_state
 from gems_api.services.ports import Instance
 from gems_api.services.state.fleet_record import place_of, reconciled
 from gems_api.services.state.records import JobState
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Reading
 from gems_core.session_key import SessionKey
 
+R = TypeVar("R", bound=Reading)
 
-def enrolled(context: Context, snapshot: Snapshot, instance_id: str) -> Snapshot:
+
+def enrolled(context: Context, snapshot: R, instance_id: str) -> R:
     """The job with the speaker among its instances.
 
     One whose launch's answer was never written down is entered now, with all others that EC2 lists of the job: so of many

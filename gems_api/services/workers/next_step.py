@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from gems_api.services.state.records import Claim, ClaimState, Lease
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Work
 from gems_api.settings import Settings
 from gems_core.manifest import Manifest
 from gems_core.shares import Share
@@ -84,9 +84,7 @@ def _first_claim(share: int, asker: Asker, now: datetime, settings: Settings) ->
     return Claim(share, ClaimState.HELD, asker.instance_id, 1, expires_at, owner_index=asker.instance_index)
 
 
-def next_steps(
-    snapshot: Snapshot, asker: Asker, now: datetime, settings: Settings, avoid: int | None = None
-) -> list[Step]:
+def next_steps(snapshot: Work, asker: Asker, now: datetime, settings: Settings, avoid: int | None = None) -> list[Step]:
     """What an idle instance could do, best first; the first that its conditional write lets through is done.
 
     Args:
@@ -111,12 +109,12 @@ def next_steps(
     return [*_spread(takes, asker.instance_id), Leave()]
 
 
-def claimable_shares(snapshot: Snapshot, now: datetime, settings: Settings) -> list[Share]:
+def claimable_shares(snapshot: Work, now: datetime, settings: Settings) -> list[Share]:
     """The shares with work in them that nobody is at, and that have tries left."""
     return [share for share in snapshot.manifest.shares if _is_claimable(snapshot, share, now, settings)]
 
 
-def _is_claimable(snapshot: Snapshot, share: Share, now: datetime, settings: Settings) -> bool:
+def _is_claimable(snapshot: Work, share: Share, now: datetime, settings: Settings) -> bool:
     if snapshot.is_done(share):
         return False
     claim = snapshot.claims.get(share.index)
@@ -129,7 +127,7 @@ def _is_claimable(snapshot: Snapshot, share: Share, now: datetime, settings: Set
     )
 
 
-def _take(snapshot: Snapshot, share: int, asker: Asker, now: datetime, settings: Settings) -> Take:
+def _take(snapshot: Work, share: int, asker: Asker, now: datetime, settings: Settings) -> Take:
     claim = _first_claim(share, asker, now, settings)
     earlier = snapshot.claims.get(share)
     if earlier is None:
@@ -152,7 +150,7 @@ def _spread(takes: list[Take], instance_id: str) -> Iterable[Take]:
     return [*takes[start:], *takes[:start]]
 
 
-def _merge(snapshot: Snapshot, instance_id: str, now: datetime, settings: Settings) -> Step:
+def _merge(snapshot: Work, instance_id: str, now: datetime, settings: Settings) -> Step:
     expires_at = now + timedelta(seconds=settings.lease_seconds)
     if snapshot.lease is None:
         return Merge(Lease(instance_id, expires_at, 1), None)

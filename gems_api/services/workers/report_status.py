@@ -10,7 +10,7 @@ from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.lifecycle.worker_records import Worker, register, update
 from gems_api.services.shown.views import keep_fresh
 from gems_api.services.state.records import Lease
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Glance, Reading, Snapshot
 from gems_api.services.workers.enrolment import enrolled
 from gems_api.services.workers.next_step import Asker
 from gems_api.services.workers.work import Grant, give_up_claim, give_up_lease, grant, grant_quickly, renew_lease
@@ -33,7 +33,7 @@ class _Message:
     """What a worker said, who it is, and as much of its job as the message needs."""
 
     context: Context
-    snapshot: Snapshot
+    snapshot: Glance | Snapshot
     worker: Worker
     report: StatusReport
 
@@ -44,6 +44,12 @@ class _Message:
     @property
     def asker(self) -> Asker:
         return Asker(self.worker.value.instance_id, self.worker.value.instance_index)
+
+    @property
+    def whole(self) -> Snapshot:
+        """All of the job: a message of its end is answered from no less."""
+        assert isinstance(self.snapshot, Snapshot)
+        return self.snapshot
 
     @property
     def merges(self) -> bool:
@@ -99,7 +105,7 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     )
 
 
-def _what_it_needs(context: Context, session_key: SessionKey, report: StatusReport) -> Snapshot:
+def _what_it_needs(context: Context, session_key: SessionKey, report: StatusReport) -> Glance | Snapshot:
     """The job as far as a message needs it. The few messages of a job's end are answered from all that there is."""
     if report.status in _MERGE_STATUSES | _ENDING_STATUSES and report.kind is Kind.STATUS:
         return context.jobs.load(session_key)
@@ -107,7 +113,7 @@ def _what_it_needs(context: Context, session_key: SessionKey, report: StatusRepo
     return context.jobs.glance(session_key, report.instance_index, lease=report.share is None)
 
 
-def _overall_status(context: Context, snapshot: Snapshot, report: StatusReport, outcome: _Outcome) -> JobStatus:
+def _overall_status(context: Context, snapshot: Reading, report: StatusReport, outcome: _Outcome) -> JobStatus:
     """The job's status after the message, as far as this worker's own standing and the job's end tell it."""
     if outcome.grant.instruction is Instruction.MERGE:
         return JobStatus.MERGING
@@ -116,10 +122,10 @@ def _overall_status(context: Context, snapshot: Snapshot, report: StatusReport, 
     return _standing(snapshot, report)
 
 
-def _standing(snapshot: Snapshot, report: StatusReport) -> JobStatus:
+def _standing(snapshot: Reading, report: StatusReport) -> JobStatus:
     """The job's status by its own end, or by the speaker alone."""
-    if snapshot.ended:
-        return snapshot.overall_status
+    if snapshot.final_status is not None:
+        return snapshot.final_status
     begun = report.status not in _BEFORE_WORK
     return running_status(begun=begun, merging=snapshot.merge_owner == report.instance_id)
 
@@ -145,12 +151,12 @@ def _take_in(message: _Message) -> _Outcome:
 def _after_the_end(message: _Message) -> _Outcome:
     """The final worker may still say how it ended. One that was shown as ended already is at work no more."""
     snapshot, report = message.snapshot, message.report
-    if not snapshot.report_written or snapshot.overall_status is JobStatus.CANCELLED:
+    if not snapshot.report_written or snapshot.final_status is JobStatus.CANCELLED:
         return _Outcome(Grant(Instruction.STOP))
     if message.worker.value.status not in FINAL_WORKER_STATUSES or report.status in FINAL_WORKER_STATUSES:
         message.record([report.status], (None, 0))
     said = report.kind is Kind.STATUS and report.status is WorkerStatus.REPORT_WRITTEN
-    return _Outcome(Grant(Instruction.CONTINUE), send_once(message.context, snapshot) if said else None)
+    return _Outcome(Grant(Instruction.CONTINUE), send_once(message.context, message.whole) if said else None)
 
 
 def _status(message: _Message) -> _Outcome:
@@ -164,14 +170,14 @@ def _status(message: _Message) -> _Outcome:
         return _CONTINUE
     if report.status is WorkerStatus.REPORT_WRITTEN:
         _mark_report_written(context, snapshot, report.instance_id)
-        return _Outcome(Grant(Instruction.CONTINUE), send_once(context, snapshot))
+        return _Outcome(Grant(Instruction.CONTINUE), send_once(context, message.whole))
     renew_lease(context, snapshot, report.instance_id)
     if report.status in _ENDING_STATUSES and snapshot.report_written:
-        finish_job(context, snapshot)
+        finish_job(context, message.whole)
     return _CONTINUE
 
 
-def _check_report(context: Context, snapshot: Snapshot) -> None:
+def _check_report(context: Context, snapshot: Reading) -> None:
     """No mail is sent about a report that is not there."""
     manifest = snapshot.manifest
     if not context.reports.is_any_there(manifest, REPORT_FORMATS):
@@ -179,7 +185,7 @@ def _check_report(context: Context, snapshot: Snapshot) -> None:
         raise Conflict(f"REPORT_WRITTEN was said, but none of {', '.join(keys)} is in bucket {manifest.bucket}")
 
 
-def _mark_report_written(context: Context, snapshot: Snapshot, instance_id: str) -> None:
+def _mark_report_written(context: Context, snapshot: Reading, instance_id: str) -> None:
     session_key = snapshot.manifest.session_key
 
     def written(lease: Lease | None) -> Lease:
@@ -195,7 +201,7 @@ def _mark_report_written(context: Context, snapshot: Snapshot, instance_id: str)
         raise Conflict("the merge lease keeps changing; send the message again")
 
 
-def _named_share(snapshot: Snapshot, report: StatusReport) -> Share:
+def _named_share(snapshot: Reading, report: StatusReport) -> Share:
     try:
         return snapshot.manifest.share(report.share if report.share is not None else 0)
     except KeyError:

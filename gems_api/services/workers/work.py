@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TypeVar
 
 from gems_api.services.context import Context
 from gems_api.services.state.records import Claim, ClaimState, Lease
-from gems_api.services.state.snapshot import Snapshot, Versioned
+from gems_api.services.state.snapshot import Reading, Versioned, Work
 from gems_api.services.workers.next_step import Asker, Merge, Step, Take, first_try, given_back, next_steps
 from gems_core import layout
 from gems_core.manifest import Manifest
 from gems_core.protocol import DoneMarker, GrantedShare, Instruction, MergeLease, SampleOutcome
 from gems_core.session_key import SessionKey
 
+W = TypeVar("W", bound=Work)
 # Each lost round means that another instance got something, of which a job has far fewer than this. It is no amendment of one
 # record: whoever is not let through at one share tries the next.
 ROUNDS = 50
@@ -126,9 +128,7 @@ def _note_release(context: Context, session_key: SessionKey, freed: Claim, reaso
     )
 
 
-def fail_exhausted(
-    context: Context, snapshot: Snapshot, load: Callable[[SessionKey], Snapshot] | None = None
-) -> Snapshot:
+def fail_exhausted(context: Context, snapshot: W, load: Callable[[SessionKey], W]) -> W:
     """Mark the samples of exhausted shares failed, each with the reason; the job as it is then, loaded in the same way."""
     marked = False
     for claim in snapshot.claims.values():
@@ -137,7 +137,7 @@ def fail_exhausted(
         for sample in snapshot.unfinished(snapshot.manifest.share(claim.value.share)):
             context.jobs.mark_done(snapshot.manifest.session_key, _failed(context, sample, claim.value))
             marked = True
-    return (load or context.jobs.load)(snapshot.manifest.session_key) if marked else snapshot
+    return load(snapshot.manifest.session_key) if marked else snapshot
 
 
 def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
@@ -167,7 +167,7 @@ def give_up_lease(context: Context, session_key: SessionKey, lease: Versioned[Le
     return amended is not None
 
 
-def renew_lease(context: Context, snapshot: Snapshot, instance_id: str) -> None:
+def renew_lease(context: Context, snapshot: Reading, instance_id: str) -> None:
     """Give the lease of an instance that has just spoken its full time; losing a race here harms nobody."""
     if snapshot.lease is not None and snapshot.lease.value.owner == instance_id:
         lease = snapshot.lease.value

@@ -240,14 +240,14 @@ def worst_job(text: str) -> Snapshot:
         for sample in share.samples
     }
     return Snapshot(
-        manifest,
-        Versioned(state, ""),
-        {index: Versioned(claim, "") for index, claim in claims.items()},
-        {index: Versioned(worker, "") for index, worker in workers.items()},
-        {},
-        done,
-        None,
-        None,
+        manifest=manifest,
+        state=Versioned(state, ""),
+        claims={index: Versioned(claim, "") for index, claim in claims.items()},
+        workers={index: Versioned(worker, "") for index, worker in workers.items()},
+        heartbeats={},
+        done=done,
+        lease=None,
+        mail=None,
     )
 
 

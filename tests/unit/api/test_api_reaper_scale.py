@@ -18,7 +18,7 @@ from gems_api.services.reaping.reap_job import Looked
 from gems_api.services.reaping.reaper import DEAD_MAN_GRACE, THOROUGH_TICKS, in_turn, reap
 from gems_api.services.state.job_store import JobStore
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.snapshot import Outline
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.fastq_names import Sample, StoredFile
@@ -174,7 +174,7 @@ def test_a_tick_that_runs_out_of_time_leaves_jobs_to_the_next(world: World, monk
     keys = {put_job(world, number, workers=1) for number in range(10)}
     honest, looked = JobStore.outline, []
 
-    def slow(store: JobStore, session_key: SessionKey) -> Snapshot:
+    def slow(store: JobStore, session_key: SessionKey) -> Outline:
         world.clock.pass_seconds(7)
         looked.append(session_key)
         return honest(store, session_key)
