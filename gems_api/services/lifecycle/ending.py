@@ -34,7 +34,7 @@ def read_state(context: Context, session_key: SessionKey) -> Versioned[JobState]
 def amend_state(context: Context, session_key: SessionKey, change: Callable[[JobState], JobState]) -> None:
     """Change ``state.json``. A job that has ended keeps its reason; one without a state has none to change.
 
-    Where others are faster at each try nothing is changed: all that is written in this way is found out and written again.
+    Where others are faster at each try it is left: the reaper, or a worker's next message, finds the same out again.
     """
 
     def changed(state: JobState | None) -> JobState | None:
