@@ -8,58 +8,16 @@ from dataclasses import replace
 
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import show
-from gems_api.services.state.fleet_record import place_of
 from gems_api.services.state.records import WorkerRecord
-from gems_api.services.state.snapshot import Glance, Snapshot, Versioned
+from gems_api.services.state.snapshot import Versioned
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.manifest import Manifest
 from gems_core.protocol import Failure, StatusReport
-from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus, worker_may_become
 
 LOG = logging.getLogger(__name__)
 Worker = Versioned[WorkerRecord]
-
-
-def register(context: Context, snapshot: Glance | Snapshot, report: StatusReport) -> Worker:
-    """The record of the worker that speaks; at its first contact it is made.
-
-    Its place among the job's instances is its index, whatever index it says (of a fleet's instances each says 0 until it is
-    told its own): so there is one record of it, and nobody else's is taken for it.
-
-    Args:
-        context: the collaborators.
-        snapshot: the job, in which the speaker is enrolled, and at least the record of the index that it says.
-        report: what it says.
-
-    Raises:
-        Conflict: the record at its place is another instance's.
-    """
-    known = snapshot.worker_of(report.instance_id)
-    if known is not None:
-        return known
-    index = place_of(snapshot.state.value, report.instance_id) if snapshot.state else None
-    assert index is not None  # whoever is heard is enrolled
-    session_key = snapshot.manifest.session_key
-    record = WorkerRecord(report.instance_id, index, report.status, context.clock())
-    etag = context.jobs.write(layout.worker_key(session_key, index), record, None)
-    if etag is not None:
-        facts = {"instance_id": report.instance_id, "instance_index": index}
-        LOG.info("first contact", extra={"facts": {"session_key": str(session_key), **facts}})
-        return Versioned(record, etag)
-    held = read(context, session_key, index)
-    if held is None or held.value.instance_id != report.instance_id:
-        raise Conflict(
-            f"{layout.worker_key(session_key, index)}: expected the record of {report.instance_id}, found "
-            f"{held.value.instance_id if held else 'none'}; it does not fit state.json. Cancel the job, then retry it."
-        )
-    return held
-
-
-def read(context: Context, session_key: SessionKey, index: int) -> Worker | None:
-    """A worker's record."""
-    return context.jobs.record(session_key, layout.worker_key(session_key, index), WorkerRecord.from_json)
 
 
 def advance(record: WorkerRecord, statuses: Iterable[WorkerStatus]) -> WorkerRecord:

@@ -1,15 +1,14 @@
-"""Granting work: the conditional writes behind claims and the merge lease."""
+"""Granting work, and taking a share back: the conditional writes behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import TypeVar
 
 from gems_api.services.context import Context
 from gems_api.services.state.records import Claim, ClaimState, Lease
-from gems_api.services.state.snapshot import Reading, Versioned, Work
+from gems_api.services.state.snapshot import Versioned, Work
 from gems_api.services.workers.next_step import Asker, Merge, Step, Take, first_try, given_back, next_steps
 from gems_core import layout
 from gems_core.manifest import Manifest
@@ -145,33 +144,3 @@ def _failed(context: Context, sample: str, claim: Claim) -> DoneMarker:
     return DoneMarker(
         sample, SampleOutcome.FAILED, reason[:4000], claim.share, claim.attempt, claim.owner, context.clock()
     )
-
-
-def give_up_lease(context: Context, session_key: SessionKey, lease: Versioned[Lease], reason: str) -> bool:
-    """End its owner's try at merging, though its heartbeat, which runs beside, may renew the lease meanwhile.
-
-    Returns:
-        False when the lease keeps changing.
-    """
-    owner = lease.value.owner
-
-    def ended(held: Lease | None) -> Lease | None:
-        if held is None or held.owner != owner:
-            return None
-        return replace(held, owner="", expires_at=context.clock(), reason=reason)
-
-    key = layout.merge_lease_key(session_key)
-    amended = context.jobs.amend(session_key, key, Lease.from_json, ended, lease)
-    if amended is not None and amended.after is not None:
-        context.history.event(session_key, context.clock(), "merge lease given back", reason=reason)
-    return amended is not None
-
-
-def renew_lease(context: Context, snapshot: Reading, instance_id: str) -> None:
-    """Give the lease of an instance that has just spoken its full time; losing a race here harms nobody."""
-    if snapshot.lease is not None and snapshot.lease.value.owner == instance_id:
-        lease = snapshot.lease.value
-        expires_at = context.clock() + timedelta(seconds=context.settings.lease_seconds)
-        fresh = replace(lease, expires_at=expires_at)
-        key = layout.merge_lease_key(snapshot.manifest.session_key)
-        context.jobs.write(key, fresh, snapshot.lease.etag)
