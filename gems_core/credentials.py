@@ -1,4 +1,4 @@
-"""How a credential is sealed in CredStash."""
+"""How a credential is sealed in CredStash, and how it is sent."""
 
 from __future__ import annotations
 
@@ -9,3 +9,12 @@ def encryption_context(name: str) -> dict[str, str]:
     ``infra/gems.yaml`` grants ``kms:Decrypt`` by it. On the command line: ``credstash put NAME VALUE gems_credential=NAME``.
     """
     return {"gems_credential": name}
+
+
+def bearer_header(token: str) -> dict[str, str]:
+    """The request header that shows a credential (RFC 6750, section 2.1).
+
+    Args:
+        token: the credential; '' gives no header, for what needs none.
+    """
+    return {"Authorization": f"Bearer {token}"} if token else {}

@@ -9,6 +9,7 @@ import requests
 import stamina
 from requests.auth import AuthBase
 
+from gems_core.credentials import bearer_header
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.identity import HEADER
 from gems_core.job_credentials import JobCredentials
@@ -33,7 +34,7 @@ class _Bearer(AuthBase):
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers.update(bearer_header(self._token))
         return request
 
 

@@ -16,6 +16,7 @@ from gems_api.settings import Settings
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
 from gems_core.prices import ON_DEMAND
+from userdata import LARGEST_USER_DATA_BYTES
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 MOST_TAGS = 50
 LONGEST_KEY = 128
 LONGEST_VALUE = 256
-LARGEST_USER_DATA_BYTES = 16_384
 LONGEST_CLIENT_TOKEN = 64
 
 

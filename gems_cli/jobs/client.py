@@ -13,6 +13,7 @@ from uuid import uuid4
 import requests
 
 from gems_cli.exits import sentence
+from gems_core.credentials import bearer_header
 from gems_core.errors import CloudUnreachable, GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
@@ -80,8 +81,7 @@ class _Bearer(requests.auth.AuthBase):
         self._token = token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers.update(bearer_header(self._token))
         return request
 
 

@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Any
 
 from gems_local.strict.call import Answer, Call, Next, refusal, s3_error
+from userdata import LARGEST_USER_DATA_BYTES
 
 MOST_TAGS = 50
 LONGEST_KEY = 128
 LONGEST_VALUE = 256
-LARGEST_USER_DATA_BYTES = 16_384
 # EC2 API reference, CreateTags and TerminateInstances.
 MOST_IDS = 1000
 LONGEST_CLIENT_TOKEN = 64
