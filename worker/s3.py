@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
 from gems_core.errors import CloudRefused
 from worker.errors import ObjectMissing, TransferBroken
 from worker.store import ObjectStream
@@ -19,15 +21,15 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 2**20
 _MISSING = {"NoSuchKey", "404", "NotFound"}
-_TAKEN = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 _MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')
 
 
 class S3:
     """An ``ObjectStore``, as far as the client's credentials reach."""
 
-    def __init__(self, client: S3Client) -> None:
+    def __init__(self, client: S3Client, sleep: Callable[[float], None] = time.sleep) -> None:
         self._s3 = client
+        self._sleep = sleep
 
     @contextmanager
     def stream(self, bucket: str, key: str) -> Iterator[ObjectStream]:
@@ -55,16 +57,22 @@ class S3:
             self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type)
 
     def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
-        """Write an object unless there is one; False when there is, or somebody is just writing it."""
-        try:
-            self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*")
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in _TAKEN:
-                return False
-            raise _refused(bucket, key, error) from error
-        except BotoCoreError as error:
-            raise _unreachable(bucket, key, error) from error
-        return True
+        """Write an object unless there is one; False when there is, or others keep writing it."""
+        for _ in range(COLLISION_TRIES):
+            try:
+                self._s3.put_object(Bucket=bucket, Key=key, Body=data, ContentType=content_type, IfNoneMatch="*")
+            except ClientError as error:
+                refusal = refusal_of(_code_of(error))
+                if refusal is Refusal.LOST:
+                    return False
+                if refusal is Refusal.OTHER:
+                    raise _refused(bucket, key, error) from error
+            except BotoCoreError as error:
+                raise _unreachable(bucket, key, error) from error
+            else:
+                return True
+            self._sleep(COLLISION_PAUSE_SECONDS)
+        return False
 
 
 def _md5(answer: GetObjectOutputTypeDef) -> str | None:
@@ -88,11 +96,16 @@ def _errors(bucket: str, key: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response.get("Error", {}).get("Code") in _MISSING:
+        if _code_of(error) in _MISSING:
             raise ObjectMissing(bucket, key) from error
         raise _refused(bucket, key, error) from error
     except BotoCoreError as error:
         raise _unreachable(bucket, key, error) from error
+
+
+def _code_of(error: ClientError) -> str:
+    code: str = error.response.get("Error", {}).get("Code", "Unknown")
+    return code
 
 
 def _refused(bucket: str, key: str, error: ClientError) -> CloudRefused:

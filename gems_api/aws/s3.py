@@ -11,17 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gems_api.aws.errors import code_of, refused, refusing
 from gems_api.services.ports import BucketUnreadable, Entry, Stored, TooLarge
 from gems_api.services.state.object_sizes import most_bytes
+from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
-_CHANGED = frozenset({"PreconditionFailed", "412"})
-# S3 asks for a repeat when two conditional writes meet (S3 API reference, PutObject, 409).
-_COLLIDED = "ConditionalRequestConflict"
-COLLISION_TRIES = 8
 PAGE = 1000  # what one call lists at most
-COLLISION_PAUSE_SECONDS = 0.1
 
 
 class S3Store:
@@ -74,12 +70,10 @@ class S3Store:
             try:
                 return write()
             except ClientError as error:
-                code = code_of(error)
-                if code in _CHANGED:
+                refusal = refusal_of(code_of(error))
+                if refusal is Refusal.LOST:
                     return self._written_after_all(bucket, key, body, error)
-                if code in _ABSENT:
-                    return None
-                if code != _COLLIDED:
+                if refusal is Refusal.OTHER:
                     raise refused(what, error) from error
             except BotoCoreError as error:
                 raise refused(what, error) from error

@@ -19,10 +19,11 @@ from botocore.utils import parse_timestamp
 from gems_api.aws.clients import Clients, read_moment
 from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.ec2 import Ec2Fleet
-from gems_api.aws.s3 import COLLISION_TRIES, S3Store
+from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
 from gems_api.aws.terminator import MOST_CALLS
 from gems_api.services.ports import BucketUnreadable, Launch, Message, TooLarge
+from gems_core.conditional_write import COLLISION_TRIES
 from gems_core.errors import CloudRefused
 
 TAGS = {"gems:session_key": "k"}
