@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gems_core.bases import GAP, UNKNOWN
 from gems_core.errors import InvalidInput, one_problem
 
-GAP = "."
-UNKNOWN = "*"
 BORDER = "|"
 
 _VERSION = re.compile(r"#\s*version:\s*IPD-IMGT/HLA\s+(\d+\.\d+\.\d+)")

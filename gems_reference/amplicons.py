@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from gems_core.bases import IUPAC, UNKNOWN, reverse_complement
 from gems_core.errors import one_problem
-from gems_reference.alignment import UNKNOWN
 from gems_reference.gene_level import bases
 from gems_reference.library import Library, Locus
-from gems_reference.panel import IUPAC, Panel, PanelRow, reverse_complement
+from gems_reference.panel import Panel, PanelRow
 
 # Long enough to be rare by chance in the 1,000 bp of a locus's exons, short enough to survive paralogues' differences.
 WORD_BP = 12

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from gems_core.bases import GAP, UNKNOWN
 from gems_core.errors import one_problem
-from gems_reference.alignment import GAP, UNKNOWN
 from gems_reference.gene_level import bases, carry_over
 
 Rows = Mapping[str, tuple[str, ...]]

@@ -6,7 +6,7 @@ into an intron, stops short, or lacks an exon. These functions put the gene's ba
 
 from __future__ import annotations
 
-from gems_reference.alignment import GAP, UNKNOWN
+from gems_core.bases import GAP, UNKNOWN
 
 # Shorter repeats than this happen by chance at the border of an exon. In release 3.51.0 the shortest run of bases that a
 # coding row has too many or too few by splicing is 14.

@@ -21,8 +21,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from gems_core.bases import GAP, UNKNOWN
 from gems_core.errors import GemsError, one_problem
-from gems_reference.alignment import GAP, UNKNOWN
 from gems_reference.assemble import LocusTable, Rows, table_of_rows
 from gems_reference.checks import BuiltFrom, refuse_impostor
 from gems_reference.gene_level import unspliced

@@ -7,25 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 
+from gems_core.bases import IUPAC
 from gems_core.errors import InvalidInput, one_problem
 
 _VERSION = re.compile(r"#\s*primer_mask_version:\s*(\S+)\s*")
 _COUNTED_ON = re.compile(r"#\s*counted_on:\s*(([A-Z0-9]+)\*\S+)\s*")
 _OFFSET = re.compile(r"-?\d+")
-_COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")
-
-IUPAC = {
-    "A": "A", "C": "C", "G": "G", "T": "T", "R": "AG", "Y": "CT", "S": "CG", "W": "AT", "K": "GT", "M": "AC",
-    "B": "CGT", "D": "AGT", "H": "ACT", "V": "ACG", "N": "ACGT",
-}  # fmt: skip
-"""The bases that a primer's letter stands for."""
-
 _PRIMER = re.compile(f"[{''.join(IUPAC)}]+")
-
-
-def reverse_complement(sequence: str) -> str:
-    """The other strand of IUPAC letters, 5' to 3'."""
-    return sequence.translate(_COMPLEMENT)[::-1]
 
 
 def fits(primer: str, site: str) -> bool:

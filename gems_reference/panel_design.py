@@ -12,11 +12,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gems_reference.alignment import UNKNOWN
+from gems_core.bases import GAP, UNKNOWN, reverse_complement
 from gems_reference.amplicons import amplicons, counted_on, most_similar, panel_locus
 from gems_reference.gene_level import bases
 from gems_reference.library import Library, Locus
-from gems_reference.panel import Panel, PanelRow, fits, reverse_complement
+from gems_reference.panel import Panel, PanelRow, fits
 
 PRIMER_BP = 20
 # Two reads of 250 bp then overlap by at least 20 bp, enough to join them.
@@ -188,7 +188,7 @@ def share_of(sequence: str, counts: Counter[str]) -> float:
 def primer_site_counts(locus: Locus, feature: str, offset: int, *, is_start: bool) -> Counter[str]:
     """How many alleles have which bases under a primer; alleles with unknown ones there are not counted."""
     slot = locus.slot(feature)
-    columns = [column for column, base in enumerate(locus.reference[slot]) if base != "."]
+    columns = [column for column, base in enumerate(locus.reference[slot]) if base != GAP]
     first = (offset + len(columns) if offset < 0 else offset) - (0 if is_start else PRIMER_BP)
     if not 0 <= first <= len(columns) - PRIMER_BP:
         return Counter()

@@ -6,8 +6,8 @@ import random
 import re
 from collections.abc import Sequence
 
+from gems_core.bases import reverse_complement
 from gems_reference.amplicons import Amplicon
-from gems_reference.panel import reverse_complement
 from gems_simulator.errors import scatter_once
 
 # The first bases of the common Illumina adapters (TruSeq), R1 and R2: what a read goes on with after its product's end.

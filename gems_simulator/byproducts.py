@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 
-from gems_reference.panel import IUPAC, PanelRow, reverse_complement
+from gems_core.bases import IUPAC, reverse_complement
+from gems_reference.panel import PanelRow
 from gems_simulator.artefacts import with_adapters
 from gems_simulator.settings import RunSettings
 

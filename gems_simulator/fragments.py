@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 
+from gems_core.bases import UNKNOWN, reverse_complement
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, DRB345_GENES
-from gems_reference.alignment import UNKNOWN
 from gems_reference.amplicons import most_similar, with_borrowed_introns
 from gems_reference.gene_level import bases
 from gems_reference.library import Library, Locus
-from gems_reference.panel import Panel, PanelRow, reverse_complement
+from gems_reference.panel import Panel, PanelRow
 from gems_simulator.errors import Profile, make_profiles, scatter
 from gems_simulator.genotypes import Products
 from gems_simulator.molecules import Tube, fill_tubes

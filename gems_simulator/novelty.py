@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gems_core.bases import GAP
 from gems_reference.amplicons import Amplicon, window
 from gems_reference.library import Locus
 from gems_simulator.genotypes import Genotype, Products
@@ -72,9 +73,9 @@ def _places(products: Products, allele: str) -> Iterator[_Place]:
     for slot, (exon, text) in enumerate(zip(locus.features, locus.aligned(allele), strict=True)):
         position = 0
         for offset, old in enumerate(text if "exon" in exon else ""):
-            position += old != "."
+            position += old != GAP
             column = locus.feature_columns[slot] + offset
-            if old != "." and any(place.inner_start <= column < place.inner_end for place in windows):
+            if old != GAP and any(place.inner_start <= column < place.inner_end for place in windows):
                 free = _unused(locus, slot, offset)
                 if free:
                     yield _Place(allele, exon, position, column, old, free)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gems_reference.panel import reverse_complement
+from gems_core.bases import reverse_complement
 from gems_simulator.artefacts import truncated, with_adapters
 from gems_simulator.byproducts import byproduct_strands, darkened, draw_byproduct
 from gems_simulator.errors import Profile, blank, make_profiles, read_through

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from gems_reference.alignment import UNKNOWN
+from gems_core.bases import UNKNOWN
 from gems_reference.amplicons import Amplicon, amplicon
 from gems_reference.library import Library, Locus
 from gems_reference.panel import Panel

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 
-from gems_reference.alignment import UNKNOWN
+from gems_core.bases import UNKNOWN
 from gems_reference.amplicons import amplicons
 from gems_reference.gene_level import bases
 from gems_simulator.genotypes import Genotype, Products

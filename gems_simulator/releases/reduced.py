@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from gems_core.bases import GAP, UNKNOWN
 from gems_core.errors import one_problem
-from gems_reference.alignment import GAP, UNKNOWN
 from gems_reference.build import LIBRARY_JSON, content_sha256
 from gems_reference.library import Allele, Library, Locus
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from gems_core.bases import UNKNOWN
 from gems_core.hla import AlleleName
-from gems_reference.alignment import UNKNOWN
 from gems_reference.amplicons import window
 from gems_reference.library import Library
 from gems_simulator.genotypes import BESIDE_DRB1, Genotype, Products, draw_genotypes

@@ -23,7 +23,8 @@ from pathlib import Path
 from statistics import median
 
 from gems_artefacts.cached_library import cached_library
-from worker.cross_match.fasta import Sequence, read_fasta, reverse_complement
+from gems_core.bases import reverse_complement
+from worker.cross_match.fasta import Sequence, read_fasta
 from worker.cross_match.parser import parse
 from worker.cross_match.records import Match
 from worker.cross_match.subject import exon_fasta

@@ -6,11 +6,12 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from gems_core.bases import reverse_complement
 from gems_reference.assemble import assemble_locus
 from gems_reference.build import Material, build_library
 from gems_reference.library import open_library
 from gems_reference.nomenclature import Nomenclature
-from gems_reference.panel import read_panel, reverse_complement
+from gems_reference.panel import read_panel
 from gems_simulator.genotypes import Genotype, Products
 from gems_simulator.run import Person, write_run
 from gems_simulator.settings import RunSettings

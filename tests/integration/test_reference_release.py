@@ -10,10 +10,11 @@ from click.testing import CliRunner
 
 from gems_artefacts.publish import BUILT_JAR
 from gems_cli.reference.commands import reference
+from gems_core.bases import reverse_complement
 from gems_reference.amplicons import panel_locus, window
 from gems_reference.gene_level import bases
 from gems_reference.library import Library
-from gems_reference.panel import open_panel_path, read_panel, reverse_complement
+from gems_reference.panel import open_panel_path, read_panel
 from gems_reference.panel_design import conservation
 from gems_simulator.example import build_example
 

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from gems_artefacts.publish import BUILT_JAR
-from gems_reference.alignment import UNKNOWN
+from gems_core.bases import UNKNOWN, reverse_complement
 from gems_reference.amplicons import Amplicon, amplicon, panel_locus
 from gems_reference.library import Library
-from gems_reference.panel import Panel, read_panel, reverse_complement
+from gems_reference.panel import Panel, read_panel
 
 pytestmark = pytest.mark.data
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from gems_core.bases import reverse_complement
 from worker.cross_match.align import Path
-from worker.cross_match.fasta import Sequence, reverse_complement
+from worker.cross_match.fasta import Sequence
 from worker.cross_match.options import Options
 from worker.cross_match.records import Alignment, Discrepancy, Kind, Match
 from worker.cross_match.search import Found

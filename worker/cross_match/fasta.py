@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gems_core.bases import IUPAC
 from gems_core.errors import InvalidInput, Problem
 
 LARGEST_BYTES = 100_000_000
 """Of one file: the index of its words takes some 40 bytes a base."""
 
-_NOT_A_BASE = re.compile(rb"[^ACGTNRYKMSWBDHVXacgtnrykmswbdhvx]")
-_COMPLEMENT = str.maketrans("ACGTNRYKMSWBDHVX", "TGCANYRMKSWVHDBX")
+# X is a base that is masked.
+_NOT_A_BASE = re.compile(f"[^{''.join(IUPAC)}X]".encode(), re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,6 @@ class Sequence:
     name: str
     bases: str
     qualities: tuple[int, ...] | None = None
-
-
-def reverse_complement(bases: str) -> str:
-    """The other strand of upper-case bases; an ambiguity code becomes its complement."""
-    return bases.translate(_COMPLEMENT)[::-1]
 
 
 def read_query(path: Path) -> list[Sequence]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gems_core.bases import reverse_complement
 from worker.cross_match.align import Aligner, Path, comparable
 from worker.cross_match.bounds import best_possible
-from worker.cross_match.fasta import reverse_complement
 from worker.cross_match.options import Options
 from worker.cross_match.words import Numbers, WordIndex
 

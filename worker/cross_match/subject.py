@@ -6,9 +6,8 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from gems_core.bases import GAP, UNKNOWN
 from gems_core.hla import DRB345_GENES, loci_of_class
-
-_GAP, _UNKNOWN = ".", "*"
 
 
 def exon_fasta(library: Path, hla_class: str, folder: Path) -> Path:
@@ -49,9 +48,9 @@ def _exons(library: Path, gene: str) -> Iterator[tuple[str, str]]:
     first_alleles = _first_alleles(_rows(alleles))
     seen: set[tuple[str, str]] = set()
     for row in _rows(sequences):
-        feature, sequence = row["feature"], row["sequence"].replace(_GAP, "")
+        feature, sequence = row["feature"], row["sequence"].replace(GAP, "")
         allele = first_alleles.get((feature, row["index"]))
-        if allele is None or not feature.startswith("exon") or not sequence or _UNKNOWN in sequence:
+        if allele is None or not feature.startswith("exon") or not sequence or UNKNOWN in sequence:
             continue
         if (feature, sequence) not in seen:
             seen.add((feature, sequence))

@@ -7,7 +7,7 @@ from operator import ne
 
 import parasail
 
-from worker.explain.library import UNKNOWN
+from gems_core.bases import UNKNOWN
 
 UNSEEN = "N"
 _MATCH, _MISMATCH, _GAP_OPEN, _GAP_EXTEND = 1, -2, 4, 3

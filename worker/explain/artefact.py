@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from gems_core.bases import reverse_complement
 from worker.explain import thresholds
 from worker.explain.comparison import Comparison
 from worker.explain.sequences import Unexplained
@@ -18,7 +19,6 @@ ADAPTERS = {
 }
 """What a read goes on with when its fragment ends. Source: Illumina Adapter Sequences (document 1000000002694); the first is
 what the TruSeq adapters of both reads begin with."""
-_COMPLEMENT = str.maketrans("ACGT", "TGCA")
 _CLEAR = frozenset("ACGT")
 
 
@@ -47,13 +47,13 @@ def read_primers(panel: Path) -> tuple[str, ...]:
     with panel.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t"))
     primers = {row[column] for row in rows for column in ("forward_primer", "reverse_primer")}
-    return tuple(sorted(primers | {_reverse_complement(primer) for primer in primers if set(primer) <= _CLEAR}))
+    return tuple(sorted(primers | {reverse_complement(primer) for primer in primers if set(primer) <= _CLEAR}))
 
 
 def made_artefact(query: Unexplained, primers: Sequence[str]) -> Artefact | None:
     """An adapter or a primer dimer, by the sequence alone."""
     for name, adapter in ADAPTERS.items():
-        for bases in (adapter, _reverse_complement(adapter)):
+        for bases in (adapter, reverse_complement(adapter)):
             if bases[: thresholds.SHORTEST_ADAPTER_BP] in query.bases:
                 at = query.bases.index(bases[: thresholds.SHORTEST_ADAPTER_BP]) + 1
                 return Artefact(Kind.ADAPTER, f"Illumina's {name} adapter from base {at} on")
@@ -125,7 +125,3 @@ def _share_under_primers(bases: str, primers: Sequence[str]) -> float:
         if bases[at : at + size] in words:
             under.update(range(at, at + size))
     return len(under) / len(bases)
-
-
-def _reverse_complement(bases: str) -> str:
-    return bases.translate(_COMPLEMENT)[::-1]

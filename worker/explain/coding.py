@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from worker.explain.library import GAP, UNKNOWN, Gene
+from gems_core.bases import GAP, UNKNOWN
+from worker.explain.library import Gene
 
 SIGNAL_PEPTIDE_CODONS = {
     **dict.fromkeys(("A", "B", "C", "G"), 24),

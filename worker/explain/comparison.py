@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from gems_core.bases import GAP, UNKNOWN
 from worker.explain import thresholds
 from worker.explain.alignment import Edit, Place, edits, estimate, locate
-from worker.explain.library import GAP, UNKNOWN, Gene
+from worker.explain.library import Gene
 from worker.explain.sequences import Unexplained
 
 EXON = "exon"

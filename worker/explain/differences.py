@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from gems_core.bases import GAP, UNKNOWN
 from worker.explain.alignment import Edit
 from worker.explain.coding import STOP, CodingSequence, Codon, amino_acid, codon_at
 from worker.explain.comparison import EXON, Comparison, Laying, Stretch
-from worker.explain.library import GAP, UNKNOWN, Gene
+from worker.explain.library import Gene
 
 _SPLICE_SITE_BP = 2
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 from worker.errors import ShareFailed
 
-GAP, UNKNOWN = ".", "*"
-
 
 @dataclass(frozen=True)
 class Gene:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from miniature import random_bases
 
+from gems_core.bases import IUPAC, reverse_complement
 from gems_core.errors import InvalidInput
 from gems_reference.amplicons import amplicon, counted_on, window, with_borrowed_introns
 from gems_reference.library import Allele, Locus
 from gems_reference.panel import (
-    IUPAC,
     Panel,
     PanelRow,
     check_panel,
@@ -23,7 +23,6 @@ from gems_reference.panel import (
     open_panel_path,
     panel_text,
     read_panel,
-    reverse_complement,
 )
 from gems_reference.panel_design import LAYOUT, best_primer, primer_site_counts
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from test_run import HETEROZYGOUS, molecules_of, read_fastq
 
-from gems_reference.panel import reverse_complement
+from gems_core.bases import reverse_complement
 from gems_simulator.artefacts import ADAPTERS, slip
 from gems_simulator.genotypes import Genotype, Products
 from gems_simulator.molecules import fill_tubes

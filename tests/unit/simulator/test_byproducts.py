@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from test_run import HETEROZYGOUS, read_fastq
 
-from gems_reference.panel import PanelRow, reverse_complement
+from gems_core.bases import reverse_complement
+from gems_reference.panel import PanelRow
 from gems_simulator.artefacts import ADAPTERS
 from gems_simulator.byproducts import MISPRIMED_BP, byproduct_strands, darkened, draw_byproduct
 from gems_simulator.genotypes import Products

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from gems_core.bases import reverse_complement
 from gems_core.errors import InvalidInput
 from gems_core.fastq_names import StoredFile, pair_files
-from gems_reference.panel import panel_text, reverse_complement
+from gems_reference.panel import panel_text
 from gems_simulator.example import build_example
 from gems_simulator.genotypes import Genotype, Products, draw_genotypes, weight
 from gems_simulator.molecules import draw_molecule, fill_tubes

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gems_reference.panel import reverse_complement
+from gems_core.bases import reverse_complement
 from gems_simulator.fragments import FragmentSettings, write_fragments
 from gems_simulator.genotypes import Genotype, Products
 from gems_simulator.run import Person

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gems_core.bases import reverse_complement
 from worker.cross_match import program
 from worker.cross_match.compare import Comparison
-from worker.cross_match.fasta import Sequence, reverse_complement
+from worker.cross_match.fasta import Sequence
 from worker.cross_match.options import Options
 from worker.cross_match.parser import parse
 from worker.cross_match.records import Kind, Match, ResultFile

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slow_alignment import best_alignments, share_a_word
 
+from gems_core.bases import reverse_complement
 from worker.cross_match.bounds import best_possible
 from worker.cross_match.describe import match_of
-from worker.cross_match.fasta import Sequence, reverse_complement
+from worker.cross_match.fasta import Sequence
 from worker.cross_match.mask import told
 from worker.cross_match.options import Options
 from worker.cross_match.search import Found, Search
