@@ -1,4 +1,4 @@
-"""The package: four houses and what each needs (exact pins stand in the requirements files)."""
+"""The package: its houses and what they need (exact pins stand in the requirements files)."""
 
 import re
 from pathlib import Path

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gems_artefacts.cache import cache_folder
 from gems_core.errors import GemsError
-from gems_reference.build import LIBRARY_JSON, build_library
+from gems_formats.library_json import LIBRARY_JSON
+from gems_reference.build import build_library
 from gems_reference.sources import material_of_hlann
 
 FOLDER = "library-hlann-3.51.0"

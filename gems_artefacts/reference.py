@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from gems_artefacts.tarball import write_tarball
-from gems_reference.build import LIBRARY_JSON
-from gems_reference.library import Library, read_checked
+from gems_formats.library_json import LIBRARY_JSON, check_sum
+from gems_reference.library import Library
 
 
 def library_version(library: Library) -> str:
@@ -24,6 +24,6 @@ def pack_library(library: Library, cache: Path) -> Path:
     target = cache / f"reference-{library.release}-{library.summary['sha256']}.tar.gz"
     if not target.exists():
         for name, sha256 in files.items():
-            read_checked(library.directory / name, sha256)
+            check_sum(library.directory / name, sha256)
         write_tarball(target, {name: library.directory / name for name in (LIBRARY_JSON, *files)})
     return target

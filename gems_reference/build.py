@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gems_core.errors import Conflict, InvalidInput, one_problem
+from gems_formats.library_json import LIBRARY_FORMAT, LIBRARY_JSON, write_library_json
+from gems_formats.library_tables import Allele, LocusTables, write_tables
 from gems_reference.assemble import LISTED_DISAGREEMENTS, LocusTable
 from gems_reference.checks import BuiltFrom
 from gems_reference.nomenclature import Nomenclature
 
-LIBRARY_FORMAT = 1
-LIBRARY_JSON = "library.json"
 TYPER_INDEX = "index"
 """A folder that the typer keeps in the library it was started with (docs/contracts.md, section 1)."""
 
@@ -70,16 +67,10 @@ def build_library(material: Material, directory: Path, *, force: bool = False) -
 
 
 def _write(material: Material, directory: Path) -> dict[str, Any]:
-    files = {}
+    sums: dict[str, str] = {}
     for table in material.tables:
-        for name, lines in (
-            (f"{table.locus}.alleles.tsv", _allele_lines(table, material.nomenclature)),
-            (f"{table.locus}.sequences.tsv", _sequence_lines(table)),
-        ):
-            content = "".join(f"{line}\n" for line in lines).encode()
-            (directory / name).write_bytes(content)
-            files[name] = hashlib.sha256(content).hexdigest()
-    summary = {
+        sums |= write_tables(directory, table.locus, _tables(table, material.nomenclature))
+    about = {
         "format": LIBRARY_FORMAT,
         "release": material.release,
         "source": material.source,
@@ -88,31 +79,16 @@ def _write(material: Material, directory: Path) -> dict[str, Any]:
         "has_g_groups": material.nomenclature.g_groups is not None,
         "has_p_groups": material.nomenclature.p_groups is not None,
         "ciwd_version": material.nomenclature.ciwd_version,
-        "files": dict(sorted(files.items())),
-        "sha256": content_sha256(files),
     }
-    (directory / LIBRARY_JSON).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
-    return summary
+    return write_library_json(directory, about, sums)
 
 
-def content_sha256(files: dict[str, str]) -> str:
-    """The sum that names a library's content: over ``<sha256>  <file name>`` lines in file name order."""
-    lines = "".join(f"{files[name]}  {name}\n" for name in sorted(files))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _allele_lines(table: LocusTable, nomenclature: Nomenclature) -> Iterable[str]:
-    yield "\t".join(("allele", "g_group", "p_group", "ciwd", *table.features))
-    for allele, cells in table.cells.items():
-        names = (allele, nomenclature.g_group(allele), nomenclature.p_group(allele), nomenclature.category(allele))
-        yield "\t".join((*names, *map(str, cells)))
-
-
-def _sequence_lines(table: LocusTable) -> Iterable[str]:
-    yield "feature\tindex\tsequence"
-    for feature, rows in zip(table.features, table.sequences, strict=True):
-        for index, row in enumerate(rows):
-            yield f"{feature}\t{index}\t{row}"
+def _tables(table: LocusTable, nomenclature: Nomenclature) -> LocusTables:
+    alleles = {
+        name: Allele(name, nomenclature.g_group(name), nomenclature.p_group(name), nomenclature.category(name), cells)
+        for name, cells in table.cells.items()
+    }
+    return LocusTables(table.features, alleles, table.sequences)
 
 
 def _locus_json(table: LocusTable) -> dict[str, Any]:

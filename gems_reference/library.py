@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
-from gems_core.errors import InvalidInput, one_problem
-from gems_reference.build import LIBRARY_FORMAT, LIBRARY_JSON, content_sha256
+from gems_core.errors import one_problem
+from gems_formats.library_json import LIBRARY_JSON, check_sum, content_sha256, damaged, read_library_json
+from gems_formats.library_tables import Allele, alleles_file, read_tables, sequences_file
 from gems_reference.gene_level import bases
-
-_NAME_COLUMNS = ("allele", "g_group", "p_group", "ciwd")
-
-
-@dataclass(frozen=True)
-class Allele:
-    """One allele of a library.
-
-    Attributes:
-        name: full name, e.g. ``A*01:01:01:02N``.
-        g_group: full name or ''.
-        p_group: full name or ''.
-        ciwd: ``C``, ``I``, ``WD``, ``R`` or ''.
-        cells: for each feature of the locus, the index of its row.
-    """
-
-    name: str
-    g_group: str
-    p_group: str
-    ciwd: str
-    cells: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -143,33 +121,16 @@ class Library:
         return self._loci[name]
 
     def _read_locus(self, name: str) -> Locus:
-        about = self.summary["loci"][name]
+        about, sums = self.summary["loci"][name], self.summary["files"]
+        for file in (alleles_file(name), sequences_file(name)):
+            check_sum(self.directory / file, sums.get(file, ""))
+        tables = read_tables(self.directory, name)
         features = tuple(about["features"])
-        rows: dict[str, list[str]] = {feature: [] for feature in features}
-        for feature, index, row in self._read_table(f"{name}.sequences.tsv", ("feature", "index", "sequence")):
-            if feature not in rows or int(index) != len(rows[feature]) or row.strip("ACGT.*"):
-                raise damaged(
-                    self.directory / f"{name}.sequences.tsv", f"row {len(rows.get(feature, ()))} of {feature}", index
-                )
-            rows[feature].append(row)
-        alleles = {
-            fields[0]: Allele(fields[0], fields[1], fields[2], fields[3], tuple(map(int, fields[4:])))
-            for fields in self._read_table(f"{name}.alleles.tsv", (*_NAME_COLUMNS, *features))
-        }
-        return Locus(
-            name, about["reference_allele"], features, alleles, tuple(tuple(rows[feature]) for feature in features)
-        )
-
-    def _read_table(self, file_name: str, header: tuple[str, ...]) -> list[list[str]]:
-        path = self.directory / file_name
-        content = read_checked(path, self.summary["files"].get(file_name, ""))
-        lines = [line.split("\t") for line in content.decode("utf-8").split("\n")[:-1]]
-        if tuple(lines[0]) != header:
-            raise damaged(path, f"header {' '.join(header)}", " ".join(lines[0]))
-        for number, fields in enumerate(lines, start=1):
-            if len(fields) != len(header):
-                raise damaged(path, f"{len(header)} fields in line {number}", str(len(fields)))
-        return lines[1:]
+        if tables.features != features:
+            raise damaged(
+                self.directory / alleles_file(name), f"features {' '.join(features)}", " ".join(tables.features)
+            )
+        return Locus(name, about["reference_allele"], features, tables.alleles, tables.rows)
 
 
 def open_library(directory: Path) -> Library:
@@ -179,38 +140,10 @@ def open_library(directory: Path) -> Library:
         InvalidInput: it is no library, of another format, or its list of files does not fit its sum.
     """
     path = directory / LIBRARY_JSON
-    if not path.is_file():
-        raise one_problem("no_library", str(directory), LIBRARY_JSON, "none", "Build it with 'gems reference build'.")
-    try:
-        summary = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise damaged(path, "JSON", str(error)) from error
-    if not isinstance(summary, dict) or summary.get("format") != LIBRARY_FORMAT:
-        found = summary.get("format") if isinstance(summary, dict) else type(summary).__name__
-        raise damaged(path, f"format {LIBRARY_FORMAT}", str(found))
-    missing = {"release", "loci", "files", "sha256"} - summary.keys()
+    summary = read_library_json(directory)
+    missing = {"release", "files", "sha256"} - summary.keys()
     if missing:
         raise damaged(path, f"the keys {', '.join(sorted(missing))}", "none")
     if content_sha256(summary["files"]) != summary["sha256"]:
         raise damaged(path, f"files whose sum is {summary['sha256']}", content_sha256(summary["files"]))
     return Library(directory, summary)
-
-
-def read_checked(path: Path, sha256: str) -> bytes:
-    """A file's bytes, held against its sum.
-
-    Raises:
-        InvalidInput: it is absent or has another sum.
-    """
-    if not path.is_file():
-        raise damaged(path, "the file", "none")
-    content = path.read_bytes()
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256:
-        raise damaged(path, f"SHA-256 {sha256}", found)
-    return content
-
-
-def damaged(path: Path, expected: str, found: str) -> InvalidInput:
-    """The error for a library's file that is not as it was written."""
-    return one_problem("damaged_library", str(path), expected, found, "Build the library again with --force.")

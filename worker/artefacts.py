@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from gems_core.errors import GemsError
 from gems_core.manifest import Artefact
+from gems_formats.library_json import LIBRARY_JSON
 from worker.settings import Settings
 from worker.store import ObjectStore, download
 
@@ -115,6 +116,6 @@ def _checked(member: tarfile.TarInfo, archive: Path) -> tarfile.TarInfo:
 def _library_folder(unpacked: Path) -> Path:
     """The folder with ``library.json``: the archive's root or its only folder."""
     for folder in (unpacked, *sorted(path for path in unpacked.iterdir() if path.is_dir())):
-        if (folder / "library.json").is_file():
+        if (folder / LIBRARY_JSON).is_file():
             return folder
     raise ArtefactRefused("reference archive: expected library.json at its root or in its only folder, found none")

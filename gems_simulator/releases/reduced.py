@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from gems_core.bases import GAP, UNKNOWN
 from gems_core.errors import one_problem
-from gems_reference.build import LIBRARY_JSON, content_sha256
-from gems_reference.library import Allele, Library, Locus
+from gems_formats.library_json import write_library_json
+from gems_formats.library_tables import Allele, LocusTables, write_tables
+from gems_reference.library import Library, Locus
 
 
 def without_alleles(library: Library, alleles: Collection[str], directory: Path) -> Path:
@@ -43,48 +43,35 @@ def of_loci(library: Library, loci: Collection[str], directory: Path) -> Path:
 
 def _copy(library: Library, loci: Iterable[str], left_out: frozenset[str], directory: Path) -> Path:
     directory.mkdir(parents=True)
-    files, about = {}, {}
+    sums: dict[str, str] = {}
+    about: dict[str, Any] = {}
     for name in loci:
-        contents, about[name] = _reduced(library, name, left_out)
-        for file_name, content in contents.items():
-            (directory / file_name).write_bytes(content)
-            files[file_name] = hashlib.sha256(content).hexdigest()
-    summary = {**library.summary, "loci": about, "files": dict(sorted(files.items())), "sha256": content_sha256(files)}
-    (directory / LIBRARY_JSON).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+        tables, about[name] = _reduced(library, name, left_out)
+        sums |= write_tables(directory, name, tables)
+    write_library_json(directory, {**library.summary, "loci": about}, sums)
     return directory
 
 
-def _reduced(library: Library, name: str, left_out: frozenset[str]) -> tuple[dict[str, bytes], dict[str, Any]]:
-    """A locus's files without some alleles, and what the summary says of it."""
+def _reduced(library: Library, name: str, left_out: frozenset[str]) -> tuple[LocusTables, dict[str, Any]]:
+    """A locus's tables without some alleles, and what the summary says of it."""
     locus, about = library.locus(name), library.summary["loci"][name]
-    alleles_file, sequences_file = f"{name}.alleles.tsv", f"{name}.sequences.tsv"
     gone = left_out & locus.alleles.keys()
     if not gone:
-        return {file: (library.directory / file).read_bytes() for file in (alleles_file, sequences_file)}, about
+        return LocusTables(locus.features, locus.alleles, locus.rows), about
     kept = [allele for allele in locus.alleles.values() if allele.name not in gone]
     # Rows keep the order of first use, and those that nobody uses any more go.
     numbers = [
         {cell: number for number, cell in enumerate(dict.fromkeys(allele.cells[slot] for allele in kept))}
         for slot in range(len(locus.features))
     ]
-    contents = {alleles_file: _alleles(locus, kept, numbers), sequences_file: _sequences(locus, numbers)}
+    alleles = {allele.name: _renumbered(allele, numbers) for allele in kept}
+    rows = tuple(tuple(own[cell] for cell in used) for own, used in zip(locus.rows, numbers, strict=True))
     genomic = about["genomic_alleles"] - sum(_is_genomic(locus, allele) for allele in gone)
-    return contents, {**about, "alleles": len(kept), "genomic_alleles": genomic}
+    return LocusTables(locus.features, alleles, rows), {**about, "alleles": len(kept), "genomic_alleles": genomic}
 
 
-def _alleles(locus: Locus, kept: Sequence[Allele], numbers: Sequence[Mapping[int, int]]) -> bytes:
-    lines = ["\t".join(("allele", "g_group", "p_group", "ciwd", *locus.features))]
-    for allele in kept:
-        cells = (str(own[cell]) for own, cell in zip(numbers, allele.cells, strict=True))
-        lines.append("\t".join((allele.name, allele.g_group, allele.p_group, allele.ciwd, *cells)))
-    return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _sequences(locus: Locus, numbers: Sequence[Mapping[int, int]]) -> bytes:
-    lines = ["feature\tindex\tsequence"]
-    for feature, rows, own in zip(locus.features, locus.rows, numbers, strict=True):
-        lines += [f"{feature}\t{number}\t{rows[cell]}" for cell, number in own.items()]
-    return "".join(f"{line}\n" for line in lines).encode()
+def _renumbered(allele: Allele, numbers: Sequence[Mapping[int, int]]) -> Allele:
+    return replace(allele, cells=tuple(own[cell] for own, cell in zip(numbers, allele.cells, strict=True)))
 
 
 def _is_genomic(locus: Locus, allele: str) -> bool:

@@ -12,7 +12,8 @@ from accuracy_samples import LeftOut
 from gems_artefacts.cache import cache_folder
 from gems_artefacts.cached_library import cached_library
 from gems_core.errors import GemsError
-from gems_reference.build import LIBRARY_JSON, build_library
+from gems_formats.library_json import LIBRARY_JSON
+from gems_reference.build import build_library
 from gems_reference.panel import open_panel_path
 from gems_reference.sources import material_of_path
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from gems_core.bases import GAP, UNKNOWN
 from gems_core.hla import DRB345_GENES, loci_of_class
+from gems_formats.library_tables import LocusTables, read_tables, sequences_file
 
 
 def exon_fasta(library: Path, hla_class: str, folder: Path) -> Path:
@@ -19,7 +19,7 @@ def exon_fasta(library: Path, hla_class: str, folder: Path) -> Path:
         folder: receives ``exons-<hla_class>.fasta``; it belongs to this library alone.
 
     Raises:
-        OSError, ValueError, KeyError: the library is not as the contract has it.
+        InvalidInput, OSError: the library is not as the contract has it.
     """
     path = folder / f"exons-{hla_class}.fasta"
     if not path.exists():
@@ -42,31 +42,23 @@ def _exons(library: Path, gene: str) -> Iterator[tuple[str, str]]:
 
     A row with an unknown base is left out: cross_match would align to a base that nobody has seen.
     """
-    alleles, sequences = library / f"{gene}.alleles.tsv", library / f"{gene}.sequences.tsv"
-    if not sequences.exists():
+    if not (library / sequences_file(gene)).exists():
         return
-    first_alleles = _first_alleles(_rows(alleles))
-    seen: set[tuple[str, str]] = set()
-    for row in _rows(sequences):
-        feature, sequence = row["feature"], row["sequence"].replace(GAP, "")
-        allele = first_alleles.get((feature, row["index"]))
-        if allele is None or not feature.startswith("exon") or not sequence or UNKNOWN in sequence:
-            continue
-        if (feature, sequence) not in seen:
-            seen.add((feature, sequence))
-            yield f"{gene}|{feature}|{allele}", sequence
+    tables = read_tables(library, gene)
+    for slot, feature in enumerate(tables.features):
+        if feature.startswith("exon"):
+            for sequence, allele in _first_alleles(tables, slot).items():
+                yield f"{gene}|{feature}|{allele}", sequence
 
 
-def _first_alleles(rows: Sequence[dict[str, str]]) -> dict[tuple[str, str], str]:
-    """The first allele in the release's order that has a feature's row."""
-    first: dict[tuple[str, str], str] = {}
-    for row in rows:
-        for feature, index in row.items():
-            if feature.startswith("exon"):
-                first.setdefault((feature, index), row["allele"])
+def _first_alleles(tables: LocusTables, slot: int) -> dict[str, str]:
+    """The known sequences of a feature, without gaps, and the first allele in the release's order that has each row."""
+    by_row: dict[int, str] = {}
+    for allele in tables.alleles.values():
+        by_row.setdefault(allele.cells[slot], allele.name)
+    first: dict[str, str] = {}
+    for index, row in enumerate(tables.rows[slot]):
+        sequence = row.replace(GAP, "")
+        if sequence and UNKNOWN not in sequence and index in by_row:
+            first.setdefault(sequence, by_row[index])
     return first
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))

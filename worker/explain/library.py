@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from gems_core.errors import InvalidInput
+from gems_formats.library_json import LIBRARY_JSON, read_library_json
+from gems_formats.library_tables import read_tables
 from worker.errors import ShareFailed
 
 
@@ -69,7 +72,7 @@ class Library:
     """A library's folder; each gene is read when it is first asked for and kept.
 
     Raises:
-        ShareFailed: of every method: a table is not as the contract has it.
+        ShareFailed: of every method: a file is not as the contract has it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,20 +80,16 @@ class Library:
         self._genes: dict[str, Gene] = {}
 
     @cached_property
-    def _loci(self) -> dict[str, str]:
-        path = self._folder / "library.json"
-        try:
-            loci = json.loads(path.read_bytes())["loci"]
-            return {str(name): str(locus["reference_allele"]) for name, locus in loci.items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ShareFailed(
-                f"{path}: expected a library's loci, found {error!r}. Build the library again."
-            ) from error
+    def _references(self) -> dict[str, str]:
+        """The reference allele of each gene."""
+        with _unreadable():
+            loci = read_library_json(self._folder)["loci"]
+        return {name: locus["reference_allele"] for name, locus in loci.items()}
 
     @property
     def names(self) -> tuple[str, ...]:
         """All its genes, pseudogenes among them."""
-        return tuple(self._loci)
+        return tuple(self._references)
 
     def gene(self, name: str) -> Gene:
         """One gene."""
@@ -99,37 +98,22 @@ class Library:
         return self._genes[name]
 
     def _read(self, name: str) -> Gene:
-        try:
-            sequences = _table(self._folder / f"{name}.sequences.tsv")
-            alleles = _table(self._folder / f"{name}.alleles.tsv")
-            features = tuple(alleles[0])[4:]
-            rows = {feature: _rows_of(sequences, feature) for feature in features}
-            indexes = {row["allele"]: tuple(int(row[feature]) for feature in features) for row in alleles}
-            gene = Gene(name, features, rows, indexes, self._loci[name])
-            _check(gene)
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+        reference = self._references.get(name)
+        with _unreadable():
+            tables = read_tables(self._folder, name)
+        if reference not in tables.alleles:
             raise ShareFailed(
-                f"{self._folder / name}.*.tsv: expected a gene's tables, found {error!r}. Build the library again."
-            ) from error
-        return gene
+                f"{self._folder / LIBRARY_JSON}: expected an allele of {name} as its reference, found {reference}. "
+                "Build the library again."
+            )
+        indexes = {allele.name: allele.cells for allele in tables.alleles.values()}
+        return Gene(name, tables.features, dict(zip(tables.features, tables.rows, strict=True)), indexes, reference)
 
 
-def _rows_of(sequences: list[dict[str, str]], feature: str) -> tuple[str, ...]:
-    found = {int(row["index"]): row["sequence"] for row in sequences if row["feature"] == feature}
-    return tuple(found[index] for index in range(len(found)))
-
-
-def _check(gene: Gene) -> None:
-    for feature in gene.features:
-        if len({len(row) for row in gene.rows[feature]}) != 1:
-            raise ValueError(f"rows of {feature} of different lengths")
-    for place, feature in enumerate(gene.features):
-        if any(not 0 <= indexes[place] < len(gene.rows[feature]) for indexes in gene.alleles.values()):
-            raise ValueError(f"an allele without its row of {feature}")
-    if gene.reference not in gene.alleles:
-        raise ValueError(f"no row of the reference allele {gene.reference}")
-
-
-def _table(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+@contextmanager
+def _unreadable() -> Iterator[None]:
+    """Turn what is wrong with the library into a failure that is nobody's sample's."""
+    try:
+        yield
+    except (InvalidInput, OSError) as error:
+        raise ShareFailed(str(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from gems_core.errors import InvalidInput
 from worker.cross_match.runner import STATE_FILE, Outcome, State
 from worker.cross_match.subject import exon_fasta
 from worker.steps.work import ShareWork
@@ -17,9 +18,9 @@ def run(work: ShareWork) -> None:
     samples = work.promising
     try:
         subject = exon_fasta(typer.library, typer.hla_class, typer.library.parent)
-    except (OSError, ValueError, KeyError) as error:
-        _log.warning("no subject for cross_match: %r", error)
-        _write_all(work, Outcome(State.FAILED, f"the library's exons cannot be read: {error!r}"))
+    except (InvalidInput, OSError) as error:
+        _log.warning("no subject for cross_match: %s", error)
+        _write_all(work, Outcome(State.FAILED, f"the library's exons cannot be read: {error}"))
         return
     for position, sample in enumerate(samples, start=1):
         work.note(f"cross_match of sample {position} of {len(samples)}")

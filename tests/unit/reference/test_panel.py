@@ -12,8 +12,9 @@ from miniature import random_bases
 
 from gems_core.bases import IUPAC, reverse_complement
 from gems_core.errors import InvalidInput
+from gems_formats.library_tables import Allele
 from gems_reference.amplicons import amplicon, counted_on, window, with_borrowed_introns
-from gems_reference.library import Allele, Locus
+from gems_reference.library import Locus
 from gems_reference.panel import (
     Panel,
     PanelRow,

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from gems_reference.library import Allele, Locus
+from gems_formats.library_tables import Allele
+from gems_reference.library import Locus
 from gems_simulator.genotypes import Genotype, Products, draw_genotypes
 from gems_simulator.releases.empty_products import twins_of_empty, with_twins
 
