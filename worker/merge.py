@@ -19,6 +19,7 @@ from worker.report.model import SampleResult, make_report
 from worker.reporting import Reporter
 from worker.results import Results
 from worker.store import ObjectStore
+from worker.typing_json import called_alleles
 
 _log = logging.getLogger(__name__)
 _STOP_PATIENCE_SECONDS = 120.0
@@ -99,7 +100,8 @@ def across_samples(results: Sequence[SampleResult]) -> list[SampleResult]:
 def _typed(result: SampleResult) -> Typed | None:
     """A sample as others are compared with it; None where its calls have another shape than the contract's."""
     try:
-        return typed_of(result.sample, [call.document for call in result.loci], result.unexplained)
+        called = called_alleles(call.document for call in result.loci)
     except ODD_CONTENT as error:
         _log.warning("%s is not compared with the other samples: %r", result.sample, error)
         return None
+    return typed_of(result.sample, called, result.unexplained)

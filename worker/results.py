@@ -15,7 +15,7 @@ from worker.cross_match.runner import STATE_FILE, State
 from worker.errors import ODD_CONTENT, ObjectMissing, ObjectTooLarge, SampleFailed, told_reason
 from worker.report.model import SampleResult, failed_sample, typed_sample
 from worker.store import ObjectStore, read
-from worker.typer import read_typing
+from worker.typing_json import TYPING_JSON, read_typing
 
 # A hundred times the largest typing.json seen (256 kB, all loci of a sample).
 LARGEST_RESULT_BYTES = 32 * 2**20
@@ -45,7 +45,7 @@ class Results:
         if marker.outcome is SampleOutcome.FAILED:
             return failed_sample(sample, marker.reason)
         try:
-            typing = read_typing(self._file(sample, "typing.json"), sample)
+            typing = read_typing(self._file(sample, TYPING_JSON), sample)
             return typed_sample(sample, typing, self._cross_match(sample))
         except (ObjectMissing, ObjectTooLarge, SampleFailed) as error:
             return self.fail(sample, str(error))

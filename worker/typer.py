@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,9 +14,10 @@ from gems_core.json_input import parse_json
 from worker import process
 from worker.errors import SampleFailed, ShareFailed
 from worker.interruption import Interruption
+from worker.typing_json import TYPING_JSON, Typing, read_typing
 
 _log = logging.getLogger(__name__)
-TYPING_SCHEMA_VERSION = 1
+ERROR_JSON = "error.json"
 # Java's second compiler takes longer than it saves in a JVM that types fewer than some 250,000 pairs (docs/typing.md, 8).
 JVM_OPTIONS = ("-XX:TieredStopAtLevel=1",)
 
@@ -128,50 +128,26 @@ class Typer:
             raise TyperBroke(f"the typer ended with exit code {finished.exit_code}: {finished.last_words}")
 
 
-def outcome_of(sample: str, out: Path) -> bool:
-    """Whether the typer finished a sample; False means that it left nothing, or only the word of a fault of its own.
+def outcome_of(sample: str, out: Path) -> Typing | None:
+    """What the typer stated of a sample; None means that it left nothing, or only the word of a fault of its own.
 
     Raises:
         SampleFailed: it found the sample's input bad, or its result is not what it should be.
     """
-    error, typing = out / sample / "error.json", out / sample / "typing.json"
+    error, typing = out / sample / ERROR_JSON, out / sample / TYPING_JSON
     if error.exists():
         message, is_internal = _read_error(error)
         if is_internal:
-            return False
+            return None
         raise SampleFailed(message)
-    if not typing.exists():
-        return False
-    read_typing(typing.read_bytes(), sample)
-    return True
+    return Typing.of(read_typing(typing.read_bytes(), sample)) if typing.exists() else None
 
 
 def fault_of(sample: str, out: Path) -> str | None:
     """What the typer says of a fault of its own in a sample, None where it says nothing."""
-    error = out / sample / "error.json"
+    error = out / sample / ERROR_JSON
     message, is_internal = _read_error(error) if error.exists() else ("", False)
     return message if is_internal else None
-
-
-def read_typing(data: bytes, sample: str) -> dict[str, Any]:
-    """A ``typing.json``, of which the parts that GeMS relies on are checked.
-
-    Raises:
-        SampleFailed: it is not one, or of another sample.
-    """
-    try:
-        document = parse_json(data)
-    except ValueError as error:
-        raise SampleFailed(f"typing.json of {sample}: expected JSON, found {data[:80]!r} ({error})") from error
-    version = document.get("schema_version") if isinstance(document, dict) else None
-    if version != TYPING_SCHEMA_VERSION:
-        raise SampleFailed(
-            f"typing.json of {sample}: expected schema_version {TYPING_SCHEMA_VERSION}, found {version!r}. "
-            "Use a typer of this contract."
-        )
-    if document.get("sample") != sample or not isinstance(document.get("loci"), list):
-        raise SampleFailed(f"typing.json of {sample}: expected its own name and a list of loci, found otherwise")
-    return dict(document)
 
 
 def _sheet_text(rows: Sequence[SheetRow]) -> str:
@@ -182,7 +158,7 @@ def _sheet_text(rows: Sequence[SheetRow]) -> str:
 def _on_line(line: str, on_event: Callable[[dict[str, Any]], None]) -> None:
     """Pass on progress; a line that is no JSON object is noise, and no reason to stop."""
     try:
-        event = json.loads(line)
+        event = parse_json(line.encode(errors="replace"))
     except ValueError:
         _log.info("typer: %s", line[:500])
         return
@@ -193,7 +169,7 @@ def _on_line(line: str, on_event: Callable[[dict[str, Any]], None]) -> None:
 def _read_error(path: Path) -> tuple[str, bool]:
     """The message of an ``error.json``, and whether the typer failed rather than the input."""
     try:
-        document = json.loads(path.read_bytes())
+        document = parse_json(path.read_bytes())
         return str(document["message"])[:2000], document.get("internal_fault") is True
     except (ValueError, KeyError, TypeError) as error:
         return f"the typer refused the sample; its error.json cannot be read ({error!r})", False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +21,9 @@ from worker.explain.other_samples import typed_of, with_other_samples
 from worker.explain.report import entry_of, fault_entry
 from worker.explain.sequences import Unexplained, read_unexplained
 from worker.explain.verdict import Sample, Verdict, judge, not_compared
+from worker.typing_json import TYPING_JSON, CalledAllele, Typing, with_unexplained
 
-KEY = "unexplained"
-_TYPING, _FASTA = "typing.json", "unexplained.fasta"
+_FASTA = "unexplained.fasta"
 _log = logging.getLogger(__name__)
 
 
@@ -45,18 +44,23 @@ class Explainer:
             primers = ()
         return cls(Library(library), primers)
 
-    def explain(self, folder: Path) -> list[dict[str, Any]]:
-        """The entries of one sample's folder, the sequences with the most pairs first.
+    def explain(self, folder: Path, typing: Typing) -> list[dict[str, Any]]:
+        """The entries of one sample, the sequences with the most pairs first.
+
+        Args:
+            folder: of its results.
+            typing: what the typer stated of it.
 
         Raises:
-            SampleFailed: typing.json is not as the contract has it.
+            SampleFailed: its calls are not as the contract has them.
         """
-        typing = _read_typing(folder / _TYPING)
+        if typing.called is None:
+            raise SampleFailed(f"{TYPING_JSON}: expected loci with called alleles, found other ones")
         try:
             sequences = sorted(_read_fasta(folder / _FASTA), key=lambda one: -one.pairs)
         except SampleFailed as error:
             return [fault_entry(str(error))]
-        sample = Sample(_called(typing), self.primers)
+        sample = Sample(_by_gene(typing.called), self.primers)
         judged = [self._judged(query, sample) for query in sequences[: thresholds.MOST_SEQUENCES]]
         rest = [not_compared(query, _TOO_MANY) for query in sequences[thresholds.MOST_SEQUENCES :]]
         matches = _matches(folder / TEXT_FILE, sequences)
@@ -93,55 +97,30 @@ def _with_match(entry: dict[str, Any], matches: Mapping[str, Match]) -> dict[str
 _TOO_MANY = f"only the {thresholds.MOST_SEQUENCES} sequences with the most pairs are compared"
 
 
-def add_to_typings(found: Mapping[Path, Sequence[Mapping[str, Any]]]) -> None:
-    """Write the entries of samples, by folder, into their typing.json, looking from one to the other.
+def add_to_typings(out: Path, found: Sequence[tuple[Typing, Sequence[Mapping[str, Any]]]]) -> None:
+    """Write the entries of samples into their typing.json, looking from one to the other; what was explained once stays.
+
+    Args:
+        out: holds a folder a sample.
+        found: each sample that has readable calls, and its entries.
 
     Raises:
-        SampleFailed, OSError: a typing.json cannot be read or written.
+        OSError: a typing.json cannot be read or written.
+        ValueError: an entry holds what UTF-8 cannot.
     """
-    samples = [
-        typed_of(folder.name, _read_typing(folder / _TYPING)["loci"], entries) for folder, entries in found.items()
-    ]
-    retold = with_other_samples(samples)
-    for folder in found:
-        path = folder / _TYPING
+    retold = with_other_samples([typed_of(typing.sample, typing.called or (), entries) for typing, entries in found])
+    for sample in (typing.sample for typing, _ in found if not typing.is_explained):
+        path = out / sample / TYPING_JSON
         part = path.with_name(path.name + ".explained")
-        part.write_bytes(with_key(path.read_bytes(), KEY, list(retold[folder.name])))
+        part.write_bytes(with_unexplained(path.read_bytes(), retold[sample]))
         part.replace(path)
 
 
-def with_key(document: bytes, key: str, value: object) -> bytes:
-    """A JSON object's bytes with one more key; every byte that was there stays, and a key that is there stays too.
-
-    Raises:
-        ValueError: it is no JSON object.
-    """
-    held = json.loads(document)
-    if not isinstance(held, dict):
-        raise ValueError("expected a JSON object")  # noqa: TRY004 - the bytes are wrong, not the caller
-    if key in held:
-        return document
-    body = document.rstrip()[:-1].rstrip()
-    added = f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}".encode()
-    return body + (b", " if held else b"") + added + b"}\n"
-
-
-def _called(typing: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    called: dict[str, tuple[str, ...]] = {}
-    for locus in typing["loci"]:
-        for allele in locus["alleles"]:
-            gene = str(allele["name"]).split("*", 1)[0]
-            called[gene] = (*called.get(gene, ()), str(allele["name"]))
-    return called
-
-
-def _read_typing(path: Path) -> dict[str, Any]:
-    try:
-        typing = json.loads(path.read_bytes())
-        _called(typing)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise SampleFailed(f"{path.name}: expected a typing with loci and alleles, found {error!r}") from error
-    return dict(typing)
+def _by_gene(called: Sequence[CalledAllele]) -> dict[str, tuple[str, ...]]:
+    names: dict[str, tuple[str, ...]] = {}
+    for allele in called:
+        names[allele.gene] = (*names.get(allele.gene, ()), allele.name)
+    return names
 
 
 def _read_fasta(path: Path) -> tuple[Unexplained, ...]:

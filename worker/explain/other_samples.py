@@ -10,6 +10,7 @@ from typing import Any
 from worker.errors import ODD_CONTENT
 from worker.explain import thresholds
 from worker.explain.verdict import Kind
+from worker.typing_json import CalledAllele
 
 _log = logging.getLogger(__name__)
 _OPEN = (Kind.NEW_ALLELE.value, Kind.UNKNOWN.value)
@@ -30,15 +31,9 @@ class Typed:
     entries: tuple[Mapping[str, Any], ...]
 
 
-def typed_of(sample: str, loci: Sequence[Mapping[str, Any]], entries: Sequence[Mapping[str, Any]]) -> Typed:
-    """A sample from its parts of typing.json.
-
-    Raises:
-        ODD_CONTENT: its calls are not as the contract has them.
-    """
-    calls = [allele for locus in loci for allele in locus["alleles"]]
-    alleles = {str(name): float(call["share"]) for call in calls for name in call["ambiguities"]}
-    return Typed(sample, alleles, tuple(entries))
+def typed_of(sample: str, called: Sequence[CalledAllele], entries: Sequence[Mapping[str, Any]]) -> Typed:
+    """A sample from its called alleles and the entries of its unexplained sequences."""
+    return Typed(sample, {name: allele.share for allele in called for name in allele.ambiguities}, tuple(entries))
 
 
 def with_other_samples(samples: Sequence[Typed]) -> dict[str, tuple[Mapping[str, Any], ...]]:

@@ -79,12 +79,16 @@ def _type(work: ShareWork, samples: list[Sample]) -> None:
 
 
 def _unfinished(work: ShareWork, samples: list[Sample]) -> list[Sample]:
-    """The samples of which there is neither a result nor word of bad input; a bad one is noted as failed."""
+    """The samples of which there is neither a result nor word of bad input; results and bad ones are noted."""
     unfinished = []
     for sample in samples:
         try:
-            if not outcome_of(sample.name, work.out):
-                unfinished.append(sample)
+            typing = outcome_of(sample.name, work.out)
         except SampleFailed as error:
             work.fail(sample.name, str(error))
+            continue
+        if typing is None:
+            unfinished.append(sample)
+        else:
+            work.typings[sample.name] = typing
     return unfinished

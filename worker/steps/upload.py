@@ -7,15 +7,18 @@ import logging
 from pathlib import Path
 
 from gems_core.fastq_names import Sample
+from gems_core.json_input import parse_json
 from gems_core.layout import done_key, sample_result_key
 from gems_core.protocol import DoneMarker, SampleOutcome
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
 from worker.errors import ODD_CONTENT
 from worker.steps.work import ShareWork
+from worker.typer import ERROR_JSON
+from worker.typing_json import TYPING_JSON
 
 _log = logging.getLogger(__name__)
-_TYPED_FILES = ("typing.json", "unexplained.fasta", TEXT_FILE, STATE_FILE)
-_FAILED_FILES = ("error.json",)
+_TYPED_FILES = (TYPING_JSON, "unexplained.fasta", TEXT_FILE, STATE_FILE)
+_FAILED_FILES = (ERROR_JSON,)
 
 
 def run(work: ShareWork) -> None:
@@ -44,7 +47,7 @@ def _content(work: ShareWork, path: Path) -> bytes:
     if path.name not in _FAILED_FILES:
         return data
     try:
-        document = dict(json.loads(data))
+        document = dict(parse_json(data))
     except ODD_CONTENT:
         return data
     told = {name: work.by_address(part) if isinstance(part, str) else part for name, part in document.items()}

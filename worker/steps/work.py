@@ -16,6 +16,7 @@ from worker.errors import told_reason
 from worker.interruption import Interruption
 from worker.store import ObjectStore
 from worker.typer import Typer
+from worker.typing_json import Typing
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class ShareWork:
         note: tells people how far the work is.
         done: samples whose done-markers are in S3.
         failed: why a sample cannot be typed, by its name.
+        typings: what the typer stated of each typed sample, by its name.
     """
 
     tools: Tools
@@ -55,6 +57,7 @@ class ShareWork:
     note: Callable[[str], None]
     done: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
+    typings: dict[str, Typing] = field(default_factory=dict)
 
     @property
     def reads(self) -> Path:

@@ -14,10 +14,11 @@ from worker_fakes import DATA, SESSION_KEY, MemoryStore, make_work
 from gems_core.layout import sample_result_key
 from gems_core.protocol import SampleOutcome
 from worker.errors import SampleFailed, ShareFailed
-from worker.explain.documents import Explainer, add_to_typings, with_key
+from worker.explain.documents import Explainer, add_to_typings
 from worker.explain.library import Library
 from worker.explain.sequences import read_unexplained
 from worker.steps import STEPS
+from worker.typing_json import Typing, read_typing
 
 NEW = product(reference_pieces() | {"exon3": substituted(reference_pieces()["exon3"], 200)})
 
@@ -34,8 +35,8 @@ def sample_folder(folder: Path, fasta: str, name: str = "K1") -> Path:
 
 
 def explained(folder: Path, library: Path, panel: Path = Path("no-panel")) -> list[dict[str, Any]]:
-    explainer = Explainer.of(library, panel)
-    add_to_typings({folder: explainer.explain(folder)})
+    typing = Typing.of(read_typing((folder / "typing.json").read_bytes(), folder.name))
+    add_to_typings(folder.parent, [(typing, Explainer.of(library, panel).explain(folder, typing))])
     return list(json.loads((folder / "typing.json").read_bytes())["unexplained"])
 
 
@@ -102,11 +103,39 @@ def test_sequences_of_one_amplicon_each_get_their_own_match(tmp_path: Path) -> N
 
 
 def test_what_was_explained_once_stays(tmp_path: Path) -> None:
-    document = b'{"a": 1, "unexplained": []}\n'
-    assert with_key(document, "unexplained", [1]) == document
-    assert with_key(b"{}", "unexplained", []) == b'{"unexplained": []}\n'
-    with pytest.raises(ValueError, match="JSON object"):
-        with_key(b"[]", "unexplained", [])
+    folder = sample_folder(tmp_path, f">B|Exon 3|1 pairs=61 share=0.355\n{NEW}\n")
+    typing = json.loads((folder / "typing.json").read_bytes())
+    document = json.dumps({**typing, "unexplained": [{"verdict": "of the laboratory's typer"}]}).encode()
+    (folder / "typing.json").write_bytes(document)
+    explained(folder, library_folder(tmp_path))
+    assert (folder / "typing.json").read_bytes() == document
+
+
+@pytest.mark.parametrize("document", [b"[]", b"{}", b"{"])
+def test_nothing_is_added_to_what_is_no_typing(document: bytes) -> None:
+    with pytest.raises(SampleFailed, match=r"typing\.json of K1: expected"):
+        read_typing(document, "K1")
+
+
+@pytest.mark.parametrize("alleles", [7, [{"name": OTHER}], [{"name": OTHER, "ambiguities": [OTHER], "share": None}]])
+def test_a_sample_of_odd_calls_keeps_its_file_and_costs_no_other_sample_its_verdicts(
+    alleles: object, store: MemoryStore, tmp_path: Path
+) -> None:
+    work = make_work(tmp_path, store, {"K1": "NOVEL", "K2": "GOOD"})
+    for step in STEPS:
+        if step.name == "explain":
+            path = work.out / "K2" / "typing.json"
+            odd = json.loads(path.read_bytes())
+            odd["loci"][0]["alleles"] = alleles
+            path.write_text(json.dumps(odd))
+            work.typings["K2"] = Typing.of(read_typing(path.read_bytes(), "K2"))
+        step.run(work)
+    results = {
+        name: json.loads(store.read(DATA, sample_result_key("run1", SESSION_KEY, name, "typing.json")))
+        for name in ("K1", "K2")
+    }
+    assert [entry["amplicon"] for entry in results["K1"]["unexplained"]] == ["Exon 2"]
+    assert results["K2"] == odd
 
 
 def test_a_sample_without_such_sequences_has_an_empty_list(tmp_path: Path) -> None:
