@@ -27,17 +27,6 @@ class Problem:
     def __str__(self) -> str:
         return f"{self.where}: expected {self.expected}, found {self.found}. {self.repair}"
 
-    def as_json(self) -> dict[str, str]:
-        """The problem as a JSON object, keys as the attributes, plus ``message``."""
-        return {
-            "code": self.code,
-            "where": self.where,
-            "expected": self.expected,
-            "found": self.found,
-            "repair": self.repair,
-            "message": str(self),
-        }
-
 
 # More than there are settings or fields of a document, and fewer than a body from anybody may hold.
 MOST_IN_A_MESSAGE = 100

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gems_core.errors import Problem
+from gems_core.fields import TEXT, Field, Shape, items, whole
 
 _NAME = re.compile(
     r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>\d{1,6})_L(?P<lane>\d{3})_R(?P<read>[12])_001\.fastq\.gz"
@@ -37,8 +38,18 @@ class StoredFile:
         return self.key.rsplit("/", 1)[-1]
 
     def as_json(self) -> dict[str, object]:
-        """``{"key", "bytes"}``."""
-        return {"key": self.key, "bytes": self.size_bytes}
+        """The file as a JSON object."""
+        return READ_FILE.write(self)
+
+
+READ_FILE: Shape[StoredFile] = Shape(
+    "ReadFile",
+    "file",
+    (
+        Field("key", TEXT, "where it lies in the bucket"),
+        Field("bytes", whole(0), "its size", source=lambda file: file.size_bytes),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -64,8 +75,8 @@ class Sample:
         return self.read_1.name, self.read_2.name
 
     def as_json(self) -> dict[str, object]:
-        """``{"sample", "files": [R1, R2]}``."""
-        return {"sample": self.name, "files": [self.read_1.as_json(), self.read_2.as_json()]}
+        """The sample as a JSON object."""
+        return SAMPLE_FILES.write(self)
 
     @classmethod
     def from_json(cls, value: dict[str, object]) -> Sample:
@@ -74,6 +85,16 @@ class Sample:
         assert isinstance(files, list)
         read_1, read_2 = (StoredFile(str(file["key"]), int(file["bytes"])) for file in files)
         return cls(str(value["sample"]), read_1, read_2)
+
+
+SAMPLE_FILES: Shape[Sample] = Shape(
+    "SampleFiles",
+    "sample",
+    (
+        Field("sample", TEXT, "its name", source=lambda sample: sample.name),
+        Field("files", items(READ_FILE), "R1, then R2", source=lambda sample: (sample.read_1, sample.read_2)),
+    ),
+)
 
 
 def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]]:

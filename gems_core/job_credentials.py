@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gems_core.fields import NO_MOMENT, FieldReader, parse_moment
+from gems_core.fields import Field, Shape, moment, text
 
 # AWS asks that nobody assume a size; security tokens seen have one to two kilobytes.
 _LONGEST = 8192
@@ -24,9 +24,9 @@ class JobCredentials:
     session_token: str
     expires_at: datetime
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, object]:
         """The answer to ``POST /job/<session_key>/credentials``."""
-        return {**vars(self), "expires_at": self.expires_at.isoformat()}
+        return CREDENTIALS.write(self)
 
     @classmethod
     def from_json(cls, value: object) -> JobCredentials:
@@ -35,10 +35,17 @@ class JobCredentials:
         Raises:
             InvalidInput: it is no such object. Its message may quote what was found: tell nobody.
         """
-        fields = FieldReader(value, "credentials of a job")
-        key, secret, token = (
-            fields.text(name, longest=_LONGEST) for name in ("access_key_id", "secret_access_key", "session_token")
-        )
-        expires_at = fields.parsed("expires_at", parse_moment, "a time with a zone", NO_MOMENT)
-        fields.finish()
-        return cls(key, secret, token, expires_at)
+        return cls(**CREDENTIALS.read(value))
+
+
+_SECRET = text(_LONGEST)
+CREDENTIALS: Shape[JobCredentials] = Shape(
+    "CredentialsAnswer",
+    "credentials of a job",
+    (
+        Field("access_key_id", _SECRET, "as AWS's SDKs take it"),
+        Field("secret_access_key", _SECRET, "as AWS's SDKs take it"),
+        Field("session_token", _SECRET, "as AWS's SDKs take it"),
+        Field("expires_at", moment("a time with a zone"), "when AWS stops accepting them"),
+    ),
+)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gems_core.errors import InvalidInput, Problem
-from gems_core.fields import NO_MOMENT, FieldReader, parse_moment
+from gems_core.fields import MOMENT, TEXT, Field, FieldKind, Shape
 from gems_core.json_input import parse_json
 
 CURRENCY = "USD"
@@ -64,16 +64,7 @@ class PriceTable:
 
     def to_bytes(self) -> bytes:
         """``settings/prices.json``."""
-        document = {
-            "currency": CURRENCY,
-            "region": self.region,
-            "as_of": self.as_of.isoformat(),
-            "instance_types": {
-                name: {"on_demand": price.on_demand, "spot": price.spot}
-                for name, price in sorted(self.instance_types.items())
-            },
-        }
-        return json.dumps(document, indent=1).encode()
+        return json.dumps(PRICE_TABLE.write(self), indent=1).encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> PriceTable:
@@ -86,17 +77,36 @@ class PriceTable:
             document = parse_json(data)
         except ValueError:
             document = None
-        fields = FieldReader(document, _WHAT)
-        currency = fields.text("currency")
-        region = fields.text("region")
-        as_of = fields.parsed("as_of", parse_moment, "an ISO 8601 time with a zone", NO_MOMENT)
-        fields.finish()
-        listed = fields.nested("instance_types")
+        found = PRICE_TABLE.read(document)
+        currency, listed = found["currency"], found["instance_types"]
         if currency != CURRENCY or not isinstance(listed, dict):
             raise InvalidInput(
                 [_problem("currency USD and an object instance_types", f"{currency!r}, {type(listed).__name__}")]
             )
-        return cls(region, as_of, {str(name): _price(str(name), value) for name, value in listed.items()})
+        return cls(
+            found["region"], found["as_of"], {str(name): _price(str(name), value) for name, value in listed.items()}
+        )
+
+
+def _written(prices: Mapping[str, InstancePrice]) -> dict[str, object]:
+    return {name: {"on_demand": price.on_demand, "spot": price.spot} for name, price in sorted(prices.items())}
+
+
+PRICE_TABLE: Shape[PriceTable] = Shape(
+    "PriceTable",
+    _WHAT,
+    (
+        Field("currency", TEXT, "USD", source=lambda _: CURRENCY),
+        Field("region", TEXT, "whose prices they are"),
+        Field("as_of", MOMENT, "when they were read or set"),
+        Field(
+            "instance_types",
+            FieldKind({"type": "object"}, "prices by instance type", write=_written, nested=True),
+            "dollars an hour, by instance type and market",
+            absent=None,
+        ),
+    ),
+)
 
 
 def _price(name: str, value: object) -> InstancePrice:

@@ -8,15 +8,14 @@ from datetime import datetime
 from enum import StrEnum
 
 from gems_core.errors import one_problem
-from gems_core.fastq_names import Sample
-from gems_core.fields import NO_MOMENT, FieldReader, parse_moment
+from gems_core.fastq_names import SAMPLE_FILES, Sample
+from gems_core.fields import FLAG, MOMENT, TEXT, TEXTS, Field, Shape, items, nested, optional, parsed, text, whole, word
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 
 LOG_TAIL_LINES = 20
 # Of a done-marker, to the API and the worker alike. Its reason has at most 4,000 characters, each of at most 12 bytes in JSON's ASCII.
 LARGEST_MARKER_BYTES = 64 * 1024
-EXPECTED_INSTANCE_ID = "an instance id such as i-0f2a"
 _INSTANCE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -29,6 +28,9 @@ def parse_instance_id(text: str) -> str:
     if not _INSTANCE_ID.fullmatch(text):
         raise ValueError(text)
     return text
+
+
+INSTANCE_ID = parsed(parse_instance_id, "an instance id such as i-0f2a")
 
 
 class Kind(StrEnum):
@@ -61,8 +63,8 @@ class Failure:
     log_tail: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """``{"phase", "reason", "log_tail"}``."""
-        return {"phase": self.phase, "reason": self.reason, "log_tail": list(self.log_tail)}
+        """The failure as a JSON object."""
+        return FAILURE.write(self)
 
     @classmethod
     def from_json(cls, value: object) -> Failure:
@@ -71,12 +73,22 @@ class Failure:
         Raises:
             InvalidInput: it has not the shape of one.
         """
-        fields = FieldReader(value, "failure")
-        phase = fields.text("phase", longest=100_000)
-        reason = fields.text("reason", longest=1_000_000)
-        log_tail = fields.texts("log_tail")
-        fields.finish()
-        return cls(phase[:100], reason[:2000], tuple(line[:500] for line in log_tail[-LOG_TAIL_LINES:]))
+        return cls(**FAILURE.read(value))
+
+
+def _last_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(line[:500] for line in lines[-LOG_TAIL_LINES:])
+
+
+FAILURE: Shape[Failure] = Shape(
+    "FailureBody",
+    "failure",
+    (
+        Field("phase", text(100_000).then(lambda phase: phase[:100]), "what was being done"),
+        Field("reason", text(1_000_000).then(lambda reason: reason[:2000]), "why it failed, for people"),
+        optional("log_tail", TEXTS.then(_last_lines), f"the last lines of the log, {LOG_TAIL_LINES} at most", ()),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -104,18 +116,7 @@ class StatusReport:
 
     def as_json(self) -> dict[str, object]:
         """The request's body."""
-        return {
-            "instance_id": self.instance_id,
-            "instance_index": self.instance_index,
-            "status": self.status.value,
-            "kind": self.kind.value,
-            "share": self.share,
-            "attempt": self.attempt,
-            "detail": self.detail,
-            "samples_done": list(self.samples_done),
-            "failure": self.failure.as_json() if self.failure else None,
-            "machine_taken": self.machine_taken,
-        }
+        return STATUS_REPORT.write(self)
 
     @classmethod
     def from_json(cls, value: object) -> StatusReport:
@@ -124,22 +125,25 @@ class StatusReport:
         Raises:
             InvalidInput: with every field that is wrong.
         """
-        fields = FieldReader(value, "status report")
-        instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
-        instance_index = fields.integer("instance_index", minimum=0)
-        status = fields.parsed("status", WorkerStatus, f"one of {', '.join(WorkerStatus)}", WorkerStatus.FAILED)
-        kind = fields.parsed("kind", Kind, f"one of {', '.join(Kind)}", Kind.STATUS)
-        share = fields.optional_integer("share", minimum=1)
-        attempt = fields.integer("attempt", minimum=0, default=0)
-        detail = fields.text("detail", longest=100_000, default="")[:500]
-        samples_done = fields.texts("samples_done")
-        taken = fields.flag("machine_taken")
-        fields.finish()
-        failure = fields.nested("failure")
-        report = cls(
-            instance_id, instance_index, status, kind, share, attempt, detail, samples_done, machine_taken=taken
-        )
-        return report if failure is None else replace(report, failure=Failure.from_json(failure))
+        return cls(**STATUS_REPORT.read(value))
+
+
+STATUS_REPORT: Shape[StatusReport] = Shape(
+    "StatusBody",
+    "status report",
+    (
+        Field("instance_id", INSTANCE_ID, "the proven instance's"),
+        Field("instance_index", whole(0), "as the API gave it, or the machine's launch index before that"),
+        Field("status", word(WorkerStatus), "what the worker is doing"),
+        Field("kind", word(Kind), "why it speaks"),
+        optional("share", whole(1), "the share it works on; null between shares", nullable=True),
+        optional("attempt", whole(0), "which try at that share; 0 between shares", 0),
+        optional("detail", text(100_000).then(lambda detail: detail[:500]), "for people, such as `sample 2 of 3`", ""),
+        optional("samples_done", TEXTS, "samples of that share whose done-markers are written", ()),
+        optional("machine_taken", FLAG, "failed only because the machine is taken away", absent=False),
+        optional("failure", nested(FAILURE, Failure), "of kind `failed`: why", nullable=True),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -188,16 +192,7 @@ class Answer:
 
     def as_json(self) -> dict[str, object]:
         """The answer's body."""
-        return {
-            "instruction": self.instruction.value,
-            "overall_status": self.overall_status.value,
-            "instance_index": self.instance_index,
-            "share": self.share and {**self.share.share.as_json(), "attempt": self.share.attempt},
-            "merge_lease": self.merge_lease
-            and {"owner": self.merge_lease.owner, "expires_at": self.merge_lease.expires_at.isoformat()},
-            "mail": self.mail and {"state": self.mail.state.value, "reason": self.mail.reason},
-            "retry_after_seconds": self.retry_after_seconds,
-        }
+        return ANSWER.write(self)
 
     @classmethod
     def from_json(cls, value: object) -> Answer:
@@ -206,55 +201,68 @@ class Answer:
         Raises:
             InvalidInput: it has not the shape of one.
         """
-        fields = FieldReader(value, "answer of the API")
-        instruction = fields.parsed("instruction", Instruction, f"one of {', '.join(Instruction)}", Instruction.STOP)
-        overall_status = fields.parsed("overall_status", JobStatus, f"one of {', '.join(JobStatus)}", JobStatus.FAILED)
-        instance_index = fields.integer("instance_index", minimum=0)
-        retry_after_seconds = fields.optional_integer("retry_after_seconds", minimum=0)
-        fields.finish()
-        share, lease, mail = fields.nested("share"), fields.nested("merge_lease"), fields.nested("mail")
-        return cls(
-            instruction,
-            overall_status,
-            instance_index,
-            None if share is None else _granted_share(share),
-            None if lease is None else _merge_lease(lease),
-            None if mail is None else _mail_outcome(mail),
-            retry_after_seconds,
-        )
+        return cls(**ANSWER.read(value))
 
 
-def _granted_share(value: object) -> GrantedShare:
-    fields = FieldReader(value, "granted share")
-    index = fields.integer("index", minimum=1)
-    attempt = fields.integer("attempt", minimum=1)
-    fields.finish()
-    samples = fields.nested("samples")
-    if not isinstance(samples, list):
+def _granted(index: int, attempt: int, samples: tuple[Sample, ...]) -> GrantedShare:
+    return GrantedShare(Share(index, samples), attempt)
+
+
+def _samples(value: object) -> tuple[Sample, ...]:
+    if not isinstance(value, list):
         raise one_problem(
             "invalid_field",
             "granted share, field samples",
             "a list of samples",
-            repr(samples)[:120],
+            repr(value)[:120],
             "Report this as a bug.",
         )
-    return GrantedShare(Share(index, tuple(Sample.from_json(sample) for sample in samples)), attempt)
+    return tuple(Sample.from_json(sample) for sample in value)
 
 
-def _merge_lease(value: object) -> MergeLease:
-    fields = FieldReader(value, "merge lease")
-    owner = fields.text("owner")
-    expires_at = fields.parsed("expires_at", parse_moment, "an ISO 8601 time with a zone", NO_MOMENT)
-    fields.finish()
-    return MergeLease(owner, expires_at)
-
-
-def _mail_outcome(value: object) -> MailOutcome:
-    fields = FieldReader(value, "mail outcome")
-    state = fields.parsed("state", MailState, f"one of {', '.join(MailState)}", MailState.FAILED)
-    reason = fields.text("reason", default="")
-    fields.finish()
-    return MailOutcome(state, reason)
+GRANTED_SHARE: Shape[GrantedShare] = Shape(
+    "GrantedShareBody",
+    "granted share",
+    (
+        Field("index", whole(1), "counts from 1", source=lambda granted: granted.share.index),
+        Field("attempt", whole(1), "which try at it"),
+        Field(
+            "samples",
+            replace(items(SAMPLE_FILES), read=_samples),
+            "what is to be typed",
+            source=lambda granted: granted.share.samples,
+        ),
+    ),
+)
+MERGE_LEASE: Shape[MergeLease] = Shape(
+    "LeaseView",
+    "merge lease",
+    (
+        Field("owner", TEXT, "instance id of the final worker"),
+        Field("expires_at", MOMENT, "when it is anybody's again"),
+    ),
+)
+MAIL_OUTCOME: Shape[MailOutcome] = Shape(
+    "MailView",
+    "mail outcome",
+    (
+        Field("state", word(MailState), "what became of the mail"),
+        Field("reason", TEXT, "why it failed; '' when it did not", ""),
+    ),
+)
+ANSWER: Shape[Answer] = Shape(
+    "StatusAnswer",
+    "answer of the API",
+    (
+        Field("instruction", word(Instruction), "what the worker does next"),
+        Field("overall_status", word(JobStatus), "how the job stands"),
+        Field("instance_index", whole(0), "the instance's place among all of the job's"),
+        Field("share", nested(GRANTED_SHARE, _granted), "of `work`: the share that was granted", nullable=True),
+        Field("merge_lease", nested(MERGE_LEASE, MergeLease), "of `merge`: the lease", nullable=True),
+        Field("mail", nested(MAIL_OUTCOME, MailOutcome), "once the report is written: its mail", nullable=True),
+        Field("retry_after_seconds", whole(0), "of `wait`: when to ask again", nullable=True),
+    ),
+)
 
 
 class SampleOutcome(StrEnum):
@@ -278,15 +286,7 @@ class DoneMarker:
 
     def as_json(self) -> dict[str, object]:
         """The marker's document."""
-        return {
-            "sample": self.sample,
-            "outcome": self.outcome.value,
-            "reason": self.reason,
-            "share": self.share,
-            "attempt": self.attempt,
-            "instance_id": self.instance_id,
-            "finished_at": self.finished_at.isoformat(),
-        }
+        return DONE_MARKER.write(self)
 
     @classmethod
     def from_json(cls, value: object) -> DoneMarker:
@@ -295,15 +295,72 @@ class DoneMarker:
         Raises:
             InvalidInput: it has not the shape of one.
         """
-        fields = FieldReader(value, "done-marker")
-        marker = cls(
-            fields.text("sample"),
-            fields.parsed("outcome", SampleOutcome, "typed or failed", SampleOutcome.FAILED),
-            fields.text("reason", longest=4000, default=""),
-            fields.integer("share", minimum=1),
-            fields.integer("attempt", minimum=0),
-            fields.text("instance_id"),
-            fields.parsed("finished_at", parse_moment, "an ISO 8601 time with a zone", NO_MOMENT),
-        )
-        fields.finish()
-        return marker
+        return cls(**DONE_MARKER.read(value))
+
+
+DONE_MARKER: Shape[DoneMarker] = Shape(
+    "DoneMarker",
+    "done-marker",
+    (
+        Field("sample", TEXT, "its name"),
+        Field("outcome", word(SampleOutcome, "typed or failed"), "how it ended"),
+        Field("reason", text(4000), "why it failed; '' when it did not", ""),
+        Field("share", whole(1), "the share it is in"),
+        Field("attempt", whole(0), "which try at that share"),
+        Field("instance_id", TEXT, "who finished it"),
+        Field("finished_at", MOMENT, "when"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class CredentialsRequest:
+    """A worker asks for its job's credentials (``POST /job/<session_key>/credentials``)."""
+
+    instance_id: str
+
+    def as_json(self) -> dict[str, object]:
+        """The request's body."""
+        return CREDENTIALS_REQUEST.write(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> CredentialsRequest:
+        """Read a request from outside.
+
+        Raises:
+            InvalidInput: with every field that is wrong.
+        """
+        return cls(**CREDENTIALS_REQUEST.read(value))
+
+
+CREDENTIALS_REQUEST: Shape[CredentialsRequest] = Shape(
+    "CredentialsBody", "request for credentials", (Field("instance_id", INSTANCE_ID, "the proven instance's"),)
+)
+
+
+@dataclass(frozen=True)
+class StopRequest:
+    """The final worker has its job's instances ended (``POST /stop_instances``)."""
+
+    session_key: str
+    instance_id: str
+
+    def as_json(self) -> dict[str, object]:
+        """The request's body."""
+        return STOP_REQUEST.write(self)
+
+    @classmethod
+    def from_json(cls, value: object) -> StopRequest:
+        """Read a request from outside.
+
+        Raises:
+            InvalidInput: with every field that is wrong.
+        """
+        return cls(**STOP_REQUEST.read(value))
+
+
+STOP_REQUEST: Shape[StopRequest] = Shape(
+    "StopBody",
+    "stop request",
+    (Field("session_key", TEXT, "the job"), Field("instance_id", INSTANCE_ID, "the proven instance's")),
+)

@@ -6,7 +6,8 @@ import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gems_core.fastq_names import Sample
+from gems_core.fastq_names import SAMPLE_FILES, Sample
+from gems_core.fields import Field, Shape, items, whole
 
 DEFAULT_SAMPLES_PER_WORKER = 3
 
@@ -24,8 +25,18 @@ class Share:
         return sum(sample.size_bytes for sample in self.samples)
 
     def as_json(self) -> dict[str, object]:
-        """``{"index", "samples": [...]}``."""
-        return {"index": self.index, "samples": [sample.as_json() for sample in self.samples]}
+        """The share as a JSON object."""
+        return SHARE.write(self)
+
+
+SHARE: Shape[Share] = Shape(
+    "ShareBody",
+    "share",
+    (
+        Field("index", whole(1), "counts from 1"),
+        Field("samples", items(SAMPLE_FILES), "its samples"),
+    ),
+)
 
 
 def share_count(samples: int, samples_per_worker: int = DEFAULT_SAMPLES_PER_WORKER) -> int:

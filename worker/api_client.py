@@ -13,7 +13,7 @@ from gems_core.credentials import bearer_header
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.identity import HEADER
 from gems_core.job_credentials import JobCredentials
-from gems_core.protocol import Answer, StatusReport
+from gems_core.protocol import Answer, CredentialsRequest, StatusReport, StopRequest
 from gems_core.session_key import SessionKey
 from worker.errors import ApiRefused, ApiUnavailable
 from worker.identity import Identity
@@ -80,7 +80,7 @@ class ApiClient:
     def credentials(self, instance_id: str, *, patience_seconds: float) -> JobCredentials:
         """Ask for AWS credentials that open this job's folders; errors as of ``report``."""
         path = self._path("credentials")
-        answer = self._post_patiently(path, {"instance_id": instance_id}, patience_seconds)
+        answer = self._post_patiently(path, CredentialsRequest(instance_id).as_json(), patience_seconds)
         try:
             return JobCredentials.from_json(answer.json())
         except (InvalidInput, ValueError):  # neither they nor the answer are quoted: it may hold a secret
@@ -88,8 +88,8 @@ class ApiClient:
 
     def stop_instances(self, instance_id: str, *, patience_seconds: float) -> None:
         """Have the job's instances terminated; errors as of ``report``."""
-        body: dict[str, object] = {"session_key": str(self._session_key), "instance_id": instance_id}
-        self._post_patiently("/stop_instances", body, patience_seconds)
+        request = StopRequest(str(self._session_key), instance_id)
+        self._post_patiently("/stop_instances", request.as_json(), patience_seconds)
 
     def _path(self, what: str) -> str:
         return f"/job/{quote(str(self._session_key), safe='')}/{what}"

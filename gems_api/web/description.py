@@ -1,19 +1,16 @@
-"""The OpenAPI 3.1 description: what the decorators of the routes say, written by apispec from the marshmallow schemas."""
+"""The OpenAPI 3.1 description: what the decorators of the routes say, and the tables of fields that they name."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flask import Blueprint, Flask
 from werkzeug.routing import Rule
 
-if TYPE_CHECKING:
-    from marshmallow import Schema
+from gems_core.fields import Field, Shape
 
 View = TypeVar("View", bound=Callable[..., Any])
 Json = dict[str, Any]
@@ -31,29 +28,14 @@ class Operation:
     responses: Responses = field(default_factory=dict)
     security: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    body: type[Schema] | str | None = None
-    query: type[Schema] | str | None = None
-
-
-class SchemaNames:
-    """``schemas.JobView`` is the name of that schema of `gems_api.web.schemas`, which is imported when it is described.
-
-    marshmallow would be a seventh of the Lambda's start.
-    """
-
-    def __getattr__(self, name: str) -> str:
-        return name
-
-
-schemas = SchemaNames()
+    body: Shape[Any] | None = None
+    query: Shape[Any] | None = None
 
 
 class DescribedBlueprint(Blueprint):
     """A blueprint whose views are in the OpenAPI description."""
 
-    def input(
-        self, shape: type[Schema] | str, *, location: Literal["json", "query"] = "json"
-    ) -> Callable[[View], View]:
+    def input(self, shape: Shape[Any], *, location: Literal["json", "query"] = "json") -> Callable[[View], View]:
         """Describe the body (``json``) or the arguments (``query``); the use case parses, so nothing is checked here."""
         if location == "json":
             return _noting(lambda operation: replace(operation, body=shape))
@@ -79,15 +61,15 @@ def _noting(more: Callable[[Operation], Operation]) -> Callable[[View], View]:
 
 
 def answer(
-    status: int, description: str, shape: type[Schema] | str | Json, content_type: str = "application/json"
+    status: int, description: str, shape: Shape[Any] | Json, content_type: str = "application/json"
 ) -> Responses:
     """An answer that has a body."""
     return {status: {"description": description, "content": {content_type: {"schema": shape}}}}
 
 
-def array_of(schema: type[Schema] | str) -> Json:
+def array_of(shape: Shape[Any]) -> Json:
     """An array of a shape, where a body is one."""
-    return {"type": "array", "items": schema}
+    return {"type": "array", "items": shape}
 
 
 def plain(status: int, description: str) -> Responses:
@@ -104,23 +86,67 @@ def describe(app: Flask, info: Json, security_schemes: Mapping[str, Json], url: 
         security_schemes: the schemes that the views name.
         url: where the API is reached.
     """
-    # Imported when somebody asks: no other request, and no start of the Lambda, waits for it.
-    from apispec import APISpec  # noqa: PLC0415
-    from apispec.ext.marshmallow import MarshmallowPlugin  # noqa: PLC0415
-
-    import_module("gems_api.web.schemas")  # marshmallow finds a schema by its name once it is there
-    more = {key: value for key, value in info.items() if key not in ("title", "version")}
-    plugins = [MarshmallowPlugin()]
-    spec = APISpec(info["title"], info["version"], "3.1.0", plugins, info=more, servers=[{"url": url}])
-    for name, scheme in security_schemes.items():
-        spec.components.security_scheme(name, scheme)
+    components = _Components()
+    paths: Json = {}
     for rule, operation in _described(app):
         methods = {method.lower() for method in rule.methods or ()} & _METHODS
         view = app.view_functions[rule.endpoint]
-        operations = {method: _operation(rule, view, operation) for method in sorted(methods)}
-        spec.path(_PATH_ARGUMENT.sub(r"{\1}", rule.rule), operations=operations)
-    document: Json = spec.to_dict()
-    return document
+        said = {method: _operation(rule, view, operation) for method in sorted(methods)}
+        paths.setdefault(_PATH_ARGUMENT.sub(r"{\1}", rule.rule), {}).update(components.resolved(said))
+    return {
+        "openapi": "3.1.0",
+        "info": info,
+        "servers": [{"url": url}],
+        "paths": paths,
+        "components": {"schemas": components.schemas, "securitySchemes": dict(security_schemes)},
+    }
+
+
+class _Components:
+    """The schemas of all shapes that a document refers to, by name."""
+
+    def __init__(self) -> None:
+        self.schemas: Json = {}
+        self._shapes: dict[str, Shape[Any]] = {}
+
+    def resolved(self, said: Any) -> Any:  # noqa: ANN401 - whatever a document may hold
+        """The same with a reference in place of each shape."""
+        if isinstance(said, Shape):
+            return self._reference(said)
+        if isinstance(said, dict):
+            return {key: self.resolved(value) for key, value in said.items()}
+        return [self.resolved(value) for value in said] if isinstance(said, list) else said
+
+    def _reference(self, shape: Shape[Any]) -> Json:
+        if shape.name not in self._shapes:
+            self._shapes[shape.name] = shape
+            self.schemas[shape.name] = self._object(shape)
+        if self._shapes[shape.name] is not shape:
+            raise ValueError(f"expected one shape of the name {shape.name}, found two")
+        return {"$ref": f"#/components/schemas/{shape.name}"}
+
+    def _object(self, shape: Shape[Any]) -> Json:
+        """The JSON Schema of a shape; it has no keys beside its own."""
+        always = [item.name for item in shape.fields if item.always]
+        return {
+            "type": "object",
+            "properties": {item.name: self._field(item) for item in shape.fields},
+            **({"required": always} if always else {}),
+            "additionalProperties": False,
+        }
+
+    def _field(self, item: Field[Any]) -> Json:
+        schema: Json = self.resolved(item.kind.schema)
+        if item.nullable and isinstance(item.kind.schema, Shape):
+            schema = {"anyOf": [schema, {"type": "null"}]}
+        elif item.nullable:
+            words = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+            schema = {**schema, **words, "type": [schema["type"], "null"]}
+        return schema | _description(item)
+
+
+def _description(item: Field[Any]) -> Json:
+    return {"description": item.meaning} if item.meaning else {}
 
 
 def body_fields(document: Json, operation: Json) -> list[Json]:
@@ -171,20 +197,25 @@ def _described(app: Flask) -> Iterator[tuple[Rule, Operation]]:
 
 
 def _operation(rule: Rule, view: Callable[..., Any], operation: Operation) -> Json:
-    query = [] if operation.query is None else [{"in": "query", "schema": operation.query}]
+    query = [] if operation.query is None else [_argument(item) for item in operation.query.fields]
     document: Json = {
         "operationId": rule.endpoint.rpartition(".")[2],
         "summary": operation.summary,
         "description": (view.__doc__ or "").partition("\n")[0],
         "tags": list(operation.tags),
         "parameters": [*_path_parameters(rule), *query],
-        "responses": {str(status): deepcopy(said) for status, said in operation.responses.items()},
+        "responses": {str(status): said for status, said in operation.responses.items()},
     }
     if operation.body is not None:
         document["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
     if operation.security:
         document["security"] = [{name: []} if name else {} for name in operation.security]
     return document
+
+
+def _argument(item: Field[Any]) -> Json:
+    place = {"in": "query", "name": item.name, "required": item.always}
+    return {**place, "schema": item.kind.schema, **_description(item)}
 
 
 def _path_parameters(rule: Rule) -> list[Json]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gems_api.services.shown.job_view import cut
+from gems_api.services.shown.texts import cut
 from gems_core.errors import Problem, joined
+from gems_core.fields import TEXT, Field, Shape
 
 # A hundred of the longest take two megabytes. Whoever has more has one fault many times over, and sees it from these.
 MOST_PROBLEMS = 100
@@ -29,9 +30,23 @@ def detail_of(problems: Sequence[Problem]) -> str:
 
 def _as_json(problem: Problem) -> dict[str, str]:
     return {
-        name: cut(text, LONGEST_MESSAGE if name == "message" else LONGEST_TEXT)
-        for name, text in problem.as_json().items()
+        name: cut(str(text), LONGEST_MESSAGE if name == "message" else LONGEST_TEXT)
+        for name, text in PROBLEM_ITEM.write(problem).items()
     }
+
+
+PROBLEM_ITEM: Shape[Problem] = Shape(
+    "ProblemItem",
+    "problem",
+    (
+        Field("code", TEXT, "a stable word for programs"),
+        Field("where", TEXT, "the file, field or resource that is wrong"),
+        Field("expected", TEXT, "what would have been right"),
+        Field("found", TEXT, "what was there"),
+        Field("repair", TEXT, "what the user can do about it"),
+        Field("message", TEXT, "all of it in a sentence", source=str),
+    ),
+)
 
 
 def _more(total: int, more: int) -> Problem:

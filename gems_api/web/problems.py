@@ -17,8 +17,9 @@ from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityU
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.state.unreadable import JobUnreadable
-from gems_api.web.problem_list import detail_of, listed
+from gems_api.web.problem_list import PROBLEM_ITEM, detail_of, listed
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
+from gems_core.fields import COUNT, TEXT, Field, FieldKind, Shape, items, optional
 
 LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -130,6 +131,23 @@ def problem_document(kind: Kind, detail: str, base: str, path: str) -> dict[str,
         "code": kind.code,
         "instance": _reference(base + path),
     }
+
+
+_REFERENCE = FieldKind({"type": "string", "format": "uri-reference"})
+PROBLEM_DOCUMENT: Shape[object] = Shape(
+    "ProblemDocument",
+    "problem document",
+    (
+        Field("type", _REFERENCE, "where /docs tells of the code"),
+        Field("title", TEXT, "the same for each occurrence"),
+        Field("status", FieldKind({"type": "integer"}), "of the answer"),
+        Field("detail", TEXT, "this occurrence: what was expected, found, and how to repair it"),
+        Field("code", TEXT, "a stable word for programs"),
+        Field("instance", _REFERENCE, "what was asked"),
+        optional("problems", items(PROBLEM_ITEM), "where there are many, the last one is more_problems"),
+        optional("problems_total", COUNT, "how many there are"),
+    ),
+)
 
 
 def _reference(path: str) -> str:

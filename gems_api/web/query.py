@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from gems_api.services.shown.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
 from gems_core.errors import InvalidInput, Problem
+from gems_core.fields import TEXT, FieldKind, Shape, optional, read_fields
 from gems_core.hla import parse_hla_class
 from gems_core.layout import place_parts
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
-
-T = TypeVar("T")
-_KNOWN = frozenset({"session_key", "bucket", "prefix", "hla_class", "overall_status", "since", "before", "limit"})
 
 
 def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
@@ -26,31 +23,13 @@ def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
     Raises:
         InvalidInput: with every argument that is wrong; one that is unknown is, for it would silently filter nothing.
     """
-    problems = [_wrong(name, f"one of {', '.join(sorted(_KNOWN))}", name) for name in sorted(set(arguments) - _KNOWN)]
-
-    def read(name: str, parse: Callable[[str], T], expected: str) -> T | None:
-        text = arguments.get(name)
-        if text is None:
-            return None
-        try:
-            return parse(text)
-        except (ValueError, InvalidInput):
-            problems.append(_wrong(name, expected, repr(text[:120])))
-            return None
-
-    wanted = JobFilter(
-        read("session_key", SessionKey.parse, "a session key"),
-        arguments.get("bucket"),
-        arguments.get("prefix"),
-        read("hla_class", parse_hla_class, "1, 2 or all"),
-        read("overall_status", JobStatus, f"one of {', '.join(JobStatus)}"),
-        read("since", _moment, "a date, or a time in ISO 8601"),
-        read("before", _place, "what the Link header of a page said"),
-        read("limit", _limit, f"a whole number from 1 to {LARGEST_LIMIT}") or DEFAULT_LIMIT,
-    )
-    if problems:
-        raise InvalidInput(problems)
-    return wanted
+    known = [item.name for item in JOB_QUERY.fields]
+    expected = f"one of {', '.join(sorted(known))}"
+    problems = [_wrong(name, expected, name) for name in sorted(set(arguments) - set(known))]
+    values, wrong = read_fields(JOB_QUERY.fields, arguments.to_dict(), _wrong_text)
+    if problems or wrong:
+        raise InvalidInput(problems + wrong)
+    return JobFilter(**values)
 
 
 def next_link(url: str, arguments: MultiDict[str, str], before: str) -> str:
@@ -75,6 +54,55 @@ def _limit(text: str) -> int:
     if not 1 <= limit <= LARGEST_LIMIT:
         raise ValueError(text)
     return limit
+
+
+def _argument(parse: Callable[[str], object], expected: str, **schema: object) -> FieldKind:
+    """A text that ``parse`` accepts."""
+
+    def read(text: str) -> object:
+        try:
+            return parse(text)
+        except InvalidInput as error:
+            raise ValueError(text) from error
+
+    return FieldKind({"type": "string", **schema}, expected, read)
+
+
+JOB_QUERY: Shape[JobFilter] = Shape(
+    "JobQuery",
+    "query",
+    (
+        optional("session_key", _argument(SessionKey.parse, "a session key"), "one job"),
+        optional("bucket", FieldKind(TEXT.schema), "jobs with reads in this bucket"),
+        optional("prefix", FieldKind(TEXT.schema), "jobs with reads in this folder"),
+        optional("hla_class", _argument(parse_hla_class, "1, 2 or all"), "jobs of this class"),
+        optional(
+            "overall_status",
+            _argument(JobStatus, f"one of {', '.join(JobStatus)}", enum=[status.value for status in JobStatus]),
+            "jobs that stand so",
+        ),
+        optional(
+            "since",
+            _argument(_moment, "a date, or a time in ISO 8601", format="date-time"),
+            "jobs made then or later: ISO 8601 with a zone, or a date (UTC)",
+        ),
+        optional(
+            "before", _argument(_place, "what the Link header of a page said"), "cursor, as the Link header gives it"
+        ),
+        optional(
+            "limit",
+            _argument(
+                _limit, f"a whole number from 1 to {LARGEST_LIMIT}", type="integer", minimum=1, maximum=LARGEST_LIMIT
+            ),
+            f"jobs at most; default {DEFAULT_LIMIT}",
+            DEFAULT_LIMIT,
+        ),
+    ),
+)
+
+
+def _wrong_text(name: str, expected: str, found: object) -> Problem:
+    return _wrong(name, expected, repr(str(found)[:120]))
 
 
 def _wrong(name: str, expected: str, found: str) -> Problem:

@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
-from urllib.parse import quote
 
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
-from gems_api.services.intake.costs import estimate
-from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.intake.job_request import JOB_REQUEST
+from gems_api.services.lifecycle.cancel import CANCELLED, cancel
 from gems_api.services.lifecycle.retry import retry
-from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
+from gems_api.services.lifecycle.start_job import DryRun, start_job
 from gems_api.services.lifecycle.stop_instances import stop_instances
-from gems_api.services.shown.fitting import LARGEST_BYTES
+from gems_api.services.shown.job_view import JOB_VIEW
 from gems_api.services.shown.list_jobs import list_jobs
 from gems_api.services.shown.report_link import report_link
-from gems_api.services.state.document import array, encoded
-from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.document import array
 from gems_api.services.workers.job_credentials import job_credentials
 from gems_api.services.workers.report_status import report_status
+from gems_api.web.answers import DRY_RUN, HEALTH, RETRIED, STARTED, TERMINATED, Health, Launched, Terminated
 from gems_api.web.auth import context, is_user, readers_only, require_instance, user_only, worker_only
 from gems_api.web.body import json_body
-from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain, schemas
-from gems_api.web.problem_list import listed
-from gems_api.web.query import next_link, parse_query
+from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
+from gems_api.web.problems import PROBLEM_DOCUMENT
+from gems_api.web.query import JOB_QUERY, next_link, parse_query
 from gems_core import __version__
-from gems_core.fields import FieldReader
-from gems_core.manifest import Manifest
-from gems_core.protocol import EXPECTED_INSTANCE_ID, StatusReport, parse_instance_id
+from gems_core.job_credentials import CREDENTIALS
+from gems_core.protocol import (
+    ANSWER,
+    CREDENTIALS_REQUEST,
+    STATUS_REPORT,
+    STOP_REQUEST,
+    CredentialsRequest,
+    StatusReport,
+    StopRequest,
+)
 from gems_core.session_key import SessionKey
 
 routes = DescribedBlueprint("jobs", __name__)
@@ -43,7 +48,7 @@ def _problems(**descriptions: str) -> Responses:
     return {
         int(status.removeprefix("_")): {
             "description": description,
-            "content": {"application/problem+json": {"schema": schemas.ProblemDocument}},
+            "content": {"application/problem+json": {"schema": PROBLEM_DOCUMENT}},
         }
         for status, description in descriptions.items()
     }
@@ -58,11 +63,11 @@ _CLOUD_REFUSED = _problems(_503="The cloud refused, or cannot be asked now: send
 
 @routes.post("/job")
 @user_only
-@routes.input(schemas.JobRequestBody)
+@routes.input(JOB_REQUEST)
 @routes.doc(
     summary="Start a job",
-    responses=answer(202, "The job was started", schemas.StartedAnswer)
-    | answer(200, "Dry run: the plan and all problems", schemas.DryRunAnswer)
+    responses=answer(202, "The job was started", STARTED)
+    | answer(200, "Dry run: the plan and all problems", DRY_RUN)
     | _problems(_401="Not a user", _422="All problems of the request and its files")
     | _BODY_PROBLEMS
     | _UNREADABLE
@@ -73,56 +78,18 @@ def post_job() -> ResponseReturnValue:
     """Check the files under a prefix, then launch workers to type them."""
     outcome = start_job(context(), json_body(), request.headers.get("Idempotency-Key"))
     if isinstance(outcome, DryRun):
-        return _dry_run(outcome)
-    return _started(outcome)
-
-
-def _dry_run(outcome: DryRun) -> ResponseReturnValue:
-    problems = listed(outcome.problems)
-    left_bytes = LARGEST_BYTES - len(encoded(problems))
-    return {
-        "dry_run": True,
-        "plan": outcome.plan.as_json(left_bytes),
-        "estimate": outcome.estimate.as_json(),
-        "problems": problems,
-        "problems_total": len(outcome.problems),
-    }
-
-
-def _started(outcome: Started) -> ResponseReturnValue:
+        return DRY_RUN.write(outcome)
     snapshot = context().jobs.load(outcome.session_key)
-    body = _launched(snapshot) | {
-        "samples": len(snapshot.manifest.samples),
-        "shares": len(snapshot.manifest.shares),
-        "workers": snapshot.manifest.workers,
-        "estimate": _estimate(snapshot.manifest),
-    }
-    return body, 202, {"Location": body["location"]}
-
-
-def _estimate(manifest: Manifest) -> dict[str, object]:
-    table = context().prices.table()
-    return estimate(manifest.shares, manifest.workers, context().settings, table).as_json()
-
-
-def _launched(snapshot: Snapshot) -> dict[str, Any]:
-    """What the answers about a job that is being launched have in common."""
-    session_key, state = str(snapshot.manifest.session_key), snapshot.state.value if snapshot.state else None
-    return {
-        "session_key": session_key,
-        "overall_status": snapshot.overall_status.value,
-        "location": f"{context().settings.api_url.rstrip('/')}/job?session_key={quote(session_key, safe=':')}",
-        "workers_launched": sum(item.run == state.run for item in state.instances) if state else 0,
-        "reason": state.reason if state else "",
-    }
+    launched = Launched(snapshot, context().settings, context().prices.table())
+    return STARTED.write(launched), 202, {"Location": launched.location}
 
 
 @routes.get("/job")
 @readers_only
-@routes.input(schemas.JobQuery, location="query")
+@routes.input(JOB_QUERY, location="query")
 @routes.doc(
     summary="List jobs, newest first",
-    responses=answer(200, "A JSON array; the Link header leads to the next page", array_of(schemas.JobView))
+    responses=answer(200, "A JSON array; the Link header leads to the next page", array_of(JOB_VIEW))
     | plain(304, "Nothing has changed since the ETag given")
     | _problems(
         _401="Not a user, where the deployment's status is not public",
@@ -153,11 +120,11 @@ def _with_etag(response: Response) -> BaseResponse:
 
 @routes.post("/job/<session_key>/status")
 @worker_only
-@routes.input(schemas.StatusBody)
+@routes.input(STATUS_REPORT)
 @routes.doc(
     summary="A worker's message",
     tags=["Workers"],
-    responses=answer(200, "What the worker does next", schemas.StatusAnswer)
+    responses=answer(200, "What the worker does next", ANSWER)
     | _problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not this job's worker",
@@ -179,11 +146,11 @@ def post_status(session_key: str) -> ResponseReturnValue:
 
 @routes.post("/job/<session_key>/credentials")
 @worker_only
-@routes.input(schemas.CredentialsBody)
+@routes.input(CREDENTIALS_REQUEST)
 @routes.doc(
     summary="AWS credentials for one job",
     tags=["Workers"],
-    responses=answer(200, "They read and write this job in S3, for an hour", schemas.CredentialsAnswer)
+    responses=answer(200, "They read and write this job in S3, for an hour", CREDENTIALS)
     | _problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not this job's worker; or AWS does not let the API take the job's role",
@@ -198,19 +165,17 @@ def post_status(session_key: str) -> ResponseReturnValue:
 )
 def post_credentials(session_key: str) -> ResponseReturnValue:
     """Let a worker into its own job's folders and into no other's."""
-    fields = FieldReader(json_body(), "request for credentials")
-    instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
-    fields.finish()
+    asked = CredentialsRequest.from_json(json_body())
     key = SessionKey.parse(session_key)
-    require_instance(key, instance_id)
-    return job_credentials(context(), key, instance_id).as_json(), {"Cache-Control": "no-store"}
+    require_instance(key, asked.instance_id)
+    return job_credentials(context(), key, asked.instance_id).as_json(), {"Cache-Control": "no-store"}
 
 
 @routes.post("/job/<session_key>/cancel")
 @user_only
 @routes.doc(
     summary="Cancel a job",
-    responses=answer(200, "The job is cancelled", schemas.CancelledAnswer)
+    responses=answer(200, "The job is cancelled", CANCELLED)
     | _problems(
         _401="Not a user", _404="No such job", _409="The job has ended otherwise", _422="No session key is written so"
     )
@@ -227,7 +192,7 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
 @user_only
 @routes.doc(
     summary="Run again what failed of a job",
-    responses=answer(202, "The job was opened again", schemas.RetriedAnswer)
+    responses=answer(202, "The job was opened again", RETRIED)
     | _problems(
         _401="Not a user",
         _404="No such job",
@@ -242,12 +207,8 @@ def post_retry(session_key: str) -> ResponseReturnValue:
     """Keep what was typed, and launch workers for the rest; the report then covers all samples."""
     retried = retry(context(), SessionKey.parse(session_key), request.headers.get("Idempotency-Key"))
     snapshot = context().jobs.load(retried.session_key)
-    body = _launched(snapshot) | {
-        "run": retried.run,
-        "samples": len(snapshot.manifest.samples) - snapshot.typed,
-        "workers": snapshot.state.value.workers if snapshot.state else 0,
-    }
-    return body, 202, {"Location": body["location"]}
+    launched = Launched(snapshot, context().settings, run=retried.run)
+    return RETRIED.write(launched), 202, {"Location": launched.location}
 
 
 @routes.get("/job/<session_key>/report.<extension>")
@@ -269,11 +230,11 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
 
 @routes.post("/stop_instances")
 @worker_only
-@routes.input(schemas.StopBody)
+@routes.input(STOP_REQUEST)
 @routes.doc(
     summary="Terminate a job's instances",
     tags=["Workers"],
-    responses=answer(200, "They are being terminated", schemas.TerminatedAnswer)
+    responses=answer(200, "They are being terminated", TERMINATED)
     | _problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not the final worker",
@@ -288,17 +249,14 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
 )
 def post_stop_instances() -> ResponseReturnValue:
     """Let the final worker end all instances of its job, its own too."""
-    fields = FieldReader(json_body(), "stop request")
-    text = fields.text("session_key")
-    instance_id = fields.parsed("instance_id", parse_instance_id, EXPECTED_INSTANCE_ID, "")
-    fields.finish()
-    key = SessionKey.parse(text)
-    require_instance(key, instance_id)
-    return {"session_key": text, "terminated": stop_instances(context(), key, instance_id)}
+    asked = StopRequest.from_json(json_body())
+    key = SessionKey.parse(asked.session_key)
+    require_instance(key, asked.instance_id)
+    return TERMINATED.write(Terminated(asked.session_key, stop_instances(context(), key, asked.instance_id)))
 
 
 @routes.get("/healthz")
-@routes.doc(summary="Liveness", tags=["Service"], responses=answer(200, "Alive", schemas.HealthAnswer))
+@routes.doc(summary="Liveness", tags=["Service"], responses=answer(200, "Alive", HEALTH))
 def get_health() -> ResponseReturnValue:
     """Tell that the process serves, and which version it is; nothing else is asked."""
-    return {"status": "ok", "version": __version__}
+    return HEALTH.write(Health(__version__))

@@ -15,6 +15,7 @@ from gems_api.services.state.snapshot import Reading, Snapshot
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem
+from gems_core.fields import COUNT, NUMBER, TEXT, Field, Shape, nested
 from gems_core.prices import CURRENCY, ON_DEMAND, SPOT, PriceTable
 from gems_core.shares import Share
 
@@ -71,14 +72,30 @@ class Estimate:
 
     def as_json(self) -> dict[str, object]:
         """The estimate as ``POST /job`` answers it."""
-        return {
-            "workers": self.workers,
-            "minutes": self.minutes,
-            "instance_hours": self.instance_hours,
-            "instance_type": self.instance_type,
-            "price": {"currency": CURRENCY, "on_demand": self.usd[ON_DEMAND], "spot": self.usd[SPOT]},
-            "hint": self.hint,
-        }
+        return ESTIMATE.write(self)
+
+
+_PRICES: Shape[Estimate] = Shape(
+    "PricesView",
+    "prices",
+    (
+        Field("currency", TEXT, "USD", source=lambda _: CURRENCY),
+        Field("on_demand", NUMBER, "null where no price is known", nullable=True, source=lambda it: it.usd[ON_DEMAND]),
+        Field("spot", NUMBER, "null where no price is known", nullable=True, source=lambda it: it.usd[SPOT]),
+    ),
+)
+ESTIMATE: Shape[Estimate] = Shape(
+    "EstimateBody",
+    "estimate",
+    (
+        Field("workers", COUNT, "how many are launched"),
+        Field("minutes", NUMBER, "from launch to report, if all workers come at once"),
+        Field("instance_hours", NUMBER, "of all workers together"),
+        Field("instance_type", TEXT, "the one that the prices are of"),
+        Field("price", nested(_PRICES), "in each market", source=lambda it: it),
+        Field("hint", TEXT, "why a price is missing; '' when none is"),
+    ),
+)
 
 
 def estimate(shares: Sequence[Share], workers: int, settings: Settings, table: PriceTable | None) -> Estimate:

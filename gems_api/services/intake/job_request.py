@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import TypeVar
+from dataclasses import asdict, dataclass, replace
 
 from gems_api.settings import Settings
-from gems_core.errors import InvalidInput, Problem
-from gems_core.hla import parse_hla_class
+from gems_core.errors import Problem
+from gems_core.fields import FLAG, Field, FieldKind, Shape, checked, optional, read_fields, whole
+from gems_core.hla import HLA_CLASSES, parse_hla_class
 
-T = TypeVar("T")
 # S3's rules for bucket names (S3 user guide, "Bucket naming rules").
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?\.[A-Za-z]{2,24}")
@@ -52,64 +49,8 @@ class JobRequest:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def parse_job_request(body: object, settings: Settings) -> tuple[JobRequest, list[Problem]]:
-    """Read the body of ``POST /job``.
-
-    Returns:
-        the request, and all that is wrong with it; a field that is wrong holds a harmless value.
-    """
-    problems: list[Problem] = []
-    if not isinstance(body, dict):
-        problems.append(_wrong("body", "a JSON object", body))
-        body = {}
-    known = {item.name for item in fields(JobRequest)}
-    expected = f"one of the fields {', '.join(sorted(known))}"
-    problems += [_wrong(name, expected, name) for name in sorted(set(body) - known)]
-    request = JobRequest(
-        _parsed(problems, body, "bucket", _bucket, expected="an S3 bucket name", fallback=""),
-        _parsed(
-            problems,
-            body,
-            "prefix",
-            _prefix,
-            expected=f"a folder of printable characters, of at most {LONGEST_PREFIX_BYTES} bytes in UTF-8",
-            fallback="",
-        ),
-        _hla_class(body, problems),
-        _parsed(problems, body, "email", _email, expected="an e-mail address", fallback="", optional=True),
-        _number(problems, body, "samples_per_worker", settings.samples_per_worker, settings.max_samples),
-        _number(problems, body, "workers", settings.max_workers, settings.max_workers),
-        _number(problems, body, "time_limit_seconds", settings.job_limit_seconds, settings.job_limit_seconds),
-        _budget(problems, body, settings.job_budget_usd),
-        _parsed(problems, body, "dry_run", _boolean, expected="true or false", fallback=False, optional=True),
-    )
-    return request, problems
-
-
-def _parsed(
-    problems: list[Problem],
-    body: Mapping[str, object],
-    name: str,
-    parse: Callable[[object], T],
-    *,
-    expected: str,
-    fallback: T,
-    optional: bool = False,
-) -> T:
-    value = body.get(name)
-    if value is None and optional:
-        return fallback
-    try:
-        return parse(value)
-    except ValueError:
-        problems.append(_wrong(name, expected, value))
-        return fallback
-
-
-def _bucket(value: object) -> str:
-    if not isinstance(value, str) or not _BUCKET.fullmatch(value):
-        raise ValueError(value)
-    return value
+def _is_bucket(value: object) -> bool:
+    return isinstance(value, str) and _BUCKET.fullmatch(value) is not None
 
 
 def _prefix(value: object) -> str:
@@ -121,49 +62,105 @@ def _prefix(value: object) -> str:
     return folder
 
 
-def _email(value: object) -> str:
+def _is_email(value: object) -> bool:
     if value == "":
-        return ""
-    if not isinstance(value, str) or len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value) or ".." in value:
-        raise ValueError(value)
-    return value
+        return True
+    if not isinstance(value, str) or len(value) > LONGEST_EMAIL or ".." in value:
+        return False
+    return _EMAIL.fullmatch(value) is not None
 
 
-def _boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(value)  # noqa: TRY004 - the caller turns it into a problem
-    return value
+def _budget(most: float | None = None) -> FieldKind:
+    """US dollars, at most what a deployment allows."""
+    bound = LARGEST_BUDGET_USD if most is None else min(most, LARGEST_BUDGET_USD)
+
+    def right(value: object) -> bool:
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= bound
+
+    schema = {"type": "number", "exclusiveMinimum": 0}
+    return checked(right, f"US dollars, above 0 and at most {bound:g}", schema).then(float)
 
 
-def _number(problems: list[Problem], body: Mapping[str, object], name: str, default: int, most: int) -> int:
-    value = body.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
-        problems.append(_wrong(name, f"a whole number from 1 to {most}", value))
-        return default
-    return value
+JOB_REQUEST: Shape[JobRequest] = Shape(
+    "JobRequestBody",
+    "body",
+    (
+        Field(
+            "bucket",
+            checked(_is_bucket, "an S3 bucket name", {"type": "string"}),
+            "S3 bucket with the reads; GeMS's role must be able to list and read it",
+        ),
+        Field(
+            "prefix",
+            FieldKind(
+                {"type": "string"},
+                f"a folder of printable characters, of at most {LONGEST_PREFIX_BYTES} bytes in UTF-8",
+                _prefix,
+            ),
+            f"folder of the reads in the bucket, of at most {LONGEST_PREFIX_BYTES} bytes in UTF-8 (S3 takes keys of 1,024, and"
+            " results lie below it); slashes at its ends do not matter. What lies under a folder `gems/` in it is never taken"
+            " for input",
+        ),
+        Field(
+            "hla_class",
+            FieldKind({"type": "string", "enum": list(HLA_CLASSES)}, "1, 2 or all", parse_hla_class),
+            "`1` (A, B, C), `2` (DR, DQ, DP) or `all`; `classAll` and numbers are accepted",
+        ),
+        optional(
+            "email",
+            checked(_is_email, "an e-mail address", {"type": "string", "format": "email"}),
+            "where the report's address is mailed, or that the job failed before there was one (not when its user cancels it);"
+            " absent: no mail",
+            "",
+        ),
+        optional(
+            "samples_per_worker",
+            whole(1),
+            "samples a share holds on average; default `GEMS_SAMPLES_PER_WORKER`",
+        ),
+        optional("workers", whole(1), "instances at most; fewer are launched when there are fewer shares"),
+        optional(
+            "time_limit_seconds", whole(1), "the job is ended after it; default and most `GEMS_JOB_LIMIT_SECONDS`"
+        ),
+        optional(
+            "budget_usd",
+            _budget(),
+            "what a run may cost in US dollars, each of the job's; default and most `GEMS_JOB_BUDGET_USD`",
+        ),
+        optional("dry_run", FLAG, "`true`: only look, plan and tell all problems", absent=False),
+    ),
+)
 
 
-def _budget(problems: list[Problem], body: Mapping[str, object], most: float | None) -> float | None:
-    value = body.get("budget_usd")
-    if value is None:
-        return most
-    bound = math.inf if most is None else most
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= min(bound, LARGEST_BUDGET_USD):
-        problems.append(
-            _wrong("budget_usd", f"US dollars, above 0 and at most {min(bound, LARGEST_BUDGET_USD):g}", value)
-        )
-        return most
-    return float(value)
+def parse_job_request(body: object, settings: Settings) -> tuple[JobRequest, list[Problem]]:
+    """Read the body of ``POST /job``.
+
+    Returns:
+        the request, and all that is wrong with it; a field that is wrong holds a harmless value.
+    """
+    problems: list[Problem] = []
+    if not isinstance(body, dict):
+        problems.append(_wrong("body", "a JSON object", body))
+        body = {}
+    known = sorted(item.name for item in JOB_REQUEST.fields)
+    expected = f"one of the fields {', '.join(known)}"
+    problems += [_wrong(name, expected, name) for name in sorted(set(body) - set(known))]
+    values, wrong = read_fields(_fields_here(settings), body, _wrong)
+    return JobRequest(**values), problems + wrong
 
 
-def _hla_class(body: Mapping[str, object], problems: list[Problem]) -> str:
-    try:
-        return parse_hla_class(body.get("hla_class"))
-    except InvalidInput as invalid:
-        problems.extend(invalid.problems)
-        return ""
+def _fields_here(settings: Settings) -> list[Field[JobRequest]]:
+    """The fields with the limits and defaults of a deployment."""
+    limits = {
+        "samples_per_worker": (whole(1, settings.max_samples), settings.samples_per_worker),
+        "workers": (whole(1, settings.max_workers), settings.max_workers),
+        "time_limit_seconds": (whole(1, settings.job_limit_seconds), settings.job_limit_seconds),
+        "budget_usd": (_budget(settings.job_budget_usd), settings.job_budget_usd),
+    }
+    return [
+        replace(item, kind=limits[item.name][0], absent=limits[item.name][1]) if item.name in limits else item
+        for item in JOB_REQUEST.fields
+    ]
 
 
 def _wrong(name: str, expected: str, found: object) -> Problem:

@@ -16,7 +16,8 @@ from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
 from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, pair_files
-from gems_core.shares import Share, share_count, split_into_shares
+from gems_core.fields import COUNT, TEXTS, Field, Shape, items
+from gems_core.shares import SHARE, Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
 # How many objects a folder may hold for each sample that a job may have: two files of reads, and what else lies beside them or,
@@ -58,15 +59,33 @@ class Plan:
         """
         unread = _fitting(self.unread, most_bytes // 4)
         shares = _fitting([share.as_json() for share in self.shares], most_bytes - len(json.dumps(unread)))
-        return {
-            "workers": self.workers,
-            "samples": sum(len(share.samples) for share in self.shares),
-            "bytes": sum(share.size_bytes for share in self.shares),
-            "shares": shares,
-            "shares_total": len(self.shares),
-            "files_not_read": unread,
-            "files_not_read_total": len(self.unread),
-        }
+        return PLAN.write(_ShownPlan(self, self.shares[: len(shares)], unread))
+
+
+@dataclass(frozen=True)
+class _ShownPlan:
+    """A plan, and as much of its lists as an answer holds."""
+
+    plan: Plan
+    shares: Sequence[Share]
+    unread: Sequence[str]
+
+
+PLAN: Shape[_ShownPlan] = Shape(
+    "PlanBody",
+    "plan",
+    (
+        Field("workers", COUNT, "instances at most", source=lambda shown: shown.plan.workers),
+        Field("samples", COUNT, "of all shares", source=lambda shown: sum(len(it.samples) for it in shown.plan.shares)),
+        Field(
+            "bytes", COUNT, "of all reads", source=lambda shown: sum(share.size_bytes for share in shown.plan.shares)
+        ),
+        Field("shares", items(SHARE), "the first ones, where all were too much to answer"),
+        Field("shares_total", COUNT, "how many there are", source=lambda shown: len(shown.plan.shares)),
+        Field("files_not_read", TEXTS, "the first ones, as of shares", source=lambda shown: shown.unread),
+        Field("files_not_read_total", COUNT, "how many there are", source=lambda shown: len(shown.plan.unread)),
+    ),
+)
 
 
 def _fitting(items: Sequence[T], most_bytes: int) -> Sequence[T]:

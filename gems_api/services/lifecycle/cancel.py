@@ -9,6 +9,7 @@ from gems_api.services.lifecycle.ending import end_job, retire_workers, terminat
 from gems_api.services.state.unreadable import JobUnreadable
 from gems_core import layout
 from gems_core.errors import Conflict
+from gems_core.fields import COUNT, TEXT, TEXTS, Field, Shape
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
@@ -32,13 +33,25 @@ class Cancelled:
 
     def as_json(self) -> dict[str, object]:
         """The answer to ``POST /job/<session_key>/cancel``."""
-        return {
-            "session_key": str(self.session_key),
-            "terminated": self.terminated,
-            "samples_kept": self.kept,
-            "samples_total": self.samples,
-            "results": self.results,
-        }
+        return CANCELLED.write(self)
+
+
+CANCELLED: Shape[Cancelled] = Shape(
+    "CancelledAnswer",
+    "answer",
+    (
+        Field("session_key", TEXT, "the job", source=lambda it: str(it.session_key)),
+        Field("terminated", TEXTS, "ids of the instances that were still there"),
+        Field(
+            "samples_kept",
+            COUNT,
+            "samples that had been typed; a retry goes on from there",
+            source=lambda it: it.kept,
+        ),
+        Field("samples_total", COUNT, "samples of the job", source=lambda it: it.samples),
+        Field("results", TEXT, "where their results lie, as an S3 address"),
+    ),
+)
 
 
 def cancel(context: Context, session_key: SessionKey) -> Cancelled:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from gems_api.services.shown.job_view import ALL, Limits, job_view
+from gems_api.services.shown.job_view import job_view
+from gems_api.services.shown.texts import ALL, Limits
 from gems_api.services.state.document import JobDocument
 from gems_api.services.state.snapshot import Snapshot
 from gems_core.prices import PriceTable

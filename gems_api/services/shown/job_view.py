@@ -2,149 +2,44 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from urllib.parse import quote
 
-from gems_api.services.intake.costs import NO_TABLE, spent_so_far
+from gems_api.services.intake.costs import NO_TABLE, Spending, spent_so_far
 from gems_api.services.shown.publishable import publishable
-from gems_api.services.state.records import ClaimState, JobState, LaunchedInstance
+from gems_api.services.shown.texts import ALL, Limits, told
+from gems_api.services.shown.worker_view import WORKER_VIEW, workers_seen
+from gems_api.services.state.records import JobState
 from gems_api.services.state.snapshot import Snapshot
+from gems_core.fields import COUNT, MOMENT, NUMBER, TEXT, URL, Field, Shape, by_name, items, nested, whole, word
 from gems_core.layout import REPORT_FORMATS
+from gems_core.manifest import Manifest
 from gems_core.prices import CURRENCY, PriceTable
-from gems_core.protocol import Failure, SampleOutcome
+from gems_core.protocol import MAIL_OUTCOME, MailOutcome, SampleOutcome
 from gems_core.session_key import SessionKey
-from gems_core.statuses import JobStatus, WorkerStatus
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much a view tells.
-
-    Attributes:
-        text_bytes: of any one text, as JSON.
-        log_tails: how many failed workers are shown with the last lines of their log.
-    """
-
-    text_bytes: int
-    log_tails: int
-
-
-ALL = Limits(100_000, 100_000)
-_CUT = "..."
-
-
-def cut(text: str, most_bytes: int) -> str:
-    """The beginning of a text that takes at most so many bytes as JSON (without its quotes)."""
-    if len(text) * 2 <= most_bytes and text.isascii() and text.isprintable():
-        return text
-    if len(json.dumps(text)) - 2 <= most_bytes:
-        return text
-    size = len(_CUT)
-    for place, character in enumerate(text):
-        size += len(json.dumps(character)) - 2
-        if size > most_bytes:
-            return text[:place] + _CUT
-    return text
-
-
-def _told(text: str, limits: Limits) -> str:
-    """A text as anybody may read it: this document is shown to users and, where status is public, to everybody."""
-    return cut(publishable(text), limits.text_bytes)
+from gems_core.statuses import JobStatus
 
 
 def job_view(
     snapshot: Snapshot, api_url: str, prices: PriceTable | None = None, *, limits: Limits = ALL
 ) -> dict[str, object]:
     """The JSON object of one job."""
-    manifest, state = snapshot.manifest, snapshot.state.value if snapshot.state else None
-    failures = _failures(snapshot, limits)
-    return {
-        "bucket": manifest.bucket,
-        "hla_class": manifest.hla_class,
-        "overall_status": snapshot.overall_status.value,
-        "prefix": manifest.prefix,
-        "session_key": str(manifest.session_key),
-        "workers": _workers(snapshot, limits),
-        "created_at": manifest.created_at.isoformat(),
-        "run": snapshot.run,
-        "opened_at": snapshot.opened_at.isoformat(),
-        "finished_at": state.finished_at.isoformat() if state and state.finished_at else None,
-        "reason": _told(state.reason, limits) if state else "",
-        "samples_total": len(manifest.samples),
-        "samples_done": snapshot.typed,
-        "samples_failed": len(failures),
-        "failures": failures,
-        "shares_total": len(manifest.shares),
-        "workers_asked": (state.workers if state else 0) or manifest.workers,
-        "workers_launched": _launched(state),
-        "next_launch_at": state.next_launch_at.isoformat() if state and state.next_launch_at else None,
-        "launches": state.launches if state else 0,
-        **_money(snapshot, prices),
-        "mail": _mail(snapshot, limits),
-        "report": report_links(manifest.session_key, api_url) if snapshot.report_written else None,
-        "versions": {kind: artefact.version for kind, artefact in sorted(manifest.artefacts.items())},
-    }
-
-
-def _mail(snapshot: Snapshot, limits: Limits) -> dict[str, object] | None:
-    mail = snapshot.mail
-    return None if mail is None else {"state": mail.state.value, "reason": _told(mail.reason, limits)}
-
-
-def _money(snapshot: Snapshot, prices: PriceTable | None) -> dict[str, object]:
-    spent = spent_so_far(snapshot, prices)
-    price = None
-    if prices is not None and spent.usd is not None:
-        price = {"currency": CURRENCY, "amount": spent.usd, "as_of": prices.as_of.isoformat()}
-    return {
-        "instance_hours": spent.instance_hours,
-        "price": price,
-        "price_hint": spent.hint if prices is not None else NO_TABLE,
-        "budget_usd": snapshot.manifest.budget_usd,
-        "time_limit_seconds": snapshot.manifest.time_limit_seconds,
-    }
-
-
-def _launched(state: JobState | None) -> int:
-    """How many instances this run was given, those that replaced others too."""
-    return sum(item.run == state.run for item in state.instances) if state else 0
+    return JOB_VIEW.write(_Seen(snapshot, api_url, prices, limits))
 
 
 def unreadable_view(session_key: SessionKey, reason: str) -> dict[str, object]:
     """The same keys of a job whose records cannot be read: nothing will come of it, and its user is told why."""
     moment = session_key.minute.isoformat()
-    return {
-        "bucket": "",
+    return JOB_VIEW.blank() | {
         "hla_class": session_key.hla_class,
         "overall_status": JobStatus.FAILED.value,
-        "prefix": "",
         "session_key": str(session_key),
-        "workers": [],
         "created_at": moment,
-        "run": 1,
         "opened_at": moment,
-        "finished_at": None,
         "reason": publishable(reason),
-        "samples_total": 0,
-        "samples_done": 0,
-        "samples_failed": 0,
-        "failures": [],
-        "shares_total": 0,
-        "workers_asked": 0,
-        "workers_launched": 0,
-        "next_launch_at": None,
-        "launches": 0,
-        "instance_hours": 0.0,
-        "price": None,
         "price_hint": "what the job ran cannot be read",
-        "budget_usd": None,
-        "time_limit_seconds": 0,
-        "mail": None,
-        "report": None,
-        "versions": {},
     }
 
 
@@ -154,89 +49,191 @@ def report_links(session_key: SessionKey, api_url: str) -> dict[str, str]:
     return {extension: f"{base}/report.{extension}" for extension in REPORT_FORMATS}
 
 
-def _failures(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
-    """Samples that were marked failed; of a job that has ended also those that nobody came to."""
-    told: list[dict[str, object]] = [
-        {"sample": marker.sample, "reason": _told(marker.reason, limits), "attempt": marker.attempt}
-        for _, marker in sorted(snapshot.done.items())
-        if marker.outcome is SampleOutcome.FAILED
-    ]
-    return told + _never_done(snapshot, limits)
+@dataclass(frozen=True)
+class SampleFailure:
+    """A sample that could not be typed."""
+
+    sample: str
+    reason: str
+    attempt: int
 
 
-def _never_done(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
+@dataclass(frozen=True)
+class Price:
+    """What a job's instances have cost in US dollars, at the prices of a time."""
+
+    amount: float
+    as_of: datetime
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A job as somebody looks at it."""
+
+    snapshot: Snapshot
+    api_url: str
+    prices: PriceTable | None
+    limits: Limits
+
+    @property
+    def manifest(self) -> Manifest:
+        """What was asked for."""
+        return self.snapshot.manifest
+
+    @property
+    def state(self) -> JobState | None:
+        """What must be known of it, once that is written down."""
+        return self.snapshot.state.value if self.snapshot.state else None
+
+    @cached_property
+    def failures(self) -> list[SampleFailure]:
+        """Samples that were marked failed; of a job that has ended also those that nobody came to."""
+        marked = [
+            SampleFailure(marker.sample, told(marker.reason, self.limits), marker.attempt)
+            for _, marker in sorted(self.snapshot.done.items())
+            if marker.outcome is SampleOutcome.FAILED
+        ]
+        return marked + _never_done(self.snapshot, self.limits)
+
+    @cached_property
+    def spent(self) -> Spending:
+        """What its instances have run and cost."""
+        return spent_so_far(self.snapshot, self.prices)
+
+    @property
+    def price(self) -> Price | None:
+        """What it has cost, where that is known."""
+        if self.prices is None or self.spent.usd is None:
+            return None
+        return Price(self.spent.usd, self.prices.as_of)
+
+    @property
+    def mail(self) -> MailOutcome | None:
+        """What became of the mail."""
+        mail = self.snapshot.mail
+        return None if mail is None else MailOutcome(mail.state, told(mail.reason, self.limits))
+
+    @property
+    def report(self) -> dict[str, str] | None:
+        """Where the report is fetched, once it is written."""
+        return report_links(self.manifest.session_key, self.api_url) if self.snapshot.report_written else None
+
+
+def _never_done(snapshot: Snapshot, limits: Limits) -> list[SampleFailure]:
     if snapshot.state is None or not snapshot.ended:
         return []
-    reason = _told(f"the job ended before it was typed: {snapshot.state.value.reason}", limits)
+    reason = told(f"the job ended before it was typed: {snapshot.state.value.reason}", limits)
     names = sorted(sample.name for sample in snapshot.manifest.samples if sample.name not in snapshot.done)
-    return [{"sample": name, "reason": reason, "attempt": 0} for name in names]
+    return [SampleFailure(name, reason, 0) for name in names]
 
 
-def _workers(snapshot: Snapshot, limits: Limits) -> list[dict[str, object]]:
-    """Workers by index; launched instances that have not made contact yet come last."""
-    names, earlier = _file_names(snapshot), snapshot.earlier_runs
-    failed = [index for index, worker in sorted(snapshot.workers.items()) if worker.value.failure is not None]
-    with_log = frozenset(failed[: limits.log_tails])
-    contacted: list[dict[str, object]] = [
-        {
-            "instance_id": worker.value.instance_id,
-            "instance_index": index,
-            "samples": names.get(worker.value.instance_id, []),
-            "status": worker.value.status.value,
-            "detail": _told(worker.value.detail, limits),
-            "share": worker.value.share,
-            "attempt": worker.value.attempt,
-            "run": earlier.get(worker.value.instance_id, snapshot.run),
-            "last_heartbeat": snapshot.last_seen(worker.value).isoformat(),
-            "failure": _failure(worker.value.failure, limits, with_log=index in with_log),
-        }
-        for index, worker in sorted(snapshot.workers.items())
-    ]
-    return contacted + _silent_instances(snapshot, earlier)
+def _launched(state: JobState | None) -> int:
+    """How many instances this run was given, those that replaced others too."""
+    return sum(item.run == state.run for item in state.instances) if state else 0
 
 
-def _file_names(snapshot: Snapshot) -> dict[str, list[str]]:
-    """By instance: the read files of all shares that it holds or was the last to hold, share by share."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for _, claim in sorted(snapshot.claims.items()):
-        if claim.value.state is not ClaimState.FREE:
-            share = snapshot.manifest.share(claim.value.share)
-            found[claim.value.owner] += [name for sample in share.samples for name in sample.file_names]
-    return found
-
-
-def _failure(failure: Failure | None, limits: Limits, *, with_log: bool) -> dict[str, object] | None:
-    if failure is None:
-        return None
-    return {
-        "phase": _told(failure.phase, limits),
-        "reason": _told(failure.reason, limits),
-        "log_tail": list(failure.log_tail) if with_log else [],
-    }
-
-
-def _silent_instances(snapshot: Snapshot, earlier: Mapping[str, int]) -> list[dict[str, object]]:
-    """Launched instances that never spoke; their index is their place among all that the job has launched."""
-    known = {worker.value.instance_id for worker in snapshot.workers.values()}
-    launched = snapshot.state.value.instances if snapshot.state else ()
-    return [
-        _silent_instance(item, index, gone=snapshot.ended or item.ended_at is not None or item.instance_id in earlier)
-        | {"run": earlier.get(item.instance_id, snapshot.run)}
-        for index, item in enumerate(launched)
-        if item.instance_id not in known
-    ]
-
-
-def _silent_instance(item: LaunchedInstance, index: int, *, gone: bool) -> dict[str, object]:
-    failure = Failure("bootstrap", "it never made contact, and was terminated") if gone else None
-    return {
-        "instance_id": item.instance_id,
-        "instance_index": index,
-        "samples": [],
-        "status": (WorkerStatus.LOST if gone else WorkerStatus.LAUNCHED).value,
-        "detail": "" if gone else "has not made contact",
-        "share": None,
-        "attempt": 0,
-        "last_heartbeat": None,
-        "failure": None if failure is None else failure.as_json(),
-    }
+_SAMPLE_FAILURE: Shape[SampleFailure] = Shape(
+    "SampleFailure",
+    "failed sample",
+    (
+        Field("sample", TEXT, "its name"),
+        Field("reason", TEXT, "why it could not be typed"),
+        Field("attempt", COUNT, "at which try; 0 when nobody came to it"),
+    ),
+)
+_PRICE: Shape[Price] = Shape(
+    "PriceView",
+    "price",
+    (
+        Field("currency", TEXT, "USD", source=lambda _: CURRENCY),
+        Field("amount", NUMBER, "of the instances of all runs"),
+        Field("as_of", MOMENT, "when the prices were read or set"),
+    ),
+)
+JOB_VIEW: Shape[_Seen] = Shape(
+    "JobView",
+    "job",
+    (
+        Field("bucket", TEXT, "S3 bucket with the reads", source=lambda job: job.manifest.bucket),
+        Field("hla_class", TEXT, "`1`, `2` or `all`", source=lambda job: job.manifest.hla_class),
+        Field("overall_status", word(JobStatus), "how it stands", source=lambda job: job.snapshot.overall_status),
+        Field("prefix", TEXT, "folder of the reads in the bucket", source=lambda job: job.manifest.prefix),
+        Field("session_key", TEXT, "names the job", source=lambda job: str(job.manifest.session_key)),
+        Field(
+            "workers",
+            items(WORKER_VIEW),
+            "by index; those that never spoke come last",
+            source=lambda job: workers_seen(job.snapshot, job.limits),
+        ),
+        Field("created_at", MOMENT, "when it was asked for", source=lambda job: job.manifest.created_at),
+        Field("run", whole(1), "1, and one more at each retry", source=lambda job: job.snapshot.run),
+        Field("opened_at", MOMENT, "when this run began", source=lambda job: job.snapshot.opened_at),
+        Field(
+            "finished_at",
+            MOMENT,
+            "when it ended",
+            nullable=True,
+            source=lambda job: job.state.finished_at if job.state else None,
+        ),
+        Field(
+            "reason",
+            TEXT,
+            "why it ended so, or why its last launch was refused",
+            source=lambda job: told(job.state.reason, job.limits) if job.state else "",
+        ),
+        Field("samples_total", COUNT, "samples of the job", source=lambda job: len(job.manifest.samples)),
+        Field("samples_done", COUNT, "samples that were typed", source=lambda job: job.snapshot.typed),
+        Field("samples_failed", COUNT, "samples that failed", source=lambda job: len(job.failures)),
+        Field("failures", items(_SAMPLE_FAILURE), "each sample that failed"),
+        Field("shares_total", COUNT, "shares of the job", source=lambda job: len(job.manifest.shares)),
+        Field(
+            "workers_asked",
+            COUNT,
+            "instances that this run asked for",
+            source=lambda job: (job.state.workers if job.state else 0) or job.manifest.workers,
+        ),
+        Field("workers_launched", COUNT, "instances that this run was given", source=lambda job: _launched(job.state)),
+        Field(
+            "next_launch_at",
+            MOMENT,
+            "when a refused launch is tried again",
+            nullable=True,
+            source=lambda job: job.state.next_launch_at if job.state else None,
+        ),
+        Field(
+            "launches",
+            COUNT,
+            "launches of all runs, refused ones too",
+            source=lambda job: job.state.launches if job.state else 0,
+        ),
+        Field("instance_hours", NUMBER, "how long its instances have run", source=lambda job: job.spent.instance_hours),
+        Field("price", nested(_PRICE), "what they have cost", nullable=True),
+        Field(
+            "price_hint",
+            TEXT,
+            "why there is no price; '' when there is one",
+            source=lambda job: NO_TABLE if job.prices is None else job.spent.hint,
+        ),
+        Field(
+            "budget_usd",
+            NUMBER,
+            "what each run may cost; null for no limit",
+            nullable=True,
+            source=lambda job: job.manifest.budget_usd,
+        ),
+        Field(
+            "time_limit_seconds",
+            COUNT,
+            "after which a run is ended",
+            source=lambda job: job.manifest.time_limit_seconds,
+        ),
+        Field("mail", nested(MAIL_OUTCOME), "what became of the mail", nullable=True),
+        Field("report", by_name(URL), "where it is fetched, by format; null until it is written", nullable=True),
+        Field(
+            "versions",
+            by_name(TEXT),
+            "of what types the reads, by artefact",
+            source=lambda job: {kind: item.version for kind, item in sorted(job.manifest.artefacts.items())},
+        ),
+    ),
+)

@@ -2,44 +2,44 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import pytest
 from api_world import World
 from flask import Flask
 from flask.testing import FlaskClient
-from marshmallow import Schema
-from marshmallow.fields import Dict, Integer, List, Nested, String
-from marshmallow.validate import OneOf, Range
 
 from gems_api.app import create_app
 from gems_api.web.description import DescribedBlueprint, answer, array_of, describe
+from gems_core.fields import TEXT, Field, Shape, by_name, items, nested, optional, whole, word
 
 
-class Leaf(Schema):
-    """A leaf."""
+class Colour(StrEnum):
+    GREEN = "green"
+    RED = "red"
 
-    colour = String(required=True, allow_none=True, validate=OneOf(["green", "red"]))
 
-
-class Tree(Schema):
-    """A tree.
-
-    With more to say.
-    """
-
-    age = Integer(validate=Range(min=1, max=900), metadata={"description": "years"})
-    leaves = List(Nested(Leaf), required=True)
-    tallest = Nested(Leaf, allow_none=True)
-    names = Dict(String())
+LEAF: Shape[object] = Shape("Leaf", "leaf", (Field("colour", word(Colour), nullable=True),))
+TREE: Shape[object] = Shape(
+    "Tree",
+    "tree",
+    (
+        optional("age", whole(1, 900), "years"),
+        Field("leaves", items(LEAF)),
+        optional("tallest", nested(LEAF), nullable=True),
+        optional("names", by_name(TEXT)),
+    ),
+)
 
 
 def test_a_view_is_described_by_its_decorators_with_all_shapes_that_it_names() -> None:
     blueprint = DescribedBlueprint("trees", __name__)
 
     @blueprint.post("/trees/<int:number>")
-    @blueprint.input(Leaf, location="query")
-    @blueprint.input(Leaf)
+    @blueprint.input(LEAF, location="query")
+    @blueprint.input(LEAF)
     @blueprint.doc(
-        summary="Plant", responses=answer(200, "Grown", array_of(Tree)), security=["gardener"], tags=["Wood"]
+        summary="Plant", responses=answer(200, "Grown", array_of(TREE)), security=["gardener"], tags=["Wood"]
     )
     def plant(number: int) -> str:
         """Plant a tree."""
