@@ -246,8 +246,8 @@ MAIL_OUTCOME: Shape[MailOutcome] = Shape(
     "MailView",
     "mail outcome",
     (
-        Field("state", word(MailState), "what became of the mail"),
-        Field("reason", TEXT, "why it failed; '' when it did not", ""),
+        Field("state", word(MailState), "`sent`, `not_asked` or `failed`"),
+        Field("reason", TEXT, "why it failed; `''` when it did not", ""),
     ),
 )
 ANSWER: Shape[Answer] = Shape(
@@ -304,7 +304,7 @@ DONE_MARKER: Shape[DoneMarker] = Shape(
     (
         Field("sample", TEXT, "its name"),
         Field("outcome", word(SampleOutcome, "typed or failed"), "how it ended"),
-        Field("reason", text(4000), "why it failed; '' when it did not", ""),
+        Field("reason", text(4000), "why it failed; `''` when it did not", ""),
         Field("share", whole(1), "the share it is in"),
         Field("attempt", whole(0), "which try at that share"),
         Field("instance_id", TEXT, "who finished it"),

@@ -56,7 +56,7 @@ _COMMON: tuple[Field[Launched], ...] = (
     Field("overall_status", word(JobStatus), "how it stands", source=lambda it: it.snapshot.overall_status),
     Field("location", URL, "where `GET` shows it"),
     Field("workers_launched", COUNT, "how many instances came"),
-    Field("reason", TEXT, "why fewer workers were launched; '' when all were"),
+    Field("reason", TEXT, "why fewer workers were launched; `''` when all were"),
 )
 STARTED: Shape[Launched] = Shape(
     "StartedAnswer",
@@ -135,14 +135,11 @@ TERMINATED: Shape[Terminated] = Shape(
 )
 
 
-@dataclass(frozen=True)
-class Health:
-    """A sign of life."""
-
-    version: str
-    status: str = "ok"
-
-
-HEALTH: Shape[Health] = Shape(
-    "HealthAnswer", "answer", (Field("status", TEXT, "`ok`"), Field("version", TEXT, "of GeMS"))
+HEALTH: Shape[str] = Shape(
+    "HealthAnswer",
+    "answer",
+    (
+        Field("status", TEXT, "`ok`", source=lambda _: "ok"),
+        Field("version", TEXT, "of GeMS", source=lambda version: version),
+    ),
 )

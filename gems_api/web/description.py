@@ -160,7 +160,12 @@ def body_fields(document: Json, operation: Json) -> list[Json]:
         for each field its ``name``, ``type``, ``description`` and whether it is ``required``; none without a body.
     """
     content = operation.get("requestBody", {}).get("content", {})
-    shapes = [_shape(document, body["schema"]) for body in content.values()]
+    return [field for body in content.values() for field in schema_fields(document, body["schema"])]
+
+
+def schema_fields(document: Json, schema: Json) -> list[Json]:
+    """The fields of an object's schema in a document, as of ``body_fields``."""
+    shape = _shape(document, schema)
     return [
         {
             "name": name,
@@ -168,7 +173,6 @@ def body_fields(document: Json, operation: Json) -> list[Json]:
             "description": field.get("description", ""),
             "required": name in shape.get("required", ()),
         }
-        for shape in shapes
         for name, field in shape["properties"].items()
     ]
 

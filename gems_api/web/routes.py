@@ -19,7 +19,7 @@ from gems_api.services.shown.report_link import report_link
 from gems_api.services.state.document import array
 from gems_api.services.workers.job_credentials import job_credentials
 from gems_api.services.workers.report_status import report_status
-from gems_api.web.answers import DRY_RUN, HEALTH, RETRIED, STARTED, TERMINATED, Health, Launched, Terminated
+from gems_api.web.answers import DRY_RUN, HEALTH, RETRIED, STARTED, TERMINATED, Launched, Terminated
 from gems_api.web.auth import context, is_user, readers_only, require_instance, user_only, worker_only
 from gems_api.web.body import json_body
 from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
@@ -259,4 +259,4 @@ def post_stop_instances() -> ResponseReturnValue:
 @routes.doc(summary="Liveness", tags=["Service"], responses=answer(200, "Alive", HEALTH))
 def get_health() -> ResponseReturnValue:
     """Tell that the process serves, and which version it is; nothing else is asked."""
-    return HEALTH.write(Health(__version__))
+    return HEALTH.write(__version__)

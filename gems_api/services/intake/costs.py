@@ -60,7 +60,7 @@ class Estimate:
         instance_hours: of all workers together.
         instance_type: the one that the prices are of, the deployment's preferred one.
         usd: by market; None where no price is known.
-        hint: why a price is missing; '' when none is.
+        hint: why a price is missing; `''` when none is.
     """
 
     workers: int
@@ -93,7 +93,7 @@ ESTIMATE: Shape[Estimate] = Shape(
         Field("instance_hours", NUMBER, "of all workers together"),
         Field("instance_type", TEXT, "the one that the prices are of"),
         Field("price", nested(_PRICES), "in each market", source=lambda it: it),
-        Field("hint", TEXT, "why a price is missing; '' when none is"),
+        Field("hint", TEXT, "why a price is missing; `''` when none is"),
     ),
 )
 
@@ -182,7 +182,7 @@ def spent_so_far(snapshot: Snapshot, table: PriceTable | None) -> Spending:
 
 
 def over_budget(snapshot: Reading, table: PriceTable | None, now: datetime) -> str:
-    """Why a run must end for the money it has cost; '' when it need not, or when no price at all is known.
+    """Why a run must end for the money it has cost; `''` when it need not, or when no price at all is known.
 
     An unknown price is reckoned as the dearest that is known, lest one new type or market switch the budget off.
     """

@@ -211,7 +211,7 @@ JOB_VIEW: Shape[_Seen] = Shape(
         Field(
             "price_hint",
             TEXT,
-            "why there is no price; '' when there is one",
+            "why there is no price; `''` when there is one",
             source=lambda job: NO_TABLE if job.prices is None else job.spent.hint,
         ),
         Field(

@@ -74,3 +74,19 @@ def test_every_link_begins_with_the_stage(world: World, stage: str) -> None:
     assert f'href="{stage}/docs"' in page
     assert f'href="{stage}/openapi.json"' in client.get("/docs", base_url=base).text
     assert client.get("/nothing", base_url=base).json["instance"] == f"{stage}/nothing"
+
+
+def test_two_shapes_of_one_name_are_a_mistake_of_ours() -> None:
+    blueprint = DescribedBlueprint("trees", __name__)
+    other: Shape[object] = Shape("Leaf", "leaf", (Field("colour", TEXT),))
+
+    @blueprint.post("/trees")
+    @blueprint.input(LEAF)
+    @blueprint.doc(summary="Plant", responses=answer(200, "Grown", other))
+    def plant() -> str:
+        return ""
+
+    app = Flask(__name__)
+    app.register_blueprint(blueprint)
+    with pytest.raises(ValueError, match="one shape of the name Leaf"):
+        describe(app, {"title": "Wood", "version": "1"}, {}, "https://wood.example.org/dev")
