@@ -29,6 +29,19 @@ SOME_REFUSED = 3
 
 
 @dataclass(frozen=True)
+class Seeds:
+    """Of chance.
+
+    Attributes:
+        reporting: of the tables as they are reported.
+        tuning: the one that thresholds are tuned on.
+    """
+
+    reporting: int
+    tuning: int
+
+
+@dataclass(frozen=True)
 class Setting:
     """What all tables of a run have in common.
 
@@ -96,8 +109,19 @@ class Simulated:
         yield Block(f"{self.name}: {self.title}; release {library.release}", rows, library)
 
 
-def parse_options(about: str | None) -> argparse.Namespace:
-    """The command line of a benchmark of accuracy."""
+def main(tables: Sequence[Table], about: str | None, seeds: Seeds) -> int:
+    """The program of a benchmark of accuracy; 1 where a wrong call has no flag.
+
+    Args:
+        tables: all that it has.
+        about: its help text.
+        seeds: of chance.
+    """
+    options = _parse_options(about)
+    return _run(tables, options, seeds.tuning if options.tuning else seeds.reporting)
+
+
+def _parse_options(about: str | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--library", type=Path, help="for all tables, in the place of each one's own")
     parser.add_argument("--panel", type=Path, help="for all amplicons, in the place of each table's own")
@@ -109,8 +133,7 @@ def parse_options(about: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def run(tables: Sequence[Table], options: argparse.Namespace, seed: int) -> int:
-    """Make, type, judge, print; 1 where a wrong call has no flag."""
+def _run(tables: Sequence[Table], options: argparse.Namespace, seed: int) -> int:
     chosen = [found for table in tables if (found := table.selected(options.only))]
     if not chosen:
         raise SystemExit(

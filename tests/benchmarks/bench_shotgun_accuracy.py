@@ -21,9 +21,8 @@ import sys
 import accuracy_shotgun_tables as tables
 from accuracy_files import REAL
 from accuracy_grounds import whole_ground
-from accuracy_run import Simulated, parse_options, run
+from accuracy_run import Seeds, Simulated, main
 
-REPORTING_SEED, TUNING_SEED = 4052, 9
 TABLES = (
     Simulated("fragments", "whole genes and genomes", whole_ground, tables.fragments()),
     Simulated("rna", "spliced transcripts", whole_ground, tables.rna()),
@@ -36,11 +35,5 @@ TABLES = (
 )
 
 
-def main() -> int:
-    """Make, type, judge, print; 1 where a wrong call has no flag."""
-    options = parse_options(__doc__)
-    return run(TABLES, options, TUNING_SEED if options.tuning else REPORTING_SEED)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TABLES, __doc__, Seeds(reporting=4052, tuning=9)))

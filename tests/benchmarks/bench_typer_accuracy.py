@@ -19,9 +19,8 @@ import accuracy_panel_tables as tables
 import accuracy_sweep
 from accuracy_files import CASES
 from accuracy_grounds import open_ground, whole_ground
-from accuracy_run import Simulated, parse_options, run
+from accuracy_run import Seeds, Simulated, main
 
-REPORTING_SEED, TUNING_SEED = 2026, 7
 TABLES = (
     Simulated("sweep", "an ordinary run, and one thing more", open_ground, accuracy_sweep.conditions()),
     Simulated("byproducts", "reads that are of no allele", whole_ground, tables.byproducts()),
@@ -32,11 +31,5 @@ TABLES = (
 )
 
 
-def main() -> int:
-    """Make, type, judge, print; 1 where a wrong call has no flag."""
-    options = parse_options(__doc__)
-    return run(TABLES, options, TUNING_SEED if options.tuning else REPORTING_SEED)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(TABLES, __doc__, Seeds(reporting=2026, tuning=7)))
