@@ -7,7 +7,7 @@ feature. Source: the release's own Manual and README.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gems_core.bases import GAP, UNKNOWN
@@ -41,6 +41,11 @@ class Alignment:
     def reference_allele(self) -> str:
         """The allele of the first row."""
         return next(iter(self.rows))
+
+
+def agree(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether two rows of one length have the same symbol in every column that both state."""
+    return all(base == beside or UNKNOWN in (base, beside) for base, beside in zip(one, other, strict=True))
 
 
 def parse_alignment(text: str, name: str) -> Alignment:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 from gems_core.bases import UNKNOWN
+from gems_reference.alignment import agree
 from gems_reference.amplicons import amplicons
 from gems_reference.gene_level import bases
 from gems_simulator.genotypes import Genotype, Products
@@ -33,12 +34,8 @@ def _twins(products: Products, gene: str) -> tuple[str, ...]:
         left = [by_allele for by_allele in made if bases(by_allele[name])]
         if len(left) < len(made) and any(by_allele[name].strip(UNKNOWN) for by_allele in left):
             drawable = products.drawable(gene)
-            found |= dict.fromkeys(twin for twin in drawable if all(_fit(own[twin], own[name]) for own in left))
+            found |= dict.fromkeys(twin for twin in drawable if all(agree(own[twin], own[name]) for own in left))
     return tuple(found)
-
-
-def _fit(one: str, other: str) -> bool:
-    return all(base == beside or UNKNOWN in (base, beside) for base, beside in zip(one, other, strict=True))
 
 
 def with_twins(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from gems_core.bases import UNKNOWN
 from gems_core.hla import AlleleName
+from gems_reference.alignment import agree
 from gems_reference.amplicons import window
 from gems_reference.library import Library
 from gems_simulator.genotypes import BESIDE_DRB1, Genotype, Products, draw_genotypes
@@ -92,9 +92,7 @@ def alike(products: Products, allele: str) -> frozenset[str]:
 
     def fits(name: str) -> bool:
         other = "".join(locus.aligned(name))
-        return all(
-            one == other[column] or UNKNOWN in (one, other[column]) for one, column in zip(read, columns, strict=True)
-        )
+        return agree(read, (other[column] for column in columns))
 
     return frozenset(name for name in locus.alleles if _protein(name) == _protein(allele) or fits(name))
 
