@@ -2,10 +2,10 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.gems.typer.Bases;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.genotype.Place;
 import org.gems.typer.genotype.Places;
-import org.gems.typer.haplotype.Bases;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 

@@ -2,9 +2,9 @@ package org.gems.typer.check;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.gems.typer.Bases;
 import org.gems.typer.evidence.MadePair;
 import org.gems.typer.evidence.Product;
-import org.gems.typer.haplotype.Bases;
 import org.gems.typer.panel.PanelRow;
 
 /**

@@ -1,6 +1,6 @@
 package org.gems.typer.evidence;
 
-import org.gems.typer.haplotype.Bases;
+import org.gems.typer.Bases;
 import org.gems.typer.reads.ReadBatch;
 
 /**

@@ -2,9 +2,9 @@ package org.gems.typer.evidence;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.gems.typer.Bases;
 import org.gems.typer.evidence.NearestSequences.Recent;
 import org.gems.typer.evidence.NearestSequences.Slice;
-import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.panel.PanelRow;
 import org.gems.typer.reads.QualityModel;

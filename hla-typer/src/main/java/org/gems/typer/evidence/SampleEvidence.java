@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.gems.typer.haplotype.IntKey;
+import org.gems.typer.IntKey;
 import org.gems.typer.reads.ReadCounts;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;

@@ -3,7 +3,7 @@ package org.gems.typer.genotype;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.gems.typer.haplotype.Bases;
+import org.gems.typer.Bases;
 import org.gems.typer.library.LocusTable;
 
 /**

@@ -3,6 +3,7 @@ package org.gems.typer.haplotype;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.gems.typer.Bases;
 import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.gems.typer.library.LocusTable;

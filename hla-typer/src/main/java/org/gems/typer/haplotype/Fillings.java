@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.gems.typer.IntKey;
 import org.gems.typer.library.LocusTable;
 
 /** The commonest ways in which the alleles of a locus are stated in some spans together. */

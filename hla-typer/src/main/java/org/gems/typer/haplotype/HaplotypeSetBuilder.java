@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.gems.typer.IntKey;
 import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.library.LocusTable;
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.gems.typer.Bases;
 
 /**
  * Sequences of one length, seen from both ends. Their bases stand in the same places, so that a

@@ -1,6 +1,7 @@
 package org.gems.typer.haplotype;
 
 import java.util.Arrays;
+import org.gems.typer.Bases;
 import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 

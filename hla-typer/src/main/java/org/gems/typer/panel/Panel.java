@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.gems.typer.BadInputException;
-import org.gems.typer.haplotype.Bases;
+import org.gems.typer.Bases;
 import org.gems.typer.library.AlleleName;
 import org.gems.typer.library.LibraryManifest;
 

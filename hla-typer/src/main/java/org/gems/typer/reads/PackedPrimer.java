@@ -1,6 +1,6 @@
 package org.gems.typer.reads;
 
-import org.gems.typer.haplotype.Bases;
+import org.gems.typer.Bases;
 
 /**
  * A primer as two bits a base, compared with a read's start in a handful of instructions. Of a

@@ -2,8 +2,8 @@ package org.gems.typer.residue;
 
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.gems.typer.Bases;
 import org.gems.typer.evidence.Product;
-import org.gems.typer.haplotype.Bases;
 import org.gems.typer.haplotype.HaplotypeSet;
 import org.gems.typer.panel.PanelRow;
 import org.gems.typer.residue.Parentage.Parent;

@@ -9,7 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.gems.typer.haplotype.IntKey;
+import org.gems.typer.IntKey;
 import org.gems.typer.library.LocusTable;
 
 /**

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import org.gems.typer.Bases;
 import org.gems.typer.haplotype.LocatedAmplicon.Cut;
 import org.gems.typer.haplotype.LocatedAmplicon.Span;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.gems.typer.haplotype;
+package org.gems.typer;
 
 import java.util.Arrays;
 

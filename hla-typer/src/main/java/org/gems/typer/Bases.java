@@ -1,4 +1,4 @@
-package org.gems.typer.haplotype;
+package org.gems.typer;
 
 /**
  * Bases as small numbers: A C G T are 0 to 3, anything else is 4, which never counts for or
