@@ -78,19 +78,15 @@ final class Aligner {
     }
   }
 
-  private int start(long place) {
-    return gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
-  }
-
   private int shift(Hits hits, int geneIndex, int h) {
-    return start(hits.place(geneIndex, h)) - hits.offset(geneIndex, h);
+    return gene.column(hits.place(geneIndex, h)) - hits.offset(geneIndex, h);
   }
 
   /** The offset of a k-mer that starts in an exon, exon columns alone counted. */
   private int messageShift(Hits hits, int geneIndex, int h) {
     long place = hits.place(geneIndex, h);
     return gene.features().get(KmerIndex.feature(place)).isExon()
-        ? gene.exonColumnsBefore(start(place)) - hits.offset(geneIndex, h)
+        ? gene.exonColumnsBefore(gene.column(place)) - hits.offset(geneIndex, h)
         : NOWHERE;
   }
 
@@ -303,7 +299,7 @@ final class Aligner {
   /** What the row of a laid base has in a column of the base's feature. */
   private byte symbolUnder(int i, int inColumn) {
     int feature = gene.featureAt(column[i]);
-    return gene.features().get(feature).row(row[i])[inColumn - gene.start(feature)];
+    return gene.features().get(feature).row(row[i])[inColumn - gene.firstColumn(feature)];
   }
 
   private int loss(int i) {
@@ -317,7 +313,7 @@ final class Aligner {
    */
   private int walk(int from, int towards, int direction, boolean whileMatching, boolean spliced) {
     int feature = gene.featureAt(column[from]);
-    cursor.place(gene, feature, row[from], column[from] - gene.start(feature), spliced);
+    cursor.place(gene, feature, row[from], column[from] - gene.firstColumn(feature), spliced);
     int at = from;
     while (at + direction != towards) {
       boolean onward = cursor.step(direction);

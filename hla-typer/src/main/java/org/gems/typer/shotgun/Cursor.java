@@ -26,7 +26,7 @@ final class Cursor {
 
   /** The gene's column. */
   int column() {
-    return gene.start(feature) + column;
+    return gene.firstColumn(feature) + column;
   }
 
   int row() {

@@ -71,8 +71,8 @@ final class ExonTarget implements Target {
   }
 
   private boolean isTouched(int feature) {
-    int from = gene.start(feature);
-    int to = gene.start(feature + 1);
+    int from = gene.firstColumn(feature);
+    int to = gene.firstColumn(feature + 1);
     return reads.stream()
         .flatMap(List::stream)
         .anyMatch(read -> read.firstFrom(from) < read.firstFrom(to));
@@ -83,7 +83,7 @@ final class ExonTarget implements Target {
     int[][] costs = new int[patterns.size()][fragments.size()];
     for (int i = 0; i < touched.length; i++) {
       FeatureTable table = gene.features().get(touched[i]);
-      int start = gene.start(touched[i]);
+      int start = gene.firstColumn(touched[i]);
       int[] ofRow = new int[table.rows()];
       int[] once = new int[table.rows()];
       for (int p = 0; p < fragments.size(); p++) {

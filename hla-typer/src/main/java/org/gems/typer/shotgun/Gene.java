@@ -11,7 +11,6 @@ import org.gems.typer.library.LocusTable;
 final class Gene {
   private final LocusTable table;
   private final List<FeatureTable> features = new ArrayList<>();
-  private final int[] start;
   private final byte[] featureOf;
   private final int[] exonColumns;
   private final boolean[] complete;
@@ -26,20 +25,17 @@ final class Gene {
     this.table = table;
     ExonFiller filler = new ExonFiller(table);
     this.complete = filler.complete();
-    this.start = new int[table.features().size() + 1];
     for (int f = 0; f < table.features().size(); f++) {
       LocusTable.Feature feature = table.features().get(f);
-      FeatureTable laid =
+      features.add(
           feature.isExon()
               ? filler.filled(f)
               : new FeatureTable(
-                  feature.name(), feature.rows(), feature.rowOf(), feature.referenceRow());
-      features.add(laid);
-      start[f + 1] = start[f] + laid.columns();
+                  feature.name(), feature.rows(), feature.rowOf(), feature.referenceRow()));
     }
-    this.featureOf = new byte[start[features.size()]];
+    this.featureOf = new byte[table.columns()];
     for (int f = 0; f < features.size(); f++) {
-      Arrays.fill(featureOf, start[f], start[f + 1], (byte) f);
+      Arrays.fill(featureOf, firstColumn(f), firstColumn(f + 1), (byte) f);
     }
     this.exonColumns = new int[featureOf.length + 1];
     for (int c = 0; c < featureOf.length; c++) {
@@ -86,8 +82,13 @@ final class Gene {
   }
 
   /** The first column of a feature. */
-  int start(int feature) {
-    return start[feature];
+  int firstColumn(int feature) {
+    return table.firstColumn(feature);
+  }
+
+  /** The column of a k-mer's first base. */
+  int column(long place) {
+    return firstColumn(KmerIndex.feature(place)) + KmerIndex.column(place);
   }
 
   /** The feature of a column. */

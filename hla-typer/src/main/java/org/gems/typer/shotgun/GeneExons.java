@@ -120,7 +120,7 @@ public final class GeneExons implements GeneEvidence {
     int bases = 0;
     for (int c = 0; c < row.length; c++) {
       if (row[c] != '.') {
-        sum += depth[gene.start(exon) + c];
+        sum += depth[gene.firstColumn(exon) + c];
         bases++;
       }
     }
@@ -131,7 +131,7 @@ public final class GeneExons implements GeneEvidence {
   double leastDepth(int exon, byte[] row) {
     return IntStream.range(0, row.length)
         .filter(c -> row[c] != '.')
-        .mapToDouble(c -> depth[gene.start(exon) + c])
+        .mapToDouble(c -> depth[gene.firstColumn(exon) + c])
         .min()
         .orElse(0);
   }

@@ -122,7 +122,8 @@ final class PairPlacer {
     for (int exon : gene.exons()) {
       int bases = 0;
       for (Alignment read : reads) {
-        bases += read.firstFrom(gene.start(exon + 1)) - read.firstFrom(gene.start(exon));
+        bases +=
+            read.firstFrom(gene.firstColumn(exon + 1)) - read.firstFrom(gene.firstColumn(exon));
       }
       if (bases > most) {
         most = bases;

@@ -89,9 +89,7 @@ final class ReadPlacer {
   boolean mayReachExon(int geneIndex) {
     Gene gene = genes.get(geneIndex);
     for (int h = 0; h < hits.count(geneIndex); h++) {
-      long place = hits.place(geneIndex, h);
-      int column = gene.start(KmerIndex.feature(place)) + KmerIndex.column(place);
-      int from = column - hits.offset(geneIndex, h) - GAPS_BP;
+      int from = gene.column(hits.place(geneIndex, h)) - hits.offset(geneIndex, h) - GAPS_BP;
       if (gene.hasExon(from, from + strand.length() + 2 * GAPS_BP)) {
         return true;
       }
@@ -128,7 +126,7 @@ final class ReadPlacer {
     for (int i = 0; i < alignment.size(); ) {
       int feature = gene.featureAt(alignment.column(i));
       cost += bestRow(gene, feature, alignment);
-      i = alignment.firstFrom(gene.start(feature) + gene.features().get(feature).columns());
+      i = alignment.firstFrom(gene.firstColumn(feature) + gene.features().get(feature).columns());
     }
     return cost;
   }
@@ -136,7 +134,7 @@ final class ReadPlacer {
   private int bestRow(Gene gene, int feature, Alignment alignment) {
     FeatureTable table = gene.features().get(feature);
     rowCosts = rowCosts.length < table.rows() ? new int[table.rows() * 2] : rowCosts;
-    table.score(alignment, gene.start(feature), 10 * unstated, rowCosts);
+    table.score(alignment, gene.firstColumn(feature), 10 * unstated, rowCosts);
     int best = rowCosts[0];
     for (int r = 1; r < table.rows(); r++) {
       best = Math.min(best, rowCosts[r]);
