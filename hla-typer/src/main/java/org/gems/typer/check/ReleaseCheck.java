@@ -53,8 +53,7 @@ public final class ReleaseCheck {
   public LocusProof check(String gene, int sample, long seed, int threads)
       throws InterruptedException {
     long start = System.nanoTime();
-    List<Product> products =
-        catalog.products().stream().filter(p -> p.locus().equals(gene) && !p.isDecoy()).toList();
+    List<Product> products = catalog.products().stream().filter(p -> p.isOwnOf(gene)).toList();
     int alleles = products.get(0).table().alleles().size();
     List<Integer> stated =
         IntStream.range(0, alleles)

@@ -32,7 +32,7 @@ public final class GeneAmplicons implements GeneEvidence {
     int least = ruleset.count(Threshold.AMPLICON_MINIMUM_PAIRS);
     for (int p = 0; p < catalog.products().size(); p++) {
       Product product = catalog.products().get(p);
-      if (product.locus().equals(gene) && !product.isDecoy()) {
+      if (product.isOwnOf(gene)) {
         products.add(product);
         PairStore store = evidence.store(p);
         if (store.size() >= least) {

@@ -52,8 +52,7 @@ public final class PanelReads implements SampleReads {
 
   @Override
   public Optional<GeneEvidence> evidence(String gene) {
-    boolean isPlaced =
-        catalog.products().stream().anyMatch(p -> p.locus().equals(gene) && !p.isDecoy());
+    boolean isPlaced = catalog.products().stream().anyMatch(p -> p.isOwnOf(gene));
     return isPlaced ? Optional.of(amplicons(gene)) : Optional.empty();
   }
 

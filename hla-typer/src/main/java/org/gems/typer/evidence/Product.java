@@ -22,6 +22,11 @@ public record Product(PanelRow row, LocusTable table, HaplotypeSet haplotypes) {
     return !row.locus().equals(table.locus());
   }
 
+  /** Whether it is a gene's own: the gene is amplified by a row that was made for it. */
+  public boolean isOwnOf(String gene) {
+    return locus().equals(gene) && !isDecoy();
+  }
+
   /** Bases between the primers that the release leaves open for an allele. */
   public int unknownBp(int allele) {
     int[] options = haplotypes.optionsOf(allele);

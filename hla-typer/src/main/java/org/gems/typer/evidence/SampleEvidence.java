@@ -17,7 +17,6 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   private final int[][] support;
   private final Map<IntKey, Integer> supportIds = new HashMap<>();
   private final List<int[]> supportSets = new ArrayList<>();
-  private final boolean[] isDecoy;
   private final int[] decoyPairs;
 
   /** Empty evidence for the products of a catalog. */
@@ -30,9 +29,7 @@ public final class SampleEvidence extends ReadCounts<Filter> {
     unexplained = new PairStore[products];
     support = new int[products][];
     decoyPairs = new int[products];
-    isDecoy = new boolean[products];
     for (int p = 0; p < products; p++) {
-      isDecoy[p] = catalog.products().get(p).isDecoy();
       stores[p] = new PairStore(cap);
       unexplained[p] = new PairStore(cap);
       support[p] = new int[catalog.products().get(p).haplotypes().size()];
@@ -82,7 +79,7 @@ public final class SampleEvidence extends ReadCounts<Filter> {
 
   /** Whether a product is of a gene that is not typed. */
   boolean isDecoy(int product) {
-    return isDecoy[product];
+    return catalog.products().get(product).isDecoy();
   }
 
   /** A product's pairs. */
@@ -109,7 +106,7 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   }
 
   private boolean isOwn(int product, String gene) {
-    return !isDecoy[product] && catalog.products().get(product).locus().equals(gene);
+    return catalog.products().get(product).isOwnOf(gene);
   }
 
   /** The most pairs that any gene has. */
