@@ -203,7 +203,11 @@ def _request(site: Site, parameters: Mapping[str, str | None]) -> dict[str, Any]
 
 
 def _until(look: Callable[[], T | None]) -> T:
-    """What ``look`` finds, asked again until it finds something."""
+    """What ``look`` finds, asked again until it finds something.
+
+    boto3's waiters do not serve: each kind of change has another one, none answers with what it saw, and all take a
+    change set without changes or a stack that rolled back for an error.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (found := look()) is None:
         if time.monotonic() > deadline:

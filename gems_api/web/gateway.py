@@ -2,6 +2,9 @@
 
 Two kinds of event carry a request: that of a REST API (format 1.0, what Zappa deploys) and that of an HTTP API or a
 function URL (format 2.0). The developer guide of API Gateway ("Lambda proxy integrations") describes both.
+
+apig-wsgi 2.20 does not serve: it loses the stage, takes a REST client's address from a header that the client may
+write, keeps the last of an HTTP API's repeated headers, and lets an answer over Lambda's limit end as a bare 502.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""The API of GeMS, seen from a client."""
+"""The API of GeMS, seen from a client.
+
+Its three waits are written out, without stamina: two are as long as the API's ``Retry-After`` says, the longest is told
+to the person who waits, and stamina would log each one as a warning.
+"""
 
 from __future__ import annotations
 
