@@ -1,7 +1,9 @@
 package org.gems.typer.evidence;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.gems.typer.Bases;
 import org.gems.typer.evidence.NearestSequences.Recent;
 import org.gems.typer.evidence.NearestSequences.Slice;
@@ -27,6 +29,11 @@ public final class PairRouter {
   private final PrimerMatcher matcher;
   private final NearestSequences nearest;
   private final Recent[] recent;
+
+  /** Each row's primers as a read runs into them at an amplicon's other end. */
+  private final byte[][] otherForward;
+
+  private final byte[][] otherReverse;
   private final QualityModel qualities;
   private final int minimumBp;
   private final double maximumErrorRate;
@@ -55,6 +62,8 @@ public final class PairRouter {
     this.isLongEnough = new boolean[2 * catalog.rows().size()];
     this.recent = new Recent[catalog.products().size()];
     Arrays.setAll(recent, p -> new Recent());
+    this.otherForward = onOtherStrand(catalog.rows(), PanelRow::forwardPrimer);
+    this.otherReverse = onOtherStrand(catalog.rows(), PanelRow::reversePrimer);
     this.minimumBp = ruleset.count(Threshold.READ_MINIMUM_BP);
     this.maximumErrorRate = ruleset.get(Threshold.READ_MAXIMUM_EXPECTED_ERROR_RATE);
     this.primerMismatches = ruleset.count(Threshold.PRIMER_MAXIMUM_MISMATCHES);
@@ -62,6 +71,12 @@ public final class PairRouter {
     this.deviations = ruleset.get(Threshold.EXPLAINED_DEVIATIONS);
     this.supportMargin =
         (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(Threshold.SUPPORT_MARGIN_LN));
+  }
+
+  private static byte[][] onOtherStrand(List<PanelRow> rows, Function<PanelRow, String> primer) {
+    return rows.stream()
+        .map(row -> Bases.reverseComplementOfSets(Bases.sets(primer.apply(row))))
+        .toArray(byte[][]::new);
   }
 
   /**
@@ -223,13 +238,12 @@ public final class PairRouter {
 
   /** Whether next to nothing lies between the primers: a read runs on into the other one. */
   private boolean isEmpty() {
-    PanelRow row = catalog.rows().get(matcher.row(bestCandidate));
-    return runsInto(leftSlice(bestCandidate), row.reversePrimer())
-        && runsInto(rightSlice(bestCandidate), row.forwardPrimer());
+    int row = matcher.row(bestCandidate);
+    return runsInto(leftSlice(bestCandidate), otherReverse[row])
+        && runsInto(rightSlice(bestCandidate), otherForward[row]);
   }
 
-  private boolean runsInto(Slice read, String otherPrimer) {
-    byte[] primer = Bases.reverseComplementOfSets(Bases.sets(otherPrimer));
+  private boolean runsInto(Slice read, byte[] primer) {
     int last = Math.min(minimumBp, read.length() - primer.length);
     for (int from = 0; from <= last; from++) {
       int mismatches = 0;
