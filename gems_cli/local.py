@@ -52,7 +52,8 @@ def up(
     check_port(port)
     tools = find_tools(library, panel, typer_jar, click.echo)
     artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
-    with tempfile.TemporaryDirectory(prefix="gems-local-") as folder:
+    # A program that the cloud had to kill may write there a moment longer; that is no failure of the cloud.
+    with tempfile.TemporaryDirectory(prefix="gems-local-", ignore_cleanup_errors=True) as folder:
         package = built_zip(STAGE, cache_folder() / "lambda") if as_lambda else None
         plan = CloudPlan(Path(folder), artefacts, workers or usable_processors(), api_port=port, lambda_zip=package)
         with LocalCloud(plan) as cloud:

@@ -7,7 +7,6 @@ one that has switched itself off is recorded as terminated (`InstanceInitiatedSh
 from __future__ import annotations
 
 import base64
-import shutil
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
+from gems_local.cloud_logs import DISK, GEMS_ROOT, keep_disk_logs
 from gems_local.imds import InstanceFacts
 from gems_local.processes import Service, announce_ready, read_settings, when_parent_ends
 from gems_local.settings import ACCOUNT_ID, REGION, WORKER_ROLE, WORKER_ROLE_ARN
@@ -83,7 +83,7 @@ class FleetAgent:
         machine.host.stop()
         if was_alive:
             self._ec2.terminate_instances(InstanceIds=[instance_id])
-        keep_logs(machine.folder)
+        keep_disk_logs(machine.folder)
         self._log(f"{instance_id} has switched itself off" if was_alive else f"{instance_id} was switched off")
 
     def _alive_instances(self) -> dict[str, InstanceTypeDef]:
@@ -101,7 +101,7 @@ class FleetAgent:
         instance_id = instance["InstanceId"]
         self._known.add(instance_id)
         folder = self._folder / instance_id
-        root = folder / "root"
+        root = folder / DISK
         root.mkdir(parents=True)
         settings = {
             "facts": asdict(self._facts(instance)),
@@ -112,7 +112,7 @@ class FleetAgent:
                 **self._environment,
                 "HOME": str(root),
                 "TMPDIR": str(root),
-                "GEMS_ROOT": str(root / "gems"),
+                "GEMS_ROOT": str(root / GEMS_ROOT),
             },
         }
         host = Service.start(f"instance {instance_id}", "gems_local.instance_host", settings, folder / "host.log")
@@ -155,13 +155,6 @@ class FleetAgent:
     def _log(self, text: str) -> None:
         sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
         sys.stderr.flush()
-
-
-def keep_logs(folder: Path) -> None:
-    """Of a machine that is off, keep the logs that it wrote and remove its disk."""
-    for log in (folder / "root" / "gems").glob("*.log"):
-        log.replace(folder / log.name)
-    shutil.rmtree(folder / "root", ignore_errors=True)
 
 
 def main() -> None:

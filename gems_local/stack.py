@@ -12,6 +12,7 @@ from gems_artefacts.cache import cache_folder
 from gems_artefacts.publish import LocalArtefact, publish_artefacts
 from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
+from gems_local.cloud_logs import INSTANCES
 from gems_local.machine import instance_environment
 from gems_local.processes import Service
 from gems_local.settings import (
@@ -93,7 +94,7 @@ class LocalCloud:
     @property
     def instances_folder(self) -> Path:
         """Holds a folder of each instance, with its console log."""
-        return self.plan.folder / "instances"
+        return self.plan.folder / INSTANCES
 
     def __enter__(self) -> Self:
         try:

@@ -126,14 +126,14 @@ def foreign_directory(directory: Path) -> InvalidInput:
 
 
 def _put_in_place(building: Path, directory: Path, force: bool) -> None:
-    if not directory.exists():
-        building.rename(directory)
+    try:
+        building.rename(directory)  # in place of an empty folder, too
+    except OSError:
+        if not (directory / LIBRARY_JSON).exists():
+            raise
+    else:
         return
-    existing = directory / LIBRARY_JSON
-    if not existing.exists():
-        directory.rmdir()
-        building.rename(directory)
-        return
+    # A library is there: from before, or another process was faster.
     if _same_content(building, directory):
         return
     if not force:

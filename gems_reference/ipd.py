@@ -188,7 +188,7 @@ def forget(folder: Path) -> None:
     """Remove a release's files from the cache, so that the next build fetches them again."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_file():
-            path.unlink()
+            path.unlink(missing_ok=True)  # another build may forget it too
 
 
 def _fetch(session: requests.Session, site: Site, address: str, target: Path, progress: Progress) -> bool:

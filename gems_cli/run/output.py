@@ -15,6 +15,7 @@ from gems_artefacts.files import write_atomically
 from gems_cli.jobs.client import ApiRefused
 from gems_cli.run.space import full_disk_told
 from gems_core.errors import one_problem
+from gems_local.cloud_logs import copy_logs
 
 MARKER = "gems-run.json"
 REPORTS = ("report.json", "report.csv", "report.xml.gz")
@@ -113,10 +114,7 @@ def keep_logs(folder: Path, cloud: Path) -> Path:
     """Copy the local cloud's logs into the output; returns where they are."""
     target = folder / LOGS
     _remove(target)
-    for log in cloud.rglob("*.log"):
-        copy = target / log.relative_to(cloud)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(log, copy)
+    copy_logs(cloud, target)
     return target
 
 

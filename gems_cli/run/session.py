@@ -114,7 +114,8 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
     with (
         full_disk_told(f"the run's files in {places}", _ROOM),
         claimed_output(plan.output),
-        tempfile.TemporaryDirectory(prefix="gems-run-") as folder,
+        # A program that the cloud had to kill may write there a moment longer; that must not hide how the run went.
+        tempfile.TemporaryDirectory(prefix="gems-run-", ignore_cleanup_errors=True) as folder,
         _logs_kept_on_failure(plan, Path(folder), console),
     ):
         with watch.lap("artefacts"):

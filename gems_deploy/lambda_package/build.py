@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,12 +122,17 @@ def built_zip(stage: str, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
             made = Path(folder).resolve() / "built.zip"
             prepare(Path(folder), cache, settings).zappa("package", stage, "--output", str(made))
             _move(made, target)
-        _forget_old(cache, f"gems-api-{stage}-*.zip")
+        forget_old(cache, f"gems-api-{stage}-*.zip")
     return target
 
 
-def _forget_old(cache: Path, pattern: str) -> None:
-    for path in sorted(cache.glob(pattern), key=lambda path: path.stat().st_mtime)[:-ZIPS_KEPT]:
+def forget_old(cache: Path, pattern: str) -> None:
+    """Remove all but the newest zips of a stage; other processes may do so at the same time."""
+    dated = []
+    for path in cache.glob(pattern):
+        with suppress(FileNotFoundError):
+            dated.append((path.stat().st_mtime, path))
+    for _, path in sorted(dated)[:-ZIPS_KEPT]:
         path.unlink(missing_ok=True)
 
 

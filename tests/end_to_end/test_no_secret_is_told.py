@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import os
 import re
@@ -128,9 +129,12 @@ def evidence(site: Site, tiny_run: TinyRun) -> Evidence:
 
 def everything(site: Site, record: JobRecord) -> Iterator[tuple[str, bytes]]:
     """All that the cloud has written, holds and answers."""
-    for path in site.cloud.plan.folder.rglob("*"):
-        if path.is_file():
-            yield f"file {path.relative_to(site.cloud.plan.folder)}", path.read_bytes()
+    for folder, _, names in os.walk(
+        site.cloud.plan.folder
+    ):  # passes over a folder of another job's that is removed meanwhile
+        for path in (Path(folder, name) for name in names):
+            with contextlib.suppress(FileNotFoundError):
+                yield f"file {path.relative_to(site.cloud.plan.folder)}", path.read_bytes()
     for instance_id in record.instance_ids:
         yield f"user data of {instance_id}", site.user_data(instance_id)
     yield "EC2", repr(site.ec2.describe_instances()).encode() + repr(site.ec2.describe_tags()).encode()

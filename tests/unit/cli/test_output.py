@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from gems_cli.jobs.client import ApiRefused
 from gems_cli.run.output import MARKER, RunState, claimed_output, incoming, keep_logs, mark
 from gems_core.errors import InvalidInput
+from gems_local.cloud_logs import keep_disk_logs
 
 
 def test_a_new_folder_is_made_ours(tmp_path: Path) -> None:
@@ -111,3 +115,64 @@ def test_logs_are_kept_with_the_folders_of_their_instances(tmp_path: Path) -> No
     console.write_text("booted")
     kept = keep_logs(tmp_path / "out", tmp_path / "cloud")
     assert (kept / "instances" / "i-1" / "console.log").read_text() == "booted"
+
+
+def instance_at_work(cloud: Path) -> Path:
+    """An instance with a log in its folder, and one among the programs on its disk."""
+    instance = cloud / "instances" / "i-1"
+    (instance / "root" / "gems" / "numpy" / "_core").mkdir(parents=True)
+    (instance / "root" / "gems" / "worker.log").write_text("typed")
+    (instance / "console.log").write_text("booted")
+    return instance
+
+
+def do_when_met(monkeypatch: pytest.MonkeyPatch, place: Path, act: Callable[[], None]) -> None:
+    """Act just before a folder is listed or a file is copied, once, as another process may."""
+    left = [act]
+
+    def watch(module: object, name: str) -> None:
+        real = getattr(module, name)
+
+        def watched(path: object = ".", *more: object) -> object:
+            if path == place and left:
+                left.pop()()
+            return real(path, *more)
+
+        monkeypatch.setattr(module, name, watched)
+
+    for module, name in ((os, "listdir"), (os, "scandir"), (shutil, "copyfile")):
+        watch(module, name)
+
+
+def test_logs_of_an_instance_at_work_lie_where_those_of_one_that_is_off_do(tmp_path: Path) -> None:
+    instance_at_work(tmp_path / "cloud")
+    kept = keep_logs(tmp_path / "out", tmp_path / "cloud") / "instances" / "i-1"
+    assert {path.name: path.read_text() for path in kept.iterdir()} == {"worker.log": "typed", "console.log": "booted"}
+
+
+@pytest.mark.parametrize("place", [".", "root", "root/gems", "root/gems/worker.log"])
+def test_logs_are_kept_though_the_disk_they_lie_on_is_removed_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    instance = instance_at_work(tmp_path / "cloud")
+    do_when_met(monkeypatch, instance / place, lambda: keep_disk_logs(instance))
+    kept = keep_logs(tmp_path / "out", tmp_path / "cloud") / "instances" / "i-1"
+    assert (kept / "worker.log").read_text() == "typed"
+    assert (kept / "console.log").read_text() == "booted"
+
+
+def test_what_else_is_on_a_disk_may_vanish_while_the_logs_are_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    instance = instance_at_work(tmp_path / "cloud")
+    programs = instance / "root" / "gems" / "numpy"
+    do_when_met(monkeypatch, programs, lambda: shutil.rmtree(programs))
+    kept = keep_logs(tmp_path / "out", tmp_path / "cloud")
+    assert (kept / "instances" / "i-1" / "worker.log").read_text() == "typed"
+
+
+def test_a_cloud_that_has_booted_nothing_has_the_logs_of_its_services(tmp_path: Path) -> None:
+    (tmp_path / "cloud").mkdir()
+    (tmp_path / "cloud" / "api.log").write_text("listens")
+    kept = keep_logs(tmp_path / "out", tmp_path / "cloud")
+    assert {path.name: path.read_text() for path in kept.iterdir()} == {"api.log": "listens"}

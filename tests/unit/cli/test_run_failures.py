@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import tempfile
 from collections import namedtuple
 from pathlib import Path
@@ -102,3 +103,19 @@ def test_results_that_do_not_fit_are_told_with_the_folder_and_leave_what_was_the
 def test_other_errors_of_the_system_stay_as_they_are() -> None:
     with pytest.raises(PermissionError), full_disk_told("the results", "Make room."):
         raise PermissionError(errno.EACCES, "Permission denied", "x")
+
+
+def test_a_temporary_folder_that_cannot_be_emptied_does_not_hide_how_the_run_went(
+    monkeypatch: pytest.MonkeyPatch, plan: RunPlan, tmp_path: Path
+) -> None:
+    fail_with(monkeypatch, tmp_path, CloudUnreachable("it broke off"))
+    real = os.rmdir
+
+    def written_to_meanwhile(path: str, **options: int) -> None:
+        if "gems-run-" in str(path):
+            raise OSError(errno.ENOTEMPTY, "Directory not empty", path)
+        real(path, **options)
+
+    monkeypatch.setattr(os, "rmdir", written_to_meanwhile)
+    with pytest.raises(CloudUnreachable, match="it broke off"):
+        type_folder(plan, Console())

@@ -55,6 +55,22 @@ def test_a_library_is_as_the_contract_says(material: Material, tmp_path: Path) -
     ]
 
 
+def test_two_builds_of_a_library_into_one_folder_at_once_both_succeed(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def rename_too_late(path: Path, target: Path) -> Path:
+        monkeypatch.undo()
+        build_library(material, tmp_path / "library")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_too_late)
+    build_library(material, tmp_path / "library")
+    assert open_library(tmp_path / "library").release == "9.1.0"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
 def test_the_same_release_gives_the_same_bytes(material: Material, tmp_path: Path) -> None:
     for name in ("one", "two"):
         build_library(material, tmp_path / name)
