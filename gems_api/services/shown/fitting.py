@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from gems_api.services.shown.job_view import job_view
+from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.texts import ALL, Limits
 from gems_api.services.state.document import JobDocument
 from gems_api.services.state.snapshot import Snapshot
@@ -21,7 +24,10 @@ def document_of(
     snapshot: Snapshot, api_url: str, prices: PriceTable | None = None, seen_at: datetime | None = None
 ) -> JobDocument:
     """A job's document, with texts cut as far as its size asks for it."""
-    for limits in LEVELS:
+    # Its search is the most of the work, and a job of many failures is told at several levels.
+    publish = cache(publishable)
+    for level in LEVELS:
+        limits = replace(level, publish=publish)
         document = JobDocument.of(job_view(snapshot, api_url, prices, limits=limits), seen_at)
         if len(document.whole) <= LARGEST_BYTES:
             break

@@ -20,6 +20,7 @@ from gems_api.services.ports import Stored
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import list_jobs
 from gems_api.services.shown.fitting import LARGEST_BYTES, document_of
+from gems_api.services.shown.job_view import cut
 from gems_api.services.state.document import JobDocument, array
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
 from gems_api.services.state.snapshot import Snapshot, Versioned
@@ -209,6 +210,27 @@ def test_a_damaged_summary_is_listed_with_the_reason(world: World, client: Flask
     world.store.buckets[CONTROL][layout.summary_key(session_key)] = Stored(b"{half", '"damaged"')
     (job,) = client.get("/job").json
     assert "cannot be read" in job["reason"]
+
+
+def cut_character_by_character(text: str, most_bytes: int) -> str:
+    """The slow twin of ``cut``."""
+    if len(json.dumps(text)) - 2 <= most_bytes:
+        return text
+    kept, size = "", len("...")
+    for character in text:
+        size += len(json.dumps(character)) - 2
+        if size > most_bytes:
+            break
+        kept += character
+    return kept + "..."
+
+
+@given(
+    text=st.text(st.sampled_from('abc "\\\x01\x7f\xe9\u2028\ud83e\U0001f9ec'), max_size=60), most=st.integers(3, 100)
+)
+def test_a_text_is_cut_to_its_longest_beginning_that_fits_as_json(text: str, most: int) -> None:
+    assert cut(text, most) == cut_character_by_character(text, most)
+    assert len(json.dumps(cut(text, most))) - 2 <= most
 
 
 def worst_job(text: str) -> Snapshot:
