@@ -11,9 +11,12 @@ LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
 PYTHON_HOUSES := gems_core gems_formats gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
+# How many processes share the Python tests. A file's tests stay together, so that what a module starts is started once.
+TEST_PROCESSES ?= 2
+PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test unit integration e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -21,14 +24,20 @@ help: ## show this list
 demo: setup ## type the bundled example run and show the calls beside the truth
 	@$(BIN)/gems demo
 
-test: setup ## run every test (the typer's own run while its jar is built, and again here)
-	@$(MAVEN) -Dgems.commit=$(COMMIT) surefire:test
-	@$(BIN)/pytest
+test: setup ## run every test: the typer's own, then all of Python's
+	@$(MAVEN) surefire:test
+	@$(PYTEST)
+
+unit: venv ## the tests that start nothing: unit and contract (less than a minute)
+	@$(PYTEST) tests/unit tests/contract tests/benchmarks
+
+integration: setup ## the tests that start servers and processes on loopback
+	@$(PYTEST) tests/integration
 
 e2e: setup ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(BIN)/pytest tests/end_to_end tests/integration/deployed
 
-check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
+check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build, its tests too, with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)
 	$(BIN)/ruff check $(PYTHON_HOUSES)
 	$(BIN)/mypy
@@ -52,7 +61,8 @@ jar: $(JAR) ## the typer
 $(JAR): $(TYPER_SOURCES)
 	@tools/ensure-java.sh
 	@echo "Building the typer (Maven) ..."
-	@$(MAVEN) -Dgems.commit=$(COMMIT) package
+	@# Its tests are compiled here and run by `make test`.
+	@$(MAVEN) -Dgems.commit=$(COMMIT) -DskipTests package
 	@touch $@
 
 library: $(LIBRARY)/library.json ## the reference library (IPD-IMGT/HLA 3.51.0), fetched once

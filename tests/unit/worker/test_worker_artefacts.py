@@ -65,7 +65,9 @@ def test_an_archive_that_reaches_outside_is_refused_whole(
     assert [path.name for path in tmp_path.rglob("*")] == ["cache", "library.tar.gz"]
 
 
-@pytest.mark.parametrize("data", [b"", b"not a gzip", tar_gz({"a": b"x" * 9000})[:60]])
+@pytest.mark.parametrize(
+    "data", [b"", b"not a gzip", tar_gz({"a": b"x" * 9000})[:60]], ids=["empty", "no gzip", "cut off"]
+)
 def test_an_archive_that_is_none_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
     archive = tmp_path / "library.tar.gz"
     archive.write_bytes(data)
