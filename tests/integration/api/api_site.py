@@ -167,6 +167,10 @@ class Site:
         session_key: str = answer.json()["session_key"]
         return session_key
 
+    def launches_of(self, session_key: str) -> list[dict[str, str]]:
+        """A job's own: the reaper may launch for jobs of earlier tests, which grow old on a busy machine."""
+        return [call for call in self.moto.launches if session_key in call.values()]
+
     def mails_about(self, session_key: str) -> int:
         """How many mails SES was given that name a job."""
         sent = ses_backends[ACCOUNT][REGION].sent_messages

@@ -189,7 +189,7 @@ def test_the_reaper_frees_a_dead_workers_share_and_launches_another(site: Site, 
     job = site.jobs(session_key=session_key)[0]
     assert job["workers"][0]["status"] == "LOST"
     assert "terminated" in job["workers"][0]["failure"]["reason"]
-    assert [call["MaxCount"] for call in site.moto.launches] == ["1", "1"]
+    assert [call["MaxCount"] for call in site.launches_of(session_key)] == ["1", "1"]
     (second,) = crew(session_key)
     second.work()
     assert sorted(second.finished) == [1, 2]
@@ -212,7 +212,7 @@ def test_a_retry_runs_what_failed_under_the_same_key_and_completes_the_job(site:
     again = site.user("POST", f"/job/{session_key}/retry", headers={"Idempotency-Key": "retry-once"})
     assert (again.status_code, again.json()["run"]) == (202, 2)
     assert site.user("POST", f"/job/{session_key}/retry").status_code == 409
-    assert [call["MaxCount"] for call in site.moto.launches] == ["1", "1"]
+    assert [call["MaxCount"] for call in site.launches_of(session_key)] == ["1", "1"]
     (second,) = crew(session_key)
     assert first.say("claim", "BOOTSTRAPPING")["instruction"] == "stop"
     second.work()
