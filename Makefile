@@ -36,9 +36,9 @@ integration: setup ## the tests that start servers and processes on loopback
 	@$(PYTEST) tests/integration
 
 e2e: setup ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
-	@GEMS_E2E_LAMBDA=1 $(BIN)/pytest tests/end_to_end tests/integration/deployed
+	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
 
-check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build, its tests too, with warnings as errors
+check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)
 	$(BIN)/ruff check $(PYTHON_HOUSES)
 	$(BIN)/mypy

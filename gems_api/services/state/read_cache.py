@@ -17,9 +17,10 @@ CACHED_OBJECTS = 20_000
 
 def in_parallel(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
     """``function`` of every item, in order, a few at a time."""
-    if len(items) <= 1:
+    readers = min(READERS, len(items))
+    if readers <= 1:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(min(READERS, len(items))) as pool:
+    with ThreadPoolExecutor(readers) as pool:
         return list(pool.map(function, items))
 
 

@@ -32,6 +32,7 @@ from gems_core.session_key import SessionKey
 from gems_core.shares import split_into_shares
 from gems_core.statuses import JobStatus, WorkerStatus
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 LARGEST_LAMBDA_ANSWER_BYTES = 6_000_000
 
 

@@ -19,6 +19,7 @@ from gems_core.protocol import Answer, Failure, GrantedShare, Instruction
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 TROUBLE = Failure("typing", "the typer exited with 70")
 
 

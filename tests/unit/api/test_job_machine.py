@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from api_fakes import FakeClock
 from api_world import CONTROL, DATA, SETTINGS, World
 from hypothesis import HealthCheck, settings
@@ -50,6 +51,7 @@ from gems_core.statuses import (
     worker_may_become,
 )
 
+pytestmark = pytest.mark.usefixtures("one_reader")
 EXAMPLES = int(os.environ.get("GEMS_MACHINE_EXAMPLES", "0"))
 SUITE_EXAMPLES = 50
 STEPS = int(os.environ.get("GEMS_MACHINE_STEPS", "40"))
