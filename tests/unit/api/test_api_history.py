@@ -20,7 +20,7 @@ from gems_api.services.ports import Stored
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import list_jobs
 from gems_api.services.shown.fitting import LARGEST_BYTES, document_of
-from gems_api.services.shown.job_view import cut
+from gems_api.services.shown.texts import cut
 from gems_api.services.state.document import JobDocument, array
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
 from gems_api.services.state.snapshot import Snapshot, Versioned
