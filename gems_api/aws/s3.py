@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
 from gems_api.services.ports import BucketUnreadable, Entry, Stored, TooLarge
-from gems_api.services.state.object_sizes import most_bytes
+from gems_api.services.storage.object_sizes import most_bytes
 from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
 
 if TYPE_CHECKING:

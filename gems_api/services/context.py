@@ -14,14 +14,14 @@ from gems_api.services.intake.idempotency import KeyUses
 from gems_api.services.intake.job_request import JobRequest
 from gems_api.services.intake.preflight import Plan, preflight
 from gems_api.services.ports import Clock, Cloud
-from gems_api.services.state.active_index import ActiveIndex
-from gems_api.services.state.closed_index import ClosedIndex
-from gems_api.services.state.history import JobHistory
-from gems_api.services.state.job_store import JobStore
-from gems_api.services.state.read_cache import ReadCache
-from gems_api.services.state.report_objects import ReportObjects
-from gems_api.services.state.shared_views import SharedViews
-from gems_api.services.state.view_memory import ViewMemory
+from gems_api.services.storage.active_index import ActiveIndex
+from gems_api.services.storage.closed_index import ClosedIndex
+from gems_api.services.storage.history import JobHistory
+from gems_api.services.storage.job_store import JobStore
+from gems_api.services.storage.read_cache import ReadCache
+from gems_api.services.storage.report_objects import ReportObjects
+from gems_api.services.storage.shared_views import SharedViews
+from gems_api.services.storage.view_memory import ViewMemory
 from gems_api.settings import Settings
 from gems_core.errors import Problem
 

@@ -62,7 +62,7 @@ class SimulatedClock:
 
 
 # What a call from a Lambda is taken to last, in seconds: assumptions, not measured here, for there is no network. S3's is that of
-# gems_api.services.state.read_cache; RunInstances and CreateFleet grow with the instances they launch.
+# gems_api.services.storage.read_cache; RunInstances and CreateFleet grow with the instances they launch.
 WAIT_SECONDS = {"s3": 0.02, "ec2": 0.15, "sts": 0.03, "dynamodb": 0.005, "kms": 0.01, "ses": 0.1}
 LAUNCH_SECONDS, LAUNCH_SECONDS_AN_INSTANCE = 1.0, 0.003
 READERS = 16

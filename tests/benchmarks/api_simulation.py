@@ -40,7 +40,7 @@ from gems_api.services.lifecycle import start_job
 from gems_api.services.ports import Cloud
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import views
-from gems_api.services.state import read_cache
+from gems_api.services.storage import read_cache
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.identity import HEADER, IdentityProof

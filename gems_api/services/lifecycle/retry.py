@@ -16,9 +16,9 @@ from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.lifecycle.ending import read_state, terminate_instances
 from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered
 from gems_api.services.shown.views import forget_view
-from gems_api.services.state.read_cache import in_parallel
 from gems_api.services.state.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
 from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.storage.read_cache import in_parallel
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput
 from gems_core.fastq_names import Sample

@@ -17,7 +17,7 @@ from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.reap_job import Looked, reap_job
-from gems_api.services.state.read_cache import in_parallel
+from gems_api.services.storage.read_cache import in_parallel
 from gems_core import tags
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.session_key import SessionKey

@@ -19,8 +19,8 @@ from gems_api.services.shown.job_view import unreadable_view
 from gems_api.services.shown.summaries import read_summary
 from gems_api.services.shown.views import show_job
 from gems_api.services.state.document import JobDocument
-from gems_api.services.state.read_cache import in_parallel
 from gems_api.services.state.unreadable import JobUnreadable
+from gems_api.services.storage.read_cache import in_parallel
 from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.session_key import SessionKey

@@ -15,8 +15,8 @@ from gems_api.services.context import Context
 from gems_api.services.shown.fitting import document_of
 from gems_api.services.shown.summaries import read_summary
 from gems_api.services.state.document import JobDocument
-from gems_api.services.state.job_folder import is_small
-from gems_api.services.state.read_cache import in_parallel
+from gems_api.services.storage.job_folder import is_small
+from gems_api.services.storage.read_cache import in_parallel
 from gems_core.errors import JobNotFound
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey

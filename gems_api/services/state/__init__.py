@@ -1,1 +1,1 @@
-"""What S3 holds of a job, and its reading and writing."""
+"""What a job is at one moment: its records, and what follows from them. Nothing here reads or writes."""

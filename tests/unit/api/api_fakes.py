@@ -22,7 +22,7 @@ from gems_api.services.ports import (
     Stored,
     TooLarge,
 )
-from gems_api.services.state.object_sizes import most_bytes
+from gems_api.services.storage.object_sizes import most_bytes
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.job_credentials import JobCredentials

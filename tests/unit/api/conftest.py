@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from api_world import World
 
-from gems_api.services.state import read_cache
+from gems_api.services.storage import read_cache
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
-from gems_api.services.state.job_store import JobStore
+from gems_api.services.storage.job_store import JobStore
 from gems_core import layout
 from gems_core.protocol import (
     Answer,

@@ -11,8 +11,8 @@ from api_world import World
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.ending import amend_state
 from gems_api.services.lifecycle.mail import send_once
-from gems_api.services.state.job_store import TRIES, Amended
 from gems_api.services.state.records import JobState, Lease
+from gems_api.services.storage.job_store import TRIES, Amended
 from gems_core import layout
 from gems_core.errors import CloudRefused, Conflict
 from gems_core.protocol import Failure

@@ -10,7 +10,7 @@ from api_world import CONTROL, World
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.reaping.reaper import reap
-from gems_api.services.state.job_store import JobStore
+from gems_api.services.storage.job_store import JobStore
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.protocol import MailState

@@ -8,8 +8,8 @@ from datetime import datetime
 import pytest
 from api_world import DATA, World
 
-from gems_api.services.state.object_sizes import FROM_WORKERS_BYTES, most_bytes
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
+from gems_api.services.storage.object_sizes import FROM_WORKERS_BYTES, most_bytes
 from gems_core import layout
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gems_api.services.lifecycle.instance_tags import MOST_CALLS, pay_tag_debts
 from gems_api.services.reaping.reaper import reap
-from gems_api.services.state import job_folder
+from gems_api.services.storage import job_folder
 from gems_api.services.workers.next_step import Asker, Leave, Merge, Step, Stop, Take, next_steps
 from gems_core.errors import InvalidInput
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction

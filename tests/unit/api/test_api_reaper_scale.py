@@ -16,9 +16,9 @@ from gems_api.services.ports import Instance
 from gems_api.services.reaping import reaper
 from gems_api.services.reaping.reap_job import Looked
 from gems_api.services.reaping.reaper import DEAD_MAN_GRACE, THOROUGH_TICKS, in_turn, reap
-from gems_api.services.state.job_store import JobStore
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import Outline
+from gems_api.services.storage.job_store import JobStore
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.fastq_names import Sample, StoredFile

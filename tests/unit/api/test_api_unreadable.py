@@ -12,8 +12,8 @@ from gems_api.app import create_app
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.reaping.reaper import reap
-from gems_api.services.state.folder_reader import UNREADABLE_MARKER
-from gems_api.services.state.object_sizes import FROM_WORKERS_BYTES, most_bytes
+from gems_api.services.storage.folder_reader import UNREADABLE_MARKER
+from gems_api.services.storage.object_sizes import FROM_WORKERS_BYTES, most_bytes
 from gems_core import layout
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus

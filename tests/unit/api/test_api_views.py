@@ -15,8 +15,8 @@ from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.ports import Stored
 from gems_api.services.shown import views
 from gems_api.services.shown.views import STALE_SECONDS
-from gems_api.services.state import checkpoint, job_folder
 from gems_api.services.state.document import JobDocument
+from gems_api.services.storage import checkpoint, job_folder
 from gems_core import layout
 from gems_core.protocol import Failure
 from gems_core.session_key import SessionKey

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gems_api.services.lifecycle.cancel import cancel
-from gems_api.services.state.folder_reader import UNREADABLE_MARKER
 from gems_api.services.state.records import ClaimState
+from gems_api.services.storage.folder_reader import UNREADABLE_MARKER
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, NotAllowed
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, SampleOutcome

@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from gems_api.services.ports import Store
-from gems_api.services.state.folder_reader import FolderReader, Wanted, beats, markers, numbered
-from gems_api.services.state.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
-from gems_api.services.state.read_cache import ReadCache, in_parallel
 from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import Glance, Outline, Snapshot, Versioned, Work
 from gems_api.services.state.unreadable import reading
+from gems_api.services.storage.folder_reader import FolderReader, Wanted, beats, markers, numbered
+from gems_api.services.storage.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
+from gems_api.services.storage.read_cache import ReadCache, in_parallel
 from gems_core import layout
 from gems_core.errors import JobNotFound
 from gems_core.json_input import parse_json
