@@ -101,7 +101,7 @@ public class SearchBenchmark {
     LocatedAmplicon whole =
         new LocatedAmplicon(List.of(new Span(0, 0, BP)), 0, 0, nowhere, nowhere);
     LocusTable table = new LocusTable("A", List.of(exon), entries);
-    return HaplotypeSetBuilder.build(table, whole, 4).orElseThrow();
+    return HaplotypeSetBuilder.build(table, whole, 4, 1).orElseThrow();
   }
 
   private static byte[] changed(Random random, byte[] sequence, int changes) {

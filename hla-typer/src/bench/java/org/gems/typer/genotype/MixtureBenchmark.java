@@ -57,7 +57,7 @@ public class MixtureBenchmark {
   @Benchmark
   @OperationsPerInvocation(AMPLICON_PAIRS)
   public Fit fit() {
-    return mixture.fit(evidence, evidence.likelihoods(0), evidence.likelihoods(1));
+    return mixture.fit(evidence.weighed(), evidence.likelihoods(0), evidence.likelihoods(1));
   }
 
   /** Says of each pair where it comes from. */
