@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -85,8 +84,3 @@ class Capacity:
             f"You have requested more vCPU capacity than your current vCPU limit of {quota} allows ({pool.market})."
         )
         return Room(max(0, quota - used) // self._vcpus(pool.instance_type), _NO_QUOTA[pool.market], message)
-
-
-def count_pools(pools: list[Pool]) -> Counter[Pool]:
-    """How many instances each pool holds, given the pool of each."""
-    return Counter(pools)

@@ -32,7 +32,12 @@ public final class LocusTable {
 
     /** Whether it is an exon. */
     public boolean isExon() {
-      return name.startsWith("exon");
+      return isExon(name);
+    }
+
+    /** Whether a feature's name is an exon's. */
+    public static boolean isExon(String feature) {
+      return feature.startsWith("exon");
     }
 
     /** Whether the reference row states any base; where it does not, the release has nothing. */

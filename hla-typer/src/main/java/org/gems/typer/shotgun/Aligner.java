@@ -241,7 +241,7 @@ final class Aligner {
       if (column[at] < 0) {
         return NOWHERE;
       }
-      if (gene.features().get(gene.featureAt(column[at])).isExon()) {
+      if (gene.hasExon(column[at], column[at] + 1)) {
         return at;
       }
       at += direction;

@@ -2,6 +2,7 @@ package org.gems.typer.shotgun;
 
 import java.util.Arrays;
 import java.util.List;
+import org.gems.typer.library.LocusTable;
 
 /**
  * The rows of one exon, intron or untranslated end, held by column: the symbol of most rows, and
@@ -73,7 +74,7 @@ final class FeatureTable {
   }
 
   boolean isExon() {
-    return name.startsWith("exon");
+    return LocusTable.Feature.isExon(name);
   }
 
   int columns() {
