@@ -66,9 +66,9 @@ public enum FlagCode {
       "allele log_likelihood_gain threshold"),
   DROPOUT_SUSPECTED(
       Where.BOTH,
-      "an amplicon or exon that shows one allele only",
+      "an amplicon or exon that shows one allele only, or not a base that only one of them has",
       "amplicon allele",
-      "share threshold"),
+      "share threshold feature position"),
   PARTLY_UNKNOWN_ALLELE(
       Where.BOTH, "exon bases that the release does not state", "allele unknown_exon_bp"),
   AMBIGUOUS_PROTEIN(

@@ -16,6 +16,8 @@ import org.gems.typer.testing.SyntheticWorld;
 import org.gems.typer.testing.Worlds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Reads from anywhere in the genes, without a panel. */
 final class ShotgunTest {
@@ -155,6 +157,37 @@ final class ShotgunTest {
     Bench bench = typed(known, reads, "1");
     assertEquals(List.of("A*01:01:01:01"), bench.called("s", "A"));
     assertTrue(!bench.flags("s", "A").contains("possible_new_allele"));
+  }
+
+  /**
+   * A person's second allele is as the library's A*05:02, but for its last base of exon 2.
+   * Fragments are too short to show that base together with another one that tells the alleles
+   * apart.
+   */
+  @ParameterizedTest
+  @CsvSource({"A*05:01, true", "A*05:02, false"})
+  void aBaseThatOnlyOneCalledAlleleHasAndNoReadShowsIsFlagged(String second, boolean isLacking)
+      throws IOException {
+    SyntheticWorld nature = withNeighbours(true);
+    ShotgunReads reads =
+        new ShotgunReads(nature, 18)
+            .lengths(100, 115)
+            .from(nature.bases("A*01:01:01:01", WHOLE), 240)
+            .from(nature.bases(second, WHOLE), 240);
+    Bench bench = typed(withNeighbours(false), reads, "1");
+    assertEquals(List.of("A*01:01:01:01", "A*05:02"), bench.called("s", "A"));
+    assertEquals(isLacking, bench.flags("s", "A").contains("dropout_suspected"));
+    if (isLacking) {
+      JsonNode evidence = bench.evidence("s", "A", "dropout_suspected");
+      assertEquals("exon2", evidence.get("feature").asText());
+      assertEquals(130, evidence.get("position").asInt(), 1);
+      assertEquals(0, evidence.get("share").asDouble());
+    }
+  }
+
+  private static SyntheticWorld withNeighbours(boolean isWhole) {
+    SyntheticWorld world = Worlds.geneA().allele("A*05:02", "exon1:60", "exon2:10", "exon2:130");
+    return isWhole ? world.allele("A*05:01", "exon1:60", "exon2:10") : world;
   }
 
   @Test
