@@ -9,7 +9,7 @@ BIN := .venv/bin
 JAR := hla-typer/target/hla-typer.jar
 LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
-PYTHON_HOUSES := gems_core gems_formats gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
+PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 # How many processes share the Python tests. A file's tests stay together, so that what a module starts is started once; the
 # files come in the order of their names, so that the long ones of tests/end_to_end are not left for the end.

@@ -16,7 +16,7 @@ import gems_core
 from gems_artefacts.dependencies import REQUIREMENTS_NAME, install, is_wanted, read_pins
 from gems_artefacts.tarball import write_tarball
 
-OUR_PACKAGES = ("gems_core", "gems_formats", "worker")
+OUR_PACKAGES = ("gems_core", "gems_formats", "gems_report", "worker")
 SOURCE_ROOT = Path(gems_core.__file__).resolve().parent.parent
 
 

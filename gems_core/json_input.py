@@ -8,6 +8,10 @@ from typing import Any
 # No document of GeMS has ten levels. Python follows some 900, fewer the deeper it is called, and less far when it shows what it read.
 DEEPEST = 100
 
+ODD_CONTENT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a document of another shape than expected raises where it is read or written: JSON that is none or nested too
+deeply, a list for an object, a text that UTF-8 cannot hold."""
+
 
 class NestedTooDeeply(ValueError):
     """The JSON has more levels than ``DEEPEST``."""

@@ -54,6 +54,14 @@ class Instruction(StrEnum):
     STOP = "stop"
 
 
+LONGEST_REASON = 2000
+
+
+def told_reason(text: str) -> str:
+    """A reason as done-markers and reports can hold it: of at most 2,000 characters, all of which UTF-8 has."""
+    return text[:LONGEST_REASON].encode(errors="replace").decode()
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why something failed: the phase, a reason for people, and the last lines of the log."""

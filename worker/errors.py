@@ -4,16 +4,6 @@ from __future__ import annotations
 
 from gems_core.errors import GemsError
 
-ODD_CONTENT = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What a document of another shape than expected raises where it is read or written: JSON that is none or nested too
-deeply, a list for an object, a text that UTF-8 cannot hold."""
-LONGEST_REASON = 2000
-
-
-def told_reason(text: str) -> str:
-    """A reason as done-markers and reports can hold it: of at most 2,000 characters, all of which UTF-8 has."""
-    return text[:LONGEST_REASON].encode(errors="replace").decode()
-
 
 class SampleFailed(GemsError):
     """One sample cannot be typed; the others of its share go on."""

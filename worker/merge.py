@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gems_core.errors import GemsError
+from gems_core.json_input import ODD_CONTENT
 from gems_core.layout import report_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import MailState
 from gems_core.statuses import WorkerStatus
+from gems_report.formats import FORMATS
+from gems_report.model import RunFacts, SampleResult, make_report
+from gems_report.typing_json import called_alleles
 from worker.api_client import ApiClient
-from worker.errors import ODD_CONTENT
 from worker.explain.other_samples import Typed, typed_of, with_other_samples
-from worker.report import FORMATS
-from worker.report.model import SampleResult, make_report
 from worker.reporting import Reporter
 from worker.results import Results
 from worker.store import ObjectStore
-from worker.typing_json import called_alleles
 
 _log = logging.getLogger(__name__)
 _STOP_PATIENCE_SECONDS = 120.0
@@ -60,7 +60,7 @@ class Merge:
         return results
 
     def _write(self, results: Sequence[SampleResult]) -> None:
-        report = make_report(self.manifest, across_samples(results))
+        report = make_report(RunFacts.of(self.manifest), across_samples(results))
         for extension, report_format in FORMATS.items():
             key = report_key(self.manifest.prefix, self.manifest.session_key, extension)
             self.store.write(self.manifest.bucket, key, report_format.render(report), report_format.content_type)
@@ -69,7 +69,7 @@ class Merge:
         """The result if a report of it alone can be written, else the sample as failed."""
         try:
             for report_format in FORMATS.values():
-                report_format.render(make_report(self.manifest, [result]))
+                report_format.render(make_report(RunFacts.of(self.manifest), [result]))
         except ODD_CONTENT as error:
             return self._results.fail(result.sample, f"the result of {result.sample} fits no report: {error!r}")
         return result

@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gems_core.errors import InvalidInput
-from gems_core.json_input import parse_json
+from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.layout import done_key, sample_result_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import LARGEST_MARKER_BYTES, DoneMarker, SampleOutcome
+from gems_core.protocol import LARGEST_MARKER_BYTES, DoneMarker, SampleOutcome, told_reason
+from gems_report.errors import UnreadableTyping
+from gems_report.model import SampleResult, failed_sample, typed_sample
+from gems_report.typing_json import TYPING_JSON, read_typing
 from worker.cross_match.runner import STATE_FILE, State
-from worker.errors import ODD_CONTENT, ObjectMissing, ObjectTooLarge, SampleFailed, told_reason
-from worker.report.model import SampleResult, failed_sample, typed_sample
+from worker.errors import ObjectMissing, ObjectTooLarge
 from worker.store import ObjectStore, read
-from worker.typing_json import TYPING_JSON, read_typing
 
 # A hundred times the largest typing.json seen (256 kB, all loci of a sample).
 LARGEST_RESULT_BYTES = 32 * 2**20
@@ -47,7 +48,7 @@ class Results:
         try:
             typing = read_typing(self._file(sample, TYPING_JSON), sample)
             return typed_sample(sample, typing, self._cross_match(sample))
-        except (ObjectMissing, ObjectTooLarge, SampleFailed) as error:
+        except (ObjectMissing, ObjectTooLarge, UnreadableTyping) as error:
             return self.fail(sample, str(error))
 
     def fail(self, sample: str, why: str) -> SampleResult:

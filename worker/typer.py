@@ -11,10 +11,11 @@ from typing import Any
 
 from gems_core.errors import GemsError
 from gems_core.json_input import parse_json
+from gems_report.errors import UnreadableTyping
+from gems_report.typing_json import TYPING_JSON, Typing, read_typing
 from worker import process
 from worker.errors import SampleFailed, ShareFailed
 from worker.interruption import Interruption
-from worker.typing_json import TYPING_JSON, Typing, read_typing
 
 _log = logging.getLogger(__name__)
 ERROR_JSON = "error.json"
@@ -140,7 +141,10 @@ def outcome_of(sample: str, out: Path) -> Typing | None:
         if is_internal:
             return None
         raise SampleFailed(message)
-    return Typing.of(read_typing(typing.read_bytes(), sample)) if typing.exists() else None
+    try:
+        return Typing.of(read_typing(typing.read_bytes(), sample)) if typing.exists() else None
+    except UnreadableTyping as error:
+        raise SampleFailed(str(error)) from error
 
 
 def fault_of(sample: str, out: Path) -> str | None:

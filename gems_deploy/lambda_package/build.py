@@ -26,7 +26,7 @@ from gems_deploy.lambda_package.contents import operations_called, prune
 
 RUNTIME = (3, 11)
 PLATFORM = "manylinux2014_x86_64"
-OUR_PACKAGES = ("gems_core", "gems_api", "userdata")
+OUR_PACKAGES = ("gems_core", "gems_report", "gems_api", "userdata")
 ZIPS_KEPT = 8  # of a stage; each change of the sources makes another
 SETTINGS_NAME = "zappa_settings.json"
 # Zappa copies a handler of its own into the zip's root, then the virtualenv over it: so this one is what Lambda calls.

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gems_report.flags import FLAGS
+
 ROOT = Path(__file__).parents[2]
 CODE = Path("hla-typer/src/main/java/org/gems/typer/flags/FlagCode.java")
 DOCS = Path("docs/flags.md")
@@ -154,3 +156,15 @@ def test_a_flag_is_read_from_code_however_it_is_broken_into_lines() -> None:
         "two": Flag("locus, with and without a panel", frozenset({"gene", "pairs"}), frozenset({"share", "threshold"})),
         "none": Flag("sample", frozenset(), frozenset()),
     }
+
+
+def test_every_flag_has_words_for_the_laboratory(code: dict[str, Flag]) -> None:
+    assert list(FLAGS) == list(code), f"gems_report/flags.py has a line for each flag of {CODE}, in its order"
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_its_words_are_a_sentence_of_thirty_words_at_most(flag: str) -> None:
+    for text in (FLAGS[flag].sentence, FLAGS[flag].advice):
+        assert text[0].isupper()
+        assert text.endswith(".")
+        assert len(text.split()) <= 30

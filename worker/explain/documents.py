@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gems_core.errors import GemsError
+from gems_report.typing_json import TYPING_JSON, CalledAllele, Typing, with_unexplained
 from worker.cross_match.parser import parse
 from worker.cross_match.records import Match
 from worker.cross_match.runner import TEXT_FILE
@@ -21,7 +22,6 @@ from worker.explain.other_samples import typed_of, with_other_samples
 from worker.explain.report import entry_of, fault_entry
 from worker.explain.sequences import Unexplained, read_unexplained
 from worker.explain.verdict import Sample, Verdict, judge, not_compared
-from worker.typing_json import TYPING_JSON, CalledAllele, Typing, with_unexplained
 
 _FASTA = "unexplained.fasta"
 _log = logging.getLogger(__name__)

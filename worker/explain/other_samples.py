@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from worker.errors import ODD_CONTENT
+from gems_core.json_input import ODD_CONTENT
+from gems_report.typing_json import CalledAllele
 from worker.explain import thresholds
 from worker.explain.verdict import Kind
-from worker.typing_json import CalledAllele
 
 _log = logging.getLogger(__name__)
 _OPEN = (Kind.NEW_ALLELE.value, Kind.UNKNOWN.value)

@@ -6,9 +6,9 @@ import logging
 from typing import Any
 
 from gems_core.errors import GemsError
+from gems_report.typing_json import Typing
 from worker.explain.documents import Explainer, add_to_typings
 from worker.steps.work import ShareWork
-from worker.typing_json import Typing
 
 _log = logging.getLogger(__name__)
 

@@ -7,14 +7,13 @@ import logging
 from pathlib import Path
 
 from gems_core.fastq_names import Sample
-from gems_core.json_input import parse_json
+from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.layout import done_key, sample_result_key
 from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_report.typing_json import TYPING_JSON
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
-from worker.errors import ODD_CONTENT
 from worker.steps.work import ShareWork
 from worker.typer import ERROR_JSON
-from worker.typing_json import TYPING_JSON
 
 _log = logging.getLogger(__name__)
 _TYPED_FILES = (TYPING_JSON, "unexplained.fasta", TEXT_FILE, STATE_FILE)

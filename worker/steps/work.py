@@ -10,13 +10,12 @@ from pathlib import Path
 
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest
-from gems_core.protocol import GrantedShare
+from gems_core.protocol import GrantedShare, told_reason
+from gems_report.typing_json import Typing
 from worker.cross_match.runner import CrossMatch
-from worker.errors import told_reason
 from worker.interruption import Interruption
 from worker.store import ObjectStore
 from worker.typer import Typer
-from worker.typing_json import Typing
 
 _log = logging.getLogger(__name__)
 

@@ -13,12 +13,13 @@ from worker_fakes import DATA, SESSION_KEY, MemoryStore, make_work
 
 from gems_core.layout import sample_result_key
 from gems_core.protocol import SampleOutcome
+from gems_report.errors import UnreadableTyping
+from gems_report.typing_json import Typing, read_typing
 from worker.errors import SampleFailed, ShareFailed
 from worker.explain.documents import Explainer, add_to_typings
 from worker.explain.library import Library
 from worker.explain.sequences import read_unexplained
 from worker.steps import STEPS
-from worker.typing_json import Typing, read_typing
 
 NEW = product(reference_pieces() | {"exon3": substituted(reference_pieces()["exon3"], 200)})
 
@@ -113,7 +114,7 @@ def test_what_was_explained_once_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("document", [b"[]", b"{}", b"{"])
 def test_nothing_is_added_to_what_is_no_typing(document: bytes) -> None:
-    with pytest.raises(SampleFailed, match=r"typing\.json of K1: expected"):
+    with pytest.raises(UnreadableTyping, match=r"typing\.json of K1: expected"):
         read_typing(document, "K1")
 
 

@@ -13,10 +13,11 @@ from fake_java import typing as synthetic_typing
 from worker_fakes import manifest_of, share_of
 
 from gems_core.protocol import SampleOutcome
-from worker.errors import SampleFailed
+from gems_core.shares import Share
+from gems_report.errors import UnreadableTyping
+from gems_report.formats import FORMATS
+from gems_report.model import Report, RunFacts, failed_sample, make_report, typed_sample
 from worker.merge import across_samples
-from worker.report import FORMATS
-from worker.report.model import Report, failed_sample, make_report, typed_sample
 
 GOLDEN = Path(__file__).with_name("golden")
 CONTRACT = Path(__file__).parents[2] / "contract"
@@ -24,11 +25,17 @@ DONE = {"state": "done", "reason": "", "version": "1.1"}
 SKIPPED = {"state": "skipped", "reason": "none on PATH", "version": None}
 
 
+def facts_of(share: Share) -> RunFacts:
+    return RunFacts.of(manifest_of(share))
+
+
 def report() -> Report:
     """Two samples, one of which failed for a reason that needs quoting."""
     manifest = manifest_of(share_of(1, {"K1": "GOOD", "K2": "BAD"}))
     typed = typed_sample("K1", synthetic_typing("K1", "1"), DONE)
-    return make_report(manifest, [typed, failed_sample("K2", 'line 8: expected "+", found <EOF> & nothing, else')])
+    return make_report(
+        RunFacts.of(manifest), [typed, failed_sample("K2", 'line 8: expected "+", found <EOF> & nothing, else')]
+    )
 
 
 def rendered(extension: str, subject: Report | None = None) -> str:
@@ -78,7 +85,7 @@ def flagged(*codes: str) -> Report:
     """One typed sample with flags of its own."""
     typing = synthetic_typing("K1", "1")
     typing["flags"] = [{"code": code, "message": f"{code} < 1", "evidence": {"lost": 700}} for code in codes]
-    return make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    return make_report(facts_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
 
 
 def rows_of(subject: Report) -> list[dict[str, str]]:
@@ -95,8 +102,9 @@ def test_a_flag_of_the_sample_stands_first_in_each_of_its_rows() -> None:
 
 def test_the_flags_of_a_sample_are_whole_in_the_json_and_the_xml() -> None:
     (sample,) = json.loads(rendered("json", flagged("most_pairs_lost")))["samples"]
-    expected = {"code": "most_pairs_lost", "message": "most_pairs_lost < 1", "evidence": {"lost": 700}}
-    assert sample["flags"] == [expected]
+    (flag,) = sample["flags"]
+    assert (flag["code"], flag["severity"], flag["evidence"]) == ("most_pairs_lost", "warning", {"lost": 700})
+    assert (flag["words"], flag["message"]) == ("Most reads could not be used.", "most_pairs_lost < 1")
     flag = ElementTree.fromstring(rendered("xml.gz", flagged("most_pairs_lost"))).find("samples/sample/flags/flag")
     assert flag is not None
     assert (flag.get("code"), flag.get("message")) == ("most_pairs_lost", "most_pairs_lost < 1")
@@ -110,7 +118,7 @@ def test_a_sample_that_failed_or_that_an_older_typer_typed_has_no_flags() -> Non
 def test_the_gl_string_is_the_last_column_to_the_letter() -> None:
     typing: dict[str, Any] = json.loads((CONTRACT / "typing.sample.json").read_text())
     sample = typed_sample(typing["sample"], typing, SKIPPED)
-    subject = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [sample, failed_sample("K2", "bad")])
+    subject = make_report(facts_of(share_of(1, {"K1": "GOOD"})), [sample, failed_sample("K2", "bad")])
     header = rendered("csv", subject).splitlines()[0]
     assert header.endswith(",gl_string")
     expected = [locus["gl_string"] for locus in typing["loci"]]
@@ -121,14 +129,14 @@ def test_the_gl_string_is_the_last_column_to_the_letter() -> None:
 def test_an_older_typers_locus_has_an_empty_gl_string() -> None:
     typing = synthetic_typing("K1", "1")
     del typing["loci"][0]["gl_string"]
-    subject = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    subject = make_report(facts_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
     assert [bool(row["gl_string"]) for row in rows_of(subject)] == [False, True, False]
 
 
 def test_a_name_with_a_comma_or_a_quote_is_quoted_in_the_csv() -> None:
     typing = synthetic_typing("K1", "1")
     typing["loci"][0]["alleles"][0]["name"] = 'A*91:01,"odd"'
-    odd = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    odd = make_report(facts_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
     text = rendered("csv", odd)
     assert '"A*91:01,""odd"""' in text
     assert next(csv.DictReader(io.StringIO(text)))["allele_1"] == 'A*91:01,"odd"'
@@ -152,13 +160,13 @@ def test_samples_made_by_different_versions_are_not_reported_as_one() -> None:
     other = synthetic_typing("K2", "1")
     other["versions"]["reference_release"] = "8.8.0"
     samples = [typed_sample("K1", synthetic_typing("K1", "1"), DONE), typed_sample("K2", other, SKIPPED)]
-    made_by = make_report(manifest_of(share_of(1, {"K1": "GOOD", "K2": "GOOD"})), samples).made_by
+    made_by = make_report(facts_of(share_of(1, {"K1": "GOOD", "K2": "GOOD"})), samples).made_by
     assert made_by["reference_release"] == ["8.8.0", "9.9.0"]
     assert made_by["cross_match"]["states"] == {"done": 1, "skipped": 1}
 
 
 def test_a_report_without_any_typed_sample_still_names_its_artefacts() -> None:
-    made_by = make_report(manifest_of(share_of(1, {"K1": "BAD"})), [failed_sample("K1", "bad")]).made_by
+    made_by = make_report(facts_of(share_of(1, {"K1": "BAD"})), [failed_sample("K1", "bad")]).made_by
     assert set(made_by["artefacts"]) == {"worker", "hla-typer", "reference", "panel"}
 
 
@@ -178,7 +186,7 @@ def test_the_xml_holds_what_the_json_holds() -> None:
 
 
 def test_characters_that_xml_cannot_hold_do_not_break_the_xml() -> None:
-    broken = make_report(manifest_of(share_of(1, {"K1": "BAD"})), [failed_sample("K1", "a\x00b\x1bc\ufffe")])
+    broken = make_report(facts_of(share_of(1, {"K1": "BAD"})), [failed_sample("K1", "a\x00b\x1bc\ufffe")])
     root = ElementTree.fromstring(rendered("xml.gz", broken))
     assert root.find("samples/sample").get("reason") == "a\ufffdb\ufffdc\ufffd"  # type: ignore[union-attr]
 
@@ -187,7 +195,7 @@ def test_characters_that_xml_cannot_hold_do_not_break_the_xml() -> None:
 def test_a_typing_without_a_part_that_the_report_needs_is_refused_by_its_name(missing: str) -> None:
     typing = synthetic_typing("K1", "1")
     del typing[missing]
-    with pytest.raises(SampleFailed, match=f"typing.json of K1.*{missing}"):
+    with pytest.raises(UnreadableTyping, match=f"typing.json of K1.*{missing}"):
         typed_sample("K1", typing, DONE)
 
 
@@ -211,7 +219,7 @@ def test_what_only_a_page_draws_stays_in_the_samples_own_file() -> None:
 
 def test_links_and_phase_are_named_in_the_xml() -> None:
     typing: dict[str, Any] = json.loads((CONTRACT / "typing.sample.json").read_text())
-    report = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, SKIPPED)])
+    report = make_report(facts_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, SKIPPED)])
     locus = ElementTree.fromstring(rendered("xml.gz", report)).find("samples/sample/loci/locus")
     assert locus is not None
     assert [exon.text for exon in locus.findall("phase_blocks/phase_block/exon")] == ["exon1", "exon2"]
@@ -222,7 +230,7 @@ def test_what_the_unexplained_sequences_are_is_in_every_format_that_can_hold_it(
     typing = synthetic_typing("K1", "1")
     change = {"change": "exon3 95T>G", "amino_acid_change": "Asp122Glu"}
     typing["unexplained"] = [unexplained_entry(verdict="new_allele", differences=[change])]
-    told = make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
+    told = make_report(facts_of(share_of(1, {"K1": "GOOD"})), [typed_sample("K1", typing, DONE)])
     assert json.loads(rendered("json", told))["samples"][0]["unexplained"] == typing["unexplained"]
     sequence = ElementTree.fromstring(rendered("xml.gz", told)).find("samples/sample/unexplained/sequence")
     assert sequence is not None
@@ -261,4 +269,4 @@ def unexplained_entry(**facts: Any) -> dict[str, Any]:
 
 def plain_report() -> Report:
     typed = typed_sample("K1", synthetic_typing("K1", "1"), DONE)
-    return make_report(manifest_of(share_of(1, {"K1": "GOOD"})), [typed])
+    return make_report(facts_of(share_of(1, {"K1": "GOOD"})), [typed])

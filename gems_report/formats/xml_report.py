@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from worker.report.json_report import document_of
-from worker.report.model import Report
+from gems_report.formats.json_report import document_of
+from gems_report.model import Report
 
 ROOT = "gems_report"
 _SINGULAR = {

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from gems_core.protocol import SampleOutcome
-from worker.report.model import AlleleCall, LocusCall, Report, SampleResult
+from gems_report.model import AlleleCall, LocusCall, Report, SampleResult
 
 COLUMNS = ("sample", "locus", "zygosity", "allele_1", "allele_2", "ambiguities", "flags", "gl_string")
 _FAILED = "failed"
@@ -28,7 +28,7 @@ def _rows(sample: SampleResult, loci: tuple[str, ...]) -> Iterator[tuple[str, ..
     if sample.outcome is SampleOutcome.FAILED:
         for locus in loci:
             yield sample.sample, locus, _FAILED, *[""] * (len(COLUMNS) - 3)
-    flags = tuple(f"{_OF_SAMPLE}{flag['code']}" for flag in sample.flags)
+    flags = tuple(f"{_OF_SAMPLE}{flag.code}" for flag in sample.flags)
     for call in sample.loci:
         yield sample.sample, *_call(call, flags)
 
@@ -37,7 +37,14 @@ def _call(call: LocusCall, sample_flags: tuple[str, ...]) -> tuple[str, ...]:
     alleles = _both(call.alleles)
     names = [allele.name for allele in alleles] or ["", ""]
     ambiguities = " + ".join("/".join(allele.ambiguities) for allele in alleles)
-    return call.locus, call.state, *names, ambiguities, ";".join(sample_flags + call.flags), call.gl_string
+    return (
+        call.locus,
+        call.state,
+        *names,
+        ambiguities,
+        ";".join([*sample_flags, *(flag.code for flag in call.flags)]),
+        call.gl_string,
+    )
 
 
 def _both(alleles: tuple[AlleleCall, ...]) -> tuple[AlleleCall, ...]:

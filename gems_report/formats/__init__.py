@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from worker.report import csv_report, json_report, xml_report
-from worker.report.model import Report
+from gems_report.formats import csv_report, json_report, xml_report
+from gems_report.model import Report
 
 
 @dataclass(frozen=True)

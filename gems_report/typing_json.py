@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gems_core.json_input import parse_json
-from worker.errors import ODD_CONTENT, SampleFailed
+from gems_core.json_input import ODD_CONTENT, parse_json
+from gems_report.errors import UnreadableTyping
 
 TYPING_JSON = "typing.json"
 TYPING_SCHEMA_VERSION = 1
@@ -65,20 +65,20 @@ def read_typing(data: bytes, sample: str) -> dict[str, Any]:
     """A ``typing.json``, of which the parts that GeMS relies on are checked.
 
     Raises:
-        SampleFailed: it is not one, or of another sample.
+        UnreadableTyping: it is not one, or of another sample.
     """
     try:
         document = parse_json(data)
     except ValueError as error:
-        raise SampleFailed(f"typing.json of {sample}: expected JSON, found {data[:80]!r} ({error})") from error
+        raise UnreadableTyping(f"typing.json of {sample}: expected JSON, found {data[:80]!r} ({error})") from error
     version = document.get("schema_version") if isinstance(document, dict) else None
     if version != TYPING_SCHEMA_VERSION:
-        raise SampleFailed(
+        raise UnreadableTyping(
             f"typing.json of {sample}: expected schema_version {TYPING_SCHEMA_VERSION}, found {version!r}. "
             "Use a typer of this contract."
         )
     if document.get("sample") != sample or not isinstance(document.get("loci"), list):
-        raise SampleFailed(f"typing.json of {sample}: expected its own name and a list of loci, found otherwise")
+        raise UnreadableTyping(f"typing.json of {sample}: expected its own name and a list of loci, found otherwise")
     return dict(document)
 
 

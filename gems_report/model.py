@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import gems_core
 from gems_core.hla import loci_of_class
-from gems_core.manifest import Manifest
-from gems_core.protocol import SampleOutcome
-from worker.errors import ODD_CONTENT, SampleFailed, told_reason
+from gems_core.json_input import ODD_CONTENT
+from gems_core.manifest import Artefact, Manifest
+from gems_core.protocol import SampleOutcome, told_reason
+from gems_report.errors import UnreadableTyping
+from gems_report.flags import Flag
 
 LAST_RANK = 10
 """Candidates ranked below this stay in the sample's own typing.json."""
@@ -38,7 +41,7 @@ class LocusCall:
 
     Attributes:
         state: as in typing.json (``heterozygous``, ``no_call`` ...).
-        flags: their codes.
+        flags: what is to be said of the call.
         alleles: two, one when homozygous, or none.
         gl_string: as in typing.json; '' without a call, and of typers that write none.
         document: the locus's part of typing.json, with the candidates up to rank 10 and without what is only drawn.
@@ -46,7 +49,7 @@ class LocusCall:
 
     locus: str
     state: str
-    flags: tuple[str, ...]
+    flags: tuple[Flag, ...]
     alleles: tuple[AlleleCall, ...]
     gl_string: str
     document: Mapping[str, Any]
@@ -61,7 +64,7 @@ class SampleResult:
         reads, versions, cross_match: as the typer and cross_match stated them; None or empty for a failed sample.
         loci: in the report's order; none for a failed sample.
         unexplained: what each sequence is that the typer could not explain; entries of typing.json's list.
-        flags: what is to be said of the sample as a whole; entries of typing.json's list.
+        flags: what is to be said of the sample as a whole.
     """
 
     sample: str
@@ -72,12 +75,42 @@ class SampleResult:
     versions: Mapping[str, Any]
     cross_match: Mapping[str, Any] | None
     unexplained: tuple[Mapping[str, Any], ...] = ()
-    flags: tuple[Mapping[str, Any], ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a report says of its run beside the results.
+
+    Attributes:
+        session_key: '' for a run outside the cloud, as are bucket and prefix.
+        created_at: when the job was started, in UTC; None where nobody knows.
+        artefacts: what the run was made with, by kind.
+    """
+
+    session_key: str
+    bucket: str
+    prefix: str
+    hla_class: str
+    created_at: datetime | None
+    artefacts: Mapping[str, Artefact]
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> RunFacts:
+        """A job's."""
+        return cls(
+            str(manifest.session_key),
+            manifest.bucket,
+            manifest.prefix,
+            manifest.hla_class,
+            manifest.created_at,
+            manifest.artefacts,
+        )
 
 
 @dataclass(frozen=True)
 class Report:
-    """A job's results.
+    """A run's results.
 
     Attributes:
         loci: the loci that the job asked for, in order.
@@ -85,10 +118,7 @@ class Report:
         samples: by name.
     """
 
-    session_key: str
-    bucket: str
-    prefix: str
-    hla_class: str
+    facts: RunFacts
     loci: tuple[str, ...]
     made_by: Mapping[str, Any]
     samples: tuple[SampleResult, ...]
@@ -103,7 +133,7 @@ def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[st
     """A typed sample from its ``typing.json`` and the state of cross_match.
 
     Raises:
-        SampleFailed: typing.json has not the shape of the contract.
+        UnreadableTyping: typing.json has not the shape of the contract.
     """
     try:
         loci = tuple(_locus_call(locus) for locus in typing["loci"])
@@ -111,23 +141,15 @@ def typed_sample(sample: str, typing: Mapping[str, Any], cross_match: Mapping[st
         unexplained = tuple(dict(entry) for entry in typing.get("unexplained", ()))
         flags = _flags(typing.get("flags", []))
     except ODD_CONTENT as error:
-        raise SampleFailed(
+        raise UnreadableTyping(
             f"typing.json of {sample}: expected the shape of docs/contracts.md, section 3, found {error!r}"
         ) from error
     return SampleResult(sample, SampleOutcome.TYPED, "", reads, loci, versions, cross_match, unexplained, flags)
 
 
-def make_report(manifest: Manifest, samples: Sequence[SampleResult]) -> Report:
-    """Put a job's report together."""
-    return Report(
-        str(manifest.session_key),
-        manifest.bucket,
-        manifest.prefix,
-        manifest.hla_class,
-        loci_of_class(manifest.hla_class),
-        _made_by(manifest, samples),
-        tuple(samples),
-    )
+def make_report(facts: RunFacts, samples: Sequence[SampleResult]) -> Report:
+    """Put a run's report together."""
+    return Report(facts, loci_of_class(facts.hla_class), _made_by(facts, samples), tuple(samples))
 
 
 def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
@@ -137,11 +159,12 @@ def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
     return LocusCall(
         str(locus["locus"]),
         str(locus["state"]),
-        tuple(flag["code"] for flag in _flags(locus["flags"])),
+        _flags(locus["flags"]),
         tuple(_allele_call(allele) for allele in locus["alleles"]),
         _text(locus.get("gl_string", "")),
         {
             **_without(locus, DRAWN_OF_LOCUS),
+            "flags": [flag.as_json() for flag in _flags(locus["flags"])],
             "candidates": candidates,
             "coverage": [_without(row, DRAWN_OF_AMPLICON) for row in locus["coverage"]],
         },
@@ -152,11 +175,11 @@ def _without(document: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]
     return {key: value for key, value in document.items() if key not in keys}
 
 
-def _flags(found: object) -> tuple[dict[str, Any], ...]:
+def _flags(found: object) -> tuple[Flag, ...]:
     """A sample's or a locus's flags."""
     if not isinstance(found, list):
         raise TypeError(f"expected a list of flags, found {str(found)[:100]}")
-    return tuple({**flag, "code": _text(flag["code"])} for flag in found)
+    return tuple(Flag.of(flag) for flag in found)
 
 
 def _text(found: object) -> str:
@@ -169,7 +192,7 @@ def _allele_call(allele: Mapping[str, Any]) -> AlleleCall:
     return AlleleCall(str(allele["name"]), tuple(str(name) for name in allele["ambiguities"]))
 
 
-def _made_by(manifest: Manifest, samples: Sequence[SampleResult]) -> dict[str, Any]:
+def _made_by(facts: RunFacts, samples: Sequence[SampleResult]) -> dict[str, Any]:
     typed = [sample for sample in samples if sample.outcome is SampleOutcome.TYPED]
     names = sorted({name for sample in typed for name in sample.versions})
     return {
@@ -177,7 +200,7 @@ def _made_by(manifest: Manifest, samples: Sequence[SampleResult]) -> dict[str, A
         "gems": gems_core.__version__,
         "artefacts": {
             kind: {"version": artefact.version, "sha256": artefact.sha256}
-            for kind, artefact in sorted(manifest.artefacts.items())
+            for kind, artefact in sorted(facts.artefacts.items())
         },
         "cross_match": _cross_match([sample.cross_match or {} for sample in typed]),
     }
