@@ -22,7 +22,7 @@ LEGEND = (
     "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv\n"
     "-: not looked at, for the library or the panel does not have it; it says nothing of the sample"
 )
-_STATES = {"no_call": "no call"}
+_STATES = {"no_call": "no call", "no_drb345": "none"}
 _MOST_LOST = "most_pairs_lost"
 
 
@@ -56,7 +56,7 @@ def _cell(locus: dict[str, Any] | None) -> Text:
     alleles = locus["alleles"]
     if not alleles:
         return Text(f"{_STATES.get(locus['state'], locus['state'])}{mark}", style="yellow" if mark else "dim")
-    if locus["state"] == "homozygous" and locus["locus"] != "DRB345":
+    if locus["state"] == "homozygous":
         alleles = [alleles[0], alleles[0]]
     lines = "\n".join(_allele(allele, locus["locus"]) + mark for allele in alleles)
     return Text(lines, style="yellow" if mark else "")

@@ -63,10 +63,12 @@ def test_a_place_with_a_flag_twice_is_named_once() -> None:
     assert table.count("P1 DRB345") == 1
 
 
-def test_a_homozygous_call_is_shown_twice_and_a_single_drb345_gene_once() -> None:
+def test_a_homozygous_call_is_shown_twice_and_one_copy_of_drb345_once() -> None:
     table = shown(
         sample(
-            "P1", locus("B", "homozygous", allele("B*07:02:01")), locus("DRB345", "homozygous", allele("DRB5*01:01:01"))
+            "P1",
+            locus("B", "homozygous", allele("B*07:02:01")),
+            locus("DRB345", "single_copy", allele("DRB5*01:01:01")),
         )
     )
     assert table.count("07:02:01") == 2

@@ -2,6 +2,7 @@ package org.gems.typer.calls;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.Candidate;
@@ -22,17 +23,20 @@ import org.gems.typer.ruleset.Threshold;
 final class CallBuilder {
   private final FlagRules rules;
   private final GenotypeLister lister;
+  private final CandidateCounter counter;
   private final Ruleset ruleset;
 
   /** A builder that flags and lists genotypes by a ruleset's margins. */
   CallBuilder(Ruleset ruleset) {
     this.ruleset = ruleset;
+    this.counter = new CandidateCounter(ruleset);
     this.lister = new GenotypeLister(ruleset);
     this.rules = new FlagRules(ruleset);
   }
 
   /** The call of one gene. */
   LocusCall build(String locus, SampleReads reads, CalledGene gene) {
+    PossibleGenotypes possible = new PossibleGenotypes(gene.result());
     List<Flag> unnameable = reads.unnameable(gene);
     if (!unnameable.isEmpty()) {
       return new LocusCall(
@@ -41,30 +45,36 @@ final class CallBuilder {
           unnameable,
           List.of(),
           candidates(gene.result()),
+          counter.count(gene, possible),
           coverage(gene),
-          GenotypeList.NONE);
+          GenotypeList.NONE,
+          Drawing.NONE,
+          Map.of());
     }
-    PossibleGenotypes possible = new PossibleGenotypes(gene.result());
     List<AlleleCall> alleles = alleles(gene, possible);
     List<Flag> flags = rules.flags(reads, gene, alleles, possible);
     return new LocusCall(
         locus,
-        state(gene.result().called(), flags),
+        state(locus, gene.result().called(), flags),
         flags,
         alleles,
         candidates(gene.result()),
+        counter.count(gene, possible),
         coverage(gene),
         lister.list(gene, possible),
-        gene.drawing());
+        gene.drawing(),
+        Map.of());
   }
 
-  private static State state(Genotype called, List<Flag> flags) {
+  /** How often a single allele of DRB3, DRB4 or DRB5 stands is told by DRB1, later. */
+  private static State state(String locus, Genotype called, List<Flag> flags) {
     if (!called.isHomozygous()) {
       return State.HETEROZYGOUS;
     }
+    State ofSingle = locus.equals("DRB345") ? State.COPIES_UNCERTAIN : State.HOMOZYGOUS;
     return flags.stream().anyMatch(flag -> flag.code() == FlagCode.DROPOUT_SUSPECTED)
         ? State.DROPOUT_SUSPECTED
-        : State.HOMOZYGOUS;
+        : ofSingle;
   }
 
   private static List<AlleleCall> alleles(CalledGene gene, PossibleGenotypes possible) {

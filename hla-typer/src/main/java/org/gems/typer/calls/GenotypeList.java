@@ -1,5 +1,6 @@
 package org.gems.typer.calls;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -49,8 +50,24 @@ public record GenotypeList(String glString, int listed, boolean isCut, List<Deci
         joined.toString(), listed * other.listed, isCut || other.isCut, List.copyOf(bases));
   }
 
+  /** The genotypes of one copy of the gene; those of two alleles are none. */
+  GenotypeList ofOneCopy() {
+    List<String> single =
+        Arrays.stream(glString.split("\\|", -1))
+            .filter(GenotypeList::isTwice)
+            .map(GenotypeList::copy)
+            .toList();
+    return new GenotypeList(String.join("|", single), single.size(), isCut, deciding);
+  }
+
+  private static boolean isTwice(String genotype) {
+    String copy = copy(genotype);
+    return genotype.equals(copy + "+" + copy);
+  }
+
   /** The one copy of a gene that stands on one chromosome only. */
   private static String copy(String genotype) {
-    return genotype.substring(0, genotype.indexOf('+'));
+    int plus = genotype.indexOf('+');
+    return plus < 0 ? genotype : genotype.substring(0, plus);
   }
 }

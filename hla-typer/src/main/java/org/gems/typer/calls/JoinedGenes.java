@@ -3,11 +3,10 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.calls.LocusCall.Candidate;
 import org.gems.typer.calls.LocusCall.State;
-import org.gems.typer.flags.Flag;
-import org.gems.typer.flags.FlagCode;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -27,22 +26,20 @@ final class JoinedGenes {
    */
   LocusCall join(LocusCall one, LocusCall two) {
     int named = one.alleles().size() + two.alleles().size();
-    State state = named == 0 ? State.NO_CALL : named == 1 ? State.HOMOZYGOUS : State.HETEROZYGOUS;
+    State state = named == 0 ? State.NO_CALL : named == 1 ? State.SINGLE_COPY : State.HETEROZYGOUS;
+    GenotypeList possible = one.genotypes().beside(two.genotypes());
     List<AlleleCall> alleles = both(one.alleles(), two.alleles());
     return new LocusCall(
         one.locus(),
         state,
-        both(ofOneCopy(one.flags()), ofOneCopy(two.flags())),
+        both(LocusCall.ofOneCopy(one.flags()), LocusCall.ofOneCopy(two.flags())),
         alleles.stream().map(allele -> ofCopies(allele, named)).toList(),
         ranked(one.candidates(), two.candidates()),
+        both(one.counts(), two.counts()),
         both(one.coverage(), two.coverage()),
-        one.genotypes().beside(two.genotypes()),
-        one.drawing().beside(two.drawing()));
-  }
-
-  /** A gene that stands on one chromosome only has no other allele that could hide. */
-  private static List<Flag> ofOneCopy(List<Flag> flags) {
-    return flags.stream().filter(flag -> flag.code() != FlagCode.DROPOUT_SUSPECTED).toList();
+        named == 1 ? possible.ofOneCopy() : possible,
+        one.drawing().beside(two.drawing()),
+        Map.of());
   }
 
   /** Two genes share no amplicon in which alleles compete, so each has the share of one copy. */

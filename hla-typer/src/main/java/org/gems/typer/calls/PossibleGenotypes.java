@@ -16,17 +16,14 @@ import org.gems.typer.genotype.LocusResult;
  */
 final class PossibleGenotypes {
   private final LocusResult result;
-  private final List<List<String>> ambiguities = new ArrayList<>();
+  private final List<List<Integer>> alleles = new ArrayList<>();
   private final List<Genotype> others;
 
   /** Finds them for a typed gene. */
   PossibleGenotypes(LocusResult result) {
     this.result = result;
     for (AlleleClass side : result.called().classes()) {
-      ambiguities.add(
-          result.search().ambiguities(result.called(), side).stream()
-              .map(a -> result.model().entry(a).name().text())
-              .toList());
+      alleles.add(result.search().ambiguities(result.called(), side));
     }
     this.others =
         result.ranked().stream()
@@ -54,7 +51,12 @@ final class PossibleGenotypes {
 
   /** The names of a side's allele, the called one first; both sides of one allele are the same. */
   List<String> ambiguities(int side) {
-    return ambiguities.get(Math.min(side, ambiguities.size() - 1));
+    return alleles(side).stream().map(a -> result.model().entry(a).name().text()).toList();
+  }
+
+  /** The same by their index in the gene. */
+  List<Integer> alleles(int side) {
+    return alleles.get(Math.min(side, alleles.size() - 1));
   }
 
   /** Genotypes that the ambiguities do not hold, best first. */
@@ -65,7 +67,9 @@ final class PossibleGenotypes {
   /** All names of all genotypes that the reads cannot exclude. */
   Set<String> names() {
     Set<String> names = new LinkedHashSet<>();
-    ambiguities.forEach(names::addAll);
+    for (int side = 0; side < alleles.size(); side++) {
+      names.addAll(ambiguities(side));
+    }
     for (Genotype other : others) {
       for (AlleleClass allele : other.classes()) {
         names.addAll(names(result.model(), allele));

@@ -181,7 +181,7 @@ public final class SampleCaller {
             drb1,
             "pairs",
             pairs);
-    return LocusCall.without("DRB345", State.ABSENT, flag);
+    return LocusCall.without("DRB345", State.NO_DRB345, flag);
   }
 
   private static LocusCall withThirdGene(LocusCall call, List<String> present) {

@@ -3,6 +3,7 @@ package org.gems.typer.genotype;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.gems.typer.library.AlleleName;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -50,9 +51,20 @@ public final class LocusTyper {
       rest.remove(called);
       if (called.classes().stream().allMatch(nulls::isSeen)) {
         rest.add(0, called);
-        return Optional.of(new LocusResult(model, search, List.copyOf(rest)));
+        List<Genotype> ordered = rest.stream().map(g -> inOrderOfNames(model, g)).toList();
+        return Optional.of(new LocusResult(model, search, ordered));
       }
     }
     return Optional.empty();
+  }
+
+  /** The alleles as laboratories write them, the one of the lower name first. */
+  private static Genotype inOrderOfNames(LocusModel model, Genotype genotype) {
+    AlleleName one = model.entry(genotype.one().representative()).name();
+    AlleleName two = model.entry(genotype.two().representative()).name();
+    return one.compareTo(two) <= 0
+        ? genotype
+        : new Genotype(
+            /* one= */ genotype.two(), /* two= */ genotype.one(), genotype.logLikelihood());
   }
 }

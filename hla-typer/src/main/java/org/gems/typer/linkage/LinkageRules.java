@@ -58,7 +58,7 @@ public final class LinkageRules {
 
   private LocusCall besideDrb1(LocusCall call, List<String> drb1, ToDoubleFunction<String> amount) {
     List<Optional<String>> known = drb1.stream().map(table::gene).toList();
-    boolean isCalled = !call.alleles().isEmpty() || call.state() == State.ABSENT;
+    boolean isCalled = !call.alleles().isEmpty() || call.state() == State.NO_DRB345;
     if (!isCalled || known.stream().anyMatch(Optional::isEmpty)) {
       return call;
     }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import org.gems.typer.calls.GenotypeList;
 import org.gems.typer.calls.HlaClass;
@@ -90,7 +93,10 @@ public final class TypingJson {
           .put("pairs", loss.pairs())
           .put("meaning", loss.meaning());
     }
-    return node.put("used_pairs", reads.usedPairs());
+    node.put("used_pairs", reads.usedPairs());
+    ArrayNode runs = node.putArray("sequencer_runs");
+    reads.runs().forEach(runs::add);
+    return node;
   }
 
   private static ObjectNode locus(LocusCall call) {
@@ -104,6 +110,7 @@ public final class TypingJson {
     call.alleles().forEach(allele -> alleles.add(allele(allele)));
     ArrayNode candidates = node.putArray("candidates");
     call.candidates().forEach(candidate -> candidates.add(candidate(candidate)));
+    node.set("candidate_pairs", candidatePairs(call.counts()));
     ArrayNode coverage = node.putArray("coverage");
     call.coverage().forEach(row -> coverage.add(coverage(row)));
     if (!call.copies().isEmpty()) {
@@ -166,6 +173,33 @@ public final class TypingJson {
     return node.put("log_likelihood", rounded(candidate.logLikelihood()))
         .put("mismatches", candidate.mismatches())
         .put("unknown_bp", candidate.unknownBp());
+  }
+
+  /**
+   * A table: the places that any row has, and by row the pairs in them, null where none are told.
+   */
+  private static ObjectNode candidatePairs(List<LocusCall.CandidateCount> counts) {
+    ObjectNode node = JSON.objectNode();
+    Set<String> places = new LinkedHashSet<>();
+    counts.forEach(row -> row.pairs().forEach(cell -> places.add(cell.place())));
+    ArrayNode named = node.putArray("places");
+    places.forEach(named::add);
+    ArrayNode rows = node.putArray("rows");
+    for (LocusCall.CandidateCount count : counts) {
+      ObjectNode row =
+          rows.addObject().put("allele", count.allele()).put("called", count.isCalled());
+      ArrayNode cells = row.putArray("pairs");
+      for (String place : places) {
+        OptionalInt pairs =
+            count.pairs().stream()
+                .filter(cell -> cell.place().equals(place))
+                .findFirst()
+                .map(LocusCall.CandidateCount.Pairs::pairs)
+                .orElse(OptionalInt.empty());
+        cells.add(pairs.isPresent() ? JSON.numberNode(pairs.getAsInt()) : JSON.nullNode());
+      }
+    }
+    return node;
   }
 
   private static ObjectNode coverage(LocusCall.Coverage row) {

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinTask;
@@ -39,10 +40,11 @@ public final class BatchRounds<W, R> {
   /**
    * Reads a sample to its end.
    *
+   * @return the sequencer's runs that the reads' names tell of, in order
    * @throws IOException where a file cannot be closed
    * @throws BadInputException where a file is not as it must be
    */
-  public void forEach(Sample sample, Consumer<R> take) throws IOException {
+  public Set<String> forEach(Sample sample, Consumer<R> take) throws IOException {
     try (FragmentReader reader = new FragmentReader(sample)) {
       List<ReadBatch> round = read(reader);
       while (!round.isEmpty()) {
@@ -54,6 +56,7 @@ public final class BatchRounds<W, R> {
         }
         round = result(next);
       }
+      return Set.copyOf(reader.runs());
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.zip.ZipException;
 import org.gems.typer.BadInputException;
 
@@ -48,6 +49,7 @@ public final class FastqReader implements Closeable {
   private final LineBuffer qualities = new LineBuffer();
   private final QualityScale scale = new QualityScale();
   private final ReadLengths lengths = new ReadLengths();
+  private final SequencerRuns runs = new SequencerRuns();
 
   /**
    * Opens a file; one whose first two bytes are gzip's is decompressed.
@@ -106,9 +108,15 @@ public final class FastqReader implements Closeable {
     }
     requireLine(qualities, "the read's qualities");
     checkQualities();
+    runs.see(name.bytes, 1, templateEnd(name));
     lengths.see(this);
     scale.see(this);
     return true;
+  }
+
+  /** The sequencer's runs that the names of the records so far tell of, in order. */
+  Set<String> runs() {
+    return runs.names();
   }
 
   /** The file as it was named. */

@@ -2,6 +2,7 @@ package org.gems.typer.reads;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.Set;
 import org.gems.typer.reads.SampleSheet.Sample;
 
 /** Streams a sample's fragments, of which one end is read or both. */
@@ -35,6 +36,11 @@ public final class FragmentReader implements Closeable {
       }
     }
     return batch;
+  }
+
+  /** The sequencer's runs that the first reads' names tell of, in order. */
+  Set<String> runs() {
+    return single == null ? pairs.first().runs() : single.runs();
   }
 
   @Override

@@ -3,10 +3,13 @@ package org.gems.typer.reads;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** How many pairs a sample has, and where they were lost. */
 public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
   private final Map<F, Integer> lost;
+  private final Set<String> runs = new TreeSet<>();
   private int pairs;
 
   /** No pairs yet, and none lost at any filter. */
@@ -33,6 +36,16 @@ public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
   /** Counts a pair that a filter stopped. */
   public void lose(F filter) {
     lost.merge(filter, 1, Integer::sum);
+  }
+
+  /** Notes runs of a sequencer that the reads come from. */
+  public void comeFrom(Set<String> named) {
+    runs.addAll(named);
+  }
+
+  /** The sequencer's runs that the reads' names tell of, in order. */
+  public Set<String> runs() {
+    return runs;
   }
 
   /** Pairs read. */

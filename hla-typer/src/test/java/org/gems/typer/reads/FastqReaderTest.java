@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.gems.typer.BadInputException;
 import org.gems.typer.testing.Reads;
@@ -52,6 +53,28 @@ final class FastqReaderTest {
 
   private BadInputException refused(String text) throws IOException {
     return refused(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void theSequencersRunsAreThoseThatIlluminasNamesTellOf() throws IOException {
+    String record = "\nACGT\n+\nIIII\n";
+    String names =
+        "@M1:7:FC2:1:1101:15:13 1:N:0:1"
+            + record
+            + "@M1:7:FC1:1:1101:15:13 1:N:0:1"
+            + record
+            + "@M1:7:FC2:1:2101:9:8"
+            + record
+            + "@SRR1.5 5/1"
+            + record
+            + "@a:b:c:1"
+            + record;
+    try (FastqReader reader = new FastqReader(plain(names))) {
+      while (reader.next()) {
+        assertTrue(reader.length() > 0);
+      }
+      assertEquals(List.of("M1:7:FC1:1", "M1:7:FC2:1"), List.copyOf(reader.runs()));
+    }
   }
 
   @Test
