@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gems_core.errors import Problem
-from gems_core.fields import TEXT, Field, Shape, items, whole
+from gems_core.fields import TEXT, Field, Shape, items, whole, word
+from gems_core.plate import UNPLACED, Placement, Role
 
 _NAME = re.compile(
     r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>\d{1,6})_L(?P<lane>\d{3})_R(?P<read>[12])_001\.fastq\.gz"
@@ -58,11 +59,13 @@ class Sample:
 
     Attributes:
         name: unique in its job; it names the sample's folder in the results.
+        placed: what the sample sheet says of it.
     """
 
     name: str
     read_1: StoredFile
     read_2: StoredFile
+    placed: Placement = UNPLACED
 
     @property
     def size_bytes(self) -> int:
@@ -84,7 +87,10 @@ class Sample:
         files = value["files"]
         assert isinstance(files, list)
         read_1, read_2 = (StoredFile(str(file["key"]), int(file["bytes"])) for file in files)
-        return cls(str(value["sample"]), read_1, read_2)
+        placed = Placement(
+            str(value.get("well", "")), Role(str(value.get("role", Role.SAMPLE))), str(value.get("expected", ""))
+        )
+        return cls(str(value["sample"]), read_1, read_2, placed)
 
 
 SAMPLE_FILES: Shape[Sample] = Shape(
@@ -93,6 +99,14 @@ SAMPLE_FILES: Shape[Sample] = Shape(
     (
         Field("sample", TEXT, "its name", source=lambda sample: sample.name),
         Field("files", items(READ_FILE), "R1, then R2", source=lambda sample: (sample.read_1, sample.read_2)),
+        Field("well", TEXT, "on the plate, as the sample sheet says; else empty", source=lambda it: it.placed.well),
+        Field("role", word(Role), "what it is there for", source=lambda it: it.placed.role),
+        Field(
+            "expected",
+            TEXT,
+            "a GL String of a positive control's alleles; else empty",
+            source=lambda it: it.placed.expected,
+        ),
     ),
 )
 

@@ -17,6 +17,9 @@ CLOSED_PREFIX = "closed/"
 _ORDER_DIGITS = 16
 # What the final worker writes; the order is that of every list of them.
 REPORT_FORMATS = ("json", "csv", "xml.gz")
+# What it writes for pages.
+RUN_PAGE = "run.json.gz"
+SAMPLE_PAGE = "page.json.gz"
 
 
 def job_prefix(session_key: SessionKey) -> str:
@@ -146,6 +149,16 @@ def sample_result_key(prefix: str, session_key: SessionKey, sample: str, file_na
 def report_key(prefix: str, session_key: SessionKey, extension: str) -> str:
     """The report in one of its formats (``json``, ``csv``, ``xml.gz`` ...)."""
     return f"{results_prefix(prefix, session_key)}report.{extension}"
+
+
+def run_page_key(prefix: str, session_key: SessionKey) -> str:
+    """What the page of a run reads: the run's summary, gzipped."""
+    return f"{results_prefix(prefix, session_key)}{RUN_PAGE}"
+
+
+def sample_page_key(prefix: str, session_key: SessionKey, sample: str) -> str:
+    """What the page of a sample reads, gzipped."""
+    return sample_result_key(prefix, session_key, sample, SAMPLE_PAGE)
 
 
 def idempotency_key(digest: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from gems_core.fastq_names import Sample
 from gems_core.json_input import parse_json
 from gems_core.layout import ARTEFACT_KINDS, OPTIONAL_ARTEFACT_KINDS
+from gems_core.plate import UNPLACED, Placement
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
@@ -78,6 +79,11 @@ class Manifest:
     def samples(self) -> tuple[Sample, ...]:
         """All samples, share by share."""
         return tuple(sample for share in self.shares for sample in share.samples)
+
+    @cached_property
+    def plate(self) -> Mapping[str, Placement]:
+        """What the sample sheet says, by sample; those of which it says nothing are left out."""
+        return {sample.name: sample.placed for sample in self.samples if sample.placed != UNPLACED}
 
     @cached_property
     def sample_names(self) -> frozenset[str]:

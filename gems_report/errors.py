@@ -7,3 +7,10 @@ from gems_core.errors import GemsError
 
 class UnreadableTyping(GemsError):
     """A sample's ``typing.json`` has not the shape of the contract; that is this sample's matter alone."""
+
+
+class UnreadableDocument(GemsError):
+    """A document that pages read has another shape than its class; it says where, what was expected and what was found."""
+
+    def __init__(self, where: str, expected: str, found: object) -> None:
+        super().__init__(f"{where}: expected {expected}, found {str(found)[:100]!r}. Have the job merged again.")

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import gems_core
 from gems_core.hla import loci_of_class
 from gems_core.json_input import ODD_CONTENT
 from gems_core.manifest import Artefact, Manifest
+from gems_core.plate import UNPLACED, Placement
 from gems_core.protocol import SampleOutcome, told_reason
 from gems_report.errors import UnreadableTyping
 from gems_report.flags import Flag
+from gems_report.quality.run_quality import Quality, quality_of
+from gems_report.rules import rules
+from gems_report.run_verdict import judge_run, judge_samples, misfit
+from gems_report.verdict import Judgement
 
 LAST_RANK = 10
 """Candidates ranked below this stay in the sample's own typing.json."""
@@ -86,6 +92,7 @@ class RunFacts:
         session_key: '' for a run outside the cloud, as are bucket and prefix.
         created_at: when the job was started, in UTC; None where nobody knows.
         artefacts: what the run was made with, by kind.
+        plate: wells and roles by sample, as the sample sheet has them; without one it is empty.
     """
 
     session_key: str
@@ -94,6 +101,7 @@ class RunFacts:
     hla_class: str
     created_at: datetime | None
     artefacts: Mapping[str, Artefact]
+    plate: Mapping[str, Placement] = field(default_factory=dict)
 
     @classmethod
     def of(cls, manifest: Manifest) -> RunFacts:
@@ -105,6 +113,7 @@ class RunFacts:
             manifest.hla_class,
             manifest.created_at,
             manifest.artefacts,
+            manifest.plate,
         )
 
 
@@ -122,6 +131,33 @@ class Report:
     loci: tuple[str, ...]
     made_by: Mapping[str, Any]
     samples: tuple[SampleResult, ...]
+
+    @cached_property
+    def quality(self) -> Quality:
+        """How good the run was."""
+        return quality_of(self.samples, self.facts.plate, rules())
+
+    @cached_property
+    def judgement(self) -> Judgement:
+        """The run's verdict."""
+        return judge_run(self.samples, self.facts.plate, self.quality, self._judgements, rules())
+
+    @cached_property
+    def fits(self) -> bool:
+        """Whether panel and library are those of the reads; where they are not, no new allele is headlined."""
+        return not misfit(self.samples, self.facts.plate, rules())
+
+    def judgement_of(self, sample: SampleResult) -> Judgement:
+        """A sample's verdict, as one of this run's."""
+        return self._judgements[sample.sample]
+
+    def placement_of(self, sample: SampleResult) -> Placement:
+        """Where a sample stood, and what it is there for."""
+        return self.facts.plate.get(sample.sample, UNPLACED)
+
+    @cached_property
+    def _judgements(self) -> Mapping[str, Judgement]:
+        return judge_samples(self.samples, self.facts.plate, self.quality)
 
 
 def failed_sample(sample: str, reason: str) -> SampleResult:
@@ -193,7 +229,8 @@ def _allele_call(allele: Mapping[str, Any]) -> AlleleCall:
 
 
 def _made_by(facts: RunFacts, samples: Sequence[SampleResult]) -> dict[str, Any]:
-    typed = [sample for sample in samples if sample.outcome is SampleOutcome.TYPED]
+    # A negative control without reads needed no typer, and has no versions.
+    typed = [sample for sample in samples if sample.outcome is SampleOutcome.TYPED and sample.versions]
     names = sorted({name for sample in typed for name in sample.versions})
     return {
         **{name: _agreed([sample.versions.get(name) for sample in typed]) for name in names},

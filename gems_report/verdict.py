@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from gems_core.protocol import SampleOutcome
 from gems_report.flags import Flag, Severity
-from gems_report.model import LocusCall, SampleResult
+from gems_report.quality.losses import Losses, losses_of
 from gems_report.rules import Rules, rules
 
+if TYPE_CHECKING:
+    from gems_report.model import LocusCall, SampleResult
+
 UNCALLED = "no_call"
+NOT_LOOKED_AT = ("not_in_library", "not_in_panel")
+NEW_ALLELE = "new_allele"
 
 
 class Verdict(StrEnum):
@@ -32,11 +38,12 @@ class Reason:
     """Why a verdict is not PASS.
 
     Attributes:
-        code: the flag's, or this module's own (``failed``, ``no_call``, ``few_pairs_used``, ``few_loci_called``).
+        code: the flag's, or one of docs/quality.md.
         words: one sentence.
         advice: what to do.
         locus: '' where it is about the whole sample.
         value, threshold: the numbers beside each other; '' where there are none.
+        samples: of a run's reason, the first samples that it is about.
     """
 
     verdict: Verdict
@@ -46,6 +53,7 @@ class Reason:
     locus: str = ""
     value: str = ""
     threshold: str = ""
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,14 +73,31 @@ class Judgement:
 _OF_SEVERITY = {Severity.ERROR: Verdict.FAIL, Severity.WARNING: Verdict.REVIEW, Severity.NOTE: Verdict.PASS}
 
 
-def judge_sample(result: SampleResult) -> Judgement:
-    """A sample's verdict."""
-    return Judgement.of(reason for reason in _reasons(result, rules()) if reason.verdict is not Verdict.PASS)
+def judge_sample(result: SampleResult, beside: Iterable[Reason] = ()) -> Judgement:
+    """A sample's verdict.
+
+    Args:
+        result: what was found in it.
+        beside: what its run says of it: controls, other samples' alleles.
+    """
+    reasons = [*_reasons(result, rules()), *beside]
+    return Judgement.of(reason for reason in reasons if reason.verdict is not Verdict.PASS)
 
 
 def judge_call(call: LocusCall) -> Judgement:
     """A locus's verdict."""
     return Judgement.of(reason for reason in _of_call(call) if reason.verdict is not Verdict.PASS)
+
+
+def uses_few_pairs(losses: Losses, by: Rules) -> bool:
+    """Whether most of a sample's pairs went unused; without a panel most are of other genes, which says nothing."""
+    return losses.is_of_panel and losses.used_pairs < by.least_used_share * losses.pairs
+
+
+def loci_called_of_asked(result: SampleResult) -> tuple[int, int]:
+    """How many loci have a call, of those that library and panel have."""
+    asked = [call for call in result.loci if call.state not in NOT_LOOKED_AT]
+    return sum(call.state != UNCALLED for call in asked), len(asked)
 
 
 def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
@@ -84,30 +109,33 @@ def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
         yield _of_flag(flag)
     for call in result.loci:
         yield from _of_call(call)
+    for entry in result.unexplained:
+        if entry.get("verdict") == NEW_ALLELE:
+            gene, words = str(entry.get("gene", "")), str(entry.get("message", ""))
+            yield Reason(
+                Verdict.REVIEW, NEW_ALLELE, words, "Look at the alignment, and confirm it by another method.", gene
+            )
 
 
 def _of_reads(result: SampleResult, by: Rules) -> Iterator[Reason]:
-    reads = result.reads or {}
-    pairs, used = int(reads.get("pairs", 0)), int(reads.get("used_pairs", 0))
-    is_of_panel = all(lost.get("name") != "not_hla" for lost in reads.get("filters", ()))
-    if is_of_panel and used < by.least_used_share * pairs:
+    losses = losses_of(result.reads)
+    if uses_few_pairs(losses, by):
         yield Reason(
             Verdict.REVIEW,
             "few_pairs_used",
-            f"Only {used} of {pairs} pairs could be used.",
+            f"Only {losses.used_pairs} of {losses.pairs} pairs could be used.",
             "Check that panel and library are those of these reads.",
-            value=f"{used / pairs:.0%}",
+            value=f"{losses.used_share:.0%}",
             threshold=f"{by.least_used_share:.0%}",
         )
-    asked = [call for call in result.loci if call.state not in ("not_in_library", "not_in_panel")]
-    called = [call for call in asked if call.state != UNCALLED]
-    if len(called) < by.least_called_share * len(asked):
+    called, asked = loci_called_of_asked(result)
+    if called < by.least_called_share * asked:
         yield Reason(
             Verdict.FAIL,
             "few_loci_called",
-            f"Only {len(called)} of {len(asked)} loci have a call.",
+            f"Only {called} of {asked} loci have a call.",
             "Check panel and library; repeat the sample.",
-            value=f"{len(called) / len(asked):.0%}",
+            value=f"{called / asked:.0%}",
             threshold=f"{by.least_called_share:.0%}",
         )
 

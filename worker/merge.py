@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gems_core.errors import GemsError
 from gems_core.json_input import ODD_CONTENT
-from gems_core.layout import report_key
+from gems_core.layout import report_key, run_page_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import MailState
 from gems_core.statuses import WorkerStatus
 from gems_report.formats import FORMATS
-from gems_report.model import RunFacts, SampleResult, make_report
+from gems_report.model import Report, RunFacts, SampleResult, make_report
+from gems_report.pages import RunPage
+from gems_report.pages.documents import CONTENT_TYPE
 from gems_report.typing_json import called_alleles
 from worker.api_client import ApiClient
 from worker.explain.other_samples import Typed, typed_of, with_other_samples
+from worker.pages import Shelf, write_sample_pages
 from worker.reporting import Reporter
 from worker.results import Results
 from worker.store import ObjectStore
@@ -36,47 +39,55 @@ class Merge:
     api: ApiClient
 
     def run(self) -> None:
-        """Write every format of the report, have it mailed, and have the instances stopped.
+        """Write every format of the report and what pages read, have it mailed, and have the instances stopped.
 
         Raises:
             CloudRefused, TransferBroken: results cannot be read, or the report not written.
         """
-        results = self._collect()
-        try:
-            self._write(results)
-        except ODD_CONTENT as error:
-            # Rare, so that no merge but this one pays for finding out whose it is.
-            _log.warning("the report cannot be written as it is: %r", error)
-            self._write([self._reportable(one) for one in results])
+        with Shelf() as typings:
+            results = self._collect(typings)
+            try:
+                report = self._write(results)
+            except ODD_CONTENT as error:
+                # Rare, so that no merge but this one pays for finding out whose it is.
+                _log.warning("the report cannot be written as it is: %r", error)
+                report = self._write([self._reportable(one) for one in results])
+            write_sample_pages(self.store, self.manifest, report, typings, self.reporter.note)
         self._end_job()
 
-    def _collect(self) -> list[SampleResult]:
-        """Every sample's result, by name."""
-        results = []
-        samples = sorted(sample.name for sample in self.manifest.samples)
+    def _collect(self, typings: Shelf) -> list[SampleResult]:
+        """Every sample's result, by name; what is only drawn goes onto the shelf."""
+        found = []
+        results = Results(self.store, self.control_bucket, self.manifest, typings.put)
+        samples = self.manifest.names_in_order
         for position, sample in enumerate(samples, start=1):
             self.reporter.note(f"reading result {position} of {len(samples)}")
-            results.append(self._results.of(sample))
-        return results
+            found.append(results.of(sample))
+        return found
 
-    def _write(self, results: Sequence[SampleResult]) -> None:
+    def _write(self, results: Sequence[SampleResult]) -> Report:
         report = make_report(RunFacts.of(self.manifest), across_samples(results))
+        for key, data, content_type in self._files(report):
+            self.store.write(self.manifest.bucket, key, data, content_type)
+        return report
+
+    def _files(self, report: Report) -> Iterator[tuple[str, bytes, str]]:
+        """The report in each format, and the run's page: key, bytes and type of content."""
+        prefix, session_key = self.manifest.prefix, self.manifest.session_key
         for extension, report_format in FORMATS.items():
-            key = report_key(self.manifest.prefix, self.manifest.session_key, extension)
-            self.store.write(self.manifest.bucket, key, report_format.render(report), report_format.content_type)
+            key = report_key(prefix, session_key, extension)
+            yield key, report_format.render(report), report_format.content_type
+        yield run_page_key(prefix, session_key), RunPage.of(report).to_bytes(), CONTENT_TYPE
 
     def _reportable(self, result: SampleResult) -> SampleResult:
         """The result if a report of it alone can be written, else the sample as failed."""
         try:
-            for report_format in FORMATS.values():
-                report_format.render(make_report(RunFacts.of(self.manifest), [result]))
+            for _ in self._files(make_report(RunFacts.of(self.manifest), [result])):
+                pass
         except ODD_CONTENT as error:
-            return self._results.fail(result.sample, f"the result of {result.sample} fits no report: {error!r}")
+            results = Results(self.store, self.control_bucket, self.manifest, lambda *_: None)
+            return results.fail(result.sample, f"the result of {result.sample} fits no report: {error!r}")
         return result
-
-    @property
-    def _results(self) -> Results:
-        return Results(self.store, self.control_bucket, self.manifest)
 
     def _end_job(self) -> None:
         """The report is written; nothing from here on makes a failure of it. The reaper does what stays undone."""

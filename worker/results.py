@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,11 +26,16 @@ _OF_CROSS_MATCH = ("state", "reason", "program", "version")
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a job's samples, as they lie in S3."""
+    """The results of a job's samples, as they lie in S3.
+
+    Attributes:
+        keep: is given each readable typing.json, by its sample.
+    """
 
     store: ObjectStore
     control_bucket: str
     manifest: Manifest
+    keep: Callable[[str, bytes], None]
 
     def of(self, sample: str) -> SampleResult:
         """A sample's result; one without a readable result is failed, with the reason.
@@ -46,10 +52,12 @@ class Results:
         if marker.outcome is SampleOutcome.FAILED:
             return failed_sample(sample, marker.reason)
         try:
-            typing = read_typing(self._file(sample, TYPING_JSON), sample)
-            return typed_sample(sample, typing, self._cross_match(sample))
+            data = self._file(sample, TYPING_JSON)
+            result = typed_sample(sample, read_typing(data, sample), self._cross_match(sample))
         except (ObjectMissing, ObjectTooLarge, UnreadableTyping) as error:
             return self.fail(sample, str(error))
+        self.keep(sample, data)
+        return result
 
     def fail(self, sample: str, why: str) -> SampleResult:
         """The sample as failed though it is marked as typed; a job ends as its done-markers say, so that one is corrected."""

@@ -1,0 +1,119 @@
+"""Whether the controls of a run are as they should be: the negative ones empty, the positive ones as expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gems_core.expected import parse_expected
+from gems_core.plate import Placement, Role
+from gems_core.protocol import SampleOutcome
+from gems_report.quality.contamination import carriers_of_calls
+from gems_report.quality.genotypes import Carriers
+from gems_report.quality.losses import number
+from gems_report.rules import Rules
+from gems_report.verdict import NOT_LOOKED_AT, UNCALLED, Verdict
+
+if TYPE_CHECKING:
+    from gems_report.model import LocusCall, SampleResult
+
+
+@dataclass(frozen=True)
+class ControlOutcome:
+    """What became of a control.
+
+    Attributes:
+        words: what was found, in one sentence.
+        loci: those that should not be called, or should be called otherwise.
+        shows: of a negative control, the samples whose alleles it shows, the likeliest first.
+        value, threshold: the pairs of its strongest locus beside those it may have; '' of a positive control.
+    """
+
+    sample: str
+    well: str
+    role: Role
+    verdict: Verdict
+    words: str
+    loci: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    value: str = ""
+    threshold: str = ""
+
+
+def control_outcomes(
+    controls: Sequence[SampleResult], plate: Mapping[str, Placement], people: Sequence[SampleResult], by: Rules
+) -> tuple[ControlOutcome, ...]:
+    """Of every control, in order.
+
+    Args:
+        controls: the samples whose role is a control's.
+        plate: what the sample sheet says, by sample.
+        people: the typed samples that are no negative controls, in which a contamination is looked for.
+        by: the rules in force.
+    """
+    carriers = Carriers.of(people)
+    return tuple(_outcome(one, plate[one.sample], carriers, by) for one in controls)
+
+
+def _outcome(result: SampleResult, placed: Placement, carriers: Carriers, by: Rules) -> ControlOutcome:
+    if placed.role is Role.NEGATIVE_CONTROL:
+        return _negative(result, placed, carriers, by)
+    return _positive(result, placed)
+
+
+def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: Rules) -> ControlOutcome:
+    if result.outcome is SampleOutcome.FAILED:
+        words = f"The negative control could not be typed, so nobody knows whether it is empty: {result.reason}"
+        return ControlOutcome(result.sample, placed.well, placed.role, Verdict.REVIEW, words)
+    pairs = {call.locus: _called_pairs(call) for call in result.loci if call.alleles}
+    most = max(pairs.values(), default=0.0)
+    value, threshold = f"{most:g} pairs", f"{by.most_control_pairs:g} pairs"
+    loci = tuple(locus for locus, found in pairs.items() if found > by.most_control_pairs)
+    if not loci:
+        words = "The negative control has no reads to speak of, as it should."
+        return ControlOutcome(result.sample, placed.well, placed.role, Verdict.PASS, words, (), (), value, threshold)
+    shows = carriers_of_calls(result, carriers, by.most_sources)
+    whose = f" Its alleles are those of {', '.join(shows)}." if shows else " No sample of the run has its alleles."
+    words = f"The negative control was typed at {', '.join(loci)}.{whose}"
+    return ControlOutcome(result.sample, placed.well, placed.role, Verdict.FAIL, words, loci, shows, value, threshold)
+
+
+def _called_pairs(call: LocusCall) -> float:
+    """Pairs of the called alleles over all places."""
+    alleles = call.document["alleles"]
+    return round(sum(number(allele.get("pairs")) for allele in alleles), 1)
+
+
+def _positive(result: SampleResult, placed: Placement) -> ControlOutcome:
+    if result.outcome is SampleOutcome.FAILED:
+        words = f"The positive control could not be typed: {result.reason}"
+        return ControlOutcome(result.sample, placed.well, placed.role, Verdict.FAIL, words)
+    uncalled = tuple(_uncalled(result))
+    other = tuple(_different(result, placed.expected))
+    faults = [f"The positive control has no call at {', '.join(uncalled)}."] if uncalled else []
+    faults += [f"The positive control differs from what is expected at {', '.join(other)}."] if other else []
+    verdict = Verdict.FAIL if faults else Verdict.PASS
+    right = (
+        "The positive control is typed as expected."
+        if placed.expected
+        else "The positive control is called everywhere."
+    )
+    loci = tuple(dict.fromkeys((*uncalled, *other)))
+    return ControlOutcome(result.sample, placed.well, placed.role, verdict, " ".join(faults) or right, loci)
+
+
+def _uncalled(result: SampleResult) -> Iterator[str]:
+    for call in result.loci:
+        if call.state == UNCALLED:
+            yield call.locus
+
+
+def _different(result: SampleResult, expected: str) -> Iterator[str]:
+    calls = {call.locus: call for call in result.loci if call.state not in NOT_LOOKED_AT}
+    for genotype in parse_expected(expected):
+        call = calls.get(genotype.locus)
+        if call is None or not call.alleles:
+            continue  # said as not called, or not looked at
+        if not genotype.agrees_with([(allele.name, *allele.ambiguities) for allele in call.alleles]):
+            yield genotype.locus
