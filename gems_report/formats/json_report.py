@@ -6,6 +6,10 @@ import json
 from typing import Any
 
 from gems_report.model import Report, SampleResult
+from gems_report.quality.losses import losses_of
+from gems_report.quality.run_quality import first_read_name
+from gems_report.records import to_json
+from gems_report.verdict import Judgement
 
 SCHEMA_VERSION = 1
 
@@ -20,7 +24,9 @@ def document_of(report: Report) -> dict[str, Any]:
         "hla_class": report.facts.hla_class,
         "created_at": report.facts.created_at.isoformat() if report.facts.created_at else None,
         "made_by": dict(report.made_by),
-        "samples": [_sample(sample) for sample in report.samples],
+        **_judged(report.judgement),
+        "quality": to_json(report.quality),
+        "samples": [_sample(report, sample) for sample in report.samples],
     }
 
 
@@ -29,11 +35,24 @@ def render(report: Report) -> bytes:
     return (json.dumps(document_of(report), indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def _sample(sample: SampleResult) -> dict[str, Any]:
+def _judged(judgement: Judgement) -> dict[str, Any]:
+    return {"verdict": judgement.verdict.value, "reasons": to_json(judgement.reasons)}
+
+
+def _sample(report: Report, sample: SampleResult) -> dict[str, Any]:
+    placed = report.placement_of(sample)
     return {
         "sample": sample.sample,
+        "well": placed.well,
+        "role": placed.role.value,
+        "expected": placed.expected,
         "outcome": sample.outcome.value,
         "reason": sample.reason,
+        **_judged(report.judgement_of(sample)),
+        "quality": {
+            "used_share": round(losses_of(sample.reads).used_share, 4),
+            "first_read_name": first_read_name(sample),
+        },
         "flags": [flag.as_json() for flag in sample.flags],
         "reads": None if sample.reads is None else dict(sample.reads),
         "cross_match": None if sample.cross_match is None else dict(sample.cross_match),

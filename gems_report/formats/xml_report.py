@@ -34,6 +34,14 @@ _SINGULAR = {
     "differences": "difference",
     "alike": "allele",
     "parents": "allele",
+    "reasons": "reason",
+    "runs": "run",
+    "lanes": "lane",
+    "controls": "control",
+    "shows": "sample",
+    "contamination": "trace",
+    "identical": "group",
+    "group": "sample",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
