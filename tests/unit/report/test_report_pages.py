@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_builders import NEGATIVE, STATE, allele, flag, locus, person, report_of, typed, typing
+from quality_builders import NEGATIVE, STATE, allele, flag, locus, person, report_of, typed, typing
 
 from gems_report.errors import UnreadableDocument
 from gems_report.model import failed_sample, typed_sample
