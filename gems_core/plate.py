@@ -32,6 +32,15 @@ class Placement:
     role: Role = Role.SAMPLE
     expected: str = ""
 
+    def over(self, earlier: Placement) -> Placement:
+        """This, and where it says nothing what was said earlier."""
+        role = earlier.role if self.role is Role.SAMPLE else self.role
+        return Placement(self.well or earlier.well, role, self.expected or earlier.expected)
+
+    def agrees_with(self, other: Placement) -> bool:
+        """Whether neither says what the other one denies."""
+        return self.over(other) == other.over(self)
+
 
 UNPLACED = Placement()
 """Of a sample of which no sheet says anything."""

@@ -99,7 +99,7 @@ RETRIED: Shape[Launched] = Shape(
 
 
 def _plan(dry: DryRun) -> dict[str, object]:
-    return dry.plan.as_json(LARGEST_BYTES - len(encoded(listed(dry.problems))))
+    return dry.plan.as_json(LARGEST_BYTES - len(encoded(listed([*dry.problems, *dry.plan.warnings]))))
 
 
 DRY_RUN: Shape[DryRun] = Shape(
@@ -116,6 +116,13 @@ DRY_RUN: Shape[DryRun] = Shape(
             source=lambda dry: listed(dry.problems),
         ),
         Field("problems_total", COUNT, "how many there are", source=lambda dry: len(dry.problems)),
+        Field(
+            "warnings",
+            FieldKind(items(PROBLEM_ITEM).schema),
+            "what is wrong and stops no job, such as a sample sheet that cannot be read",
+            source=lambda dry: listed(dry.plan.warnings),
+        ),
+        Field("warnings_total", COUNT, "how many there are", source=lambda dry: len(dry.plan.warnings)),
     ),
 )
 

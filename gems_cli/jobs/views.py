@@ -71,6 +71,7 @@ def plan_view(answer: dict[str, Any]) -> RenderableType:
         lines.append(expected["hint"])
     if plan["files_not_read_total"]:
         lines.append(f"{plan['files_not_read_total']} files were not read, for the time was up")
+    lines += [f"warning: {warning['message']}" for warning in answer.get("warnings", [])]
     lines += [f"  - {problem['message']}" for problem in answer["problems"]]
     return Text("\n".join(lines) if answer["problems"] else "\n".join([*lines, "no problems"]))
 

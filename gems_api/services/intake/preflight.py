@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TypeVar
 
 from gems_api.services.intake import gzip_check
 from gems_api.services.intake.gzip_check import Finding
 from gems_api.services.intake.job_request import JobRequest
+from gems_api.services.intake.sheets import placed_samples, without_empty_controls
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
@@ -45,11 +46,13 @@ class Plan:
     Attributes:
         workers: how many instances at most.
         unread: files whose content was not looked at, for the time was up.
+        warnings: what is wrong and stops no job.
     """
 
     shares: list[Share] = field(default_factory=list)
     workers: int = 0
     unread: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
     def as_json(self, most_bytes: int) -> dict[str, object]:
         """The plan as ``dry_run`` shows it.
@@ -119,16 +122,19 @@ def preflight(
     if files is None:
         return Plan(), [_too_many_objects(request, most)]
     samples, problems = pair_files(files)
+    samples, warnings = placed_samples(store, request.bucket, files, samples)
+    problems = without_empty_controls(problems, samples)
     if not samples and not problems:
         problems.append(_nothing(request))
     if len(samples) > settings.max_samples:
         problems.append(_too_many(request, len(samples), settings.max_samples))
-        return Plan(), problems
+        return Plan(warnings=warnings), problems
     until = began + _seconds(len(samples), request, settings)  # of which listing thousands of files takes its part
     found, unread = check_contents(store, request.bucket, samples, settings, lambda: monotonic() >= until)
+    found = without_empty_controls(found, samples)
     bad = {problem.where for problem in [*problems, *found]}
     good = [sample for sample in samples if not {sample.read_1.key, sample.read_2.key} & bad]
-    return _plan(good, request, unread), [*problems, *found]
+    return replace(_plan(good, request, unread), warnings=warnings), [*problems, *found]
 
 
 def _seconds(samples: int, request: JobRequest, settings: Settings) -> float:

@@ -17,8 +17,8 @@ from gems_api.services.intake import preflight as preflight_module
 from gems_api.services.intake.gzip_check import BGZF_END, check_ends, check_whole
 from gems_api.services.intake.job_request import parse_job_request
 from gems_api.services.intake.preflight import preflight
-from gems_api.services.lifecycle.start_job import DryRun, start_job
-from gems_core.errors import InvalidInput, Problem
+from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
+from gems_core.errors import CloudRefused, InvalidInput, Problem
 from gems_core.fastq_names import StoredFile, pair_files
 from gems_core.layout import sample_result_key
 from gems_core.prices import InstancePrice
@@ -293,3 +293,73 @@ def test_hostile_bodies_are_refused_with_a_reason(body: object) -> None:
     _, problems = parse_job_request(body, SETTINGS)
     assert problems
     assert all(problem.repair for problem in problems)
+
+
+def planned(world: World) -> DryRun:
+    outcome = start_job(world.context, {**GOOD, "dry_run": True})
+    assert isinstance(outcome, DryRun)
+    return outcome
+
+
+def placements_of(outcome: DryRun) -> dict[str, tuple[str, str]]:
+    samples = [sample for share in outcome.plan.shares for sample in share.samples]
+    return {sample.name: (sample.placed.well, sample.placed.role.value) for sample in samples}
+
+
+def test_wells_and_roles_come_from_the_sheets_and_go_into_the_job(world: World) -> None:
+    world.upload("run", 3)
+    illumina = b"[Data]\nSample_ID,Sample_Well\nK001,A01\nK002,B01\n"
+    world.store.put(DATA, "run/SampleSheet.csv", illumina)
+    world.store.put(DATA, "run/samples.csv", b"sample,role\nK002,negative_control\n")
+    world.store.put(DATA, "run/old/SampleSheet.csv", b"[Data]\nSample_ID,Sample_Well\nK001,H12\n")
+    outcome = planned(world)
+    assert placements_of(outcome) == {
+        "K001": ("A1", "sample"),
+        "K002": ("B1", "negative_control"),
+        "K003": ("", "sample"),
+    }
+    assert outcome.plan.warnings == []
+    started = start_job(world.context, GOOD)
+    assert isinstance(started, Started)
+    manifest = world.context.jobs.manifest(started.session_key)
+    assert manifest is not None
+    assert {name: placed.well for name, placed in manifest.plate.items()} == {"K001": "A1", "K002": "B1"}
+
+
+@pytest.mark.parametrize("sheet", [b"", b"\0\1", b"name\nK001\n", b"sample,well\nK001,Z0\n", b"x" * ((1 << 20) + 1)])
+def test_a_sheet_that_cannot_be_read_is_a_warning_and_stops_no_job(world: World, sheet: bytes) -> None:
+    world.upload("run", 1)
+    world.store.put(DATA, "run/samples.csv", sheet)
+    outcome = planned(world)
+    assert (outcome.problems, len(outcome.plan.warnings)) == ([], 1)
+    assert outcome.plan.warnings[0].where.startswith("run/samples.csv")
+    assert isinstance(start_job(world.context, GOOD), Started)
+
+
+def test_a_sheet_that_s3_refuses_is_a_warning(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.upload("run", 1)
+    world.store.put(DATA, "run/samples.csv", b"sample\nK001\n")
+    honest = world.store.read_range
+
+    def read_range(bucket: str, key: str, start: int, length_bytes: int) -> bytes:
+        if key.endswith(".csv"):
+            raise CloudRefused("no key to decrypt it")
+        return honest(bucket, key, start, length_bytes)
+
+    monkeypatch.setattr(world.store, "read_range", read_range)
+    assert [problem.found for problem in planned(world).plan.warnings] == ["no key to decrypt it"]
+
+
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"")])
+def test_a_negative_control_may_have_no_reads_and_other_samples_may_not(world: World, content: bytes) -> None:
+    world.upload("run", 2)
+    for name in ("K002_S2", "NTC_S3"):
+        for read in (1, 2):
+            world.store.put(DATA, f"run/{name}_L001_R{read}_001.fastq.gz", content)
+    world.store.put(DATA, "run/samples.csv", b"sample,role\nNTC,negative_control\n")
+    outcome = planned(world)
+    assert codes(outcome.problems) == {
+        "run/K002_S2_L001_R1_001.fastq.gz": "empty_file",
+        "run/K002_S2_L001_R2_001.fastq.gz": "empty_file",
+    }
+    assert set(placements_of(outcome)) == {"K001", "NTC"}
