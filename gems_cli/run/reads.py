@@ -10,6 +10,7 @@ from pathlib import Path
 
 from gems_core.errors import InvalidInput, one_problem
 from gems_core.fastq_names import UNASSIGNED, StoredFile, pair_files
+from gems_core.sample_sheet import is_sheet
 
 _SUFFIXES = (".fastq.gz", ".fastq", ".fq.gz", ".fq")
 # X_R1.fastq.gz, X_1.fq.gz, X.R1_001.fastq.gz and their mates: other sequencers' and archives' ways to name a pair.
@@ -43,7 +44,7 @@ class UploadPlan:
 def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     """Choose the read files of a folder.
 
-    Files with a MiSeq name go up as they are; clear pairs of other names go up under a MiSeq name; everything else
+    Sample sheets go up with them. Files with a MiSeq name go up as they are; clear pairs of other names go up under a MiSeq name; everything else
     goes up as it is, so that the service's preflight names what is wrong with it.
 
     Args:
@@ -62,7 +63,10 @@ def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     chosen = tuple(upload for upload in uploads if _matches(upload, samples))
     if not chosen:
         raise _none_chosen(folder, samples, len(files))
-    return UploadPlan(chosen, (*_rename_notes(chosen), *_unassigned_notes(unassigned)))
+    sheets = tuple(
+        Upload(path, path.name) for path in sorted(folder.iterdir()) if is_sheet(path.name) and path.is_file()
+    )
+    return UploadPlan((*chosen, *sheets), (*_rename_notes(chosen), *_unassigned_notes(unassigned)))
 
 
 def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:

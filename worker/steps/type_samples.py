@@ -8,6 +8,7 @@ from typing import Any
 
 from gems_core.fastq_names import Sample
 from worker.errors import SampleFailed, ShareFailed
+from worker.steps.empty_controls import note_empty_controls
 from worker.steps.work import ShareWork
 from worker.typer import SheetRow, TyperBroke, fault_of, outcome_of
 
@@ -20,8 +21,9 @@ def run(work: ShareWork) -> None:
     Raises:
         ShareFailed: no sample could be typed and none of them is to blame.
     """
-    samples = work.promising
     work.out.mkdir(parents=True, exist_ok=True)
+    note_empty_controls(work)
+    samples = [sample for sample in work.promising if sample.name not in work.typings]
     if not samples:
         return
     try:

@@ -86,3 +86,17 @@ def test_of_a_folder_for_each_sample_it_is_said_that_they_are_not_looked_into(tm
         fill(tmp_path / sample, f"{sample}_S1_L001_R1_001.fastq.gz")
     with pytest.raises(InvalidInput, match=r"found none beside 2 folders \(P1, \.\.\.\), which are not looked into"):
         plan_uploads(tmp_path)
+
+
+def test_sample_sheets_go_up_with_the_reads(tmp_path: Path) -> None:
+    fill(
+        tmp_path,
+        "P1_S1_L001_R1_001.fastq.gz",
+        "P1_S1_L001_R2_001.fastq.gz",
+        "SampleSheet.csv",
+        "samples.tsv",
+        "other.csv",
+    )
+    plan = plan_uploads(tmp_path)
+    assert [upload.name for upload in plan.uploads[2:]] == ["SampleSheet.csv", "samples.tsv"]
+    assert plan.sample_count == 1
