@@ -7,7 +7,6 @@ from typing import Any
 
 from gems_report.model import Report, SampleResult
 from gems_report.quality.losses import losses_of
-from gems_report.quality.run_quality import first_read_name
 from gems_report.records import to_json
 from gems_report.verdict import Judgement
 
@@ -49,10 +48,7 @@ def _sample(report: Report, sample: SampleResult) -> dict[str, Any]:
         "outcome": sample.outcome.value,
         "reason": sample.reason,
         **_judged(report.judgement_of(sample)),
-        "quality": {
-            "used_share": round(losses_of(sample.reads).used_share, 4),
-            "first_read_name": first_read_name(sample),
-        },
+        "quality": {"used_share": round(losses_of(sample.reads).used_share, 4)},
         "flags": [flag.as_json() for flag in sample.flags],
         "reads": None if sample.reads is None else dict(sample.reads),
         "cross_match": None if sample.cross_match is None else dict(sample.cross_match),

@@ -16,7 +16,7 @@ from gems_report.pages.documents import from_bytes, to_bytes
 from gems_report.pages.typing_parts import Allele, FlagInWords, Locus
 from gems_report.quality.contamination import Trace
 from gems_report.quality.losses import Losses, losses_of
-from gems_report.quality.run_quality import first_read_name
+from gems_report.quality.run_quality import sequencer_runs
 from gems_report.quality.sequencer import Sequencing, sequencing_of
 from gems_report.records import from_json, to_json
 from gems_report.verdict import Judgement, Reason, Verdict, judge_call
@@ -92,7 +92,7 @@ class SamplePage:
             report.fits,
             flags_in_words(result.flags),
             losses_of(result.reads),
-            sequencing_of([first_read_name(result)] if result.reads else []),
+            sequencing_of([sequencer_runs(result)] if result.reads else []),
             _loci(result, typing),
             result.unexplained,
             result.cross_match,

@@ -19,7 +19,7 @@ from gems_report.rules import Rules
 if TYPE_CHECKING:
     from gems_report.model import SampleResult
 
-FIRST_READ_NAME = "first_read_name"
+SEQUENCER_RUNS = "sequencer_runs"
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def quality_of(samples: Sequence[SampleResult], plate: Mapping[str, Placement], 
     filled = [one for one in typed if role_of(one.sample, plate) is not Role.NEGATIVE_CONTROL]
     controls = [one for one in samples if role_of(one.sample, plate) is not Role.SAMPLE]
     return Quality(
-        sequencing_of(first_read_name(one) for one in typed if losses_of(one.reads).pairs),
+        sequencing_of(sequencer_runs(one) for one in typed if losses_of(one.reads).pairs),
         summed(losses_of(one.reads) for one in filled),
         amplicon_depths(filled, by),
         control_outcomes(controls, plate, filled, by),
@@ -66,10 +66,10 @@ def role_of(sample: str, plate: Mapping[str, Placement]) -> Role:
     return plate.get(sample, UNPLACED).role
 
 
-def first_read_name(result: SampleResult) -> str:
-    """'' where the typer does not tell it."""
-    name = (result.reads or {}).get(FIRST_READ_NAME, "")
-    return name if isinstance(name, str) else ""
+def sequencer_runs(result: SampleResult) -> tuple[str, ...]:
+    """As the typer tells them; none where it does not."""
+    found = (result.reads or {}).get(SEQUENCER_RUNS)
+    return tuple(run for run in found if isinstance(run, str)) if isinstance(found, list) else ()
 
 
 def _are_controls(group: Sequence[str], plate: Mapping[str, Placement]) -> bool:

@@ -1,16 +1,18 @@
-"""Which sequencer made the reads, as the first read's name of each sample tells it."""
+"""Which sequencer made the reads, as the names of the reads tell it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _CASAVA = re.compile(
     r"@?(?P<instrument>[A-Za-z0-9_-]{1,40}):(?P<run>\d{1,9}):(?P<flow_cell>[A-Za-z0-9-]{1,40}):(?P<lane>\d{1,3})"
-    r":\d+:\d+:\d+(?:[:/ ].*)?"
+    r"(?::\d+:\d+:\d+(?:[:/ ].*)?)?"
 )
-"""Illumina's names since Casava 1.8: instrument, run, flow cell, lane, tile, x, y (bcl2fastq2 guide, "FASTQ files")."""
+"""Illumina's names since Casava 1.8: instrument, run, flow cell, lane, tile, x, y (bcl2fastq2 guide, "FASTQ files"); the
+typer's ``sequencer_runs`` are their first four parts."""
 
 # What Illumina names its instruments by; each begins the serial number. Source: 10x Genomics' supernova, tenkit/illumina_instrument.py,
 # and Illumina's naming of the later ones (iSeq FS, NextSeq 2000 VH, NovaSeq X LH, MiSeq i100 SH).
@@ -31,6 +33,8 @@ MODELS: tuple[tuple[str, str], ...] = (
     (r"E\d{5}", "HiSeq X"),
 )
 UNKNOWN = "unknown"
+_Run = tuple[str, int, str]
+"""Instrument, run, flow cell."""
 
 
 @dataclass(frozen=True)
@@ -75,29 +79,33 @@ class Sequencing:
 
 
 def origin_of(name: str) -> ReadOrigin | None:
-    """What a read's name tells; None where it is not of Illumina's form (archives such as SRA rename reads)."""
+    """What a read's name, or its first four parts, tells; None where it is not of Illumina's form (SRA renames reads)."""
     match = _CASAVA.fullmatch(name.strip())
     if match is None:
         return None
     return ReadOrigin(match["instrument"], int(match["run"]), match["flow_cell"], int(match["lane"]))
 
 
-def sequencing_of(names: Iterable[str]) -> Sequencing:
-    """Of the first read's name of each sample; '' where nobody knows it."""
-    origins = [origin_of(name) for name in names]
-    by_run: dict[tuple[str, int, str], list[ReadOrigin]] = {}
-    for origin in origins:
-        if origin is not None:
-            by_run.setdefault((origin.instrument, origin.run, origin.flow_cell), []).append(origin)
-    runs = tuple(_run(by_run[key]) for key in sorted(by_run))
-    unknown = origins.count(None)
-    return Sequencing(runs, unknown, _words(runs, unknown))
+def sequencing_of(samples: Iterable[Sequence[str]]) -> Sequencing:
+    """Of the runs or read names that each sample's reads tell of; a sample without any does not tell."""
+    by_run: dict[_Run, set[int]] = {}
+    count: Counter[_Run] = Counter()
+    unknown = 0
+    for names in samples:
+        origins = [origin for name in names if (origin := origin_of(name)) is not None]
+        runs = {(origin.instrument, origin.run, origin.flow_cell) for origin in origins}
+        count.update(runs)
+        unknown += not runs
+        for origin in origins:
+            by_run.setdefault((origin.instrument, origin.run, origin.flow_cell), set()).add(origin.lane)
+    found = tuple(_run(run, by_run[run], count[run]) for run in sorted(by_run))
+    return Sequencing(found, unknown, _words(found, unknown))
 
 
-def _run(origins: list[ReadOrigin]) -> SequencingRun:
-    first = origins[0]
-    lanes = tuple(sorted({origin.lane for origin in origins}))
-    return SequencingRun(first.instrument, first.model, first.run, first.flow_cell, lanes, len(origins))
+def _run(run: _Run, lanes: set[int], samples: int) -> SequencingRun:
+    instrument, number, flow_cell = run
+    model = ReadOrigin(instrument, number, flow_cell, min(lanes)).model
+    return SequencingRun(instrument, model, number, flow_cell, tuple(sorted(lanes)), samples)
 
 
 def _words(runs: tuple[SequencingRun, ...], unknown: int) -> str:

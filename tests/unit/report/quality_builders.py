@@ -64,7 +64,7 @@ def typing(sample: str, *loci: dict[str, Any], **parts: Any) -> dict[str, Any]:
         "sample": sample,
         "hla_class": "1",
         "versions": {"typer": "0.1.0"},
-        "reads": {"pairs": 1000, "used_pairs": 998, "filters": filters, "first_read_name": "M01:1:F:1:1:1:1"},
+        "reads": {"pairs": 1000, "used_pairs": 998, "filters": filters, "sequencer_runs": ["M01716:1:F:1"]},
         "flags": [],
         "loci": [given.get(name) or locus(name) for name in loci_of_class("1")],
         **parts,

@@ -41,7 +41,7 @@ def test_other_names_tell_nothing(name: str) -> None:
 
 
 def test_a_run_is_told_in_a_sentence_and_samples_that_do_not_tell_are_counted() -> None:
-    found = sequencing_of([MISEQ, MISEQ.replace(":1:1101", ":2:1101"), "SRR1.1"])
+    found = sequencing_of([[MISEQ], ["M01716:11:000000000-AGEMS:2"], ["SRR1.1"]])
     assert [(run.run, run.lanes, run.samples) for run in found.runs] == [(11, (1, 2), 2)]
     assert found.words == (
         "Sequenced on MiSeq M01716, run 11, flow cell 000000000-AGEMS. "
@@ -50,5 +50,6 @@ def test_a_run_is_told_in_a_sentence_and_samples_that_do_not_tell_are_counted() 
 
 
 def test_reads_of_several_flow_cells_are_told() -> None:
-    found = sequencing_of([MISEQ, MISEQ.replace("AGEMS", "BGEMS")])
+    found = sequencing_of([[MISEQ, MISEQ.replace("AGEMS", "BGEMS")], [MISEQ]])
+    assert [run.samples for run in found.runs] == [2, 1]
     assert found.words == "The reads are of 2 sequencing runs on 2 flow cells."

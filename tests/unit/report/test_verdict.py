@@ -136,8 +136,8 @@ def test_controls_do_not_count_as_samples() -> None:
 
 
 def test_reads_of_two_flow_cells_are_for_review() -> None:
-    names = [f"M01716:11:000000000-{cell}:1:1101:1:1" for cell in ("AAAAA", "BBBBB")]
-    first, second = ({**reads(999), "first_read_name": name} for name in names)
+    runs = [f"M01716:11:000000000-{cell}:1" for cell in ("AAAAA", "BBBBB")]
+    first, second = ({**reads(999), "sequencer_runs": [run]} for run in runs)
     report = report_of(sample("K1", reads=first), sample("K2", reads=second))
     assert [reason.code for reason in report.judgement.reasons] == ["several_flow_cells"]
 
