@@ -22,7 +22,8 @@ class ExitCode(IntEnum):
 EXIT_CODES_HELP = """\b
 Exit codes:
   0    done; for a job: every sample was typed
-  1    the job, or a sample of it, failed; the deployment is not in order
+  1    the job, or a sample of it, failed; the run's panel, library or controls are not in order;
+       the deployment is not in order
   2    the command was used wrongly
   3    bad input: reads, library, panel or a request that the service refused
   4    the service, AWS or the local cloud could not be reached, or refused
@@ -32,7 +33,7 @@ Exit codes:
 
 
 class JobFailed(GemsError):
-    """The job ended, and not every sample was typed."""
+    """The job ended, and not every sample was typed, or its calls are not to be taken as they stand."""
 
 
 def sentence(said: object) -> str:

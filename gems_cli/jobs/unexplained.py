@@ -11,6 +11,7 @@ from rich.text import Text
 SHOWN_PLACES = 4
 _NEW_ALLELE = "new_allele"
 _WORDS = {
+    _NEW_ALLELE: "sequences that would be new alleles if panel and library fitted",
     "chimera": "chimeras",
     "paralogue": "sequences of other genes",
     "another_sample": "sequences of other samples",
@@ -19,12 +20,17 @@ _WORDS = {
 }
 
 
-def unexplained_lines(report: dict[str, Any]) -> Iterator[Text]:
-    """A line for each new allele, with its place, bases and amino acids, and one for each other kind of sequence."""
+def unexplained_lines(report: dict[str, Any], *, headlined: bool = True) -> Iterator[Text]:
+    """A line for each new allele, with its place, bases and amino acids, and one for each other kind of sequence.
+
+    Args:
+        report: as report.json has it.
+        headlined: False where panel or library do not fit: then what looks new is counted with the other sequences.
+    """
     places: dict[str, list[str]] = defaultdict(list)
     for sample in report["samples"]:
         for entry in sample.get("unexplained", ()):
-            if entry["verdict"] == _NEW_ALLELE:
+            if entry["verdict"] == _NEW_ALLELE and headlined:
                 yield Text(f"{sample['sample']} {entry['message']}", style="bold")
             else:
                 places[entry["verdict"]].append(f"{sample['sample']} {entry['gene']}".strip())

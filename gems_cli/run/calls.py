@@ -11,13 +11,13 @@ from rich.text import Text
 
 from gems_cli.jobs.flags import NOT_LOOKED_AT, locus_flag_lines, sample_flag_lines, sample_flags
 from gems_cli.jobs.unexplained import unexplained_lines
+from gems_cli.run.verdict import misfit_of, verdict_lines
 from gems_core.errors import InvalidInput
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
+from gems_report.rules import rules
 
 # Three fields tell the protein and the coding sequence; with four a class would not fit into a hundred columns.
 SHOWN_FIELDS = 3
-# A panel that fits uses nearly all pairs (99% and more of each sample of a simulated MiSeq run), another hardly any.
-LEAST_USED_SHARE = 0.5
 LEGEND = (
     "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv\n"
     "-: not looked at, for the library or the panel does not have it; it says nothing of the sample"
@@ -27,12 +27,13 @@ _MOST_LOST = "most_pairs_lost"
 
 
 def calls_view(report: dict[str, Any]) -> RenderableType:
-    """A table a class (sample by locus), the samples that failed, the flags, and the new alleles."""
+    """The verdict, a table a class (sample by locus), the samples that failed, the flags, and the new alleles."""
     typed = [sample for sample in report["samples"] if sample["outcome"] == "typed"]
     tables = [_class_table(typed, loci) for loci in (CLASS_1_LOCI, CLASS_2_LOCI) if _has_any(typed, loci)]
     legend = [Text(LEGEND, style="dim")] if tables else []
     flags = [*sample_flag_lines(report), *_lost_reads(typed), *locus_flag_lines(typed)]
-    return Group(*tables, *legend, *_failures(report), *flags, *unexplained_lines(report))
+    new_alleles = unexplained_lines(report, headlined=not misfit_of(report))
+    return Group(*verdict_lines(report), *tables, *legend, *_failures(report), *flags, *new_alleles)
 
 
 def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
@@ -95,7 +96,7 @@ def _lost_reads(samples: list[dict[str, Any]]) -> Iterator[Text]:
             continue
         reads = sample["reads"]
         of_a_panel = all(lost["name"] != "not_hla" for lost in reads["filters"])
-        if of_a_panel and reads["used_pairs"] < LEAST_USED_SHARE * reads["pairs"]:
+        if of_a_panel and reads["used_pairs"] < rules().least_used_share * reads["pairs"]:
             most = max(reads["filters"], key=lambda lost: int(lost["pairs"]))
             line = (
                 f"{sample['sample']}: only {reads['used_pairs']} of {reads['pairs']} pairs could be used; "

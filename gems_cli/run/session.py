@@ -20,7 +20,7 @@ from rich.console import Console
 from gems_artefacts.cache import cache_folder
 from gems_artefacts.inputs import Tools
 from gems_artefacts.publish import collect_artefacts
-from gems_cli.exits import sentence
+from gems_cli.exits import JobFailed, sentence
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.views import succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
@@ -29,6 +29,7 @@ from gems_cli.run.output import RunState, claimed_output, keep_logs, mark
 from gems_cli.run.reads import UploadPlan
 from gems_cli.run.results import fetch_results
 from gems_cli.run.space import full_disk_told, space_lines
+from gems_cli.run.verdict import refusal_of
 from gems_core.errors import CloudUnreachable, GemsError
 from gems_local.machine import usable_processors
 from gems_local.stack import CloudPlan, LocalCloud
@@ -106,6 +107,7 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
         ApiRefused: the preflight found problems.
         CloudUnreachable: the local cloud failed; its logs are kept.
         DiskFull: something that the run needs does not fit on its disk.
+        JobFailed: panel or library do not fit the reads, or a control fails the run; the results are there.
     """
     for note in plan.reads.notes:
         console.print(f"note: {note}", markup=False, highlight=False)
@@ -128,9 +130,11 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
             job = _run_job(plan, cloud, console, watch)
             if not succeeded(job):
                 _keep_logs(plan, Path(folder), console)
-            _tell_results(plan, job, console, watch)
+            refusal = _tell_results(plan, job, console, watch)
             if plan.keep_cloud:
                 _wait_for_interrupt(cloud, console)
+    if refusal:
+        raise JobFailed(f"{refusal} {plan.output} has the report.")
     return succeeded(job)
 
 
@@ -192,11 +196,14 @@ def _keep_logs(plan: RunPlan, cloud_folder: Path, console: Console) -> None:
     console.print(f"logs of the local cloud and its instances: {keep_logs(plan.output, cloud_folder)}", highlight=False)
 
 
-def _tell_results(plan: RunPlan, job: dict[str, Any], console: Console, watch: Stopwatch) -> None:
-    report = plan.output / "report.json"
-    if report.exists():
-        console.print(calls_view(json.loads(report.read_bytes())))
-    for failure in () if report.exists() else job["failures"]:
+def _tell_results(plan: RunPlan, job: dict[str, Any], console: Console, watch: Stopwatch) -> str:
+    """Show what came out of the run; why its calls are not to be taken as they stand, or ''."""
+    path, refusal = plan.output / "report.json", ""
+    if path.exists():
+        report = json.loads(path.read_bytes())
+        console.print(calls_view(report))
+        refusal = refusal_of(report)
+    for failure in () if path.exists() else job["failures"]:
         console.print(f"{failure['sample']}: failed: {failure['reason']}", markup=False, highlight=False)
     typed, failed = job["samples_done"], job["samples_failed"]
     reason = f" ({job['reason']})" if job["reason"] else ""
@@ -204,6 +211,7 @@ def _tell_results(plan: RunPlan, job: dict[str, Any], console: Console, watch: S
         f"{job['overall_status']}{reason}: {typed} samples typed, {failed} failed in {watch}", highlight=False
     )
     console.print(f"results: {plan.output}", highlight=False, soft_wrap=True)
+    return refusal
 
 
 def _wait_for_interrupt(cloud: LocalCloud, console: Console) -> None:
