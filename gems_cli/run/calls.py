@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gems_cli.jobs.flags import NOT_LOOKED_AT, locus_flag_lines, sample_flag_lines, sample_flags
 from gems_cli.jobs.unexplained import unexplained_lines
-from gems_cli.run.verdict import misfit_of, verdict_lines
+from gems_cli.run.verdict import is_empty_control, misfit_of, verdict_lines
 from gems_core.errors import InvalidInput
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
 from gems_report.rules import rules
@@ -28,7 +28,8 @@ _MOST_LOST = "most_pairs_lost"
 
 def calls_view(report: dict[str, Any]) -> RenderableType:
     """The verdict, a table a class (sample by locus), the samples that failed, the flags, and the new alleles."""
-    typed = [sample for sample in report["samples"] if sample["outcome"] == "typed"]
+    shown = [sample for sample in report["samples"] if not is_empty_control(sample)]
+    typed = [sample for sample in shown if sample["outcome"] == "typed"]
     tables = [_class_table(typed, loci) for loci in (CLASS_1_LOCI, CLASS_2_LOCI) if _has_any(typed, loci)]
     legend = [Text(LEGEND, style="dim")] if tables else []
     flags = [*sample_flag_lines(report), *_lost_reads(typed), *locus_flag_lines(typed)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gems_cli.jobs.client import ApiClient
 from gems_cli.run.output import SAMPLES, incoming
-from gems_core.layout import REPORT_FORMATS, results_prefix
+from gems_core.layout import REPORT_FORMATS, SAMPLE_PAGE, results_prefix
 from gems_core.session_key import SessionKey
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: 
     """
     prefix = f"{results_prefix(job['prefix'], SessionKey.parse(job['session_key']))}{SAMPLES}/"
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=job["bucket"], Prefix=prefix)
-    keys = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    found = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+    keys = [key for key in found if not key.endswith(f"/{SAMPLE_PAGE}")]  # of use to a service's pages only
     with incoming(output) as folder:
         for extension in REPORT_FORMATS if job["report"] else ():
             (folder / f"report.{extension}").write_bytes(client.report(job["session_key"], extension))

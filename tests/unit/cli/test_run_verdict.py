@@ -6,7 +6,7 @@ import io
 from typing import Any
 
 import pytest
-from quality_builders import NEGATIVE, locus, person, report_of, typed, typing
+from quality_builders import NEGATIVE, flag, locus, person, report_of, typed, typing
 from rich.console import Console
 
 from gems_cli.run.calls import calls_view
@@ -34,6 +34,13 @@ def test_the_verdict_and_the_counts_come_first() -> None:
     report = report_of(person("K1"), typed(typing("NTC")), plate={"NTC": NEGATIVE})
     assert shown(report).splitlines()[0] == "run: PASS, 1 sample: 1 PASS, 0 REVIEW, 0 FAIL, and 1 control"
     assert refusal_of(document_of(report)) == ""
+
+
+def test_an_empty_negative_control_is_told_in_a_line_and_has_no_row_and_no_flags() -> None:
+    empty = locus("A", flags=[flag("no_reads", pairs=0)])
+    text = shown(report_of(person("K1"), typed(typing("NTC", empty)), plate={"NTC": NEGATIVE}))
+    assert "NTC: The negative control has no reads to speak of, as it should." in text
+    assert text.count("NTC") == 1
 
 
 def test_a_panel_that_does_not_fit_is_said_first_and_no_new_allele_is_headlined() -> None:
