@@ -14,6 +14,7 @@ from gems_report.rules import Rules
 from gems_report.verdict import (
     Judgement,
     Reason,
+    ReasonCode,
     Verdict,
     judge_sample,
     loci_called_of_asked,
@@ -23,7 +24,7 @@ from gems_report.verdict import (
 if TYPE_CHECKING:
     from gems_report.model import SampleResult
 
-MISFIT_CODES = ("panel_does_not_fit", "most_loci_uncalled")
+MISFIT_CODES = (ReasonCode.PANEL_DOES_NOT_FIT, ReasonCode.MOST_LOCI_UNCALLED)
 MOST_NAMED = 10
 _CHECK_FIT = "Check that panel and library are those of these reads, then type the run again."
 
@@ -81,7 +82,7 @@ def _few_used(typed: Sequence[SampleResult], by: Rules) -> Reason | None:
     words = f"Panel or library do not fit: {len(poor)} of {len(typed)} samples use under {by.least_used_share:.0%} of their pairs."
     share = f"{len(poor) / len(typed):.0%} of samples"
     threshold = f"{by.misfit_share:.0%} of samples"
-    return Reason(Verdict.REVIEW, MISFIT_CODES[0], words, _CHECK_FIT, "", share, threshold, _named(poor))
+    return Reason(Verdict.REVIEW, ReasonCode.PANEL_DOES_NOT_FIT, words, _CHECK_FIT, "", share, threshold, _named(poor))
 
 
 def _most_uncalled(typed: Sequence[SampleResult], by: Rules) -> Reason | None:
@@ -91,7 +92,7 @@ def _most_uncalled(typed: Sequence[SampleResult], by: Rules) -> Reason | None:
         return None
     words = f"Panel or library do not fit: only {called} of {asked} loci of all samples have a call."
     value, threshold = f"{called / asked:.0%}", f"{by.least_called_share:.0%}"
-    return Reason(Verdict.REVIEW, MISFIT_CODES[1], words, _CHECK_FIT, "", value, threshold)
+    return Reason(Verdict.REVIEW, ReasonCode.MOST_LOCI_UNCALLED, words, _CHECK_FIT, "", value, threshold)
 
 
 def _of_control(control: ControlOutcome) -> Reason:
@@ -102,7 +103,7 @@ def _of_control(control: ControlOutcome) -> Reason:
     )
     return Reason(
         control.verdict,
-        control.role.value,
+        ReasonCode(control.role.value),
         f"{control.sample}: {control.words}",
         advice,
         ", ".join(control.loci),
@@ -117,10 +118,12 @@ def _of_samples(
 ) -> Iterator[Reason]:
     """One reason for the failed ones, one for those to be reviewed."""
     if not any(one.outcome is SampleOutcome.TYPED for one in samples):
-        yield Reason(Verdict.FAIL, "no_sample_typed", "No sample could be typed.", "See the reasons of the samples.")
+        yield Reason(
+            Verdict.FAIL, ReasonCode.NO_SAMPLE_TYPED, "No sample could be typed.", "See the reasons of the samples."
+        )
         return
     advice = {Verdict.FAIL: "Repeat them, or leave them out.", Verdict.REVIEW: "Look at each before it is reported."}
-    for verdict, code in ((Verdict.FAIL, "samples_fail"), (Verdict.REVIEW, "samples_to_review")):
+    for verdict, code in ((Verdict.FAIL, ReasonCode.SAMPLES_FAIL), (Verdict.REVIEW, ReasonCode.SAMPLES_TO_REVIEW)):
         named = [sample for sample in people if judgements[sample].verdict is verdict]
         if named:
             words = f"{len(named)} of {len(people)} samples are {verdict.value}."
@@ -133,12 +136,15 @@ def _of_quality(quality: Quality) -> Iterator[Reason]:
             words = f"{depth.amplicon} of {depth.gene} has next to no pairs in most samples: its PCR failed."
             value, threshold = f"{depth.median_pairs:g} pairs in the median", f"{depth.threshold:g} pairs"
             advice = "Repeat this PCR; calls that rest on it stay open."
-            yield Reason(Verdict.REVIEW, "amplicon_failed", words, advice, depth.gene, value, threshold)
+            yield Reason(Verdict.REVIEW, ReasonCode.AMPLICON_FAILED, words, advice, depth.gene, value, threshold)
     cells = {run.flow_cell for run in quality.sequencing.runs}
     if len(cells) > 1:
         words = f"The reads come from {len(cells)} flow cells: {', '.join(sorted(cells)[:MOST_NAMED])}."
         yield Reason(
-            Verdict.REVIEW, "several_flow_cells", words, "Check that no file of another run is among the reads."
+            Verdict.REVIEW,
+            ReasonCode.SEVERAL_FLOW_CELLS,
+            words,
+            "Check that no file of another run is among the reads.",
         )
     for group in quality.identical:
         yield _of_identical(group)
@@ -154,7 +160,7 @@ def _beside(quality: Quality) -> dict[str, list[Reason]]:
         words = f"Shows alleles of {trace.source} at {len(trace.loci)} of {trace.of_loci} loci with foreign alleles."
         advice = "Look for contamination by that sample, or index hopping."
         reason = Reason(
-            Verdict.REVIEW, "shows_other_sample", words, advice, ", ".join(trace.loci), f"{trace.share:.1%}", "",
+            Verdict.REVIEW, ReasonCode.SHOWS_OTHER_SAMPLE, words, advice, ", ".join(trace.loci), f"{trace.share:.1%}", "",
             (trace.source,),
         )  # fmt: skip
         found.setdefault(trace.sample, []).append(reason)
@@ -167,7 +173,7 @@ def _beside(quality: Quality) -> dict[str, list[Reason]]:
 def _of_identical(group: Sequence[str]) -> Reason:
     words = f"{', '.join(group[:MOST_NAMED])} have the same alleles at all called loci."
     advice = "Check that they are one person's or siblings', and not swapped or mixed up."
-    return Reason(Verdict.REVIEW, "identical_genotypes", words, advice, samples=_named(group))
+    return Reason(Verdict.REVIEW, ReasonCode.IDENTICAL_GENOTYPES, words, advice, samples=_named(group))
 
 
 def _named(samples: Sequence[str]) -> tuple[str, ...]:

@@ -33,12 +33,33 @@ class Verdict(StrEnum):
         return list(Verdict).index(self)
 
 
+class ReasonCode(StrEnum):
+    """Reasons that are no flags (docs/quality.md)."""
+
+    FAILED = "failed"
+    FEW_LOCI_CALLED = "few_loci_called"
+    FEW_PAIRS_USED = "few_pairs_used"
+    NO_CALL = "no_call"
+    NEW_ALLELE = "new_allele"
+    SHOWS_OTHER_SAMPLE = "shows_other_sample"
+    IDENTICAL_GENOTYPES = "identical_genotypes"
+    NEGATIVE_CONTROL = "negative_control"
+    POSITIVE_CONTROL = "positive_control"
+    PANEL_DOES_NOT_FIT = "panel_does_not_fit"
+    MOST_LOCI_UNCALLED = "most_loci_uncalled"
+    NO_SAMPLE_TYPED = "no_sample_typed"
+    SAMPLES_FAIL = "samples_fail"
+    SAMPLES_TO_REVIEW = "samples_to_review"
+    AMPLICON_FAILED = "amplicon_failed"
+    SEVERAL_FLOW_CELLS = "several_flow_cells"
+
+
 @dataclass(frozen=True)
 class Reason:
     """Why a verdict is not PASS.
 
     Attributes:
-        code: the flag's, or one of docs/quality.md.
+        code: the flag's, or a ``ReasonCode``.
         words: one sentence.
         advice: what to do.
         locus: '' where it is about the whole sample.
@@ -102,7 +123,9 @@ def loci_called_of_asked(result: SampleResult) -> tuple[int, int]:
 
 def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
     if result.outcome is SampleOutcome.FAILED:
-        yield Reason(Verdict.FAIL, "failed", result.reason, "Repair what the reason names, then type the sample again.")
+        yield Reason(
+            Verdict.FAIL, ReasonCode.FAILED, result.reason, "Repair what the reason names, then type the sample again."
+        )
         return
     yield from _of_reads(result, by)
     for flag in result.flags:
@@ -113,7 +136,11 @@ def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
         if entry.get("verdict") == NEW_ALLELE:
             gene, words = str(entry.get("gene", "")), str(entry.get("message", ""))
             yield Reason(
-                Verdict.REVIEW, NEW_ALLELE, words, "Look at the alignment, and confirm it by another method.", gene
+                Verdict.REVIEW,
+                ReasonCode.NEW_ALLELE,
+                words,
+                "Look at the alignment, and confirm it by another method.",
+                gene,
             )
 
 
@@ -122,7 +149,7 @@ def _of_reads(result: SampleResult, by: Rules) -> Iterator[Reason]:
     if uses_few_pairs(losses, by):
         yield Reason(
             Verdict.REVIEW,
-            "few_pairs_used",
+            ReasonCode.FEW_PAIRS_USED,
             f"Only {losses.used_pairs} of {losses.pairs} pairs could be used.",
             "Check that panel and library are those of these reads.",
             value=f"{losses.used_share:.0%}",
@@ -132,7 +159,7 @@ def _of_reads(result: SampleResult, by: Rules) -> Iterator[Reason]:
     if called < by.least_called_share * asked:
         yield Reason(
             Verdict.FAIL,
-            "few_loci_called",
+            ReasonCode.FEW_LOCI_CALLED,
             f"Only {called} of {asked} loci have a call.",
             "Check panel and library; repeat the sample.",
             value=f"{called / asked:.0%}",
@@ -144,7 +171,9 @@ def _of_call(call: LocusCall) -> Iterator[Reason]:
     for flag in call.flags:
         yield _of_flag(flag, call.locus)
     if call.state == UNCALLED:
-        yield Reason(Verdict.REVIEW, UNCALLED, f"{call.locus} has no call.", "See why in its flags.", call.locus)
+        yield Reason(
+            Verdict.REVIEW, ReasonCode.NO_CALL, f"{call.locus} has no call.", "See why in its flags.", call.locus
+        )
 
 
 def _of_flag(flag: Flag, locus: str = "") -> Reason:

@@ -10,10 +10,15 @@ from rich.text import Text
 
 from gems_core.plate import Role
 from gems_report.run_verdict import MISFIT_CODES
-from gems_report.verdict import Verdict
+from gems_report.verdict import ReasonCode, Verdict
 
 STYLES = {Verdict.PASS: "green", Verdict.REVIEW: "yellow", Verdict.FAIL: "bold red"}
-_TOLD = ("samples_fail", "samples_to_review", *(role.value for role in Role))
+_TOLD = (
+    ReasonCode.SAMPLES_FAIL,
+    ReasonCode.SAMPLES_TO_REVIEW,
+    ReasonCode.NEGATIVE_CONTROL,
+    ReasonCode.POSITIVE_CONTROL,
+)
 """Reasons that the counts and the lines of the controls tell already."""
 
 

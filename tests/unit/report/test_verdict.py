@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from quality_builders import NEGATIVE, flag, locus, person, report_of, typed, ty
 from gems_report.flags import FLAGS, Severity
 from gems_report.model import SampleResult, failed_sample
 from gems_report.rules import rules
-from gems_report.verdict import Verdict, judge_call, judge_sample
+from gems_report.verdict import ReasonCode, Verdict, judge_call, judge_sample
 
 LOCI = ("A", "B", "C")
 
@@ -176,6 +178,13 @@ def test_the_reasons_are_ordered_and_the_first_decides(codes: list[str]) -> None
     assert ranks == sorted(ranks)
     assert judgement.verdict is (judgement.reasons[0].verdict if judgement.reasons else Verdict.PASS)
     assert all(reason.words and reason.advice for reason in judgement.reasons)
+
+
+def test_the_docs_tell_every_reason_and_no_other() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "quality.md").read_text()
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    told = {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
+    assert told == set(ReasonCode)
 
 
 def test_every_rule_has_a_number_and_a_reason() -> None:
