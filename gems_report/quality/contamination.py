@@ -49,7 +49,8 @@ class _Odd:
 def traces_of(samples: Sequence[SampleResult], by: Rules) -> tuple[Trace, ...]:
     """The cells that are not empty, by sample, the best source first.
 
-    A sample is named where it explains at least ``least_agreeing_loci`` loci, or where nobody else of the run has the allele.
+    A sample is named where it explains at least ``least_agreeing_loci`` loci, or where nobody else of the run has the allele,
+    unless a better one explains all of its loci.
 
     Args:
         samples: typed ones.
@@ -69,12 +70,21 @@ def carriers_of_calls(result: SampleResult, carriers: Carriers, most: float) -> 
 
 def _of_sample(sample: str, odd: tuple[_Odd, ...], carriers: Carriers, by: Rules) -> Iterator[Trace]:
     loci = _loci_by_source(sample, odd, carriers)
-    ordered = sorted(loci, key=lambda source: (-len(loci[source]), source))
-    unique = len(ordered) == 1
-    for source in ordered[: int(by.most_sources)]:
-        found = loci[source]
-        if len(found) >= by.least_agreeing_loci or unique:
-            yield Trace(sample, source, tuple(found), len({one.locus for one in odd}), max(found.values()))
+    of_loci = len({one.locus for one in odd})
+    for source in _best_sources(loci, by.most_sources):
+        if len(loci[source]) >= by.least_agreeing_loci or len(loci) == 1:
+            yield Trace(sample, source, tuple(loci[source]), of_loci, max(loci[source].values()))
+
+
+def _best_sources(loci: Mapping[str, Mapping[str, float]], most: float) -> list[str]:
+    """Those that explain most loci; of the others, those that explain one which the better ones do not."""
+    best: list[str] = []
+    explained: set[str] = set()
+    for source in sorted(loci, key=lambda source: (-len(loci[source]), source)):
+        if not best or len(loci[source]) == len(loci[best[0]]) or not explained.issuperset(loci[source]):
+            best.append(source)
+            explained.update(loci[source])
+    return best[: int(most)]
 
 
 def _loci_by_source(sample: str, odd: tuple[_Odd, ...], carriers: Carriers) -> Mapping[str, dict[str, float]]:

@@ -106,6 +106,19 @@ def test_a_positive_control_must_be_as_expected(expected: str, verdict: Verdict)
     assert (report.quality.controls[0].verdict, report.judgement.verdict) == (verdict, verdict)
 
 
+def test_a_positive_control_says_what_was_expected_and_found() -> None:
+    (control,) = report_of(person("POS"), plate=positive("A*01:01+A*03:01")).quality.controls
+    assert control.words == "The positive control differs at A: expected A*01:01+A*03:01, found A*01:01:01+A*02:01:01."
+
+
+def test_a_gene_that_is_expected_and_absent_is_a_difference() -> None:
+    absent = typed(
+        typing("POS", hla_class="2", loci=[locus("DRB345", state="no_drb345"), locus("DRB1", "DRB1*01:01:01")])
+    )
+    (control,) = report_of(absent, plate=positive("DRB4*01:03"), hla_class="2").quality.controls
+    assert (control.verdict, control.loci) == (Verdict.FAIL, ("DRB345",))
+
+
 def test_a_positive_control_that_is_not_called_everywhere_fails_the_run() -> None:
     pos = typed(typing("POS", locus("A", "A*01:01:01")))
     report = report_of(pos, other("K1"), plate=positive())
@@ -139,6 +152,21 @@ def test_a_single_locus_names_a_sample_only_where_nobody_else_has_the_allele() -
     k1 = contaminated(("A", flag("third_allele_suspected", allele="A*24:02:01", share=0.04)))
     assert len(report_of(k1, other("K2")).quality.contamination) == 1
     assert report_of(k1, other("K2"), other("K3")).quality.contamination == ()
+
+
+def test_a_sample_is_not_named_where_a_better_one_explains_all_that_it_does() -> None:
+    k1 = contaminated(
+        *(
+            (name, flag("third_allele_suspected", allele=odd))
+            for name, odd in zip("ABC", ("A*24:02:01", "B*35:01:01", "C*04:01:01"), strict=True)
+        )
+    )
+    two = typed(typing("K3", locus("A", "A*24:02:01"), locus("B", "B*35:01:01")))
+    assert [trace.source for trace in report_of(k1, other("K2"), two).quality.contamination] == ["K2"]
+    assert [trace.source for trace in report_of(k1, other("K2"), other("K4"), two).quality.contamination] == [
+        "K2",
+        "K4",
+    ]
 
 
 def test_an_unexplained_sequence_that_is_an_allele_of_another_sample_is_evidence() -> None:
