@@ -10,9 +10,10 @@ import pytest
 from fake_java import typing as synthetic_typing
 from worker_fakes import CONTROL, DATA, SESSION_KEY, MemoryStore, make_work
 
-from gems_core.layout import done_key, report_key, sample_result_key
+from gems_core.layout import done_key, report_key, run_page_key, sample_page_key, sample_result_key
 from gems_core.protocol import LARGEST_MARKER_BYTES, Answer, Instruction, StatusReport
 from gems_core.statuses import JobStatus
+from gems_report.pages import RunPage, SamplePage
 from worker.interruption import Interruption
 from worker.logs import LogTail
 from worker.merge import Merge
@@ -53,6 +54,10 @@ class TypedJob:
         self.merge.run()
         keys = [report_key("run1", SESSION_KEY, extension) for extension in ("json", "csv", "xml.gz")]
         assert all((DATA, key) in self.store.objects for key in keys)
+        run = RunPage.from_bytes(self.store.objects[DATA, run_page_key("run1", SESSION_KEY)])
+        for row in run.samples:
+            page = SamplePage.from_bytes(self.store.objects[DATA, sample_page_key("run1", SESSION_KEY, row.sample)])
+            assert (page.outcome, page.verdict) == (row.outcome, row.verdict)
         return list(json.loads(self.store.objects[DATA, keys[0]])["samples"])
 
 
