@@ -98,13 +98,7 @@ class SamplePage:
             result.cross_match,
             result.versions,
             tuple(trace for trace in report.quality.contamination if result.sample in (trace.sample, trace.source)),
-            tuple(
-                other
-                for group in report.quality.identical
-                if result.sample in group
-                for other in group
-                if other != result.sample
-            ),
+            _identical(report, result.sample),
         )
 
     def to_bytes(self) -> bytes:
@@ -130,6 +124,12 @@ def flags_in_words(flags: Sequence[Flag]) -> tuple[FlagInWords, ...]:
         FlagInWords(flag.code, flag.severity, flag.words.sentence, flag.words.advice, flag.message, dict(flag.evidence))
         for flag in flags
     )
+
+
+def _identical(report: Report, sample: str) -> tuple[str, ...]:
+    """The other samples with the same alleles."""
+    groups = [group for group in report.quality.identical if sample in group]
+    return tuple(other for group in groups for other in group if other != sample)
 
 
 def _loci(result: SampleResult, typing: Mapping[str, Any] | None) -> tuple[Locus, ...]:
