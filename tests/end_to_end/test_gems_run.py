@@ -101,6 +101,27 @@ def test_fragments_of_whole_genes_are_typed_without_a_panel(
         assert tuple(sorted(allele["name"] for allele in calls[locus]["alleles"])) == alleles
 
 
+def test_wells_and_an_empty_negative_control_come_from_the_sheet_beside_the_reads(
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    reads = tmp_path / "reads"
+    reads.mkdir()
+    for path in tiny_run.reads.glob("TINY-01_*.gz"):
+        shutil.copy(path, reads)
+    for read in (1, 2):
+        (reads / f"NTC_S9_L001_R{read}_001.fastq.gz").touch()
+    (reads / "SampleSheet.csv").write_text("[Data]\nSample_ID,Sample_Well\nTINY_01,B02\nNTC,H12\n")
+    (reads / "samples.csv").write_text("sample,role\nNTC,negative_control\n")
+    code, output = end_of(gems_run(reads))
+    assert code == 0, output
+    assert "NTC: The negative control has no reads to speak of, as it should." in output
+    samples = json.loads((tmp_path / "out" / "report.json").read_bytes())["samples"]
+    assert [(one["sample"], one["well"], one["role"], one["outcome"]) for one in samples] == [
+        ("NTC", "H12", "negative_control", "typed"),
+        ("TINY-01", "B2", "sample", "typed"),
+    ]
+
+
 def test_a_corrupt_sample_fails_alone_and_the_exit_code_tells(
     gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path
 ) -> None:
