@@ -57,7 +57,12 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["gems_*", "worker*", "userdata*"]),
-    package_data={"gems_reference": ["data/*"], "gems_report": ["data/*"], "userdata": ["*.sh"], "gems_api": ["templates/*", "static/*"]},
+    package_data={
+        "gems_reference": ["data/*"],
+        "gems_report": ["data/*"],
+        "userdata": ["*.sh"],
+        "gems_api": ["templates/*", "static/*"],
+    },
     extras_require={"api": API, "worker": WORKER, "cli": CLI, "dev": [*CLI, *DEV]},
     entry_points={
         "console_scripts": ["gems = gems_cli.main:main", "gems-cross-match = worker.cross_match.program:main"]
