@@ -67,6 +67,10 @@ def _names(variable: str) -> Any:  # noqa: ANN401 - as _setting
     return _setting(variable, read=_list, expected="names with commas between, each once")
 
 
+def _buckets(text: str) -> tuple[str, ...]:
+    return _list(",".join(item.rpartition(":")[2] for item in text.split(",")))
+
+
 def _count(variable: str, default: int) -> Any:  # noqa: ANN401 - as _setting
     return _setting(variable, default, _whole_number, "a whole number of at least 1")
 
@@ -93,6 +97,9 @@ class Settings:
     subnets: tuple[str, ...] = _names("GEMS_SUBNETS")
     mail_sender: str = _setting("GEMS_MAIL_SENDER")
 
+    data_buckets: tuple[str, ...] = _setting(
+        "GEMS_DATA_BUCKETS", (), _buckets, "names or ARNs of buckets with commas between, each once"
+    )
     public_status: bool = _setting("GEMS_PUBLIC_STATUS", True, _truth, "true or false")
     spot: bool = _setting("GEMS_SPOT", False, _truth, "true or false")
     user_credential: str = _setting("GEMS_USER_CREDENTIAL", "gems.user.token")

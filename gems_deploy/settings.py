@@ -25,6 +25,7 @@ OUTPUT_OF = {
     "GEMS_INSTANCE_TYPES": "InstanceTypes",
     "GEMS_SUBNETS": "Subnets",
     "GEMS_SPOT": "Spot",
+    "GEMS_DATA_BUCKETS": "DataBucketArns",
     "GEMS_MAIL_SENDER": "MailSender",
     "GEMS_USER_CREDENTIAL": "UserCredential",
     "GEMS_WORKER_CREDENTIAL": "WorkerCredential",

@@ -177,6 +177,7 @@ class LocalCloud:
             "GEMS_INSTANCE_TYPES": INSTANCE_TYPE,
             "GEMS_SUBNETS": seeded.subnet_id,
             "GEMS_MAIL_SENDER": SENDER,
+            "GEMS_DATA_BUCKETS": DATA_BUCKET,
             "GEMS_USER_CREDENTIAL": USER_TOKEN_NAME,
             "GEMS_WORKER_CREDENTIAL": WORKER_TOKEN_NAME,
             **TIMES,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
-from gems_api.services.ports import BucketUnreadable, Entry, Stored, TooLarge
+from gems_api.services.ports import BucketUnreadable, Entry, Shelf, Stored, TooLarge
 from gems_api.services.storage.object_sizes import most_bytes
 from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
 
@@ -119,6 +119,20 @@ class S3Store:
                 yield Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"])
                 if item["Key"] == until:
                     return
+
+    def shelf(self, bucket: str, prefix: str) -> Shelf:
+        """See Store."""
+        try:
+            page = self._client.list_objects_v2(Bucket=bucket, Prefix=prefix, Delimiter="/", MaxKeys=PAGE)
+        except ClientError as error:
+            raise BucketUnreadable(str(refused(f"listing s3://{bucket}/{prefix}", error))) from error
+        except BotoCoreError as error:
+            raise refused(f"listing s3://{bucket}/{prefix}", error) from error
+        files = (
+            Entry(item["Key"], item["Size"], item["ETag"], item["LastModified"]) for item in page.get("Contents", ())
+        )
+        folders = (item["Prefix"] for item in page.get("CommonPrefixes", ()))
+        return Shelf(tuple(folders), tuple(files), page["IsTruncated"])
 
     def exists(self, bucket: str, key: str) -> bool:
         """See Store."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from gems_api.services.access.identity import Identities
 from gems_api.services.access.membership import Members
 from gems_api.services.intake.artefacts import PublishedArtefacts
+from gems_api.services.intake.browse import Listing, browse
 from gems_api.services.intake.costs import PriceBook
 from gems_api.services.intake.idempotency import KeyUses
 from gems_api.services.intake.job_request import JobRequest
@@ -43,6 +44,14 @@ class Context:
     def preflight(self, request: JobRequest, monotonic: Callable[[], float]) -> tuple[Plan, list[Problem]]:
         """Check what lies under a request's prefix, and plan its job; ``intake.preflight`` says how."""
         return preflight(self.cloud.store, request, self.settings, monotonic)
+
+    def browse(self, bucket: str, prefix: str) -> Listing:
+        """What lies directly under a prefix, for somebody who looks for a run's folder.
+
+        Raises:
+            BucketUnreadable: no such bucket, or no permission.
+        """
+        return browse(self.cloud.store, bucket, prefix)
 
     @cached_property
     def artefacts(self) -> PublishedArtefacts:

@@ -35,6 +35,21 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Shelf:
+    """What a listing shows directly under a prefix.
+
+    Attributes:
+        folders: prefixes that end in a slash.
+        files: the objects beside them.
+        is_cut: whether there is more.
+    """
+
+    folders: tuple[str, ...]
+    files: tuple[Entry, ...]
+    is_cut: bool
+
+
+@dataclass(frozen=True)
 class Stored:
     """An object's content, and the entity tag that a conditional write needs."""
 
@@ -96,6 +111,14 @@ class Store(Protocol):
             after: only keys after this one.
             until: no key after this one; '' is no limit.
             most: only the first so many; S3 is asked for no more.
+
+        Raises:
+            BucketUnreadable: no such bucket, or no permission.
+        """
+        ...
+
+    def shelf(self, bucket: str, prefix: str) -> Shelf:
+        """Folders and objects directly under a prefix, as many as one call of S3 tells.
 
         Raises:
             BucketUnreadable: no such bucket, or no permission.

@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
 from gems_api.services.ports import Clock, Credentials
+from gems_core.errors import CloudRefused
 
 # Whoever guesses makes the keeper look this often at most, in each process.
 LOOK_AGAIN_SECONDS = 5
+# Keeps keys that are derived for browsers' sessions from any other use of a token.
+_SEALS = b"gems browser sessions, 1"
 
 
 class Verdict(Enum):
@@ -53,13 +57,39 @@ class TokenKeeper:
             CloudRefused: the tokens cannot be read.
         """
         digest = _digest(offered)
+        return self._judge(name, lambda held: _is_among(digest, held))
+
+    def judge_seal(self, name: str, opens: Callable[[bytes], bool]) -> Verdict:
+        """Whether something was sealed under a token that is in force under a name.
+
+        Args:
+            name: of the tokens.
+            opens: whether a sealing key (``sealing_key``) opens it.
+
+        Raises:
+            CloudRefused: the tokens cannot be read.
+        """
+        return self._judge(name, lambda held: any(opens(_sealing_key(digest)) for digest in held.digests))
+
+    def newest_sealing_key(self, name: str) -> bytes:
+        """The sealing key of the newest token.
+
+        Raises:
+            CloudRefused: the tokens cannot be read.
+        """
         held = self._held_now(name)
-        if _is_among(digest, held):
+        if not held.digests:
+            raise CloudRefused(f"there is no token {name}")
+        return _sealing_key(held.digests[0])
+
+    def _judge(self, name: str, fits: Callable[[_Held], bool]) -> Verdict:
+        held = self._held_now(name)
+        if fits(held):
             return Verdict.RIGHT
         newer = self._look_again(name, held)
         if newer is None:
             return Verdict.UNSURE
-        return Verdict.RIGHT if _is_among(digest, newer) else Verdict.WRONG
+        return Verdict.RIGHT if fits(newer) else Verdict.WRONG
 
     def _held_now(self, name: str) -> _Held:
         held = self._held.get(name)
@@ -88,6 +118,15 @@ class TokenKeeper:
         digests = tuple(_digest(secret) for secret in self._credentials.secrets(name) if secret)
         self._held[name] = _Held(digests, self._clock() + self._lifetime)
         return self._held[name]
+
+
+def sealing_key(token: str) -> bytes:
+    """A key that is as good as long as a token is in force, and that does not tell the token."""
+    return _sealing_key(_digest(token))
+
+
+def _sealing_key(digest: bytes) -> bytes:
+    return hmac.digest(digest, _SEALS, "sha256")
 
 
 def _digest(token: str) -> bytes:

@@ -148,7 +148,8 @@ def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[Worke
         advance(record, [WorkerStatus.LOST]),  # updated_at stays: it is when the worker last spoke
         failure=record.failure or Failure(record.status.value, reason),
     )
-    written = context.jobs.write(layout.worker_key(session_key, record.instance_index), lost, worker.etag)
+    key = layout.worker_key(session_key, record.instance_index)
+    written = context.jobs.write(key, lost.stepped(record), worker.etag)
     if written is not None:
         context.history.event(
             session_key, context.clock(), "worker lost", instance_id=record.instance_id, reason=reason

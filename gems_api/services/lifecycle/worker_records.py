@@ -56,7 +56,7 @@ def update(
     def become(record: WorkerRecord | None) -> WorkerRecord:
         before = record or worker.value  # records are never deleted
         after = advance(before, statuses)
-        return replace(
+        changed = replace(
             after,
             updated_at=context.clock(),
             share=working_on[0],
@@ -64,6 +64,7 @@ def update(
             detail=report.detail,
             failure=report.failure if report.failure is not None else _kept_failure(before, after),
         )
+        return changed.stepped(before)
 
     amended = context.jobs.amend(session_key, key, WorkerRecord.from_json, become, worker)
     if amended is None:

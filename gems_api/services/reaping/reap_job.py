@@ -228,7 +228,7 @@ def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> b
     """Give an instance that never made contact a record, so that its user sees what became of it."""
     session_key, index = snapshot.manifest.session_key, absence.instance_index
     failure = _bootstrap_failure(context, session_key, absence)
-    record = WorkerRecord(absence.instance_id, index, WorkerStatus.LOST, context.clock(), failure=failure)
+    record = WorkerRecord(absence.instance_id, index, WorkerStatus.LOST, context.clock(), failure=failure).stepped(None)
     if context.jobs.write(layout.worker_key(session_key, index), record, None) is None:
         return False  # it has spoken at last, or is seen to have not when the job is looked at again
     context.history.event(

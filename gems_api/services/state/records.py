@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -72,11 +72,30 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What a worker began to do, and when; ``share`` is the one it was at."""
+
+    status: WorkerStatus
+    at: datetime
+    share: int | None = None
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Step:
+        """Read what ``to_bytes`` wrote."""
+        return cls(WorkerStatus(value["status"]), datetime.fromisoformat(value["at"]), value["share"])
+
+
+# Four for each share; a worker of more shares is drawn from where its record begins.
+MOST_STEPS = 100
+
+
+@dataclass(frozen=True)
 class WorkerRecord:
     """A worker's last known status (``workers/<index>.json``).
 
     Attributes:
         tags_owed: whether its instance's tags do not show this yet, for EC2 refused them; the reaper pays.
+        steps: what it has done until now, the newest last; none in documents of before they were noted.
     """
 
     instance_id: str
@@ -88,6 +107,13 @@ class WorkerRecord:
     detail: str = ""
     failure: Failure | None = None
     tags_owed: bool = False
+    steps: tuple[Step, ...] = ()
+
+    def stepped(self, before: WorkerRecord | None) -> WorkerRecord:
+        """The same record with the step noted that it is from what it was before, if it is one."""
+        if before is not None and (before.status, before.share) == (self.status, self.share):
+            return self
+        return replace(self, steps=(*self.steps, Step(self.status, self.updated_at, self.share))[-MOST_STEPS:])
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> WorkerRecord:
@@ -103,6 +129,7 @@ class WorkerRecord:
             value["detail"],
             None if failure is None else Failure.from_json(failure),
             value.get("tags_owed", False),
+            tuple(Step.from_json(item) for item in value.get("steps", ())),
         )
 
 

@@ -86,7 +86,7 @@ def register(context: Context, snapshot: Glance | Snapshot, report: StatusReport
     index = place_of(snapshot.state.value, report.instance_id) if snapshot.state else None
     assert index is not None  # whoever is heard is enrolled
     session_key = snapshot.manifest.session_key
-    record = WorkerRecord(report.instance_id, index, report.status, context.clock())
+    record = WorkerRecord(report.instance_id, index, report.status, context.clock()).stepped(None)
     key = layout.worker_key(session_key, index)
     etag = context.jobs.write(key, record, None)
     if etag is not None:

@@ -19,6 +19,7 @@ from gems_api.services.ports import (
     LaunchUnanswered,
     Message,
     Refusal,
+    Shelf,
     Stored,
     TooLarge,
 )
@@ -110,6 +111,12 @@ class FakeStore:
             return [Entry(key, len(held.body), held.etag, self._modified[bucket, key]) for key, held in sorted(found)][
                 :most
             ]
+
+    def shelf(self, bucket: str, prefix: str) -> Shelf:
+        found = self.entries(bucket, prefix)
+        below = {entry.key: entry.key.removeprefix(prefix).partition("/") for entry in found}
+        folders = dict.fromkeys(f"{prefix}{first}/" for first, slash, _ in below.values() if slash)
+        return Shelf(tuple(folders), tuple(entry for entry in found if not below[entry.key][1]), False)
 
     def exists(self, bucket: str, key: str) -> bool:
         with self._lock:

@@ -68,11 +68,17 @@ def test_lists_and_truths_are_read() -> None:
     assert Settings.from_environment(REQUIRED).single_pool
 
 
+def test_buckets_are_read_by_their_names_and_by_their_arns() -> None:
+    more = {"GEMS_DATA_BUCKETS": "arn:aws:s3:::direct.typing, gems-data"}
+    assert Settings.from_environment({**REQUIRED, **more}).data_buckets == ("direct.typing", "gems-data")
+
+
 def test_settings_have_the_defaults_that_are_documented() -> None:
     settings = Settings.from_environment({**REQUIRED, "GEMS_JOB_LIMIT_SECONDS": "60"})
     assert settings.job_limit_seconds == 60
     for item in fields(Settings):
-        default = "required" if item.default is MISSING else str(item.default).lower() or "none"
+        default = "required" if item.default is MISSING else str(item.default or "").lower() or "none"
+        default = "false" if item.default is False else default
         assert re.search(rf"^\| `{item.metadata[VARIABLE]}` \| `?{re.escape(default)}`? \|", PAGE, re.M), item.name
 
 

@@ -1,0 +1,133 @@
+"""Browsers' sessions: signed under the user's token, so that they end when it is taken out of force; nothing is stored.
+
+A session that nobody has signed in to yet (``name`` is '') carries the sign-in form's token against forged requests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from gems_api.services.access.tokens import TokenKeeper, Verdict, sealing_key
+from gems_api.services.ports import Clock
+
+LIFETIME = timedelta(hours=12)
+# The one user there is today; named users will bring their own names.
+SHARED_USER = "gems"
+# Until a person has typed the credential; a sign-in page that was left open for longer is asked for anew.
+UNSIGNED_LIFETIME = timedelta(hours=1)
+# Two processes' clocks; a session may come to one that is behind the one that began it.
+CLOCKS_APART = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who sits before a browser.
+
+    Attributes:
+        name: of the user; '' for somebody who has not signed in.
+        number: of the session, random.
+        since: when it began.
+        cookie: the signed text that the browser keeps.
+        form_token: what each form must carry, so that no other page's form passes for one of ours.
+    """
+
+    name: str
+    number: str
+    since: datetime
+    cookie: str
+    form_token: str
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the visitor has shown a credential."""
+        return bool(self.name)
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the session is over."""
+        return self.since + (LIFETIME if self.signed_in else UNSIGNED_LIFETIME)
+
+    def sent(self, form_token: str) -> bool:
+        """Whether a form's token is this session's."""
+        return hmac.compare_digest(self.form_token.encode(), form_token.encode())
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Begins sessions, and knows them again.
+
+    Attributes:
+        keeper: of the tokens.
+        credential: the name of the users' token.
+        clock: tells the time.
+    """
+
+    keeper: TokenKeeper
+    credential: str
+    clock: Clock
+
+    def sign_in(self, offered: str) -> Visitor | None:
+        """A session of the one who shows the user credential; None: it is not the one.
+
+        Raises:
+            CloudRefused: the credential cannot be read now.
+        """
+        if not offered or self.keeper.judge(self.credential, offered) is not Verdict.RIGHT:
+            return None
+        return self._begun(SHARED_USER, sealing_key(offered))
+
+    def unsigned(self) -> Visitor:
+        """A session of somebody who has not signed in.
+
+        Raises:
+            CloudRefused: the credential cannot be read now.
+        """
+        return self._begun("", self.keeper.newest_sealing_key(self.credential))
+
+    def find(self, cookie: str) -> Visitor | None:
+        """The session that a cookie names; None if it is over, forged, or of a token that is out of force.
+
+        Raises:
+            CloudRefused: the credential cannot be read now.
+        """
+        found: list[Visitor] = []
+
+        def opens(key: bytes) -> bool:
+            visitor = _opened(cookie, key)
+            found.extend([visitor] if visitor is not None else [])
+            return visitor is not None
+
+        if len(cookie) > _LONGEST_COOKIE or self.keeper.judge_seal(self.credential, opens) is not Verdict.RIGHT:
+            return None
+        return found[-1] if found[-1].since - CLOCKS_APART <= self.clock() < found[-1].ends_at else None
+
+    def _begun(self, name: str, key: bytes) -> Visitor:
+        number, since = secrets.token_urlsafe(16), self.clock().replace(microsecond=0)
+        cookie = _sealer(key).dumps([name, number, int(since.timestamp())])
+        assert isinstance(cookie, str)
+        return Visitor(name, number, since, cookie, _form_token(key, number))
+
+
+_LONGEST_COOKIE = 500
+
+
+def _opened(cookie: str, key: bytes) -> Visitor | None:
+    try:
+        name, number, since = _sealer(key).loads(cookie)
+    except BadData:
+        return None
+    return Visitor(name, number, datetime.fromtimestamp(since, UTC), cookie, _form_token(key, number))
+
+
+def _sealer(key: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=b"session", signer_kwargs={"digest_method": hashlib.sha256})
+
+
+def _form_token(key: bytes, number: str) -> str:
+    return hmac.new(key, b"form " + number.encode(), "sha256").hexdigest()
