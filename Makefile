@@ -15,6 +15,8 @@ MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xm
 # files come in the order of their names, so that the long ones of tests/end_to_end are not left for the end.
 TEST_PROCESSES ?= 2
 PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+# What the pages take from npm.
+VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .PHONY: help demo test unit integration e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
@@ -26,17 +28,17 @@ demo: setup ## type the bundled example run and show the calls beside the truth
 	@$(BIN)/gems demo
 
 # The typer's own tests take under a minute, in which Python's leave a part of two cores idle.
-test: setup ## run every test: the typer's own, and all of Python's beside them
+test: setup tools/chromium ## run every test: the typer's own, and all of Python's beside them
 	@$(MAVEN) surefire:test & typer=$$!; python=0; $(PYTEST) || python=$$?; \
 	wait $$typer || { echo "the typer's own tests failed: see above" >&2; exit 1; }; exit $$python
 
 unit: venv ## the tests that start nothing: unit and contract (less than a minute)
 	@$(PYTEST) tests/unit tests/contract tests/benchmarks
 
-integration: setup ## the tests that start servers and processes on loopback
+integration: setup tools/chromium ## the tests that start servers and processes on loopback
 	@$(PYTEST) tests/integration
 
-e2e: setup ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
+e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
 
 check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
@@ -50,12 +52,19 @@ check: venv tools/java ## formatting, lint, types, architecture, shell, and the 
 
 setup: venv jar library ## everything that `demo` and `test` need, once
 
-venv: .venv/installed ## the virtualenv with pinned dependencies
+venv: .venv/installed $(VENDOR) ## the virtualenv with pinned dependencies, and the pages' script
 .venv/installed: requirements-dev.txt setup.py tools/make-venv.sh
 	@tools/make-venv.sh .venv requirements-dev.txt
 	@touch $@
 
-.PHONY: tools/java
+$(VENDOR): package-lock.json tools/fetch-vendor.sh
+	@tools/fetch-vendor.sh
+	@touch $@
+
+.PHONY: tools/java tools/chromium
+tools/chromium:
+	@tools/ensure-chromium.sh
+
 tools/java:
 	@tools/ensure-java.sh
 

@@ -35,6 +35,7 @@ DEV = [
     "moto[cloudformation]>=5.2",
     "mypy",
     "openapi-spec-validator",
+    "playwright",
     "pytest",
     "pytest-socket",
     "pytest-timeout",
@@ -61,7 +62,7 @@ setup(
         "gems_reference": ["data/*"],
         "gems_report": ["data/*"],
         "userdata": ["*.sh"],
-        "gems_api": ["templates/*", "static/*"],
+        "gems_api": ["templates/**", "static/**"],
     },
     extras_require={"api": API, "worker": WORKER, "cli": CLI, "dev": [*CLI, *DEV]},
     entry_points={

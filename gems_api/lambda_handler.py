@@ -12,7 +12,7 @@ from typing import Any
 
 from gems_api.handler_app import app
 from gems_api.scheduled import reap, share_context
-from gems_api.web.auth import CONTEXT
+from gems_api.web.contexts import CONTEXT
 from gems_api.web.gateway import answer_http_api, answer_rest_api, of_http_api, of_rest_api
 
 LOG = logging.getLogger(__name__)

@@ -11,8 +11,9 @@ from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from gems_api.services.access.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
-from gems_api.services.context import Context
+from gems_api.web.contexts import context
 from gems_api.web.problems import IS_USER, problem
+from gems_api.web.visitors import SAFE_METHODS, is_from_another_site, led_to_sign_in, reads_by_cookie
 from gems_core.errors import CloudRefused
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey
@@ -20,14 +21,7 @@ from gems_core.session_key import SessionKey
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 BASIC_USER = "gems"
-CONTEXT = "gems"
 _USER_CHALLENGE = 'Bearer realm="gems", Basic realm="gems"'
-
-
-def context() -> Context:
-    """The collaborators of the app that serves this request."""
-    found: Context = current_app.extensions[CONTEXT]
-    return found
 
 
 @dataclass(frozen=True)
@@ -43,14 +37,17 @@ DOORS = "gems_doors"
 
 
 def user_only(view: View[P]) -> View[P]:
-    """Let only users in: ``Authorization: Bearer <token>``, or Basic with user ``gems`` (for browsers)."""
+    """Let only users in: ``Authorization: Bearer <token>``, or Basic with user ``gems``; to read, a browser's session too.
+
+    A browser that has none is led to the sign-in page and comes back from there.
+    """
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         verdict = _judge_user()
         if _note(verdict):
             return view(*args, **kwargs)
-        return _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
+        return led_to_sign_in() or _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
 
     return guarded
 
@@ -69,7 +66,7 @@ def readers_only(view: View[P]) -> View[P]:
             verdict = Verdict.UNSURE  # what is public is shown while CredStash is away
         if _note(verdict) or public:
             return view(*args, **kwargs)
-        return _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
+        return led_to_sign_in() or _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
 
     return guarded
 
@@ -114,7 +111,10 @@ def require_instance(session_key: SessionKey, instance_id: str) -> None:
 
 def _judge_user() -> Verdict:
     doors: Doors = current_app.extensions[DOORS]
-    return _judge(doors.user_credential, _bearer() or _basic())
+    offered = _bearer() or _basic()
+    if not offered and reads_by_cookie():
+        return Verdict.RIGHT
+    return _judge(doors.user_credential, offered)
 
 
 def _judge(name: str, offered: str) -> Verdict:
@@ -129,15 +129,11 @@ def _bearer() -> str:
 
 def _basic() -> str:
     given = request.authorization
-    if given is None or given.type != "basic" or given.username != BASIC_USER or _is_from_another_site():
+    if given is None or given.type != "basic" or given.username != BASIC_USER:
         return ""
-    return given.password or ""
-
-
-def _is_from_another_site() -> bool:
-    """Whether a page of another site made a browser, which sends Basic credentials unasked, change something."""
-    changes = request.method not in ("GET", "HEAD", "OPTIONS")
-    return changes and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+    # Browsers send Basic credentials unasked, also when a page of another site makes them change something.
+    forged = request.method not in SAFE_METHODS and is_from_another_site()
+    return "" if forged else given.password or ""
 
 
 def _unauthenticated(challenge: str, expected: str, verdict: Verdict) -> Response:

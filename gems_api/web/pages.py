@@ -1,13 +1,14 @@
-"""The front door, the OpenAPI description and the page made of it, served whole by GeMS itself: no script, no CDN."""
+"""The front door, the OpenAPI description and the page made of it."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from gems_api.web.auth import context
+from gems_api.web.contexts import context
 from gems_api.web.description import Json, body_fields, describe
 from gems_api.web.problems import KINDS
+from gems_api.web.visitors import signed_in_visitor, wants_page
 from gems_core import __version__
 
 pages = Blueprint("pages", __name__)
@@ -26,13 +27,13 @@ SECURITY_SCHEMES = {
 
 @pages.get("/")
 def index() -> ResponseReturnValue:
-    """Point to the documentation, as JSON to programs and as HTML to people.
+    """Point to the documentation as JSON, and lead people to their jobs or to the sign-in page.
 
     Behind a stage (``/dev``) an address may or may not end in a slash, so every link begins with the stage.
     """
     base = request.root_path
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
-        return render_template("index.html", version=__version__, base=base)
+    if wants_page():
+        return redirect(url_for("ui.sign_in" if signed_in_visitor() is None else "ui.jobs"), 303)
     links = {"jobs": f"{base}/job", "docs": f"{base}/docs", "openapi": f"{base}/openapi.json"}
     return {"name": "GeMS", "version": __version__, **links}
 
@@ -58,7 +59,11 @@ def docs() -> ResponseReturnValue:
         for path, item in spec["paths"].items()
         for method, operation in item.items()
     ]
-    return render_template("docs.html", operations=operations, kinds=KINDS.values(), info=INFO, base=request.root_path)
+    from gems_api.web.ui.frame import ENDPOINTS, shown  # noqa: PLC0415 - most starts of the Lambda need no pages
+
+    return shown(
+        "docs.html", here=ENDPOINTS, operations=operations, kinds=KINDS.values(), info=INFO, base=request.root_path
+    )
 
 
 def _credential(scheme: Json) -> str:

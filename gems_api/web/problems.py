@@ -18,6 +18,7 @@ from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.state.unreadable import JobUnreadable
 from gems_api.web.problem_list import PROBLEM_ITEM, detail_of, listed
+from gems_api.web.visitors import wants_page
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 from gems_core.fields import COUNT, TEXT, Field, FieldKind, Shape, items, optional
 
@@ -47,6 +48,7 @@ KINDS = {
         Kind("malformed_request", 400, "The request cannot be understood"),
         Kind("unauthenticated", 401, "Not authenticated"),
         Kind("not_allowed", 403, "The caller may not do this"),
+        Kind("form_refused", 403, "The form did not come from a page of this session"),
         Kind("identity_refused", 403, "The worker has not proven which instance it is"),
         Kind("job_role_refused", 403, "AWS does not let the API take the job's role"),
         Kind("no_such_page", 404, "There is nothing at this address"),
@@ -107,7 +109,16 @@ def problem(code: str, detail: str, headers: Mapping[str, str] | None = None, **
         more: extension members.
     """
     document = problem_document(KINDS[code], detail, request.root_path, request.path) | more
-    return Response(json.dumps(document), KINDS[code].status, dict(headers or {}), content_type=CONTENT_TYPE)
+    return _answer(document, KINDS[code], dict(headers or {}))
+
+
+def _answer(document: Mapping[str, object], kind: Kind, headers: dict[str, str]) -> Response:
+    """The document, or to a person's browser the same as a page."""
+    if not wants_page():
+        return Response(json.dumps(document), kind.status, headers, content_type=CONTENT_TYPE)
+    from gems_api.web.ui.error_page import error_page  # noqa: PLC0415 - programs, and so most starts, need no pages
+
+    return error_page(document, kind.status, headers)
 
 
 def problem_document(kind: Kind, detail: str, base: str, path: str) -> dict[str, object]:
@@ -187,8 +198,8 @@ def _http_error(error: HTTPException) -> Response:
     if status in _HTTP_CODES:
         return problem(_HTTP_CODES[status], detail, headers)
     # None that GeMS raises: RFC 9457 wants the status' own name for what has no type.
-    document = problem_document(Kind(f"http_{status}", status, error.name), detail, request.root_path, request.path)
-    return Response(json.dumps(document), status, headers, content_type=CONTENT_TYPE)
+    kind = Kind(f"http_{status}", status, error.name)
+    return _answer(problem_document(kind, detail, request.root_path, request.path), kind, headers)
 
 
 def _unforeseen(error: Exception) -> Response:

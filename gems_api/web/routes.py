@@ -20,8 +20,9 @@ from gems_api.services.state.document import array
 from gems_api.services.workers.job_credentials import job_credentials
 from gems_api.services.workers.report_status import report_status
 from gems_api.web.answers import DRY_RUN, HEALTH, RETRIED, STARTED, TERMINATED, Launched, Terminated
-from gems_api.web.auth import context, is_user, readers_only, require_instance, user_only, worker_only
+from gems_api.web.auth import is_user, readers_only, require_instance, user_only, worker_only
 from gems_api.web.body import json_body
+from gems_api.web.contexts import context
 from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
 from gems_api.web.problems import PROBLEM_DOCUMENT
 from gems_api.web.query import JOB_QUERY, next_link, parse_query
@@ -114,7 +115,7 @@ def get_jobs() -> ResponseReturnValue:
 def _with_etag(response: Response) -> BaseResponse:
     response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
     response.headers["Cache-Control"] = "no-store" if is_user() else "private, no-cache"
-    response.headers["Vary"] = "Authorization"
+    response.headers["Vary"] = "Authorization, Cookie"
     return response.make_conditional(request)
 
 

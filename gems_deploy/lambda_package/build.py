@@ -41,6 +41,8 @@ from gems_api.lambda_handler import lambda_handler as lambda_handler
 gc.freeze()
 gc.enable()
 '''
+# The pages' script, which is fetched and not committed.
+_FETCHED = "gems_api/static/vendor/htmx.min.js"
 _SITE_PACKAGES = Path("lib", "python{}.{}".format(*RUNTIME), "site-packages")
 
 
@@ -93,8 +95,10 @@ def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
         settings: Zappa's settings.
 
     Raises:
-        BundleProblem: this is not the runtime's Python, or the packages cannot be had.
+        BundleProblem: this is not the runtime's Python, or the packages or the pages' script cannot be had.
     """
+    if not (SOURCE_ROOT / _FETCHED).is_file():
+        raise BundleProblem(f"the Lambda's zip: expected {_FETCHED}, found none. Fetch it: tools/fetch-vendor.sh")
     build = LambdaBuild(folder / "app", folder / "venv")
     for part in (build.app, build.venv):
         shutil.rmtree(part, ignore_errors=True)

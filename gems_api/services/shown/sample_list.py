@@ -16,6 +16,7 @@ class SampleState(StrEnum):
     """How a sample stands, in the order in which a person wants to see them."""
 
     FAILED = "failed"
+    NOT_TYPED = "not typed"
     IN_WORK = "in work"
     WAITING = "waiting"
     TYPED = "typed"
@@ -40,9 +41,9 @@ class SampleRow:
 
 
 def sample_list(snapshot: Snapshot) -> list[SampleRow]:
-    """All samples, failed ones first, then those in work, waiting and typed; by name."""
+    """All samples: failed ones first, then those that nobody came to before the end, in work, waiting, typed; by name."""
     rows = [
-        _row(snapshot, sample.name, share.index, sum(file.size_bytes for file in (sample.read_1, sample.read_2)))
+        _row(snapshot, sample.name, share.index, sample.size_bytes)
         for share in snapshot.manifest.shares
         for sample in share.samples
     ]
@@ -62,7 +63,7 @@ def _row(snapshot: Snapshot, name: str, share: int, size_bytes: int) -> SampleRo
         return SampleRow(name, share, state, marker.attempt or attempt, size_bytes, reasons)
     if snapshot.ended:
         state_reason = snapshot.state.value.reason if snapshot.state else ""
-        return SampleRow(name, share, SampleState.FAILED, attempt, size_bytes, (told(state_reason, ALL), *earlier))
+        return SampleRow(name, share, SampleState.NOT_TYPED, attempt, size_bytes, (told(state_reason, ALL), *earlier))
     return SampleRow(name, share, _undone(claim), attempt, size_bytes, earlier)
 
 

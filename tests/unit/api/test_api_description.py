@@ -70,8 +70,11 @@ def test_every_link_begins_with_the_stage(world: World, stage: str) -> None:
     assert [links[name] for name in ("jobs", "docs", "openapi")] == [
         f"{stage}/job", f"{stage}/docs", f"{stage}/openapi.json",
     ]  # fmt: skip
-    page = client.get("/", base_url=base, headers={"Accept": "text/html"}).text
-    assert f'href="{stage}/docs"' in page
+    front = client.get("/", base_url=base, headers={"Accept": "text/html"})
+    assert (front.status_code, front.headers["Location"]) == (303, f"{stage}/sign-in")
+    page = client.get("/sign-in", base_url=base).text
+    for address in ("docs", "jobs", "static/"):
+        assert f'="{stage}/{address}' in page
     assert f'href="{stage}/openapi.json"' in client.get("/docs", base_url=base).text
     assert client.get("/nothing", base_url=base).json["instance"] == f"{stage}/nothing"
 

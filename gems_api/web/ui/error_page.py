@@ -1,0 +1,42 @@
+"""An error as a person reads it: what happened, what to do, and the details for whoever helps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Response
+
+from gems_api.web.ui.frame import shown
+
+# By the problem's code; by the hundred of its status where nothing is said of the code.
+_ADVICE = {
+    "no_such_page": "There is no page at this address. It may have been mistyped, or cut when it was copied.",
+    "job_not_found": "GeMS has no job of this name. Records of old jobs are removed after some time; their results stay in S3.",
+    "report_not_written": "This job has no such report. It is written when all samples are done.",
+    "form_refused": "The page that this form stood in belongs to another session. Go back, load the page again, and send it anew.",
+    "conflict": "The job has moved on meanwhile. Look at it again.",
+    "not_yet": "This takes a moment more. Wait some seconds, then try again.",
+    "cloud_refused": "AWS did not do what GeMS asked of it. It often passes: wait a minute, then try again.",
+    "artefacts_missing": "This installation of GeMS is not complete. Whoever looks after it must publish the typer and its library.",
+    "job_unreadable": "The job's records are damaged. Tell whoever looks after this installation.",
+    "invalid_input": "Something in the address or the form is not as it must be.",
+}
+_ADVICE_OF_HUNDRED = {
+    4: "GeMS cannot do this as it was asked.",
+    5: "GeMS has met an error. Try again in a minute; if it stays, tell whoever looks after this installation.",
+}
+
+
+def error_page(document: Mapping[str, object], status: int, headers: Mapping[str, str]) -> Response:
+    """The page of a problem document.
+
+    Args:
+        document: the problem.
+        status: of the answer.
+        headers: more headers.
+    """
+    code = str(document["code"])
+    advice = _ADVICE.get(code, _ADVICE_OF_HUNDRED.get(status // 100, ""))
+    page = shown("ui/error.html", status, problem=document, advice=advice)
+    page.headers.update(headers)
+    return page

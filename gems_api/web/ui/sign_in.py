@@ -1,0 +1,77 @@
+"""Signing in and out. API Gateway's throttle is what slows down who guesses: a token has 256 bits, and none is counted here."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from gems_api.web.contexts import context
+from gems_api.web.ui.frame import form, form_refused, form_session, is_ours, seen_other, shown
+from gems_api.web.visitors import forget, remember, sessions, signed_in_visitor
+
+# An address below ours: one slash, then no other (nor a backslash, which browsers take for one) and nothing that is not printed.
+_BELOW = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+_LONGEST_NEXT = 2000
+_TOO_OLD = "The page had been open for too long. Please enter the credential again."
+_WRONG = "This is not the credential in force. Check for missing characters; after a rotation use the new one."
+
+
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page; who has signed in is led on."""
+    back = safe_next(request.args.get("next", ""))
+    return _led_on(back) if signed_in_visitor() is not None else _page(back)
+
+
+def post_sign_in() -> ResponseReturnValue:
+    """Compare the credential, and begin a session."""
+    back = safe_next(request.form.get("next", ""))
+    visitor = form_session()
+    if visitor is None:
+        return _page(back, 422, _TOO_OLD)
+    if not is_ours(visitor):
+        return form_refused()
+    found = sessions().sign_in(request.form.get("credential", "").strip())
+    if found is None:
+        return _page(back, 422, _WRONG)
+    answer = _led_on(back)
+    remember(answer, found, secure=_behind_tls())
+    return answer
+
+
+@form
+def post_sign_out() -> ResponseReturnValue:
+    """End the session of this browser."""
+    answer = seen_other("ui.sign_in")
+    forget(answer)
+    return answer
+
+
+def safe_next(address: str) -> str:
+    """Where to go after signing in: an address below ours, or '' when it is none."""
+    return address if len(address) <= _LONGEST_NEXT and _BELOW.fullmatch(address) else ""
+
+
+def _led_on(back: str) -> Response:
+    answer = redirect(request.root_path + back if back else url_for("ui.jobs"), 303, Response)
+    assert isinstance(answer, Response)
+    return answer
+
+
+def _page(back: str, status: int = 200, complaint: str = "") -> Response:
+    """The page, with a session for the sake of its form."""
+    visitor = form_session() or sessions().unsigned()
+    answer = shown(
+        "ui/sign_in.html", status, back=back, complaint=complaint, form_token=visitor.form_token, public=_public()
+    )
+    remember(answer, visitor, secure=_behind_tls())
+    return answer
+
+
+def _public() -> bool:
+    return context().settings.public_status
+
+
+def _behind_tls() -> bool:
+    return context().settings.api_url.startswith("https://")

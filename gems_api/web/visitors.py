@@ -1,0 +1,104 @@
+"""Which person's browser asks: the session's cookie, and what it opens and does not open."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from flask import Response, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from gems_api.services.access.sessions import Sessions, Visitor
+from gems_api.web.contexts import context
+
+COOKIE = "gems_session"
+SESSIONS = "gems_sessions"
+"""Name in the app's ``extensions`` of what knows sessions."""
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+_VISITOR = "visitor"
+_OF_PATHS = "/:@!$&'()*+,;=~"
+
+
+def sessions() -> Sessions:
+    """What knows this app's sessions."""
+    found: Sessions = current_app.extensions[SESSIONS]
+    return found
+
+
+def session_of_cookie() -> Visitor | None:
+    """The session that the request's cookie names, signed in or not; None without a good one.
+
+    Raises:
+        CloudRefused: the credential cannot be read now.
+    """
+    if _VISITOR not in g:
+        cookie = request.cookies.get(COOKIE, "")
+        setattr(g, _VISITOR, sessions().find(cookie) if cookie else None)
+    found: Visitor | None = g.get(_VISITOR)
+    return found
+
+
+def signed_in_visitor() -> Visitor | None:
+    """The person who has signed in; None if nobody has.
+
+    Raises:
+        CloudRefused: the credential cannot be read now.
+    """
+    visitor = session_of_cookie()
+    return visitor if visitor is not None and visitor.signed_in else None
+
+
+def reads_by_cookie() -> bool:
+    """Whether a session lets this request read. What changes something is never let in by a cookie alone.
+
+    Raises:
+        CloudRefused: the credential cannot be read now.
+    """
+    return request.method in SAFE_METHODS and signed_in_visitor() is not None
+
+
+def remember(response: BaseResponse, visitor: Visitor, *, secure: bool) -> None:
+    """Give the browser a session's cookie; scripts cannot read it, and other sites' forms do not send it."""
+    setattr(g, _VISITOR, visitor)
+    age = round((visitor.ends_at - visitor.since).total_seconds())
+    response.set_cookie(
+        COOKIE, visitor.cookie, max_age=age, path=_cookie_path(), secure=secure, httponly=True, samesite="Lax"
+    )
+
+
+def forget(response: BaseResponse) -> None:
+    """Take the cookie away."""
+    response.delete_cookie(COOKIE, path=_cookie_path(), httponly=True, samesite="Lax")
+
+
+def is_from_another_site() -> bool:
+    """Whether a page of another site, as the browser says, made this request. A program says nothing of the kind."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    ours = (request.host, urlsplit(context().settings.api_url).netloc)
+    return origin is not None and urlsplit(origin).netloc not in ours
+
+
+def wants_page() -> bool:
+    """Whether a person's browser asks, and not a program: HTML is what it likes best."""
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def led_to_sign_in() -> Response | None:
+    """For a browser that wants to read something: to the sign-in page, and from there back here; None for all others."""
+    if request.method not in SAFE_METHODS or not wants_page():
+        return None
+    query = request.query_string.decode("latin-1")
+    return to_sign_in(quote(request.path, safe=_OF_PATHS) + (f"?{query}" if query else ""))
+
+
+def to_sign_in(back: str) -> Response:
+    """To the sign-in page, and from there to an address below the API's own path."""
+    answer = redirect(url_for("ui.sign_in", next=back), 303, Response)
+    assert isinstance(answer, Response)
+    return answer
+
+
+def _cookie_path() -> str:
+    return request.root_path + "/" if request.root_path else "/"
