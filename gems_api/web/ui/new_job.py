@@ -45,7 +45,7 @@ class _Draft:
 @for_users
 def new_job() -> ResponseReturnValue:
     """The page: a browser of folders, or the form of a job once a folder is chosen."""
-    values = defaults() | {name: request.args.get(name, "").strip() for name in ("bucket", "prefix")}
+    values = defaults() | {name: request.args[name].strip() for name in ("bucket", "prefix") if name in request.args}
     return _page(_Draft(values), chosen=request.args.get("chosen") == "yes")
 
 
