@@ -19,7 +19,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test unit integration e2e check setup venv jar library format lock package bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test unit integration e2e check setup venv jar library format lock package screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -91,6 +91,10 @@ lock: venv ## compile the pinned requirements again, with hashes
 
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
+
+screens: venv tools/chromium ## take a picture of every page into docs/screens; SCREENS='jobs job-running' picks some
+	@command -v pngquant >/dev/null || tools/apt-install.sh pngquant
+	@PYTHONPATH=tests/unit/api:tests/end_to_end:tests/screens $(BIN)/python tests/screens/take_screens.py $(SCREENS)
 
 bench-typer: setup ## the typer's accuracy with and without a panel (about eight minutes), then its speed and memory
 	@wrong=0; $(BIN)/python tests/benchmarks/bench_typer_accuracy.py || wrong=$$?; \

@@ -11,7 +11,7 @@ _JOB_STATUSES = {
     JobStatus.RUNNING: ("Running", "moving"),
     JobStatus.MERGING: ("Writing report", "moving"),
     JobStatus.COMPLETE: ("Complete", "good"),
-    JobStatus.COMPLETE_WITH_FAILURES: ("Complete, with failures", "warn"),
+    JobStatus.COMPLETE_WITH_FAILURES: ("Some failed", "warn"),
     JobStatus.FAILED: ("Failed", "bad"),
     JobStatus.CANCELLED: ("Cancelled", "quiet"),
 }
