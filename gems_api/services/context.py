@@ -49,9 +49,9 @@ class Context:
         """What lies directly under a prefix, for somebody who looks for a run's folder.
 
         Raises:
-            BucketUnreadable: no such bucket, or no permission.
+            BucketUnreadable: no such bucket, or no permission, or it is GeMS's own.
         """
-        return browse(self.cloud.store, bucket, prefix)
+        return browse(self.cloud.store, bucket, prefix, self.settings.control_bucket)
 
     @cached_property
     def artefacts(self) -> PublishedArtefacts:

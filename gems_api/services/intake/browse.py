@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gems_api.services.intake.job_request import is_bucket_name
 from gems_api.services.intake.preflight import RESULTS_FOLDER
-from gems_api.services.ports import Store
+from gems_api.services.ports import BucketUnreadable, Store
 
 _READS = (".fastq.gz", ".fq.gz")
 
@@ -28,17 +29,22 @@ class Listing:
     is_cut: bool
 
 
-def browse(store: Store, bucket: str, prefix: str) -> Listing:
+def browse(store: Store, bucket: str, prefix: str, control_bucket: str) -> Listing:
     """List a folder of a bucket, or the bucket itself.
 
     Args:
         store: S3.
         bucket: of the reads.
         prefix: of the folder; slashes at its ends do not matter.
+        control_bucket: which no run lies in.
 
     Raises:
-        BucketUnreadable: no such bucket, or no permission.
+        BucketUnreadable: no such bucket, or no permission, or it is GeMS's own.
     """
+    if not is_bucket_name(bucket):
+        raise BucketUnreadable(f"expected the name of a bucket, found {bucket[:80]!r}")
+    if bucket == control_bucket:
+        raise BucketUnreadable(f"expected a bucket with reads; {bucket} holds GeMS's own records")
     folder = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
     shelf = store.shelf(bucket, folder)
     folders = tuple(item for item in shelf.folders if item != f"{folder}{RESULTS_FOLDER}/")

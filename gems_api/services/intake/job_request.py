@@ -49,7 +49,8 @@ class JobRequest:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
-def _is_bucket(value: object) -> bool:
+def is_bucket_name(value: object) -> bool:
+    """Whether S3 would take it for a bucket's name."""
     return isinstance(value, str) and _BUCKET.fullmatch(value) is not None
 
 
@@ -87,7 +88,7 @@ JOB_REQUEST: Shape[JobRequest] = Shape(
     (
         Field(
             "bucket",
-            checked(_is_bucket, "an S3 bucket name", {"type": "string"}),
+            checked(is_bucket_name, "an S3 bucket name", {"type": "string"}),
             "S3 bucket with the reads; GeMS's role must be able to list and read it",
         ),
         Field(

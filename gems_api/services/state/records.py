@@ -111,8 +111,8 @@ class WorkerRecord:
 
     def stepped(self, before: WorkerRecord | None) -> WorkerRecord:
         """The same record with the step noted that it is from what it was before, if it is one."""
-        if before is not None and (before.status, before.share) == (self.status, self.share):
-            return self
+        if before is not None and before.status is self.status:
+            return self  # a share that is granted begins with its next step
         return replace(self, steps=(*self.steps, Step(self.status, self.updated_at, self.share))[-MOST_STEPS:])
 
     @classmethod

@@ -261,6 +261,30 @@ def test_s3s_other_refusals_tell_what_was_attempted() -> None:
         stub.add_client_error("list_objects_v2", "NoSuchBucket", "none")
         with pytest.raises(BucketUnreadable, match="NoSuchBucket"):
             S3Store(s3, lambda _: None).entries("b", "")
+        stub.add_client_error("list_objects_v2", "AccessDenied", "no")
+        with pytest.raises(BucketUnreadable, match="AccessDenied"):
+            S3Store(s3, lambda _: None).shelf("b", "")
+
+
+def test_a_shelf_has_the_folders_and_objects_directly_under_a_prefix() -> None:
+    s3 = client("s3")
+    asked = {"Bucket": "b", "Prefix": "2026/", "Delimiter": "/", "MaxKeys": 1000}
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    found = {"Key": "2026/read%C3%BC.fastq.gz", "Size": 7, "ETag": '"1"', "LastModified": moment}
+    with Stubber(s3) as stub:
+        stub.add_response(
+            "list_objects_v2",
+            {
+                "IsTruncated": True,
+                "Contents": [found],
+                "CommonPrefixes": [{"Prefix": "2026/PT1/"}],
+                "EncodingType": "url",
+            },
+            asked,
+        )
+        shelf = S3Store(s3, lambda _: None).shelf("b", "2026/")
+    assert (shelf.folders, shelf.is_cut) == (("2026/PT1/",), True)
+    assert [(entry.key, entry.size_bytes) for entry in shelf.files] == [("2026/read\u00fc.fastq.gz", 7)]
 
 
 def test_a_network_fault_becomes_the_domains_error(monkeypatch: pytest.MonkeyPatch) -> None:

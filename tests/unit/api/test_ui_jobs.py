@@ -239,8 +239,9 @@ def test_nothing_from_outside_breaks_a_page(world: World) -> None:
         assert [attributes for tag, attributes in tags if tag == "script" and "src" not in attributes] == []
         assert "img" not in [tag for tag, _ in tags]
         assert not [name for _, attributes in tags for name in attributes if name.startswith("on") or name == "style"]
-        assert "49" not in text.replace("{{7*7}}", "").partition("<main")[2] or "{{7*7}}" in text
-    assert "&lt;script&gt;alert(1)" in browser.get(address(key)).text
+    shown = browser.get(address(key)).text
+    assert "&lt;script&gt;alert(1)" in shown
+    assert "{{7*7}}" in shown
 
 
 def test_a_large_job_shows_the_first_workers_and_samples_and_how_many_more_there_are(world: World) -> None:

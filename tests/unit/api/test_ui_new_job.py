@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from api_world import DATA, World
+from api_world import CONTROL, DATA, World
 from test_ui_jobs import HOSTILE, Tags, words_of
 from ui_browser import Browser, below, field, signed_in
 from werkzeug.test import TestResponse
@@ -48,9 +49,18 @@ def test_folders_lead_to_the_folder_of_a_run(world: World) -> None:
     assert 'value="2026/PT150/"' in chosen
 
 
-def test_a_bucket_that_cannot_be_read_is_told(world: World) -> None:
-    told = words_of(signed_in(world).get("/jobs/new?bucket=archive.2025").text)
-    assert "NoSuchBucket" in told
+@pytest.mark.parametrize(
+    ("bucket", "told"),
+    [
+        ("archive.2025", "NoSuchBucket"),
+        ("No%20Bucket", "expected the name of a bucket"),
+        (CONTROL, "GeMS's own records"),
+    ],
+)
+def test_a_bucket_that_cannot_be_read_is_told(world: World, bucket: str, told: str) -> None:
+    answer = signed_in(world).get(f"/jobs/new?bucket={bucket}")
+    assert answer.status_code == 200
+    assert told in html.unescape(words_of(answer.text))
 
 
 def test_looking_starts_nothing_and_tells_plan_and_price(world: World) -> None:
