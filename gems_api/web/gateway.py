@@ -33,7 +33,7 @@ Answer = dict[str, Any]
 LARGEST_ANSWER_BYTES = 6 * 1024 * 1024
 # Headers of an answer that tell of its body.
 _OF_THE_CONTENT = frozenset({"content-type", "content-length", "content-encoding", "etag", "link", "location", "age"})
-_TEXT_TYPES = ("text/", "application/json", "application/problem+json")
+_TEXT_TYPES = ("text/", "application/json", "application/problem+json", "image/svg+xml")
 
 
 @dataclass(frozen=True)
