@@ -5,6 +5,7 @@
   const live = () => document.getElementById("live");
   const line = document.querySelector(".freshness");
   let seen = Date.now();
+  let shownSince = Date.now();
 
   const two = (number) => String(number).padStart(2, "0");
   const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
@@ -22,8 +23,8 @@
   function say() {
     const clock = line.querySelector("time");
     clock.dateTime = new Date(seen).toISOString();
-    const age = (Date.now() - seen) / 1000;
-    const stale = age > 3 * Number(line.dataset.seconds) + 10;
+    const unanswered = (Date.now() - Math.max(seen, shownSince)) / 1000;
+    const stale = unanswered > 3 * Number(line.dataset.seconds) + 10;
     const polls = live() !== null && live().hasAttribute("hx-get");
     line.classList.toggle("stale", stale && polls);
     const manner = !polls ? "" : stale ? "GeMS does not answer; what you see may be out of date." : "Changes show by themselves.";
@@ -35,8 +36,12 @@
   for (const zone of document.querySelectorAll("[data-zone]")) zone.textContent = "Times are those of this computer.";
   if (!line || !live() || !window.htmx) return;
 
+  document.addEventListener("visibilitychange", () => {
+    shownSince = Date.now();
+  });
   document.addEventListener("htmx:config:request", (event) => {
     const { ctx } = event.detail;
+    if (document.hidden) event.preventDefault(); // nobody looks, so nothing is asked
     if (ctx.sourceElement === live()) ctx.request.headers["If-None-Match"] = `"${live().dataset.etag}"`;
   });
   document.addEventListener("htmx:after:request", (event) => {

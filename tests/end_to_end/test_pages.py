@@ -119,6 +119,18 @@ def test_a_hostile_folder_is_shown_as_it_is_and_runs_nothing(user: Person, site:
     assert user.look() == []
 
 
+def test_a_page_says_so_when_gems_no_longer_answers(user: Person) -> None:
+    user.page.clock.install()
+    user.open("/jobs")
+    user.page.route("**/jobs/rows*", lambda route: route.fulfill(status=502))
+    user.page.clock.run_for(30_000)
+    expect(user.page.get_by_text("GeMS does not answer; what you see may be out of date.")).to_be_visible()
+    user.page.unroute_all(behavior="wait")
+    user.page.clock.run_for(5_000)
+    expect(user.page.get_by_text("Changes show by themselves.")).to_be_visible()
+    user.complaints[:] = [text for text in user.complaints if "502" not in text]
+
+
 def test_a_mailed_link_leads_a_person_through_sign_in(visitor: Person, site: Site) -> None:
     visitor.open("/job/direct.typing-none-class-2-261123-12:00:0123456789/report.csv")
     expect(visitor.page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -48,6 +48,8 @@ class Page:
         return answer
 
 
+# What shows results (a run, a sample, a comparison) has modules of its own beside these. Once there is a page `run` of a
+# session key, the page of a job leads to it.
 PAGES = (
     Page("/sign-in", "sign_in:sign_in"),
     Page("/sign-in", "sign_in:post_sign_in", "POST"),

@@ -93,6 +93,7 @@ def _page(draft: _Draft, status: int = 200, *, chosen: bool = True) -> Response:
         unreadable=unreadable,
         chosen=chosen,
         buckets=context().settings.data_buckets,
+        spot=context().settings.spot,
         # The same number as long as the form is corrected; another one for the next job.
         idempotency_key=request.form.get("idempotency_key") or str(uuid.uuid4()),
     )

@@ -75,6 +75,18 @@ def test_looking_starts_nothing_and_tells_plan_and_price(world: World) -> None:
     assert world.fleet.launches == []
 
 
+def test_the_price_is_that_of_the_market_which_is_used_first(world: World) -> None:
+    spot = World(settings=replace(world.settings, spot=True))
+    spot.upload("run", 3)
+    spot.set_prices({"c5.xlarge": InstancePrice(20.0, 8.0)})
+    assert "Expected price $1.20 on spot instances, $3.00 where there are none" in words_of(check(signed_in(spot)).text)
+
+
+def test_a_price_that_is_not_known_says_why(world: World) -> None:
+    world.upload("run", 1)
+    assert "Expected price unknown no price table" in words_of(check(signed_in(world)).text)
+
+
 def test_each_problem_stands_beside_its_file_and_nothing_can_be_started(world: World) -> None:
     world.upload("run", 1)
     world.store.put(DATA, "run/EMPTY_S2_L001_R1_001.fastq.gz", b"")
