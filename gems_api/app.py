@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from gems_api.services.access.sessions import Sessions
 from gems_api.services.access.tokens import TokenKeeper
 from gems_api.services.context import Context
 from gems_api.services.ports import Clock, Cloud
 from gems_api.settings import Settings
-from gems_api.web.auth import DOORS, Doors
-from gems_api.web.contexts import CONTEXT
+from gems_api.web.contexts import CONTEXT, DOORS, Doors
 from gems_api.web.headers import register_headers
 from gems_api.web.pages import pages
 from gems_api.web.problems import register_problems
 from gems_api.web.routes import routes
 from gems_api.web.ui.addresses import ui
-from gems_api.web.visitors import SESSIONS
 
 LARGEST_BODY_BYTES = 1_000_000
 
@@ -35,7 +32,6 @@ def create_app(settings: Settings, cloud: Cloud, clock: Clock) -> Flask:
     app.extensions[CONTEXT] = Context(settings, cloud, clock)
     keeper = TokenKeeper(cloud.credentials, clock, settings.credential_cache_seconds)
     app.extensions[DOORS] = Doors(keeper, settings.user_credential, settings.worker_credential)
-    app.extensions[SESSIONS] = Sessions(keeper, settings.user_credential, clock)
     register_problems(app)
     register_headers(app, settings.api_url)
     app.register_blueprint(routes)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec
 
 from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from gems_api.services.access.tokens import LOOK_AGAIN_SECONDS, TokenKeeper, Verdict
-from gems_api.web.contexts import context
+from gems_api.services.access.tokens import LOOK_AGAIN_SECONDS, Verdict
+from gems_api.web.contexts import DOORS, Doors, context
 from gems_api.web.problems import IS_USER, problem
 from gems_api.web.visitors import SAFE_METHODS, is_from_another_site, led_to_sign_in, reads_by_cookie
 from gems_core.errors import CloudRefused
@@ -22,18 +21,6 @@ P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 BASIC_USER = "gems"
 _USER_CHALLENGE = 'Bearer realm="gems", Basic realm="gems"'
-
-
-@dataclass(frozen=True)
-class Doors:
-    """Which credential opens which routes."""
-
-    keeper: TokenKeeper
-    user_credential: str
-    worker_credential: str
-
-
-DOORS = "gems_doors"
 
 
 def user_only(view: View[P]) -> View[P]:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from flask import Response, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from gems_api.services.access.sessions import Sessions, Visitor
-from gems_api.web.contexts import context
+from gems_api.web.contexts import DOORS, Doors, context
+
+if TYPE_CHECKING:
+    from gems_api.services.access.sessions import Sessions, Visitor
 
 COOKIE = "gems_session"
-SESSIONS = "gems_sessions"
-"""Name in the app's ``extensions`` of what knows sessions."""
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 _VISITOR = "visitor"
 _OF_PATHS = "/:@!$&'()*+,;=~"
 
 
 def sessions() -> Sessions:
-    """What knows this app's sessions."""
-    found: Sessions = current_app.extensions[SESSIONS]
-    return found
+    """What knows this app's sessions; programs and workers have none, so it is made when a browser asks."""
+    from gems_api.services.access.sessions import Sessions  # noqa: PLC0415 - see above
+
+    doors: Doors = current_app.extensions[DOORS]
+    return Sessions(doors.keeper, doors.user_credential, context().clock)
 
 
 def session_of_cookie() -> Visitor | None:

@@ -6,10 +6,8 @@ their templates are a tenth of the start. To add a page, add a line here and its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
@@ -17,8 +15,7 @@ from flask.typing import ResponseReturnValue
 ui = Blueprint("ui", __name__)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """A page, or a part of one.
 
     Attributes:
@@ -36,13 +33,13 @@ class Page:
         """The name under which links find it."""
         return self.view.partition(":")[2]
 
-    @cached_property
+    @property
     def function(self) -> Any:  # noqa: ANN401 - a view takes what its rule names
         """The view."""
         module, _, name = self.view.partition(":")
         return getattr(import_module(f"{__package__}.{module}"), name)
 
-    def __call__(self, **values: str) -> ResponseReturnValue:
+    def answer(self, **values: str) -> ResponseReturnValue:
         """Answer a request."""
         answer: ResponseReturnValue = self.function(**values)
         return answer
@@ -65,4 +62,4 @@ PAGES = (
     Page("/static/<digest>/<path:name>", "assets:static_file"),
 )
 for page in PAGES:
-    ui.add_url_rule(page.rule, page.endpoint, page, methods=[page.method])
+    ui.add_url_rule(page.rule, page.endpoint, page.answer, methods=[page.method])
