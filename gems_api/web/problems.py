@@ -21,6 +21,7 @@ from gems_api.web.problem_list import PROBLEM_ITEM, detail_of, listed
 from gems_api.web.visitors import wants_page
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 from gems_core.fields import COUNT, TEXT, Field, FieldKind, Shape, items, optional
+from gems_report.errors import UnreadableDocument
 
 LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -64,6 +65,7 @@ KINDS = {
         Kind("internal_error", 500, "An error of GeMS"),
         Kind("answer_too_large", 500, "The answer is larger than AWS passes on"),
         Kind("job_unreadable", 500, "The job's records cannot be read"),
+        Kind("results_unreadable", 500, "The results cannot be read"),
         Kind("cloud_refused", 503, "The cloud refused"),
         Kind("identity_unchecked", 503, "The worker's identity cannot be checked now"),
         Kind("artefacts_missing", 503, "The deployment has published no artefacts"),
@@ -75,6 +77,7 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (JobNotFound, "job_not_found"),
     (JobUnreadable, "job_unreadable"),
     (ReportMissing, "report_not_written"),
+    (UnreadableDocument, "results_unreadable"),
     (IdentityRefused, "identity_refused"),
     (JobRoleRefused, "job_role_refused"),
     (NotAllowed, "not_allowed"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store
+from gems_api.services.ports import Store, Stored
 from gems_core import layout
 from gems_core.manifest import Manifest
 
@@ -28,6 +28,15 @@ class ReportObjects:
             if self.is_any_there(manifest, [extension])
             else None
         )
+
+    def run_page(self, manifest: Manifest) -> Stored | None:
+        """The summary of the run, which its page shows."""
+        return self.store.read(manifest.bucket, layout.run_page_key(manifest.prefix, manifest.session_key))
+
+    def sample_page(self, manifest: Manifest, sample: str) -> Stored | None:
+        """What the page of a sample shows."""
+        key = layout.sample_page_key(manifest.prefix, manifest.session_key, sample)
+        return self.store.read(manifest.bucket, key)
 
 
 def _key(manifest: Manifest, extension: str) -> str:

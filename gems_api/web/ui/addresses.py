@@ -57,6 +57,8 @@ PAGES = (
     Page("/jobs/new", "new_job:post_new_job", "POST"),
     Page("/jobs/<session_key>", "job:job"),
     Page("/jobs/<session_key>/live", "job:job_live"),
+    Page("/jobs/<session_key>/run", "run:run"),
+    Page("/jobs/<session_key>/samples/<sample>", "sample:sample"),
     Page("/jobs/<session_key>/cancel", "job:post_cancel", "POST"),
     Page("/jobs/<session_key>/retry", "job:post_retry", "POST"),
     Page("/static/<digest>/<path:name>", "assets:static_file"),

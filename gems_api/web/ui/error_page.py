@@ -18,6 +18,7 @@ _ADVICE = {
     "not_yet": "This takes a moment more. Wait some seconds, then try again.",
     "cloud_refused": "AWS did not do what GeMS asked of it. It often passes: wait a minute, then try again.",
     "artefacts_missing": "This installation of GeMS is not complete. Whoever looks after it must publish the typer and its library.",
+    "results_unreadable": "The results for this page are damaged, or of another release of GeMS. The job's reports may still be read.",
     "job_unreadable": "The job's records are damaged. Tell whoever looks after this installation.",
     "invalid_input": "Something in the address or the form is not as it must be.",
 }

@@ -1,0 +1,37 @@
+"""What the pages of results show: the documents that the merge wrote for them, read back."""
+
+from __future__ import annotations
+
+from gems_api.services.context import Context
+from gems_api.services.shown.report_link import ReportMissing, reported_manifest
+from gems_core.session_key import SessionKey
+from gems_report.pages import RunPage, SamplePage
+
+
+def run_page(context: Context, session_key: SessionKey) -> RunPage:
+    """The summary of a run.
+
+    Raises:
+        JobNotFound: no such job.
+        ReportMissing: this run of the job has not written its results.
+        UnreadableDocument: what was written cannot be read.
+    """
+    manifest = reported_manifest(context, session_key)
+    stored = context.reports.run_page(manifest) if manifest is not None else None
+    if stored is None:
+        raise ReportMissing(f"job {session_key} has no results to show; its page tells how far it is")
+    return RunPage.from_bytes(stored.body)
+
+
+def sample_page(context: Context, session_key: SessionKey, sample: str) -> SamplePage:
+    """A sample's results.
+
+    Raises:
+        JobNotFound, ReportMissing, UnreadableDocument: as above; also of a sample that the job does not have.
+    """
+    manifest = reported_manifest(context, session_key)
+    is_known = manifest is not None and any(sample == known.name for known in manifest.samples)
+    stored = context.reports.sample_page(manifest, sample) if manifest is not None and is_known else None
+    if stored is None:
+        raise ReportMissing(f"job {session_key} has no results of a sample {sample[:100]!r}")
+    return SamplePage.from_bytes(stored.body)

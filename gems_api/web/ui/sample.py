@@ -1,0 +1,149 @@
+"""The page of a sample: its calls, and all by which a person can judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from gems_api.services.shown.result_pages import sample_page
+from gems_api.web.contexts import context
+from gems_api.web.ui.frame import JOBS, for_users, shown
+from gems_api.web.ui.run import tone
+from gems_core.session_key import SessionKey
+from gems_report.codon_view import CodonView, codon_view
+from gems_report.pages import SamplePage
+from gems_report.pages.typing_parts import Locus
+from gems_report.pictures.balance import balance_picture
+from gems_report.pictures.depth import depth_pictures
+from gems_report.pictures.phase import phase_picture
+from gems_report.rules import rules
+
+_ZYGOSITY = {
+    "heterozygous": ("E", "two alleles"),
+    "homozygous": ("O", "one allele, twice"),
+    "dropout_suspected": ("O?", "one allele; another may not have been copied"),
+    "single_copy": ("1", "one copy of the gene"),
+    "copies_uncertain": ("?", "one allele; how many copies is open"),
+    "no_drb345": ("-", "none of DRB3, DRB4 and DRB5"),
+    "no_call": ("-", "no call"),
+    "not_in_library": ("-", "not looked at: the library lacks the gene"),
+    "not_in_panel": ("-", "not looked at: the panel has no amplicon of the gene"),
+}
+_TWO = 2
+_LABELS = {
+    "new_allele": "possible new allele",
+    "chimera": "chimera of PCR",
+    "paralogue": "another gene",
+    "another_sample": "another sample's",
+    "artefact": "artefact",
+}
+
+
+@dataclass(frozen=True)
+class LocusView:
+    """A locus as the page shows it.
+
+    Attributes:
+        cells: what stands under allele 1 and allele 2.
+        genotypes: all that the reads cannot exclude, the called one first.
+        others: how many more there are than the called one, in words; '' for none.
+        depths: the name of each place, and its picture.
+    """
+
+    locus: Locus
+    letter: str
+    state: str
+    cells: tuple[str, str]
+    genotypes: tuple[str, ...]
+    others: str
+    depths: tuple[tuple[str, Markup], ...]
+    phase: Markup
+    balance: Markup
+
+    @classmethod
+    def of(cls, locus: Locus) -> LocusView:
+        """Of the document's locus."""
+        letter, state = _ZYGOSITY.get(locus.state, ("?", locus.state))
+        genotypes = tuple(locus.gl_string.split("|")) if locus.gl_string else ()
+        names = [allele.name for allele in locus.alleles]
+        shares = [allele.share for allele in locus.alleles]
+        return cls(
+            locus,
+            letter,
+            state,
+            _cells(locus.state, names),
+            genotypes,
+            _others(locus, genotypes),
+            tuple((one.place, _markup(one.svg)) for one in depth_pictures(locus.coverage, names)),
+            _markup(phase_picture(locus.phase_blocks, locus.links)),
+            _markup(balance_picture(*shares) if len(shares) == _TWO else ""),
+        )
+
+
+@dataclass(frozen=True)
+class FoundView:
+    """A sequence that no called allele explains, as the page shows it.
+
+    Attributes:
+        document: the entry of docs/contracts.md, section 3.
+        codons: its changes among the codons around them.
+    """
+
+    document: Mapping[str, Any]
+    label: str
+    tone: str
+    codons: tuple[CodonView, ...]
+
+
+@for_users
+def sample(session_key: str, sample: str) -> ResponseReturnValue:
+    """The page."""
+    page = sample_page(context(), SessionKey.parse(session_key), sample)
+    return shown(
+        "ui/sample.html",
+        here=JOBS,
+        session_key=session_key,
+        sample=page,
+        loci=[LocusView.of(locus) for locus in page.loci],
+        low=rules().least_amplicon_pairs,
+        tone=tone,
+        new_views=_found(page),
+    )
+
+
+def _found(page: SamplePage) -> list[FoundView]:
+    """New alleles first; where panel or library do not fit, nothing is called new."""
+    exons = {exon for locus in page.loci for exon in locus.exons}
+    found = []
+    for entry in page.unexplained:
+        label = _LABELS.get(str(entry.get("verdict")), "unknown")
+        gene = [exon for exon in exons if exon.allele.startswith(f"{entry.get('gene')}*")]
+        views = (codon_view(difference, gene) for difference in entry.get("differences", ()))
+        is_new = label == _LABELS["new_allele"] and page.fits
+        codons = tuple(view for view in views if view is not None)
+        found.append(FoundView(entry, label if page.fits else "unknown", "warn" if is_new else "quiet", codons))
+    return sorted(found, key=lambda one: one.tone != "warn")
+
+
+def _others(locus: Locus, genotypes: Sequence[str]) -> str:
+    if len(genotypes) > 1:
+        return f"{len(genotypes)} genotypes" + (" or more" if locus.genotypes_cut else "")
+    more = sum(len(allele.ambiguities) - 1 for allele in locus.alleles)
+    return f"{more} more name{'' if more == 1 else 's'}" if more > 0 else ""
+
+
+def _cells(state: str, names: Sequence[str]) -> tuple[str, str]:
+    """A homozygous allele stands twice, as laboratories write it; a single copy has nothing beside it."""
+    if not names:
+        return "", ""
+    if len(names) == 1:
+        return names[0], names[0] if state == "homozygous" else ""
+    return names[0], names[1]
+
+
+def _markup(picture: str) -> Markup:
+    return Markup(picture)  # noqa: S704 - gems_report.pictures escapes every text that goes in
