@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import quote
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Message
+from gems_api.services.lifecycle.mail_text import compose
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.state.records import MailRecord
 from gems_api.services.state.snapshot import Snapshot
 from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.protocol import MailOutcome, MailState
-from gems_core.statuses import JobStatus
 
 LOG = logging.getLogger(__name__)
 UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is not sent twice"
@@ -59,36 +57,9 @@ def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOu
 
 def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
     try:
-        context.cloud.mailer.send(compose(snapshot, context.settings.api_url))
+        context.cloud.mailer.send(compose(context, snapshot))
     except CloudRefused as refusal:
         facts = {"session_key": str(snapshot.manifest.session_key)}
         LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
         return MailOutcome(MailState.FAILED, publishable(str(refusal)))  # SES names the addresses that it refuses
     return MailOutcome(MailState.SENT)
-
-
-def compose(snapshot: Snapshot, api_url: str) -> Message:
-    """The mail: counts and links only, for mail is read by more eyes than a report may be."""
-    session_key = snapshot.manifest.session_key
-    base = f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
-    if snapshot.overall_status is JobStatus.FAILED:
-        verdict = "failed, and has no report"
-        outcome = (
-            f"Samples typed:     {snapshot.typed}\n"
-            f"Samples not typed: {len(snapshot.manifest.samples) - snapshot.typed}\n\n"
-            f"Why:\n  gems job show '{session_key}'\n"
-            f"To try again what was not typed:\n  gems job retry '{session_key}'\n"
-        )
-    else:
-        verdict = "is complete" if not snapshot.failed else "is complete, with failures"
-        outcome = (
-            f"Samples typed:  {snapshot.typed}\n"
-            f"Samples failed: {snapshot.failed}\n\n"
-            f"Report:\n  gems job report '{session_key}' -o report.csv\n"
-            f"or, with your GeMS credential,\n  {base}/report.csv\n  {base}/report.json\n"
-        )
-    text = (
-        f"The HLA typing job {session_key} {verdict}.\n\n{outcome}\n"
-        "This mail was sent by GeMS because the job named this address.\n"
-    )
-    return Message(snapshot.manifest.email, f"GeMS: job {session_key} {verdict}", text)

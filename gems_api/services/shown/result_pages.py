@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gems_api.services.context import Context
 from gems_api.services.shown.report_link import ReportMissing, reported_manifest
+from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 from gems_report.pages import RunPage, SamplePage
 
@@ -17,10 +18,20 @@ def run_page(context: Context, session_key: SessionKey) -> RunPage:
         UnreadableDocument: what was written cannot be read.
     """
     manifest = reported_manifest(context, session_key)
-    stored = context.reports.run_page(manifest) if manifest is not None else None
-    if stored is None:
+    page = run_page_of(context, manifest) if manifest is not None else None
+    if page is None:
         raise ReportMissing(f"job {session_key} has no results to show; its page tells how far it is")
-    return RunPage.from_bytes(stored.body)
+    return page
+
+
+def run_page_of(context: Context, manifest: Manifest) -> RunPage | None:
+    """The summary that lies beside a job's reports, of whichever of its runs; None if there is none.
+
+    Raises:
+        UnreadableDocument: what was written cannot be read.
+    """
+    stored = context.reports.run_page(manifest)
+    return RunPage.from_bytes(stored.body) if stored is not None else None
 
 
 def sample_page(context: Context, session_key: SessionKey, sample: str) -> SamplePage:

@@ -28,7 +28,13 @@ def typing_of(sample: str, change: Callable[[Json], None] = lambda _: None) -> J
 
 
 def with_results(
-    world: World, changes: Mapping[int, Callable[[Json], None]] | None = None, *, samples: int = 2, failed: str = ""
+    world: World,
+    changes: Mapping[int, Callable[[Json], None]] | None = None,
+    *,
+    samples: int = 2,
+    failed: str = "",
+    mailed_to: str = "",
+    damaged: bool = False,
 ) -> SessionKey:
     """A job that has ended, with the documents of its pages.
 
@@ -37,11 +43,12 @@ def with_results(
         changes: what is otherwise in the typing of a sample, by its place.
         samples: how many.
         failed: why the last sample failed; '' where it did not.
+        mailed_to: an address; '' for no mail.
+        damaged: whether the run's summary cannot be read.
     """
-    key = world.start(samples, workers=1, hla_class="all")
+    key = world.start(samples, workers=1, hla_class="all", **({"email": mailed_to} if mailed_to else {}))
     (worker,) = world.crew(key)
     worker.work()
-    worker.merge()
     manifest = world.job(key).manifest
     names = sorted(one.name for one in manifest.samples)
     typings = {name: typing_of(name, (changes or {}).get(i, lambda _: None)) for i, name in enumerate(names)}
@@ -50,10 +57,11 @@ def with_results(
         results[-1] = failed_sample(names[-1], failed)
     report = make_report(RunFacts.of(manifest), results)
     put = world.cloud.store.put
-    put(manifest.bucket, run_page_key(manifest.prefix, key), RunPage.of(report).to_bytes())
+    put(manifest.bucket, run_page_key(manifest.prefix, key), b"none" if damaged else RunPage.of(report).to_bytes())
     for result in results:
         page = SamplePage.of(report, result, typings[result.sample] if result.loci else None)
         put(manifest.bucket, sample_page_key(manifest.prefix, key, result.sample), page.to_bytes())
+    worker.merge()
     return key
 
 

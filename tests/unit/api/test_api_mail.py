@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from api_world import CONTROL, World
+from results_world import Json, with_results
 
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.mail import send_once
@@ -13,6 +14,7 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.storage.job_store import JobStore
 from gems_core import layout
 from gems_core.errors import CloudRefused
+from gems_core.prices import InstancePrice
 from gems_core.protocol import MailState
 from gems_core.statuses import JobStatus
 
@@ -39,6 +41,38 @@ def test_the_mail_names_no_sample(world: World) -> None:
     assert "K001" not in mail.text + mail.subject
     assert "Samples typed:  3" in mail.text
     assert f"https://api.example.org/v1/job/{session_key}/report.csv" in mail.text
+    assert f"https://api.example.org/v1/jobs/{session_key}/run" in mail.text
+    assert "Instances: 1 launched, 0 ended" in mail.text
+
+
+def test_the_mail_tells_verdict_flags_and_new_alleles_in_words(world: World) -> None:
+    def fits(document: Json) -> None:
+        document["unexplained"], document["flags"] = [], []
+        document["reads"]["used_pairs"] = document["reads"]["pairs"]
+        for locus in document["loci"]:
+            locus["flags"] = []
+
+    def change(document: Json) -> None:
+        fits(document)
+        flags = [("possible_new_allele", "67 pairs are like A*02:01 but for exon3 95T>G"), ("low_depth", "few")]
+        document["loci"][0]["flags"] = [{"code": code, "message": text, "evidence": {}} for code, text in flags]
+
+    world.set_prices({"c5.xlarge": InstancePrice(0.2, 0.08)})
+    key = with_results(world, {0: change, 1: fits}, mailed_to="lab@example.org")
+    (mail,) = world.mailer.sent
+    assert mail.subject == f"GeMS: job {key} is complete, REVIEW"
+    assert "Verdict:        REVIEW (" in mail.text
+    assert "1 x Too few reads show this place to see both alleles." in mail.text
+    assert "  A: 67 pairs are like A*02:01 but for exon3 95T>G" in mail.text
+    assert "USD so far" in mail.text
+    assert "K001" not in mail.text + mail.subject
+
+
+def test_without_a_summary_that_can_be_read_the_mail_still_goes(world: World) -> None:
+    with_results(world, mailed_to="lab@example.org", damaged=True)
+    (mail,) = world.mailer.sent
+    assert "Samples typed:  2" in mail.text
+    assert "Verdict" not in mail.text
 
 
 def test_a_mail_that_is_refused_fails_no_job_and_is_told(world: World) -> None:
