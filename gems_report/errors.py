@@ -1,4 +1,4 @@
-"""What can be wrong with a result."""
+"""What can be wrong with a result or a report."""
 
 from __future__ import annotations
 
@@ -14,3 +14,15 @@ class UnreadableDocument(GemsError):
 
     def __init__(self, where: str, expected: str, found: object) -> None:
         super().__init__(f"{where}: expected {expected}, found {str(found)[:100]!r}. Have the job merged again.")
+
+
+class UnreadableReport(GemsError):
+    """A file that should be a report, or another laboratory's typing, is none."""
+
+
+class ArdMissing(GemsError):
+    """A reporting level needs py-ard, which is not installed."""
+
+
+class ArdFailed(GemsError):
+    """py-ard is there and cannot tell a name."""

@@ -17,6 +17,7 @@ from gems_core.plate import UNPLACED, Placement
 from gems_core.protocol import SampleOutcome, told_reason
 from gems_report.errors import UnreadableTyping
 from gems_report.flags import Flag
+from gems_report.naming import Level
 from gems_report.quality.run_quality import Quality, quality_of
 from gems_report.rules import rules
 from gems_report.run_verdict import judge_run, judge_samples, misfit
@@ -42,6 +43,15 @@ class AlleleCall:
 
 
 @dataclass(frozen=True)
+class Exon:
+    """An exon of a called allele, as the release states it; a base that is not known or not seen is ``?``."""
+
+    allele: str
+    feature: str
+    bases: str
+
+
+@dataclass(frozen=True)
 class LocusCall:
     """What was found at a locus.
 
@@ -51,6 +61,7 @@ class LocusCall:
         alleles: two, one when homozygous, or none.
         gl_string: as in typing.json; '' without a call, and of typers that write none.
         document: the locus's part of typing.json, with the candidates up to rank 10 and without what is only drawn.
+        exons: of the called alleles; none of older typers, and none in a report that was read from a file.
     """
 
     locus: str
@@ -59,6 +70,7 @@ class LocusCall:
     alleles: tuple[AlleleCall, ...]
     gl_string: str
     document: Mapping[str, Any]
+    exons: tuple[Exon, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,21 @@ class RunFacts:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What a laboratory may choose of its reports.
+
+    Attributes:
+        level: of the reporting names.
+        center: who reports; HML asks for it.
+        project: what the run is called; '' for the last folder of its reads.
+    """
+
+    level: Level = Level.TWO_FIELDS
+    center: str = "GeMS"
+    project: str = ""
+
+
+@dataclass(frozen=True)
 class Report:
     """A run's results.
 
@@ -125,12 +152,14 @@ class Report:
         loci: the loci that the job asked for, in order.
         made_by: everything that shaped the results, by version and hash.
         samples: by name.
+        choices: the laboratory's.
     """
 
     facts: RunFacts
     loci: tuple[str, ...]
     made_by: Mapping[str, Any]
     samples: tuple[SampleResult, ...]
+    choices: Choices = Choices()
 
     @cached_property
     def quality(self) -> Quality:
@@ -204,6 +233,7 @@ def _locus_call(locus: Mapping[str, Any]) -> LocusCall:
             "candidates": candidates,
             "coverage": [_without(row, DRAWN_OF_AMPLICON) for row in locus["coverage"]],
         },
+        tuple(_exon(exon) for exon in locus.get("exons", ())),
     )
 
 
@@ -222,6 +252,10 @@ def _text(found: object) -> str:
     if not isinstance(found, str):
         raise TypeError(f"expected a text, found {str(found)[:100]}")
     return found
+
+
+def _exon(exon: Mapping[str, Any]) -> Exon:
+    return Exon(_text(exon["allele"]), _text(exon["feature"]), _text(exon["bases"]))
 
 
 def _allele_call(allele: Mapping[str, Any]) -> AlleleCall:

@@ -115,12 +115,10 @@ def test_a_sample_that_failed_or_that_an_older_typer_typed_has_no_flags() -> Non
     assert [sample["flags"] for sample in json.loads(rendered("json"))["samples"]] == [[], []]
 
 
-def test_the_gl_string_is_the_last_column_to_the_letter() -> None:
+def test_the_gl_string_is_a_column_to_the_letter() -> None:
     typing: dict[str, Any] = json.loads((CONTRACT / "typing.sample.json").read_text())
     sample = typed_sample(typing["sample"], typing, SKIPPED)
     subject = make_report(facts_of(share_of(1, {"K1": "GOOD"})), [sample, failed_sample("K2", "bad")])
-    header = rendered("csv", subject).splitlines()[0]
-    assert header.endswith(",gl_string")
     expected = [locus["gl_string"] for locus in typing["loci"]]
     assert any(expected)
     assert [row["gl_string"] for row in rows_of(subject)] == expected + [""] * (len(rows_of(subject)) - len(expected))

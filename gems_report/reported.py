@@ -1,0 +1,146 @@
+"""What reports say of a call beside the typer's own words: its names at a level, its depth, its flags in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gems_report.flags import Flag
+from gems_report.gl import genotypes_of, names_in, spaced
+from gems_report.model import AlleleCall, Choices, LocusCall, Report, SampleResult
+from gems_report.naming import ABSENT_STATES, COPIES_UNCERTAIN, SINGLE_COPY, Named, Naming, reporting_names, suffix_of
+
+DRB345 = "DRB345"
+STATE_WORDS = {
+    "no_call": "no call",
+    "dropout_suspected": "one allele; another may be missing",
+    "single_copy": "one copy",
+    "copies_uncertain": "copies uncertain",
+    "no_drb345": "absent",
+    "not_in_library": "not in the library",
+    "not_in_panel": "not in the panel",
+}
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How many pairs lie over the called alleles' known bases: the lowest place, and the mean over all bases."""
+
+    lowest: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """What a sample was typed with; '' for what nobody told."""
+
+    release: str
+    panel: str
+    typer: str
+    ruleset: str
+
+    @classmethod
+    def of(cls, report: Report, result: SampleResult | None = None) -> MadeBy:
+        """A sample's; without one, and for a failed one, the run's."""
+        told: Mapping[str, Any] = (result.versions if result else None) or report.made_by
+        names = ("reference_release", "primer_mask_version", "typer", "ruleset")
+        return cls(*(_joined(told.get(name)) for name in names))
+
+
+def date_of(report: Report) -> str:
+    """The day of the run, ISO 8601; '' where nobody knows."""
+    return report.facts.created_at.date().isoformat() if report.facts.created_at else ""
+
+
+def project_of(report: Report) -> str:
+    """What the run is called."""
+    folder = report.facts.prefix.strip("/").rsplit("/", 1)[-1]
+    return report.choices.project or folder or report.facts.session_key or "GeMS"
+
+
+def naming_of(choices: Choices, made_by: MadeBy) -> Naming:
+    """How a sample's calls are named."""
+    return Naming(choices.level, made_by.release)
+
+
+def names_at_level(call: LocusCall, naming: Naming) -> tuple[str, str]:
+    """The two reporting names of a call.
+
+    Raises:
+        ArdMissing, ArdFailed: the level needs py-ard.
+    """
+    return reporting_names(
+        naming, call.state, named_copies(call), is_drb345=call.locus == DRB345, is_homozygous_twice=repeats(call)
+    )
+
+
+def named_copies(call: LocusCall) -> tuple[Named, ...]:
+    """The called copies; alleles not expressed as usual that only another genotype has stand with the nearest copy."""
+    details = call.document.get("alleles", ())
+    lists = [list(allele.ambiguities or (allele.name,)) for allele in call.alleles]
+    for name in names_in(genotypes_of(call.gl_string)):
+        if lists and suffix_of(name) and not any(name in names for names in lists):
+            max(lists, key=lambda names: _shared(name, names[0])).append(name)
+    return tuple(
+        Named(tuple(names), str(detail.get("g_group", "")), str(detail.get("p_group", "")))
+        for names, detail in zip(lists, details, strict=True)
+    )
+
+
+def repeats(call: LocusCall) -> bool:
+    """Whether a single called allele stands for both copies."""
+    return call.state not in (SINGLE_COPY, COPIES_UNCERTAIN)
+
+
+def both_alleles(call: LocusCall) -> tuple[AlleleCall, ...]:
+    """Two alleles, a homozygous call's one repeated, one where only one copy is there, or none."""
+    return call.alleles * 2 if len(call.alleles) == 1 and repeats(call) else call.alleles
+
+
+def genotypes_told(call: LocusCall) -> str:
+    """Every genotype that the data leave, for people; of typers that write no GL String the called one."""
+    called = "+".join("/".join(allele.ambiguities) for allele in both_alleles(call))
+    return spaced(call.gl_string or called)
+
+
+def depth_of(call: LocusCall) -> Depth | None:
+    """How deep a call is; None without reads over known bases."""
+    rows = [row for row in call.document.get("coverage", ()) if row["known_bp"] > 0]
+    known = sum(row["known_bp"] for row in rows)
+    if not known:
+        return None
+    mean = sum(row["mean_depth"] * row["known_bp"] for row in rows) / known
+    return Depth(min(float(row["minimum_depth"]) for row in rows), mean)
+
+
+def flag_told(flag: Flag) -> str:
+    """A flag in words, with its place."""
+    return f"{flag.words.sentence} ({flag.place})" if flag.place else flag.words.sentence
+
+
+def flags_told(flags: Iterable[Flag]) -> str:
+    """Flags in words, each once."""
+    return " | ".join(dict.fromkeys(flag_told(flag) for flag in flags))
+
+
+def state_told(state: str) -> str:
+    """A state in words."""
+    return STATE_WORDS.get(state, state.replace("_", " "))
+
+
+def is_absent(call: LocusCall) -> bool:
+    """Whether the gene is known not to be there."""
+    return call.state in ABSENT_STATES
+
+
+def _shared(name: str, other: str) -> int:
+    """How many leading characters two names share."""
+    return next((at for at, (one, two) in enumerate(zip(name, other, strict=False)) if one != two), len(name))
+
+
+def _joined(value: Any) -> str:  # noqa: ANN401 - JSON values
+    """A version; where samples disagree, all of them."""
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value)
+    return "" if value is None else str(value)
