@@ -8,6 +8,7 @@ export GEMS_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/gems
 BIN := .venv/bin
 JAR := hla-typer/target/hla-typer.jar
 LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
+HML_SCHEMA := $(GEMS_CACHE)/hml/hml-1.0.1.xsd
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
 PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
@@ -19,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test unit integration e2e check setup venv jar library format lock package screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test unit integration e2e check setup venv jar library hml-schema format lock package screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -50,7 +51,7 @@ check: venv tools/java ## formatting, lint, types, architecture, shell, and the 
 	$(BIN)/cfn-lint infra/*.yaml
 	@$(MAKE) jar
 
-setup: venv jar library ## everything that `demo` and `test` need, once
+setup: venv jar library hml-schema ## everything that `demo` and `test` need, once
 
 venv: .venv/installed $(VENDOR) ## the virtualenv with pinned dependencies, and the pages' script
 .venv/installed: requirements-dev.txt setup.py tools/make-venv.sh
@@ -80,6 +81,11 @@ library: $(LIBRARY)/library.json ## the reference library (IPD-IMGT/HLA 3.51.0),
 $(LIBRARY)/library.json: | .venv/installed
 	@echo "Building the reference library in $(LIBRARY) ..."
 	@$(BIN)/gems reference build --source hlann --release 3.51.0 -o $(LIBRARY)
+
+# Only the tests of report.hml want it; they say so where it is absent.
+hml-schema: $(HML_SCHEMA) ## NMDP's schema of HML, for the tests, fetched once
+$(HML_SCHEMA): | .venv/installed
+	@tools/fetch-hml-schema.sh $(dir $@) || echo "HML's schema could not be fetched: the tests that need it are skipped" >&2
 
 format: venv ## put all code into the one format
 	$(BIN)/ruff format $(PYTHON_HOUSES)

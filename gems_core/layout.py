@@ -15,8 +15,19 @@ JOBS_PREFIX = "jobs/"
 ACTIVE_PREFIX = "active/"
 CLOSED_PREFIX = "closed/"
 _ORDER_DIGITS = 16
-# What the final worker writes; the order is that of every list of them.
-REPORT_FORMATS = ("json", "csv", "xml.gz")
+# What the final worker writes, by file extension, with its content type; the order is that of every list of them.
+REPORT_CONTENT_TYPES = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xml.gz": "application/gzip",
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "hml": "application/xml",
+    "gl.txt": "text/plain; charset=utf-8",
+    "stats_mqc.json": "application/json",
+    "calls_mqc.json": "application/json",
+}
+REPORT_FORMATS = tuple(REPORT_CONTENT_TYPES)
 # What it writes for pages.
 RUN_PAGE = "run.json.gz"
 SAMPLE_PAGE = "page.json.gz"

@@ -137,11 +137,13 @@ class Choices:
         level: of the reporting names.
         center: who reports; HML asks for it.
         project: what the run is called; '' for the last folder of its reads.
+        test_id: the laboratory's number in NCBI's registry of tests (GTR000000000.0); '' names the panel instead.
     """
 
     level: Level = Level.TWO_FIELDS
     center: str = "GeMS"
     project: str = ""
+    test_id: str = ""
 
 
 @dataclass(frozen=True)

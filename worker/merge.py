@@ -12,7 +12,7 @@ from gems_core.layout import report_key, run_page_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import MailState
 from gems_core.statuses import WorkerStatus
-from gems_report.formats import FORMATS
+from gems_report.formats import files_of
 from gems_report.model import Report, RunFacts, SampleResult, make_report
 from gems_report.pages import RunPage
 from gems_report.pages.documents import CONTENT_TYPE
@@ -74,9 +74,8 @@ class Merge:
     def _files(self, report: Report) -> Iterator[tuple[str, bytes, str]]:
         """The report in each format, and the run's page: key, bytes and type of content."""
         prefix, session_key = self.manifest.prefix, self.manifest.session_key
-        for extension, report_format in FORMATS.items():
-            key = report_key(prefix, session_key, extension)
-            yield key, report_format.render(report), report_format.content_type
+        for file in files_of(report):
+            yield report_key(prefix, session_key, file.extension), file.data, file.content_type
         yield run_page_key(prefix, session_key), RunPage.of(report).to_bytes(), CONTENT_TYPE
 
     def _reportable(self, result: SampleResult) -> SampleResult:

@@ -15,10 +15,11 @@ from gems_artefacts.files import write_atomically
 from gems_cli.jobs.client import ApiRefused
 from gems_cli.run.space import full_disk_told
 from gems_core.errors import one_problem
+from gems_core.layout import REPORT_FORMATS
 from gems_local.cloud_logs import copy_logs
 
 MARKER = "gems-run.json"
-REPORTS = ("report.json", "report.csv", "report.xml.gz")
+REPORTS = tuple(f"report.{extension}" for extension in REPORT_FORMATS)
 SAMPLES = "samples"
 LOGS = "logs"
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gems_cli.jobs.client import ApiClient
+from gems_cli.jobs.client import ApiClient, ApiRefused
 from gems_cli.run.output import SAMPLES, incoming
 from gems_core.layout import REPORT_FORMATS, SAMPLE_PAGE, results_prefix
 from gems_core.session_key import SessionKey
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+
+# Every report has it. The others stand without one that could not be made, and older workers made fewer.
+_ALWAYS = "json"
 
 
 def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: Path) -> None:
@@ -26,8 +31,8 @@ def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: 
     found = [entry["Key"] for page in pages for entry in page.get("Contents", [])]
     keys = [key for key in found if not key.endswith(f"/{SAMPLE_PAGE}")]  # of use to a service's pages only
     with incoming(output) as folder:
-        for extension in REPORT_FORMATS if job["report"] else ():
-            (folder / f"report.{extension}").write_bytes(client.report(job["session_key"], extension))
+        if job["report"]:
+            _fetch_reports(client, job["session_key"], folder)
 
         def fetch(key: str) -> None:
             target = folder / SAMPLES / key.removeprefix(prefix)
@@ -36,3 +41,14 @@ def fetch_results(client: ApiClient, s3: S3Client, job: dict[str, Any], output: 
 
         with ThreadPoolExecutor() as pool:
             list(pool.map(fetch, keys))
+
+
+def _fetch_reports(client: ApiClient, session_key: str, folder: Path) -> None:
+    for extension in REPORT_FORMATS:
+        try:
+            content = client.report(session_key, extension)
+        except ApiRefused as refused:
+            if extension == _ALWAYS or refused.status != HTTPStatus.NOT_FOUND:
+                raise
+            continue
+        (folder / f"report.{extension}").write_bytes(content)

@@ -14,6 +14,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from gems_report.formats.json_report import document_of
+from gems_report.formats.xml_text import xml_text
 from gems_report.model import Report
 
 ROOT = "gems_report"
@@ -44,7 +45,6 @@ _SINGULAR = {
     "group": "sample",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def render(report: Report) -> bytes:
@@ -63,7 +63,7 @@ def _fill(element: Element, value: Any) -> None:  # noqa: ANN401 - JSON values
         for item in value:
             _fill(SubElement(element, _SINGULAR.get(element.tag, "item")), item)
     elif value is not None:
-        element.text = _text(value)
+        element.text = xml_text(value)
 
 
 def _add(element: Element, key: str, value: Any) -> None:  # noqa: ANN401 - JSON values
@@ -72,13 +72,7 @@ def _add(element: Element, key: str, value: Any) -> None:  # noqa: ANN401 - JSON
     if plain and value is None:
         return
     if plain and named:
-        element.set(key, _text(value))
+        element.set(key, xml_text(value))
         return
-    child = SubElement(element, key) if named else SubElement(element, "entry", name=_text(key))
+    child = SubElement(element, key) if named else SubElement(element, "entry", name=xml_text(key))
     _fill(child, value)
-
-
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON values
-    """A plain JSON value as text; characters that XML cannot hold become U+FFFD."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return _NOT_XML.sub("\ufffd", text)

@@ -9,8 +9,6 @@ from gems_core.errors import GemsError, JobNotFound, one_problem
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 
-EXTENSIONS = ("csv", "html", "hml", "json", "pdf", "xml.gz")
-
 
 class ReportMissing(GemsError):
     """The job exists, but its report (in this format) does not."""
@@ -39,10 +37,9 @@ def report_link(context: Context, session_key: SessionKey, extension: str) -> st
         JobNotFound: no such job.
         ReportMissing: this run of the job has not written it, or not in this format.
     """
-    if extension not in EXTENSIONS:
-        raise one_problem(
-            "report_format", "report", f"one of {', '.join(EXTENSIONS)}", repr(extension[:40]), "Ask for one of those."
-        )
+    if extension not in layout.REPORT_FORMATS:
+        expected = f"one of {', '.join(layout.REPORT_FORMATS)}"
+        raise one_problem("report_format", "report", expected, repr(extension[:40]), "Ask for one of those.")
     manifest = reported_manifest(context, session_key)
     url = context.reports.url(manifest, extension, context.settings.report_link_seconds) if manifest else None
     if url is None:

@@ -1,0 +1,26 @@
+"""``report.gl.txt``: a line a sample, its GL String with the release by which it is to be read.
+
+The form is that of the GL String Code (Mack et al. 2023): ``hla#3.51.0#HLA-A*01:01:01:01+...^...``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gems_report.gl import by_gene, genotypes_of, gl_of, with_prefix
+from gems_report.model import Report, SampleResult
+from gems_report.reported import MadeBy
+
+_BREAKS = re.compile(r"[\t\r\n]")
+
+
+def render(report: Report) -> bytes:
+    """The file's bytes: sample, a tab, its GL String Code; the second is empty where nothing is called."""
+    lines = [f"{_BREAKS.sub(' ', sample.sample)}\t{_code(report, sample)}\n" for sample in report.samples]
+    return "".join(lines).encode()
+
+
+def _code(report: Report, sample: SampleResult) -> str:
+    loci = [by_gene(genotypes_of(call.gl_string)) for call in sample.loci]
+    text = "^".join(gl_of(genotypes) for genes in loci for genotypes in genes.values())
+    return f"hla#{MadeBy.of(report, sample).release or 'unknown'}#{with_prefix(text)}" if text else ""

@@ -1,0 +1,80 @@
+"""``report.stats_mqc.json`` and ``report.calls_mqc.json``: what MultiQC shows of a run, as its custom content.
+
+Source: docs.seqera.io/multiqc/custom_content. A file is one section, so the general statistics and the calls are two.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gems_core.protocol import SampleOutcome
+from gems_report.model import Report, SampleResult
+from gems_report.reported import MadeBy, depth_of, names_at_level, naming_of, state_told
+from gems_report.verdict import judge_sample
+
+_FLAGGED = " !"
+
+
+def render_stats(report: Report) -> bytes:
+    """The general statistics: a row a sample in MultiQC's first table."""
+    return _written(
+        {
+            "id": "gems_stats",
+            "plot_type": "generalstats",
+            "headers": {
+                "verdict": {"title": "HLA verdict", "description": "GeMS: PASS, REVIEW or FAIL"},
+                "pairs": {"title": "HLA pairs", "description": "GeMS: read pairs", "format": "{:,.0f}", "min": 0},
+                "used": {"title": "HLA used", "suffix": "%", "description": "GeMS: pairs used", "min": 0, "max": 100},
+                "loci": {"title": "HLA loci", "description": "GeMS: loci with a call", "format": "{:,.0f}", "min": 0},
+                "depth": {"title": "HLA depth", "description": "GeMS: lowest depth of a call", "min": 0},
+                "flags": {"title": "HLA flags", "description": "GeMS: flags", "format": "{:,.0f}", "min": 0},
+            },
+            "data": {sample.sample: _stats(sample) for sample in report.samples},
+        }
+    )
+
+
+def render_calls(report: Report) -> bytes:
+    """A table of the calls at the report's level; ``!`` marks a flagged one."""
+    return _written(
+        {
+            "id": "gems_calls",
+            "section_name": "HLA types",
+            "description": f"Calls by GeMS, release {MadeBy.of(report).release or 'unknown'}. ! marks a flagged call.",
+            "plot_type": "table",
+            "pconfig": {"id": "gems_calls_table", "title": "GeMS: HLA types", "no_violin": True},
+            "headers": {locus: {"title": f"HLA-{locus}", "scale": False} for locus in report.loci},
+            "data": {
+                sample.sample: {call.locus: _called(report, sample, call.locus) for call in sample.loci}
+                for sample in report.samples
+                if sample.outcome is SampleOutcome.TYPED
+            },
+        }
+    )
+
+
+def _stats(sample: SampleResult) -> dict[str, Any]:
+    verdict = judge_sample(sample).verdict.value
+    if sample.outcome is SampleOutcome.FAILED or sample.reads is None:
+        return {"verdict": verdict}
+    pairs, used = int(sample.reads["pairs"]), int(sample.reads["used_pairs"])
+    depths = [depth.lowest for call in sample.loci if (depth := depth_of(call)) is not None]
+    return {
+        "verdict": verdict,
+        "pairs": pairs,
+        "used": round(100 * used / pairs, 1) if pairs else 0.0,
+        "loci": sum(bool(call.alleles) for call in sample.loci),
+        "depth": round(min(depths), 1) if depths else 0.0,
+        "flags": len(sample.flags) + sum(len(call.flags) for call in sample.loci),
+    }
+
+
+def _called(report: Report, sample: SampleResult, locus: str) -> str:
+    call = next(call for call in sample.loci if call.locus == locus)
+    names = [name for name in names_at_level(call, naming_of(report.choices, MadeBy.of(report, sample))) if name]
+    return ("+".join(names) or state_told(call.state)) + (_FLAGGED if call.flags else "")
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
