@@ -19,6 +19,7 @@ from gems_core.errors import CloudRefused, GemsError, InvalidInput
 _PARTS = {
     "demo": ("gems_cli.demo:demo", "Type the bundled example and show the calls beside the truth."),
     "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
+    "report": ("gems_cli.report.commands:report", "Make reports of results, convert them, compare typings."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "credentials": ("gems_cli.credentials:credentials", "Rotate the tokens of a deployment."),
     "prices": ("gems_cli.prices:prices", "Ask AWS for the instances' prices, for estimates and budgets."),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gems_core.layout import REPORT_CONTENT_TYPES
-from gems_report.formats import csv_report, gl_report, hml_report, json_report, multiqc_report, xml_report
+from gems_report.formats import csv_report, gl_report, hml_report, html_report, json_report, multiqc_report, xml_report
 from gems_report.model import Report
 
 _log = logging.getLogger(__name__)
@@ -39,6 +39,7 @@ _RENDER: Mapping[str, Callable[[Report], bytes]] = {
     "json": json_report.render,
     "csv": csv_report.render,
     "xml.gz": xml_report.render,
+    "html": html_report.render,
     "hml": hml_report.render,
     "gl.txt": gl_report.render,
     "stats_mqc.json": multiqc_report.render_stats,

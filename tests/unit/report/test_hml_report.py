@@ -33,8 +33,16 @@ def exon(name: str, feature: str, bases: str) -> dict[str, str]:
 def new_allele() -> Report:
     """A call whose reads have another base than its allele."""
     evidence = {
-        "allele": "B*46:01:01", "feature": "exon3", "position": 3, "old_base": "T", "new_base": "G",
-        "pairs": 67, "share": 0.4, "gene": "B", "amplicon": "Exon 3", "changes": "exon3 3T>G",
+        "allele": "B*46:01:01",
+        "feature": "exon3",
+        "position": 3,
+        "old_base": "T",
+        "new_base": "G",
+        "pairs": 67,
+        "share": 0.4,
+        "gene": "B",
+        "amplicon": "Exon 3",
+        "changes": "exon3 3T>G",
     }
     call = locus(
         "B",

@@ -1,0 +1,1 @@
+"""`gems report`: results that are there already, in other formats and beside each other."""

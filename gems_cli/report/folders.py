@@ -1,0 +1,116 @@
+"""Finding results on this machine: what `gems run` left, what the typer wrote, or a report.json alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gems_core.errors import one_problem
+from gems_core.json_input import ODD_CONTENT, parse_json
+from gems_report.errors import UnreadableReport, UnreadableTyping
+from gems_report.model import Choices, Report, RunFacts, SampleResult, failed_sample, make_report, typed_sample
+from gems_report.reading import report_of
+from gems_report.typing_json import TYPING_JSON, read_typing
+
+REPORT_JSON = "report.json"
+ERROR_JSON = "error.json"
+SAMPLES = "samples"
+# A folder of the typer's says nothing of cross_match.
+_NOT_RUN: Mapping[str, Any] = {
+    "state": "skipped",
+    "reason": "the results are the typer's own",
+    "program": None,
+    "version": None,
+}
+
+
+def load_report(path: Path, choices: Choices, created_at: datetime | None = None) -> Report:
+    """The report of a ``report.json``, of the output of `gems run`, or of folders of samples.
+
+    Args:
+        path: the file or the folder.
+        choices: the laboratory's.
+        created_at: when it was typed, where no report says so; else the newest ``typing.json`` decides.
+
+    Raises:
+        InvalidInput: there are no results.
+        UnreadableReport: report.json is none.
+    """
+    if path.is_file():
+        return _with_exons(_read_report(path, choices), path.parent)
+    if (path / REPORT_JSON).is_file():
+        return _with_exons(_read_report(path / REPORT_JSON, choices), path)
+    return _of_samples(path, choices, created_at)
+
+
+def _read_report(path: Path, choices: Choices) -> Report:
+    try:
+        return report_of(parse_json(path.read_bytes()), choices)
+    except (UnreadableReport, *ODD_CONTENT) as error:
+        raise UnreadableReport(f"{path}: {error}") from error
+
+
+def _with_exons(report: Report, folder: Path) -> Report:
+    """The report with the called alleles' exons, which only the samples' own files have, where they lie beside it."""
+    return replace(report, samples=tuple(_with_own_exons(sample, folder / SAMPLES) for sample in report.samples))
+
+
+def _with_own_exons(result: SampleResult, samples: Path) -> SampleResult:
+    file = samples / result.sample / TYPING_JSON
+    if not result.loci or not file.is_file():
+        return result
+    try:
+        own = typed_sample(result.sample, read_typing(file.read_bytes(), result.sample), {})
+    except UnreadableTyping:
+        return result
+    exons = {call.locus: call.exons for call in own.loci}
+    loci = tuple(replace(call, exons=exons.get(call.locus, ())) for call in result.loci)
+    return replace(result, loci=loci, versions=own.versions)
+
+
+def _of_samples(folder: Path, choices: Choices, created_at: datetime | None) -> Report:
+    holder = folder / SAMPLES if (folder / SAMPLES).is_dir() else folder
+    found = sorted({file.parent for name in (TYPING_JSON, ERROR_JSON) for file in holder.glob(f"*/{name}")})
+    if not found:
+        raise one_problem(
+            "results",
+            str(folder),
+            f"{REPORT_JSON}, or folders of samples with {TYPING_JSON}",
+            "neither",
+            "Name the output of `gems run` or of the typer.",
+        )
+    documents = {one.name: _document(one) for one in found}
+    classes = {str(one["hla_class"]) for one in documents.values() if one and "hla_class" in one}
+    moment = created_at or _newest(found)
+    facts = RunFacts("", "", folder.resolve().name, classes.pop() if len(classes) == 1 else "all", moment, {})
+    report = make_report(facts, [_result(one, documents[one.name]) for one in found])
+    return replace(report, choices=choices)
+
+
+def _document(sample: Path) -> dict[str, Any] | None:
+    """A sample's typing; None for one that was not typed."""
+    file = sample / TYPING_JSON
+    return read_typing(file.read_bytes(), sample.name) if file.is_file() else None
+
+
+def _result(sample: Path, document: Mapping[str, Any] | None) -> SampleResult:
+    if document is not None:
+        return typed_sample(sample.name, document, _NOT_RUN)
+    try:
+        reason = str(parse_json((sample / ERROR_JSON).read_bytes())["message"])
+    except ODD_CONTENT as error:
+        reason = f"{ERROR_JSON} cannot be read: {error}"
+    return failed_sample(sample.name, reason)
+
+
+def _newest(samples: Iterable[Path]) -> datetime:
+    times = [
+        file.stat().st_mtime
+        for sample in samples
+        for file in (sample / TYPING_JSON, sample / ERROR_JSON)
+        if file.is_file()
+    ]
+    return datetime.fromtimestamp(max(times), UTC).replace(microsecond=0)

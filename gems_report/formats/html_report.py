@@ -1,0 +1,157 @@
+"""``report.html``: the whole run in one file that needs nothing else, for the screen and for paper."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import gems_core
+from gems_core.protocol import SampleOutcome
+from gems_report.flags import Severity, gravest
+from gems_report.formats.html_sample import sample_section
+from gems_report.formats.html_words import MARKS, allele_told, flag_marks, verdict_mark
+from gems_report.formats.markup import Markup, el, join, trusted, void
+from gems_report.model import LocusCall, Report, SampleResult
+from gems_report.reported import MadeBy, both_alleles, date_of, project_of, state_told
+from gems_report.verdict import Judgement, Verdict, judge_sample
+
+# A plate of 384; beyond it the file would be too large to open, and samples that pass are in the table of calls only.
+MOST_DETAILED = 384
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_MARK_WORDS = {
+    Severity.ERROR: "an error: do not report the call",
+    Severity.WARNING: "a warning: look before you report",
+    Severity.NOTE: "a note",
+}
+
+
+def render(report: Report) -> bytes:
+    """The file's bytes."""
+    judged = {sample.sample: judge_sample(sample) for sample in report.samples}
+    title = f"HLA types of {project_of(report)}"
+    head = el(
+        "head",
+        void("meta", charset="utf-8"),
+        void("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        void("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        void("meta", name="color-scheme", content="light dark"),
+        el("title", title),
+        el("style", trusted(files("gems_report").joinpath("data/report.css").read_text())),
+    )
+    body = el(
+        "body",
+        el("header", el("h1", title), _facts(report)),
+        el("main", _verdict(judged), _overview(report, judged), *_details(report, judged)),
+        el(
+            "footer",
+            el("p", f"Made by GeMS {report.made_by.get('gems', gems_core.__version__)}. Not for diagnostic use."),
+        ),
+    )
+    return f"<!DOCTYPE html>\n{el('html', head, body, lang='en')}\n".encode()
+
+
+def _facts(report: Report) -> Markup:
+    """What the run is and was made with."""
+    made_by = MadeBy.of(report)
+    told = {
+        "Date": date_of(report),
+        "Job": report.facts.session_key,
+        "Reads": f"{report.facts.bucket}/{report.facts.prefix}".strip("/"),
+        "Release": made_by.release and f"IPD-IMGT/HLA {made_by.release}",
+        "Panel": made_by.panel,
+        "Typer": made_by.typer,
+        "Ruleset": made_by.ruleset,
+        "Reported by": report.choices.center,
+    }
+    return el(
+        "dl", *(el("div", el("dt", name), el("dd", value)) for name, value in told.items() if value), class_="facts"
+    )
+
+
+def _verdict(judged: Mapping[str, Judgement]) -> Markup:
+    """The run's verdict is its worst sample's."""
+    counts = Counter(judgement.verdict for judgement in judged.values())
+    worst = min(counts, key=lambda verdict: verdict.rank, default=Verdict.PASS)
+    told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
+    return el(
+        "section",
+        el("h2", "Verdict of the run", id="verdict"),
+        el("p", verdict_mark(worst), f" {len(judged)} samples: {told or 'none'}."),
+        el("ul", *_first_reasons(judged), class_="plain") if worst is not Verdict.PASS else None,
+        aria_labelledby="verdict",
+    )
+
+
+def _first_reasons(judged: Mapping[str, Judgement]) -> Iterator[Markup]:
+    """The worst reason of each sample that fails; reviews stand with their samples."""
+    for number, (sample, judgement) in enumerate(judged.items(), start=1):
+        if judgement.verdict is Verdict.FAIL:
+            yield el("li", el("a", sample, href=f"#s{number}"), f": {judgement.reasons[0].words}")
+
+
+def _overview(report: Report, judged: Mapping[str, Judgement]) -> Markup:
+    """The calls: a row a sample, a column a locus."""
+    head = el(
+        "tr",
+        el("th", "Sample", scope="col"),
+        el("th", "Verdict", scope="col"),
+        *(el("th", locus, scope="col") for locus in report.loci),
+    )
+    rows = (
+        _row(report, sample, judged[sample.sample], number) for number, sample in enumerate(report.samples, start=1)
+    )
+    table = el("table", el("thead", head), el("tbody", *rows), class_="calls")
+    return el(
+        "section",
+        el("h2", "Calls", id="calls"),
+        el("div", table, class_="wide", role="region", aria_labelledby="calls", tabindex="0"),
+        _legend(),
+        aria_labelledby="calls",
+    )
+
+
+def _row(report: Report, sample: SampleResult, judgement: Judgement, number: int) -> Markup:
+    found = {call.locus: call for call in sample.loci}
+    name = el("th", el("a", sample.sample, href=f"#s{number}"), flag_marks(sample.flags), scope="row")
+    if sample.outcome is SampleOutcome.FAILED:
+        reason = el("td", f"failed: {sample.reason}", colspan=str(len(report.loci)))
+        return el("tr", name, el("td", verdict_mark(judgement.verdict)), reason)
+    cells = (el("td", *_cell(found.get(locus))) for locus in report.loci)
+    return el("tr", name, el("td", verdict_mark(judgement.verdict)), *cells)
+
+
+def _cell(call: LocusCall | None) -> Iterator[Markup]:
+    if call is None:
+        yield join("–")
+        return
+    alleles = both_alleles(call)
+    if not alleles:
+        yield el("span", state_told(call.state), class_="muted")
+    for allele in alleles:
+        yield el("span", allele_told(allele, call.locus), class_="allele")
+    if gravest(call.flags) is not None:
+        yield flag_marks(call.flags)
+
+
+def _legend() -> Markup:
+    marks = (join(MARKS[severity], f" {words}; ") for severity, words in _MARK_WORDS.items())
+    return el(
+        "p",
+        *marks,
+        "+n: n more alleles that the reads cannot tell from it. Names have at most three fields here.",
+        class_="legend",
+    )
+
+
+def _details(report: Report, judged: Mapping[str, Judgement]) -> Iterator[Markup]:
+    """A section a sample."""
+    is_large = len(report.samples) > MOST_DETAILED
+    if is_large:
+        yield el("p", f"Of {len(report.samples)} samples, those that do not pass are told in detail below.")
+    for number, sample in enumerate(report.samples, start=1):
+        judgement = judged[sample.sample]
+        if is_large and judgement.verdict is Verdict.PASS:
+            yield el("p", f"{sample.sample}: passed; its calls are in the table.", id=f"s{number}", class_="muted")
+        else:
+            yield sample_section(report, sample, judgement, number)

@@ -1,0 +1,188 @@
+"""One sample of report.html: its calls, what is to be said of them, and the numbers behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gems_report.candidates import CandidateRow, candidate_table
+from gems_report.flags import Flag
+from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
+from gems_report.formats.markup import Markup, el, join
+from gems_report.model import LocusCall, Report, SampleResult
+from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
+from gems_report.verdict import Judgement
+
+_VERDICT_WORDS = {
+    "new_allele": "new allele",
+    "chimera": "PCR chimera",
+    "paralogue": "another gene",
+    "another_sample": "another sample",
+    "artefact": "artefact",
+    "unknown": "unknown",
+}
+# Fewer pairs than this in a place are emphasised; two alleles are seen reliably from 20 on (ruleset, low_depth).
+LOW_PAIRS = 10
+
+
+def sample_section(report: Report, sample: SampleResult, judgement: Judgement, number: int) -> Markup:
+    """A sample, on a page of its own where it is printed."""
+    identity = f"s{number}"
+    parts = [*_parts(report, sample)] if sample.loci else []
+    return el(
+        "section",
+        el("h2", sample.sample, " ", verdict_mark(judgement.verdict), id=identity),
+        _reasons(judgement),
+        *parts,
+        class_="sample",
+        aria_labelledby=identity,
+    )
+
+
+def _reasons(judgement: Judgement) -> Markup | None:
+    if not judgement.reasons:
+        return el("p", "Nothing speaks against its calls.")
+    items = (
+        el("li", join(el("b", reason.locus), ": ") if reason.locus else None, reason.words, " ", el("i", reason.advice))
+        for reason in judgement.reasons
+    )
+    return el("ul", *items, class_="reasons")
+
+
+def _parts(report: Report, sample: SampleResult) -> Iterator[Markup]:
+    yield _calls(report, sample)
+    yield from _flags(sample)
+    yield el("h3", "Every genotype that the reads leave")
+    told = (call for call in sample.loci if call.alleles)
+    yield el("dl", *(el("div", el("dt", call.locus), el("dd", *_genotypes(call))) for call in told), class_="genotypes")
+    yield el("h3", "Pairs per candidate and place")
+    yield el("p", "Called alleles are marked ◆. 0: another base than its pairs; ?: its sequence is not known there.")
+    for call in sample.loci:
+        yield from _coverage(sample, call)
+    yield from _lost(sample)
+    yield from _unexplained(sample)
+
+
+def _calls(report: Report, sample: SampleResult) -> Markup:
+    naming = naming_of(report.choices, MadeBy.of(report, sample))
+    columns = ("Gene", "State", "Allele 1", "Allele 2", f"Reported ({report.choices.level.value})", "Depth", "Flags")
+    rows = []
+    for call in sample.loci:
+        names = [allele.name for allele in both_alleles(call)]
+        first, second = [*names, "", ""][:2]
+        depth = depth_of(call)
+        reported = " + ".join(name for name in names_at_level(call, naming) if name)
+        rows.append(
+            el(
+                "tr",
+                el("th", call.locus, scope="row"),
+                el("td", state_told(call.state)),
+                el("td", first),
+                el("td", second),
+                el("td", reported),
+                el("td", f"{depth.lowest:.0f} lowest, {depth.mean:.0f} mean" if depth else ""),
+                el("td", flag_marks(call.flags)),
+            )
+        )
+    return join(el("h3", "Calls"), _table(f"Calls of {sample.sample}", columns, rows))
+
+
+def _flags(sample: SampleResult) -> Iterator[Markup]:
+    """Every flag in words with what to do, the sample's own first."""
+    found = [("sample", flag) for flag in sample.flags]
+    found += [(call.locus, flag) for call in sample.loci for flag in call.flags]
+    if found:
+        yield el("h3", "Flags")
+        ranked = sorted(found, key=lambda one: one[1].severity.rank)
+        yield el("ul", *(_flag(where, flag) for where, flag in ranked), class_="flags")
+
+
+def _flag(where: str, flag: Flag) -> Markup:
+    place = f", {flag.place}" if flag.place else ""
+    return el(
+        "li",
+        MARKS[flag.severity],
+        " ",
+        el("b", f"{where}{place}: "),
+        f"{flag.words.sentence} ",
+        f"({flag.message}) " if flag.message else None,
+        el("i", flag.words.advice),
+    )
+
+
+def _genotypes(call: LocusCall) -> Iterator[Markup]:
+    for number, genotype in enumerate(genotypes_told(call).split(" | ")):
+        yield el("div", "or " if number else None, genotype)
+    if call.document.get("genotypes_cut"):
+        yield el("div", "and more that fit")
+
+
+def _coverage(sample: SampleResult, call: LocusCall) -> Iterator[Markup]:
+    table = candidate_table(call)
+    if table.rows:
+        rows = [_candidate(row) for row in table.rows]
+        yield _table(f"{call.locus}: pairs of {sample.sample}", (call.locus, *table.places), rows, "pairs")
+
+
+def _candidate(row: CandidateRow) -> Markup:
+    name = join(el("span", "◆ ", class_="called"), row.allele) if row.is_called else join(row.allele)
+    return el(
+        "tr",
+        el("th", name, scope="row"),
+        *(_pairs(pairs) for pairs in row.pairs),
+        class_="is-called" if row.is_called else None,
+    )
+
+
+def _pairs(pairs: float | None) -> Markup:
+    if pairs is None:
+        return el("td", "?", class_="unknown")
+    kind = "zero" if round(pairs) == 0 else "low" if pairs < LOW_PAIRS else None
+    return el("td", f"{pairs:.0f}", class_=kind)
+
+
+def _lost(sample: SampleResult) -> Iterator[Markup]:
+    reads: Mapping[str, Any] = sample.reads or {}
+    pairs = int(reads.get("pairs", 0))
+    rows = [
+        el(
+            "tr",
+            el("th", lost["meaning"], scope="row"),
+            el("td", f"{lost['pairs']}"),
+            el("td", _share(lost["pairs"], pairs)),
+        )
+        for lost in reads.get("filters", ())
+        if lost["pairs"]
+    ]
+    used = int(reads.get("used_pairs", 0))
+    yield el("h3", "Reads")
+    yield el("p", f"{used} of {pairs} pairs were used ({_share(used, pairs)}).")
+    if rows:
+        yield _table(f"Pairs of {sample.sample} that were lost", ("Lost because", "Pairs", "Share"), rows, "pairs")
+
+
+def _unexplained(sample: SampleResult) -> Iterator[Markup]:
+    rows = [
+        el(
+            "tr",
+            el("th", f"{entry.get('gene', '')} {entry.get('amplicon', '')}", scope="row"),
+            el("td", _VERDICT_WORDS.get(str(entry.get("verdict")), str(entry.get("verdict", "")))),
+            el("td", f"{entry.get('reads', '')}"),
+            el("td", str(entry.get("message", ""))),
+        )
+        for entry in sample.unexplained
+    ]
+    if rows:
+        yield el("h3", "Sequences that no allele explains")
+        yield _table(f"Unexplained sequences of {sample.sample}", ("Where", "Verdict", "Pairs", "What it is"), rows)
+
+
+def _table(caption: str, columns: tuple[str, ...], rows: list[Markup], kind: str | None = None) -> Markup:
+    """A table with its caption, which scrolls by itself where it is too wide."""
+    head = el("tr", *(el("th", column, scope="col") for column in columns))
+    table = el("table", el("caption", caption), el("thead", head), el("tbody", *rows), class_=kind)
+    return el("div", table, class_="wide", role="region", aria_label=caption, tabindex="0")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "0%"
