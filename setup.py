@@ -9,7 +9,9 @@ ROOT = Path(__file__).parent
 VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "gems_core" / "__init__.py").read_text(), re.M)[1]
 
 API = ["boto3>=1.44", "credstash>=1.17", "flask>=3.1"]
-WORKER = ["boto3>=1.44", "credstash>=1.17", "numpy>=2.3,<2.5", "parasail>=1.3.4", "requests>=2.34", "stamina>=26"]
+WORKER = ["boto3>=1.44", "credstash>=1.17", "numpy>=2.3,<2.5", "parasail>=1.3.4", "reportlab>=5.1", "requests>=2.34", "stamina>=26"]
+# Multiple allele codes and serology in reports; its tables are fetched at first use.
+ARD = ["py-ard>=2.4"]
 CLI = [
     *API,
     *WORKER,
@@ -47,6 +49,7 @@ DEV = [
     "types-jsonschema",
     "types-requests",
     "uv",
+    "xmlschema",
 ]
 
 setup(
@@ -64,7 +67,7 @@ setup(
         "userdata": ["*.sh"],
         "gems_api": ["templates/**", "static/**"],
     },
-    extras_require={"api": API, "worker": WORKER, "cli": CLI, "dev": [*CLI, *DEV]},
+    extras_require={"api": API, "worker": WORKER, "ard": ARD, "cli": CLI, "dev": [*CLI, *DEV]},
     entry_points={
         "console_scripts": ["gems = gems_cli.main:main", "gems-cross-match = worker.cross_match.program:main"]
     },

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gems_core.layout import REPORT_CONTENT_TYPES
-from gems_report.formats import csv_report, gl_report, hml_report, html_report, json_report, multiqc_report, xml_report
+from gems_report.formats import (
+    csv_report,
+    gl_report,
+    hml_report,
+    html_report,
+    json_report,
+    multiqc_report,
+    pdf_report,
+    xml_report,
+)
 from gems_report.model import Report
 
 _log = logging.getLogger(__name__)
@@ -40,6 +49,7 @@ _RENDER: Mapping[str, Callable[[Report], bytes]] = {
     "csv": csv_report.render,
     "xml.gz": xml_report.render,
     "html": html_report.render,
+    "pdf": pdf_report.render,
     "hml": hml_report.render,
     "gl.txt": gl_report.render,
     "stats_mqc.json": multiqc_report.render_stats,

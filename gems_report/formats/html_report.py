@@ -105,7 +105,7 @@ def _overview(report: Report, judged: Mapping[str, Judgement]) -> Markup:
     return el(
         "section",
         el("h2", "Calls", id="calls"),
-        el("div", table, class_="wide", role="region", aria_labelledby="calls", tabindex="0"),
+        el("div", table, class_="wide", role="region", aria_label="Table of calls", tabindex="0"),
         _legend(),
         aria_labelledby="calls",
     )

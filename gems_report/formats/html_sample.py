@@ -8,7 +8,7 @@ from typing import Any
 from gems_report.candidates import CandidateRow, candidate_table
 from gems_report.flags import Flag
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
-from gems_report.formats.markup import Markup, el, join
+from gems_report.formats.markup import Markup, el, join, void
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
 from gems_report.verdict import Judgement
@@ -112,9 +112,17 @@ def _flag(where: str, flag: Flag) -> Markup:
 
 def _genotypes(call: LocusCall) -> Iterator[Markup]:
     for number, genotype in enumerate(genotypes_told(call).split(" | ")):
-        yield el("div", "or " if number else None, genotype)
+        # A line may break behind each allele, never within a name.
+        yield el("div", "or " if number else None, *_breakable(genotype))
     if call.document.get("genotypes_cut"):
         yield el("div", "and more that fit")
+
+
+def _breakable(genotype: str) -> Iterator[Markup]:
+    *others, last = genotype.split("/")
+    for name in others:
+        yield join(f"{name}/", void("wbr"))
+    yield join(last)
 
 
 def _coverage(sample: SampleResult, call: LocusCall) -> Iterator[Markup]:
