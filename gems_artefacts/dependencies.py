@@ -14,6 +14,7 @@ from gems_core.errors import GemsError
 
 REQUIREMENTS_NAME = "requirements-worker.txt"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+_OF_PICTURES = ("_avif", "_webp", "_imagingft", "libavif", "libwebp", "libfreetype", "libharfbuzz", "libbrotli")
 # Of botocore's 16 MB of service descriptions a worker reads these; the rest would only cost time to unpack.
 BOTOCORE_SERVICES = frozenset({"s3", "dynamodb", "kms", "sts"})
 
@@ -71,6 +72,9 @@ def is_wanted(name: str) -> bool:
         case ["botocore", "data", service, _, *_]:
             return service in BOTOCORE_SERVICES
         case ["numpy", *_, "tests", _] | ["parasail", "include", *_]:
+            return False
+        # reportlab wants Pillow; a report has no pictures, and their codecs are half of its size.
+        case ["PIL" | "pillow.libs", file] if file.startswith(_OF_PICTURES):
             return False
     return not parts[0].endswith(".dist-info") or parts[-1] in ("METADATA", "entry_points.txt")
 

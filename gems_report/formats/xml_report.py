@@ -1,6 +1,10 @@
-"""``report.xml.gz``: the content of report.json as XML.
+"""``report.xml.gz``: the desktop GeMS-UI's form, and in it the content of report.json.
 
-A JSON object becomes an element, its plain values attributes, its objects and lists child elements; each item of a list
+The frame is what the desktop program writes: ``project``, ``sample``, ``cwd``, ``locus``, and a ``cwd-item`` for each
+allele that the reads leave possible. The library has no accession numbers and none of the two older catalogues of common
+alleles, so ``accession-number``, ``cwd100`` and ``cwd200`` are empty; ``ciwd`` is the newer catalogue's category.
+
+Behind the samples stands ``gems_report``, report.json as XML. A JSON object becomes an element, its plain values attributes, its objects and lists child elements; each item of a list
 is an element named by the singular. A key that is no XML name (the typer's evidence may hold any) becomes
 ``<entry name="...">``.
 """
@@ -15,7 +19,9 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from gems_report.formats.json_report import document_of
 from gems_report.formats.xml_text import xml_text
-from gems_report.model import Report
+from gems_report.gl import genotypes_of, names_in
+from gems_report.model import Report, SampleResult
+from gems_report.reported import MadeBy, project_of
 
 ROOT = "gems_report"
 _SINGULAR = {
@@ -43,16 +49,38 @@ _SINGULAR = {
     "contamination": "trace",
     "identical": "group",
     "group": "sample",
+    "places": "place",
+    "rows": "row",
+    "pairs": "count",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
 
 def render(report: Report) -> bytes:
     """The file's bytes, gzipped without a time so that the same report gives the same file."""
-    root = Element(ROOT)
-    _fill(root, document_of(report))
+    root = Element("project", _identity(report))
+    for sample in report.samples:
+        _add_desktop_sample(root, report, sample)
+    _fill(SubElement(root, ROOT), document_of(report))
     indent(root, " ")
     return gzip.compress(tostring(root, encoding="utf-8", xml_declaration=True), mtime=0)
+
+
+def _identity(report: Report) -> dict[str, str]:
+    created = report.facts.created_at
+    return {"id": xml_text(project_of(report)), "timestamp": created.isoformat() if created else ""}
+
+
+def _add_desktop_sample(root: Element, report: Report, sample: SampleResult) -> None:
+    """A sample as the desktop program has it; a failed one has no loci."""
+    element = SubElement(root, "sample", id=xml_text(sample.sample))
+    cwd = SubElement(element, "cwd", id=xml_text(MadeBy.of(report, sample).release))
+    for call in sample.loci:
+        locus = SubElement(cwd, "locus", id=xml_text(call.locus))
+        categories = {str(allele["name"]): str(allele.get("ciwd", "")) for allele in call.document["alleles"]}
+        for name in names_in(genotypes_of(call.gl_string)) or tuple(categories):
+            facts = {"accession-number": "", "allele-name": xml_text(name), "cwd100": "", "cwd200": ""}
+            SubElement(locus, "cwd-item", {**facts, "ciwd": xml_text(categories.get(name, ""))})
 
 
 def _fill(element: Element, value: Any) -> None:  # noqa: ANN401 - JSON values
