@@ -9,7 +9,15 @@ ROOT = Path(__file__).parent
 VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "gems_core" / "__init__.py").read_text(), re.M)[1]
 
 API = ["boto3>=1.44", "credstash>=1.17", "flask>=3.1"]
-WORKER = ["boto3>=1.44", "credstash>=1.17", "numpy>=2.3,<2.5", "parasail>=1.3.4", "reportlab>=5.1", "requests>=2.34", "stamina>=26"]
+WORKER = [
+    "boto3>=1.44",
+    "credstash>=1.17",
+    "numpy>=2.3,<2.5",
+    "parasail>=1.3.4",
+    "reportlab>=5.1",
+    "requests>=2.34",
+    "stamina>=26",
+]
 # Multiple allele codes and serology in reports; its tables are fetched at first use.
 ARD = ["py-ard>=2.4"]
 CLI = [

@@ -127,8 +127,8 @@ def _why(relation: Relation, old: tuple[Genotype, ...], new: tuple[Genotype, ...
     before, after = len(pairs_of(old, fields)), len(pairs_of(new, fields))
     words = {
         Relation.SAME: "",
-        Relation.MORE_RESOLVED: f"All {after} genotypes of the second are among the {before} of the first, or finer.",
-        Relation.LESS_RESOLVED: f"All {before} genotypes of the first are among the {after} of the second, or finer.",
+        Relation.MORE_RESOLVED: f"Each genotype of the second ({after}) is one of the first ({before}), or finer.",
+        Relation.LESS_RESOLVED: f"Each genotype of the first ({before}) is one of the second ({after}), or finer.",
         Relation.OVERLAPPING: f"They share some of {before} and {after} genotypes; each has some that the other excludes.",
         Relation.DIFFERENT: f"No genotype is in both: called {_called(old, fields)} and {_called(new, fields)}.",
         Relation.ONLY_IN_FIRST: "The second typing has no call.",

@@ -211,6 +211,9 @@ def _tell_results(plan: RunPlan, job: dict[str, Any], console: Console, watch: S
         f"{job['overall_status']}{reason}: {typed} samples typed, {failed} failed in {watch}", highlight=False
     )
     console.print(f"results: {plan.output}", highlight=False, soft_wrap=True)
+    page = plan.output / "report.html"
+    if page.exists():
+        console.print(f"report: {page}", markup=False, highlight=False, soft_wrap=True)
     return refusal
 
 
