@@ -9,6 +9,7 @@ from typing import Any
 from gems_core.hla import loci_of_class
 from gems_core.json_input import ODD_CONTENT
 from gems_core.manifest import Artefact
+from gems_core.plate import Placement, Role
 from gems_core.protocol import SampleOutcome
 from gems_report.errors import UnreadableReport, UnreadableTyping
 from gems_report.model import Choices, Report, RunFacts, SampleResult, failed_sample, typed_sample
@@ -46,7 +47,12 @@ def _facts(document: Mapping[str, Any], made_by: Mapping[str, Any]) -> RunFacts:
         str(document["hla_class"]),
         datetime.fromisoformat(created) if created else None,
         artefacts,
+        {str(sample["sample"]): _placement(sample) for sample in document["samples"] if "role" in sample},
     )
+
+
+def _placement(sample: Mapping[str, Any]) -> Placement:
+    return Placement(str(sample["well"]), Role(sample["role"]), str(sample["expected"]))
 
 
 def _sample(sample: Mapping[str, Any], made_by: Mapping[str, Any]) -> SampleResult:

@@ -19,7 +19,6 @@ from gems_report.reported import (
     names_at_level,
     naming_of,
 )
-from gems_report.verdict import judge_sample
 
 # The first eight are what programs have read since the first release: new columns come behind them.
 COLUMNS = (
@@ -47,18 +46,17 @@ def render(report: Report) -> bytes:
 
 def _of_sample(report: Report, sample: SampleResult) -> dict[str, str]:
     """What each row of a sample has."""
-    made_by = MadeBy.of(report, sample)
+    made_by, placed = MadeBy.of(report, sample), report.placement_of(sample)
     return {
         "sample": sample.sample,
-        "verdict": judge_sample(sample).verdict.value,
+        "verdict": report.judgement_of(sample).verdict.value,
         "reason": sample.reason,
         "release": made_by.release,
         "panel": made_by.panel,
         "typer": made_by.typer,
         "date": date_of(report),
-        # Of reports whose samples have a place on a plate.
-        "well": str(getattr(sample, "well", "") or ""),
-        "role": str(getattr(sample, "role", "") or ""),
+        "well": placed.well,
+        "role": placed.role.value,
     }
 
 

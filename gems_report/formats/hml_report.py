@@ -13,6 +13,7 @@ from itertools import count
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from gems_core.plate import Role
 from gems_core.protocol import SampleOutcome
 from gems_report.flags import Flag
 from gems_report.formats.hml_sequences import add_sequences
@@ -69,6 +70,9 @@ def _add_sample(root: Element, report: Report, sample: SampleResult, numbers: It
     element = SubElement(
         root, "sample", {"id": xml_text(sample.sample), "center-code": xml_text(report.choices.center)}
     )
+    role = report.placement_of(sample).role
+    if role is not Role.SAMPLE:
+        _property(element, "role", role.value)
     for flag in sample.flags:
         _property(element, f"flag:{flag.code}", _told(flag))
     for call in sample.loci:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 import gems_core
 from gems_core.protocol import SampleOutcome
 from gems_report.flags import Severity, gravest
+from gems_report.formats.html_run import quality_section, verdict_section
 from gems_report.formats.html_sample import sample_section
 from gems_report.formats.html_words import MARKS, allele_told, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, trusted, void
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.reported import MadeBy, both_alleles, date_of, project_of, state_told
-from gems_report.verdict import Judgement, Verdict, judge_sample
+from gems_report.verdict import Judgement, Verdict
 
 # A plate of 384; beyond it the file would be too large to open, and samples that pass are in the table of calls only.
 MOST_DETAILED = 384
@@ -28,7 +28,7 @@ _MARK_WORDS = {
 
 def render(report: Report) -> bytes:
     """The file's bytes."""
-    judged = {sample.sample: judge_sample(sample) for sample in report.samples}
+    judged = {sample.sample: report.judgement_of(sample) for sample in report.samples}
     title = f"HLA types of {project_of(report)}"
     head = el(
         "head",
@@ -42,7 +42,13 @@ def render(report: Report) -> bytes:
     body = el(
         "body",
         el("header", el("h1", title), _facts(report)),
-        el("main", _verdict(judged), _overview(report, judged), *_details(report, judged)),
+        el(
+            "main",
+            verdict_section(report),
+            _overview(report, judged),
+            quality_section(report),
+            *_details(report, judged),
+        ),
         el(
             "footer",
             el("p", f"Made by GeMS {report.made_by.get('gems', gems_core.__version__)}. Not for diagnostic use."),
@@ -67,27 +73,6 @@ def _facts(report: Report) -> Markup:
     return el(
         "dl", *(el("div", el("dt", name), el("dd", value)) for name, value in told.items() if value), class_="facts"
     )
-
-
-def _verdict(judged: Mapping[str, Judgement]) -> Markup:
-    """The run's verdict is its worst sample's."""
-    counts = Counter(judgement.verdict for judgement in judged.values())
-    worst = min(counts, key=lambda verdict: verdict.rank, default=Verdict.PASS)
-    told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
-    return el(
-        "section",
-        el("h2", "Verdict of the run", id="verdict"),
-        el("p", verdict_mark(worst), f" {len(judged)} samples: {told or 'none'}."),
-        el("ul", *_first_reasons(judged), class_="plain") if worst is not Verdict.PASS else None,
-        aria_labelledby="verdict",
-    )
-
-
-def _first_reasons(judged: Mapping[str, Judgement]) -> Iterator[Markup]:
-    """The worst reason of each sample that fails; reviews stand with their samples."""
-    for number, (sample, judgement) in enumerate(judged.items(), start=1):
-        if judgement.verdict is Verdict.FAIL:
-            yield el("li", el("a", sample, href=f"#s{number}"), f": {judgement.reasons[0].words}")
 
 
 def _overview(report: Report, judged: Mapping[str, Judgement]) -> Markup:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gems_report.candidates import CandidateRow, candidate_table
 from gems_report.flags import Flag
+from gems_report.formats.html_run import table
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, void
 from gems_report.model import LocusCall, Report, SampleResult
@@ -84,7 +85,7 @@ def _calls(report: Report, sample: SampleResult) -> Markup:
                 el("td", flag_marks(call.flags)),
             )
         )
-    return join(el("h3", "Calls"), _table(f"Calls of {sample.sample}", columns, rows))
+    return join(el("h3", "Calls"), table(f"Calls of {sample.sample}", columns, rows))
 
 
 def _flags(sample: SampleResult) -> Iterator[Markup]:
@@ -126,10 +127,10 @@ def _breakable(genotype: str) -> Iterator[Markup]:
 
 
 def _coverage(sample: SampleResult, call: LocusCall) -> Iterator[Markup]:
-    table = candidate_table(call)
-    if table.rows:
-        rows = [_candidate(row) for row in table.rows]
-        yield _table(f"{call.locus}: pairs of {sample.sample}", (call.locus, *table.places), rows, "pairs")
+    counted = candidate_table(call)
+    if counted.rows:
+        rows = [_candidate(row) for row in counted.rows]
+        yield table(f"{call.locus}: pairs of {sample.sample}", (call.locus, *counted.places), rows, "pairs")
 
 
 def _candidate(row: CandidateRow) -> Markup:
@@ -166,7 +167,7 @@ def _lost(sample: SampleResult) -> Iterator[Markup]:
     yield el("h3", "Reads")
     yield el("p", f"{used} of {pairs} pairs were used ({_share(used, pairs)}).")
     if rows:
-        yield _table(f"Pairs of {sample.sample} that were lost", ("Lost because", "Pairs", "Share"), rows, "pairs")
+        yield table(f"Pairs of {sample.sample} that were lost", ("Lost because", "Pairs", "Share"), rows, "pairs")
 
 
 def _unexplained(sample: SampleResult) -> Iterator[Markup]:
@@ -182,14 +183,7 @@ def _unexplained(sample: SampleResult) -> Iterator[Markup]:
     ]
     if rows:
         yield el("h3", "Sequences that no allele explains")
-        yield _table(f"Unexplained sequences of {sample.sample}", ("Where", "Verdict", "Pairs", "What it is"), rows)
-
-
-def _table(caption: str, columns: tuple[str, ...], rows: list[Markup], kind: str | None = None) -> Markup:
-    """A table with its caption, which scrolls by itself where it is too wide."""
-    head = el("tr", *(el("th", column, scope="col") for column in columns))
-    table = el("table", el("caption", caption), el("thead", head), el("tbody", *rows), class_=kind)
-    return el("div", table, class_="wide", role="region", aria_label=caption, tabindex="0")
+        yield table(f"Unexplained sequences of {sample.sample}", ("Where", "Verdict", "Pairs", "What it is"), rows)
 
 
 def _share(part: int, whole: int) -> str:

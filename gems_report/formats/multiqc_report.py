@@ -11,7 +11,6 @@ from typing import Any
 from gems_core.protocol import SampleOutcome
 from gems_report.model import Report, SampleResult
 from gems_report.reported import MadeBy, depth_of, names_at_level, naming_of, state_told
-from gems_report.verdict import judge_sample
 
 _FLAGGED = " !"
 
@@ -30,7 +29,7 @@ def render_stats(report: Report) -> bytes:
                 "depth": {"title": "HLA depth", "description": "GeMS: lowest depth of a call", "min": 0},
                 "flags": {"title": "HLA flags", "description": "GeMS: flags", "format": "{:,.0f}", "min": 0},
             },
-            "data": {sample.sample: _stats(sample) for sample in report.samples},
+            "data": {sample.sample: _stats(report, sample) for sample in report.samples},
         }
     )
 
@@ -54,8 +53,8 @@ def render_calls(report: Report) -> bytes:
     )
 
 
-def _stats(sample: SampleResult) -> dict[str, Any]:
-    verdict = judge_sample(sample).verdict.value
+def _stats(report: Report, sample: SampleResult) -> dict[str, Any]:
+    verdict = report.judgement_of(sample).verdict.value
     if sample.outcome is SampleOutcome.FAILED or sample.reads is None:
         return {"verdict": verdict}
     pairs, used = int(sample.reads["pairs"]), int(sample.reads["used_pairs"])

@@ -18,7 +18,7 @@ from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.naming import cut
 from gems_report.reported import MadeBy, both_alleles, date_of, project_of, state_told
-from gems_report.verdict import Verdict, judge_sample
+from gems_report.verdict import Verdict
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -75,14 +75,15 @@ def _numbered(title: str) -> Any:  # noqa: ANN401 - reportlab has no types
 
 
 def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
-    judged = [judge_sample(sample).verdict for sample in report.samples]
+    judged = [report.judgement_of(sample).verdict for sample in report.samples]
     counts = Counter(judged)
-    worst = min(counts, key=lambda verdict: verdict.rank, default=Verdict.PASS)
     told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     yield style.text(escape(title), "title")
     yield style.text("<br/>".join(f"<b>{name}:</b> {escape(value)}" for name, value in facts(report).items()))
-    yield style.text(f"Verdict of the run: {worst.value}", "heading")
-    yield style.text(f"{len(judged)} samples: {told or 'none'}. Its verdict is its worst sample's.")
+    yield style.text(f"Verdict of the run: {report.judgement.verdict.value}", "heading")
+    yield style.text(f"{len(judged)} samples: {told or 'none'}.")
+    for reason in report.judgement.reasons:
+        yield style.text(f"<b>{reason.verdict.value}</b> {escape(reason.words)} <i>{escape(reason.advice)}</i>")
     yield style.text("Calls", "heading")
     rows = [_row(report, sample, verdict, style) for sample, verdict in zip(report.samples, judged, strict=True)]
     widths = [28, 15, *[139 / max(len(report.loci), 1)] * len(report.loci)]

@@ -10,7 +10,6 @@ from gems_report.candidates import candidate_table
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
-from gems_report.verdict import judge_sample
 
 # Beyond these the table of a locus would leave the page; report.html and report.json have all.
 _MOST_CANDIDATES = 8
@@ -19,7 +18,7 @@ _CALL_WIDTHS = (14, 26, 31, 31, 44, 22, 14)
 
 def sample_story(report: Report, sample: SampleResult, style: Style) -> Iterator[Any]:
     """The parts of a sample's pages, in order."""
-    judgement = judge_sample(sample)
+    judgement = report.judgement_of(sample)
     yield style.text(f"{escape(sample.sample)}: {judgement.verdict.value}", "title")
     for reason in judgement.reasons:
         place = f"<b>{escape(reason.locus)}:</b> " if reason.locus else ""

@@ -110,7 +110,7 @@ def test_of_more_samples_than_a_plate_those_that_pass_are_in_the_table_only(monk
     good = [sample_of(one.sample, locus("A", "homozygous", [allele("A*02:01")]), reads=enough) for one in good]
     text = page(report_of(*good, failed_sample("S3", "R2 is cut"))).text
     assert "S1: passed; its calls are in the table." in text
-    assert text.count("R2 is cut") > 2
+    assert text.count("R2 is cut") == 2
 
 
 def test_the_coverage_table_is_the_typers_with_zero_and_unknown() -> None:
