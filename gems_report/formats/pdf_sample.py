@@ -16,8 +16,8 @@ _MOST_CANDIDATES = 8
 _CALL_WIDTHS = (14, 26, 31, 31, 44, 22, 14)
 
 
-def sample_story(report: Report, sample: SampleResult, style: Style) -> Iterator[Any]:
-    """The parts of a sample's pages, in order."""
+def sample_story(report: Report, sample: SampleResult, style: Style, *, with_pairs: bool) -> Iterator[Any]:
+    """The parts of a sample's pages, in order; the tables of pairs where they are asked for."""
     judgement = report.judgement_of(sample)
     yield style.text(f"{escape(sample.sample)}: {judgement.verdict.value}", "title")
     for reason in judgement.reasons:
@@ -32,9 +32,10 @@ def sample_story(report: Report, sample: SampleResult, style: Style) -> Iterator
     for call in sample.loci:
         if call.alleles:
             yield style.text(f"<b>{escape(call.locus)}</b> {escape(genotypes_told(call))}", "small")
-    yield style.text("Pairs per candidate and place (called ones shaded; ?: sequence not known)", "heading")
-    for call in sample.loci:
-        yield from _pairs(call, style)
+    if with_pairs:
+        yield style.text("Pairs per candidate and place (called ones shaded; ?: sequence not known)", "heading")
+        for call in sample.loci:
+            yield from _pairs(call, style)
     yield from _reads(sample, style)
 
 

@@ -7,8 +7,9 @@ import io
 from dataclasses import replace
 
 import pytest
-from report_builders import allele, contract_report, locus, report_of, sample_of
+from report_builders import FACTS, allele, contract_report, locus, report_of, sample_of
 
+from gems_core.plate import Placement, Role
 from gems_report.formats import csv_report
 from gems_report.gl import genotypes_of
 from gems_report.model import Choices, Report, failed_sample
@@ -74,3 +75,10 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused(start: str) -> None:
 def test_the_first_columns_are_those_of_the_first_release() -> None:
     header = csv_report.render(contract_report()).decode().splitlines()[0]
     assert header.startswith("sample,locus,zygosity,allele_1,allele_2,ambiguities,flags,gl_string,")
+
+
+def test_a_row_says_where_the_sample_stood_and_what_it_is_there_for() -> None:
+    plate = {"S1": Placement("B7", Role.POSITIVE_CONTROL)}
+    call = locus("A", "homozygous", [allele("A*02:01")])
+    (one, other) = rows(report_of(sample_of("S1", call), sample_of("S2", call), facts=replace(FACTS, plate=plate)))
+    assert (one["well"], one["role"], other["well"], other["role"]) == ("B7", "positive_control", "", "sample")

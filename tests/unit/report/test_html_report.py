@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import product
 
 import pytest
-from report_builders import allele, call_of, contract_report, locus, report_of, sample_of
+from report_builders import FACTS, allele, call_of, contract_report, locus, report_of, sample_of
 
+from gems_core.plate import Placement, Role
 from gems_report.candidates import candidate_table
 from gems_report.formats import html_report
 from gems_report.formats.markup import el, join, void
@@ -166,3 +168,12 @@ def test_every_text_stands_out_from_what_it_stands_on(scheme: str) -> None:
     for text, ground in [*on_paper, *in_tables]:
         one, two = sorted((luminance(found[text]), luminance(found[ground])), reverse=True)
         assert (one + 0.05) / (two + 0.05) >= 4.5, (scheme, text, ground)
+
+
+def test_controls_wells_and_the_runs_own_reasons_are_shown() -> None:
+    plate = {"NTC": Placement("H12", Role.NEGATIVE_CONTROL), "S1": Placement("A1")}
+    call = locus("A", "homozygous", [allele("A*02:01")])
+    samples = [sample_of(name, call, reads={"pairs": 500, "used_pairs": 500, "filters": []}) for name in ("NTC", "S1")]
+    text = page(report_of(*samples, facts=replace(FACTS, plate=plate))).text
+    for told in ("negative control", "H12", "Quality of the run", "500 of 500 pairs"):
+        assert told in text

@@ -52,3 +52,11 @@ def test_the_other_files_stand_where_the_pdf_cannot_be_made(
         written = [file.extension for file in files_of(contract_report())]
     assert written == [extension for extension in REPORT_FORMATS if extension != "pdf"]
     assert "report.pdf is not written" in caplog.text
+
+
+def test_of_more_samples_than_a_plate_those_that_pass_have_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_report, "MOST_DETAILED", 1)
+    enough = {"pairs": 100, "used_pairs": 100, "filters": []}
+    call = locus("A", "homozygous", [allele("A*02:01")])
+    good = [sample_of(name, call, reads=enough) for name in ("S1", "S2")]
+    assert pages(pdf_report.render(report_of(*good, failed_sample("S3", "R2 is cut")))) == 2
