@@ -138,12 +138,14 @@ class Choices:
         center: who reports; HML asks for it.
         project: what the run is called; '' for the last folder of its reads.
         test_id: the laboratory's number in NCBI's registry of tests (GTR000000000.0); '' names the panel instead.
+        groups: the G or P group of an allele by its name, where a library is at hand.
     """
 
     level: Level = Level.TWO_FIELDS
     center: str = "GeMS"
     project: str = ""
     test_id: str = ""
+    groups: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ class Report:
     loci: tuple[str, ...]
     made_by: Mapping[str, Any]
     samples: tuple[SampleResult, ...]
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
 
     @cached_property
     def quality(self) -> Quality:

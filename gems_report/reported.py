@@ -61,7 +61,7 @@ def project_of(report: Report) -> str:
 
 def naming_of(choices: Choices, made_by: MadeBy) -> Naming:
     """How a sample's calls are named."""
-    return Naming(choices.level, made_by.release)
+    return Naming(choices.level, made_by.release, choices.groups)
 
 
 def names_at_level(call: LocusCall, naming: Naming) -> tuple[str, str]:

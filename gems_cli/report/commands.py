@@ -16,6 +16,7 @@ from gems_artefacts.files import write_atomically
 from gems_cli.exits import ExitCode
 from gems_cli.report.differences import differences_view
 from gems_cli.report.folders import REPORT_JSON, load_report
+from gems_cli.report.groups import with_groups
 from gems_cli.terminal import open_console
 from gems_core.errors import UsageProblem
 from gems_core.layout import REPORT_FORMATS
@@ -43,6 +44,11 @@ def _choices(command: Command) -> Command:
     """The options that say how a laboratory reports."""
     levels = [level.value for level in Level]
     for option in (
+        click.option(
+            "--library",
+            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            help="The library, for levels g and p: it tells the group of every allele.",
+        ),
         click.option("--test-id", default="", help="Your test's number in NCBI's registry (GTR000000000.0), for HML."),
         click.option("--project", default="", help="What the run is called.  [default: the folder's name]"),
         click.option("--center", default="GeMS", show_default=True, help="Who reports, for HML."),
@@ -63,12 +69,12 @@ def _choices(command: Command) -> Command:
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="A folder.  [default: FOLDER]")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="When it was typed, where no report says so.")
 @_choices
-def build(folder: Path, output: Path | None, date: datetime | None, **options: str) -> None:
+def build(folder: Path, output: Path | None, date: datetime | None, library: Path | None, **options: str) -> None:
     """Write every format of the report of the results in FOLDER.
 
     FOLDER is the output of `gems run`, a job's results, or what the typer wrote.
     """
-    made = load_report(folder, _chosen(options), date.replace(tzinfo=UTC) if date else None)
+    made = with_groups(load_report(folder, _chosen(options), date.replace(tzinfo=UTC) if date else None), library)
     target = output or folder
     written = set()
     for file in files_of(made):
@@ -84,12 +90,12 @@ def build(folder: Path, output: Path | None, date: datetime | None, **options: s
 @click.option("-f", "--format", "extension", type=click.Choice(REPORT_FORMATS), required=True, help="The new format.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
 @_choices
-def convert(source: Path, extension: str, output: Path | None, **options: str) -> None:
+def convert(source: Path, extension: str, output: Path | None, library: Path | None, **options: str) -> None:
     """Make another format of SOURCE, a report.json or a folder of results.
 
     Sequences for HML are taken from the folder samples beside report.json, where it is there.
     """
-    made = load_report(source, _chosen(options))
+    made = with_groups(load_report(source, _chosen(options)), library)
     data = FORMATS[extension].render(made)
     if extension == "hml" and not any(call.exons for sample in made.samples for call in sample.loci):
         click.echo(

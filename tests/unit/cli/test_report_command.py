@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from gems_cli.report.commands import report
 from gems_core.errors import InvalidInput
 from gems_core.layout import REPORT_FORMATS
+from gems_formats.library_json import write_library_json
+from gems_formats.library_tables import Allele, LocusTables, write_tables
 from gems_report.errors import UnreadableReport
 
 CONTRACT = Path(__file__).parents[2] / "contract"
@@ -111,3 +113,33 @@ def test_a_folder_without_results_and_a_file_that_is_no_report_are_refused(tmp_p
     odd.write_text("[]")
     with pytest.raises(UnreadableReport, match=r"odd\.json"):
         invoke("convert", odd, "-f", "csv")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A library of the contract sample's release, with groups that its own typing does not state."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    names = {"A*02:01:01:01": "A*02:01:01G", "A*02:01:01:02": "A*02:01:01G", "A*03:01:01:01": "A*03:01:01G"}
+    alleles = {name: Allele(name, group, "", "", (0,)) for name, group in names.items()}
+    sums = write_tables(folder, "A", LocusTables(("exon1",), alleles, (("ACGT",),)))
+    loci = {"A": {"reference_allele": "A*02:01:01:01", "features": ["exon1"]}}
+    write_library_json(folder, {"format": 1, "release": "0.0.1", "loci": loci}, sums)
+    return folder
+
+
+def test_a_library_tells_the_group_of_every_allele(typed: Path, library: Path) -> None:
+    told = invoke("convert", typed, "-f", "csv", "--level", "g", "--library", library).stdout
+    assert ",A*02:01:01G,A*03:01:01G," in told
+    assert ",A*02:01,A*03:01," in invoke("convert", typed, "-f", "csv", "--level", "g").stdout
+
+
+def test_a_library_of_another_release_or_one_that_is_damaged_is_refused(typed: Path, library: Path) -> None:
+    about = (library / "library.json").read_text()
+    (library / "library.json").write_text(about.replace("0.0.1", "3.51.0"))
+    with pytest.raises(InvalidInput, match=r"expected release 0\.0\.1"):
+        invoke("convert", typed, "-f", "csv", "--level", "g", "--library", library)
+    (library / "library.json").write_text(about)
+    (library / "A.alleles.tsv").unlink()
+    with pytest.raises(InvalidInput, match="Build the library again"):
+        invoke("convert", typed, "-f", "csv", "--level", "g", "--library", library)
