@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from gems_core.json_input import ODD_CONTENT
 from gems_report.model import LocusCall
 
 Pairs = float | None
@@ -28,10 +31,15 @@ class CandidateTable:
 
 
 def candidate_table(call: LocusCall) -> CandidateTable:
-    """The table of a call; empty where nothing was counted."""
+    """The table of a call; empty where nothing was counted, and where the typer counts in another way."""
     told = call.document.get("candidate_pairs")
-    if not told:
-        return _of_coverage(call)
+    try:
+        return _of_candidates(told) if told else _of_coverage(call)
+    except ODD_CONTENT:
+        return CandidateTable((), ())
+
+
+def _of_candidates(told: Mapping[str, Any]) -> CandidateTable:
     rows = (
         CandidateRow(
             str(row["allele"]),

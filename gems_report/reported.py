@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gems_core.json_input import ODD_CONTENT
 from gems_report.flags import Flag
 from gems_report.gl import genotypes_of, names_in, spaced
 from gems_report.model import AlleleCall, Choices, LocusCall, Report, SampleResult
@@ -105,13 +106,14 @@ def genotypes_told(call: LocusCall) -> str:
 
 
 def depth_of(call: LocusCall) -> Depth | None:
-    """How deep a call is; None without reads over known bases."""
-    rows = [row for row in call.document.get("coverage", ()) if row["known_bp"] > 0]
-    known = sum(row["known_bp"] for row in rows)
-    if not known:
+    """How deep a call is; None without reads over known bases, and where the typer tells depth in another way."""
+    try:
+        rows = [row for row in call.document.get("coverage", ()) if row["known_bp"] > 0]
+        known = sum(row["known_bp"] for row in rows)
+        mean = sum(row["mean_depth"] * row["known_bp"] for row in rows) / known if known else 0.0
+        return Depth(min(float(row["minimum_depth"]) for row in rows), float(mean)) if known else None
+    except ODD_CONTENT:
         return None
-    mean = sum(row["mean_depth"] * row["known_bp"] for row in rows) / known
-    return Depth(min(float(row["minimum_depth"]) for row in rows), mean)
 
 
 def flag_told(flag: Flag) -> str:

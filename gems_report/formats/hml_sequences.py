@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+from gems_core.json_input import ODD_CONTENT
 from gems_report.formats.xml_text import xml_text
 from gems_report.gl import gene_of
 from gems_report.model import Exon, LocusCall
@@ -91,40 +92,55 @@ def add_sequences(
 
 
 def changes_of(call: LocusCall, unexplained: Iterable[Mapping[str, Any]], allele: str) -> Iterator[Change]:
-    """What is new in a called allele: of its flags, and of the sequences that were found to be a new allele."""
-    told = [one for entry in unexplained for one in _of_entry(entry, allele)]
+    """What is new in a called allele: of the sequences that were found to be a new allele, else of the call's flags.
+
+    What a laboratory's own typer tells in another way is left out.
+    """
+    told = [one for entry in unexplained for one in _read(_of_entry, entry, allele)]
     yield from told
     known = {(one.feature, one.position) for one in told}
     for flag in call.flags:
-        found = flag.evidence
-        if flag.code == _NEW_ALLELE and found.get("allele") == allele and "position" in found:
-            change = Change(
-                str(found["feature"]),
-                int(found["position"]),
-                str(found["old_base"]),
-                str(found["new_base"]),
-                int(found["pairs"]),
-                passes=True,
+        if flag.code == _NEW_ALLELE:
+            yield from (
+                one for one in _read(_of_flag, flag.evidence, allele) if (one.feature, one.position) not in known
             )
-            if (change.feature, change.position) not in known:
-                yield change
 
 
-def _of_entry(entry: Mapping[str, Any], allele: str) -> Iterator[Change]:
+def _read(
+    read: Callable[[Mapping[str, Any], str], list[Change]], found: Mapping[str, Any], allele: str
+) -> list[Change]:
+    try:
+        return read(found, allele)
+    except ODD_CONTENT:
+        return []
+
+
+def _of_flag(found: Mapping[str, Any], allele: str) -> list[Change]:
+    if found.get("allele") != allele or "position" not in found:
+        return []
+    position, pairs = int(found["position"]), int(found["pairs"])
+    old, new = str(found["old_base"]), str(found["new_base"])
+    return [Change(str(found["feature"]), position, old, new, pairs, passes=True)]
+
+
+def _of_entry(entry: Mapping[str, Any], allele: str) -> list[Change]:
     best = entry.get("best_match") or {}
     if entry.get("verdict") != "new_allele" or best.get("allele") != allele:
-        return
-    for found in entry.get("differences", ()):
-        yield Change(
+        return []
+    passes = not entry.get("may_be_pcr_error", False)
+    return [
+        Change(
             str(found["feature"]),
             int(found["position"]),
             str(found["old"]),
             str(found["new"]),
             int(entry["reads"]),
-            not entry.get("may_be_pcr_error", False),
+            passes,
             _EFFECTS.get(str(found.get("effect")), ""),
             str(found.get("cdna") or ""),
         )
+        for found in entry.get("differences", ())
+    ]
 
 
 def _reference(database: Element, exon: Exon, number: int) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from gems_report.candidates import CandidateRow, candidate_table
 from gems_report.flags import Flag
@@ -11,6 +10,7 @@ from gems_report.formats.html_run import table
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, void
 from gems_report.model import LocusCall, Report, SampleResult
+from gems_report.quality.losses import losses_of
 from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
 from gems_report.verdict import Judgement
 
@@ -151,21 +151,14 @@ def _pairs(pairs: float | None) -> Markup:
 
 
 def _lost(sample: SampleResult) -> Iterator[Markup]:
-    reads: Mapping[str, Any] = sample.reads or {}
-    pairs = int(reads.get("pairs", 0))
+    losses = losses_of(sample.reads)
     rows = [
-        el(
-            "tr",
-            el("th", lost["meaning"], scope="row"),
-            el("td", f"{lost['pairs']}"),
-            el("td", _share(lost["pairs"], pairs)),
-        )
-        for lost in reads.get("filters", ())
-        if lost["pairs"]
+        el("tr", el("th", lost.meaning, scope="row"), el("td", lost.pairs), el("td", _share(lost.pairs, losses.pairs)))
+        for lost in losses.filters
+        if lost.pairs
     ]
-    used = int(reads.get("used_pairs", 0))
     yield el("h3", "Reads")
-    yield el("p", f"{used} of {pairs} pairs were used ({_share(used, pairs)}).")
+    yield el("p", f"{losses.used_pairs} of {losses.pairs} pairs were used ({_share(losses.used_pairs, losses.pairs)}).")
     if rows:
         yield table(f"Pairs of {sample.sample} that were lost", ("Lost because", "Pairs", "Share"), rows, "pairs")
 

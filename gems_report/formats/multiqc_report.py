@@ -10,6 +10,7 @@ from typing import Any
 
 from gems_core.protocol import SampleOutcome
 from gems_report.model import Report, SampleResult
+from gems_report.quality.losses import losses_of
 from gems_report.reported import MadeBy, depth_of, names_at_level, naming_of, state_told
 
 _FLAGGED = " !"
@@ -55,14 +56,14 @@ def render_calls(report: Report) -> bytes:
 
 def _stats(report: Report, sample: SampleResult) -> dict[str, Any]:
     verdict = report.judgement_of(sample).verdict.value
-    if sample.outcome is SampleOutcome.FAILED or sample.reads is None:
+    if sample.outcome is SampleOutcome.FAILED:
         return {"verdict": verdict}
-    pairs, used = int(sample.reads["pairs"]), int(sample.reads["used_pairs"])
+    losses = losses_of(sample.reads)
     depths = [depth.lowest for call in sample.loci if (depth := depth_of(call)) is not None]
     return {
         "verdict": verdict,
-        "pairs": pairs,
-        "used": round(100 * used / pairs, 1) if pairs else 0.0,
+        "pairs": losses.pairs,
+        "used": round(100 * losses.used_share, 1),
         "loci": sum(bool(call.alleles) for call in sample.loci),
         "depth": round(min(depths), 1) if depths else 0.0,
         "flags": len(sample.flags) + sum(len(call.flags) for call in sample.loci),

@@ -9,6 +9,7 @@ from typing import Any
 from gems_report.candidates import candidate_table
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
+from gems_report.quality.losses import losses_of
 from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
 
 # Beyond these the table of a locus would leave the page; report.html and report.json have all.
@@ -91,11 +92,11 @@ def _pairs(call: LocusCall, style: Style) -> Iterator[Any]:
 
 
 def _reads(sample: SampleResult, style: Style) -> Iterator[Any]:
-    reads = sample.reads or {}
+    losses = losses_of(sample.reads)
     yield style.text("Reads", "heading")
-    yield style.text(f"{reads.get('used_pairs', 0)} of {reads.get('pairs', 0)} pairs were used.")
-    for lost in reads.get("filters", ()):
-        if lost["pairs"]:
-            yield style.text(f"{lost['pairs']} were lost: {escape(str(lost['meaning']))}.", "small")
+    yield style.text(f"{losses.used_pairs} of {losses.pairs} pairs were used.")
+    for lost in losses.filters:
+        if lost.pairs:
+            yield style.text(f"{lost.pairs} were lost: {escape(lost.meaning)}.", "small")
     for entry in sample.unexplained:
         yield style.text(f"Unexplained: {escape(str(entry.get('message', '')))}", "small")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -174,3 +175,45 @@ def test_every_allele_of_a_gl_string_gets_its_prefix() -> None:
         "HLA-A*01:01/HLA-A*01:02+HLA-A*02:01|HLA-A*03:01+HLA-A*02:01^HLA-B*07:02~HLA-C*07:02"
     )
     assert with_prefix("") == ""
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"verdict": "new_allele", "best_match": {"allele": "B*46:01:01"}, "differences": [{"feature": "exon3"}]},
+        {"verdict": "new_allele", "best_match": "B*46:01:01"},
+        {"verdict": "unknown"},
+    ],
+)
+def test_what_another_typer_tells_of_a_new_allele_in_its_own_way_is_left_out(entry: dict[str, Any]) -> None:
+    flag = {"code": "possible_new_allele", "message": "", "evidence": {"allele": "B*46:01:01", "position": "third"}}
+    exons = [exon("B*46:01:01", "exon3", "ACTGAA")]
+    call = locus("B", "homozygous", [allele("B*46:01:01")], "B*46:01:01+B*46:01:01", flags=[flag], exons=exons)
+    root = hml(report_of(sample_of("S1", call, unexplained=[entry])))
+    assert [one.text for one in root.iter(f"{NS}sequence")] == ["ACTGAA"]
+    assert not list(root.iter(f"{NS}variant"))
+
+
+def test_a_new_allele_that_was_explained_is_told_as_it_was_explained() -> None:
+    difference = {
+        "feature": "exon3",
+        "position": 3,
+        "old": "T",
+        "new": "G",
+        "effect": "non_synonymous",
+        "cdna": "c.3T>G",
+    }
+    entry = {
+        "verdict": "new_allele",
+        "best_match": {"allele": "B*46:01:01"},
+        "differences": [difference],
+        "reads": 5,
+        "may_be_pcr_error": True,
+    }
+    (sample,) = new_allele().samples
+    root = hml(report_of(replace(sample, unexplained=(entry,))))
+    (variant,) = root.iter(f"{NS}variant")
+    assert (variant.get("filter"), variant.get("quality-score")) == ("FAIL", "5")
+    effect = variant.find(f"{NS}variant-effect")
+    assert effect is not None
+    assert (effect.get("term"), effect.get("hgvs")) == ("missense_variant", "c.3T>G")

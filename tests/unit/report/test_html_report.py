@@ -7,6 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import product
+from typing import Any
 
 import pytest
 from report_builders import FACTS, allele, call_of, contract_report, locus, report_of, sample_of
@@ -16,6 +17,7 @@ from gems_report.candidates import candidate_table
 from gems_report.formats import html_report
 from gems_report.formats.markup import el, join, void
 from gems_report.model import Report, failed_sample
+from gems_report.reported import depth_of
 
 VOID = {"meta", "wbr"}
 HOSTILE = '<script>alert("1")</script>&\x00\ud800'
@@ -177,3 +179,12 @@ def test_controls_wells_and_the_runs_own_reasons_are_shown() -> None:
     text = page(report_of(*samples, facts=replace(FACTS, plate=plate))).text
     for told in ("negative control", "H12", "Quality of the run", "500 of 500 pairs"):
         assert told in text
+
+
+@pytest.mark.parametrize(
+    "found", [{"coverage": [{"amplicon": "Exon 2"}]}, {"candidate_pairs": {"rows": [1]}}, {"candidate_pairs": 7}]
+)
+def test_depth_that_is_told_in_another_way_leaves_the_table_empty(found: dict[str, Any]) -> None:
+    call = call_of("A", "homozygous", [allele("A*02:01")], **found)
+    assert candidate_table(call).rows == ()
+    assert depth_of(call) is None
