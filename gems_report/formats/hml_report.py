@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from urllib.parse import quote
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from gems_core.plate import Role
 from gems_core.protocol import SampleOutcome
 from gems_report.flags import Flag
 from gems_report.formats.hml_sequences import add_sequences
-from gems_report.formats.xml_text import xml_text
+from gems_report.formats.xml_text import written, xml_text
 from gems_report.gl import by_gene, genotypes_of, gl_of, with_prefix
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.naming import NOT_APPLICABLE
@@ -26,6 +26,7 @@ from gems_report.reported import MadeBy, is_absent, project_of, state_told
 NAMESPACE = "http://schemas.nmdp.org/spec/hml/1.0.1"
 ALLELE_DATABASE = "IMGT/HLA"
 REGISTRY = "NCBI-GTR"
+_SAMPLES = "samples-go-here"
 _REGISTERED = re.compile(r"GTR\d{9}\.\d+")
 # Of a run of which nobody knows the day; HML has no way to leave it out.
 _NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,11 +43,11 @@ def render(report: Report) -> bytes:
     center = {"reporting-center-id": xml_text(report.choices.center), "reporting-center-context": "GeMS"}
     SubElement(root, "reporting-center", center)
     # The schema wants a sample and MIRING wants an assignment of each: a run without any call cannot have the second.
-    numbers = count(1)
-    for sample in called or report.samples:
-        _add_sample(root, report, sample, numbers)
-    indent(root, " ")
-    return bytes(tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+    numbers, told = count(1), called or report.samples
+    if told:
+        SubElement(root, _SAMPLES)
+    samples = (_sample(report, sample, numbers) for sample in told)
+    return written(root, [(_SAMPLES, 1, samples)] if told else ()) + b"\n"
 
 
 def _identity(report: Report) -> dict[str, str]:
@@ -66,10 +67,8 @@ def _properties(report: Report, failed: list[SampleResult]) -> Iterator[tuple[st
         yield "failed-sample", f"{sample.sample}: {sample.reason}"
 
 
-def _add_sample(root: Element, report: Report, sample: SampleResult, numbers: Iterator[int]) -> None:
-    element = SubElement(
-        root, "sample", {"id": xml_text(sample.sample), "center-code": xml_text(report.choices.center)}
-    )
+def _sample(report: Report, sample: SampleResult, numbers: Iterator[int]) -> Element:
+    element = Element("sample", {"id": xml_text(sample.sample), "center-code": xml_text(report.choices.center)})
     role = report.placement_of(sample).role
     if role is not Role.SAMPLE:
         _property(element, "role", role.value)
@@ -86,6 +85,7 @@ def _add_sample(root: Element, report: Report, sample: SampleResult, numbers: It
     if not typed:
         _property(element, "outcome", sample.reason or "no locus has a call")
         _add_method(_typing(element, report), report, sample, "HLA")
+    return element
 
 
 def _add_typings(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 from typing import Any
 
 from gems_report.model import Report, SampleResult
@@ -15,6 +16,11 @@ SCHEMA_VERSION = 1
 
 def document_of(report: Report) -> dict[str, Any]:
     """The report as a JSON object."""
+    return {**head_of(report), "samples": [sample_of(report, sample) for sample in report.samples]}
+
+
+def head_of(report: Report) -> dict[str, Any]:
+    """The report but its samples."""
     return {
         "schema_version": SCHEMA_VERSION,
         "session_key": report.facts.session_key,
@@ -25,20 +31,29 @@ def document_of(report: Report) -> dict[str, Any]:
         "made_by": dict(report.made_by),
         **_judged(report.judgement),
         "quality": to_json(report.quality),
-        "samples": [_sample(report, sample) for sample in report.samples],
     }
 
 
 def render(report: Report) -> bytes:
-    """The file's bytes."""
-    return (json.dumps(document_of(report), indent=1, ensure_ascii=False) + "\n").encode()
+    """The file's bytes: those of ``json.dumps``, made sample by sample, for all at once take ten times their size."""
+    head = _dumped(head_of(report)).removesuffix("\n}")
+    samples = (indent(_dumped(sample_of(report, sample)), "  ") for sample in report.samples)
+    listed = ",\n".join(samples)
+    return (
+        f'{head},\n "samples": [\n{listed}\n ]\n}}\n'.encode() if listed else f'{head},\n "samples": []\n}}\n'.encode()
+    )
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)
 
 
 def _judged(judgement: Judgement) -> dict[str, Any]:
     return {"verdict": judgement.verdict.value, "reasons": to_json(judgement.reasons)}
 
 
-def _sample(report: Report, sample: SampleResult) -> dict[str, Any]:
+def sample_of(report: Report, sample: SampleResult) -> dict[str, Any]:
+    """A sample of the report as a JSON object."""
     placed = report.placement_of(sample)
     return {
         "sample": sample.sample,

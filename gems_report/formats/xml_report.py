@@ -15,15 +15,17 @@ import gzip
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
-from gems_report.formats.json_report import document_of
-from gems_report.formats.xml_text import xml_text
+from gems_report.formats.json_report import head_of, sample_of
+from gems_report.formats.xml_text import written, xml_text
 from gems_report.gl import genotypes_of, names_in
 from gems_report.model import Report, SampleResult
 from gems_report.reported import MadeBy, project_of
 
 ROOT = "gems_report"
+# Where the samples go. No key of a typer becomes such a name: elements are named by keys of ASCII alone.
+_DESKTOP, _CONTENT = "désktop", "côntent"
 _SINGULAR = {
     "samples": "sample",
     "loci": "locus",
@@ -59,11 +61,24 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 def render(report: Report) -> bytes:
     """The file's bytes, gzipped without a time so that the same report gives the same file."""
     root = Element("project", _identity(report))
-    for sample in report.samples:
-        _add_desktop_sample(root, report, sample)
-    _fill(SubElement(root, ROOT), document_of(report))
-    indent(root, " ")
-    return gzip.compress(tostring(root, encoding="utf-8", xml_declaration=True), mtime=0)
+    if report.samples:
+        SubElement(root, _DESKTOP)
+    content = SubElement(root, ROOT)
+    _fill(content, head_of(report))
+    samples = SubElement(content, "samples")
+    if report.samples:
+        SubElement(samples, _CONTENT)
+    parts = [
+        (_DESKTOP, 1, (_desktop_sample(report, sample) for sample in report.samples)),
+        (_CONTENT, 3, (_content_sample(report, sample) for sample in report.samples)),
+    ]
+    return gzip.compress(written(root, parts if report.samples else ()), mtime=0)
+
+
+def _content_sample(report: Report, sample: SampleResult) -> Element:
+    element = Element("sample")
+    _fill(element, sample_of(report, sample))
+    return element
 
 
 def _identity(report: Report) -> dict[str, str]:
@@ -71,9 +86,9 @@ def _identity(report: Report) -> dict[str, str]:
     return {"id": xml_text(project_of(report)), "timestamp": created.isoformat() if created else ""}
 
 
-def _add_desktop_sample(root: Element, report: Report, sample: SampleResult) -> None:
+def _desktop_sample(report: Report, sample: SampleResult) -> Element:
     """A sample as the desktop program has it; a failed one has no loci."""
-    element = SubElement(root, "sample", id=xml_text(sample.sample))
+    element = Element("sample", id=xml_text(sample.sample))
     cwd = SubElement(element, "cwd", id=xml_text(MadeBy.of(report, sample).release))
     for call in sample.loci:
         locus = SubElement(cwd, "locus", id=xml_text(call.locus))
@@ -81,6 +96,7 @@ def _add_desktop_sample(root: Element, report: Report, sample: SampleResult) -> 
         for name in names_in(genotypes_of(call.gl_string)) or tuple(categories):
             facts = {"accession-number": "", "allele-name": xml_text(name), "cwd100": "", "cwd200": ""}
             SubElement(locus, "cwd-item", {**facts, "ciwd": xml_text(categories.get(name, ""))})
+    return element
 
 
 def _fill(element: Element, value: Any) -> None:  # noqa: ANN401 - JSON values

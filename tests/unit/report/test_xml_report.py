@@ -41,3 +41,18 @@ def test_the_content_of_report_json_stands_behind_the_samples() -> None:
     root = project()
     assert [child.tag for child in root] == ["sample", "sample", "gems_report"]
     assert root.find("gems_report/samples/sample[2]").get("reason") == "cut\ufffd"  # type: ignore[union-attr]
+
+
+def test_a_key_that_a_typer_makes_up_takes_nothings_place() -> None:
+    odd = {"côntent": {}, "content": {}, "désktop": {}}
+    call = locus("A", "homozygous", [allele("A*02:01")], "A*02:01+A*02:01", odd=odd)
+    report = report_of(sample_of("S1", call, versions={"typer": odd, "reference_release": "1"}))
+    content = read(report).find("gems_report")
+    assert content is not None
+    assert [child.tag for child in content][-1] == "samples"
+    assert [sample.get("sample") for sample in content.findall("samples/sample")] == ["S1"]
+
+
+def test_a_report_without_samples_is_a_document_too() -> None:
+    root = read(report_of())
+    assert ([child.tag for child in root], len(root.findall("gems_report/samples/*"))) == (["gems_report"], 0)
