@@ -59,6 +59,14 @@ _FORMS = {
 }
 
 
+def genes_of(gl_strings: Iterable[str]) -> Genes:
+    """A sample's genes from the GL Strings of its loci, as typing.json and the pages' documents have them."""
+    found: dict[str, tuple[Genotype, ...]] = {}
+    for gl_string in gl_strings:
+        found.update(by_gene(genotypes_of(gl_string)))
+    return found
+
+
 def ordered_genes(genes: Iterable[str]) -> list[str]:
     """Genes in the order of every report."""
     order = {gene: place for place, gene in enumerate(_all_genes())}
@@ -71,13 +79,13 @@ def _all_genes() -> Iterator[str]:
 
 
 def _of_json(document: Any) -> Typings:  # noqa: ANN401 - JSON of anybody
-    found: dict[str, dict[str, tuple[Genotype, ...]]] = {}
-    for sample in document["samples"]:
-        genes = found.setdefault(str(sample["sample"]), {})
-        for locus in sample["loci"]:
-            called = "+".join("/".join(map(str, allele["ambiguities"])) for allele in locus["alleles"])
-            genes.update(by_gene(genotypes_of(str(locus.get("gl_string") or called))))
-    return found
+    return {str(sample["sample"]): genes_of(map(_gl_string, sample["loci"])) for sample in document["samples"]}
+
+
+def _gl_string(locus: Mapping[str, Any]) -> str:
+    """A locus's; of typers that write none that of the called genotype."""
+    called = "+".join("/".join(map(str, allele["ambiguities"])) for allele in locus["alleles"])
+    return str(locus.get("gl_string") or called)
 
 
 def _of_csv(text: str) -> Typings:
