@@ -21,7 +21,7 @@ from gems_api.web.problem_list import PROBLEM_ITEM, detail_of, listed
 from gems_api.web.visitors import wants_page
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
 from gems_core.fields import COUNT, TEXT, Field, FieldKind, Shape, items, optional
-from gems_report.errors import UnreadableDocument
+from gems_report.errors import UnreadableDocument, UnreadableReport
 
 LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -78,6 +78,7 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (JobUnreadable, "job_unreadable"),
     (ReportMissing, "report_not_written"),
     (UnreadableDocument, "results_unreadable"),
+    (UnreadableReport, "results_unreadable"),
     (IdentityRefused, "identity_refused"),
     (JobRoleRefused, "job_role_refused"),
     (NotAllowed, "not_allowed"),

@@ -7,6 +7,7 @@ from gems_api.services.shown.report_link import ReportMissing, reported_manifest
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 from gems_report.pages import RunPage, SamplePage
+from gems_report.typings import Typings, typings_of
 
 
 def run_page(context: Context, session_key: SessionKey) -> RunPage:
@@ -32,6 +33,20 @@ def run_page_of(context: Context, manifest: Manifest) -> RunPage | None:
     """
     stored = context.reports.run_page(manifest)
     return RunPage.from_bytes(stored.body) if stored is not None else None
+
+
+def run_typings(context: Context, session_key: SessionKey) -> Typings:
+    """What was called in a run, with all that the reads leave open: as its report.csv has it, the shortest that does.
+
+    Raises:
+        JobNotFound, ReportMissing: as above.
+        UnreadableReport: the report cannot be read.
+    """
+    manifest = reported_manifest(context, session_key)
+    stored = context.reports.read(manifest, "csv") if manifest is not None else None
+    if stored is None:
+        raise ReportMissing(f"job {session_key} has no report.csv to compare; its page tells how far it is")
+    return typings_of("report.csv", stored.body)
 
 
 def sample_page(context: Context, session_key: SessionKey, sample: str) -> SamplePage:

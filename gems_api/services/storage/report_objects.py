@@ -33,6 +33,10 @@ class ReportObjects:
         """The summary of the run, which its page shows."""
         return self.store.read(manifest.bucket, layout.run_page_key(manifest.prefix, manifest.session_key))
 
+    def read(self, manifest: Manifest, extension: str) -> Stored | None:
+        """The report in one of its formats."""
+        return self.store.read(manifest.bucket, _key(manifest, extension))
+
     def sample_page(self, manifest: Manifest, sample: str) -> Stored | None:
         """What the page of a sample shows."""
         key = layout.sample_page_key(manifest.prefix, manifest.session_key, sample)

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from api_world import World
 
-from gems_core.layout import run_page_key, sample_page_key
+from gems_core.layout import report_key, run_page_key, sample_page_key
 from gems_core.session_key import SessionKey
+from gems_report.formats import csv_report
 from gems_report.model import RunFacts, failed_sample, make_report, typed_sample
 from gems_report.pages import RunPage, SamplePage
 
@@ -62,6 +63,7 @@ def with_results(
         page = SamplePage.of(report, result, typings[result.sample] if result.loci else None)
         put(manifest.bucket, sample_page_key(manifest.prefix, key, result.sample), page.to_bytes())
     worker.merge()
+    put(manifest.bucket, report_key(manifest.prefix, key, "csv"), csv_report.render(report))
     return key
 
 
