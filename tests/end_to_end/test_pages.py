@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from cloud_site import JOB_SECONDS, Site, job_files
@@ -82,7 +82,8 @@ def test_a_person_starts_a_job_follows_it_and_takes_its_report_along(
     assert page.locator("svg.lane rect.type").count() >= 1
     assert visitor.look() == []
 
-    answer = page.request.get(page.get_by_role("link", name="csv").evaluate("link => link.href"), max_redirects=0)
+    look_at_results(visitor)
+    answer = page.request.get(page.get_by_role("link", name="CSV", exact=True).evaluate("link => link.href"), max_redirects=0)
     assert answer.status == 302
     assert "X-Amz-Signature" in answer.headers["location"]
 
@@ -93,6 +94,40 @@ def test_a_person_starts_a_job_follows_it_and_takes_its_report_along(
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     visitor.open("/jobs/new")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def look_at_results(visitor: Person) -> None:
+    """From a job's page to its run, a sample, two people and another typing, and back; every page without a fault."""
+    page = visitor.page
+    page.get_by_role("link", name="See the results").click()
+    job = page.url.removesuffix("/run")
+    expect(page.get_by_role("table")).to_be_visible()
+    assert visitor.look() == []
+    for view in ("Plate", "Quality", "New alleles", "Calls"):
+        page.get_by_role("navigation", name="Views").get_by_role("link", name=view).click()
+        expect(page.get_by_role("link", name=view, exact=True)).to_have_attribute("aria-current", "page")
+        assert visitor.look() == []
+    sample = page.get_by_role("region", name="Calls").get_by_role("rowheader").first.get_by_role("link")
+    name = sample.inner_text()
+    sample.click()
+    expect(page.get_by_role("heading", name=re.compile(re.escape(name)))).to_be_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert page.locator("table.coverage tr.called").count() >= 1
+    assert page.locator("svg.depth polyline.allele1").count() >= 1
+    assert visitor.look() == []
+    page.get_by_role("link", name="Run", exact=True).click()
+    page.get_by_role("link", name="Compare").click()
+    page.get_by_role("textbox", name="Another job").fill(unquote(job.rsplit("/", 1)[1]))
+    page.get_by_role("form", name="Another job").get_by_role("button").click()
+    expect(page.get_by_text("Nothing differs.")).to_be_visible()
+    assert visitor.look() == []
+    page.get_by_role("link", name="donor and recipient").click()
+    page.get_by_label("Donor, or parent").fill(name)
+    page.get_by_label("Recipient, or child").fill(name)
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("region", name="Match by gene")).to_be_visible()
+    assert visitor.look() == []
+    page.goto(job)
 
 
 def test_a_running_job_is_cancelled_on_its_page(user: Person, site: Site, tiny_run: TinyRun) -> None:

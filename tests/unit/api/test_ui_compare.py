@@ -56,7 +56,13 @@ def test_a_file_of_another_laboratory_is_compared(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data"),
-    [("x.csv", b"\xff\xfe"), ("x.pdf", b"%PDF"), ("x.json", b"{}"), ("x.hml", b"<a>"), ("<script>alert(1).csv", b"a,b\n1,2")],
+    [
+        ("x.csv", b"\xff\xfe"),
+        ("x.pdf", b"%PDF"),
+        ("x.json", b"{}"),
+        ("x.hml", b"<a>"),
+        ("<script>alert(1).csv", b"a,b\n1,2"),
+    ],
 )
 def test_a_file_that_is_no_typing_is_told_so(world: World, name: str, data: bytes) -> None:
     page = sent(signed_in(world), with_results(world), name, data)
