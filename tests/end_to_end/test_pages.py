@@ -83,7 +83,9 @@ def test_a_person_starts_a_job_follows_it_and_takes_its_report_along(
     assert visitor.look() == []
 
     look_at_results(visitor)
-    answer = page.request.get(page.get_by_role("link", name="CSV", exact=True).evaluate("link => link.href"), max_redirects=0)
+    answer = page.request.get(
+        page.get_by_role("link", name="CSV", exact=True).evaluate("link => link.href"), max_redirects=0
+    )
     assert answer.status == 302
     assert "X-Amz-Signature" in answer.headers["location"]
 

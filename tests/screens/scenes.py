@@ -8,6 +8,7 @@ import random
 from dataclasses import dataclass, replace
 
 from api_world import CONTROL, DATA, Worker, World
+from results import put_results
 
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.start_job import Started, start_job
@@ -44,6 +45,7 @@ def scene() -> Scene:
         "waiting": _waiting(world),
     }
     _folders(world)
+    put_results(world, jobs["complete"])
     return Scene(world, jobs)
 
 
