@@ -178,7 +178,9 @@ def test_every_link_of_the_pages_works_at_every_address(reached: tuple[Gateway, 
     origin = re.match(r"https?://[^/]+", reader.base)
     assert origin is not None
     for entrance in {reader.base or "/", f"{reader.base}/"}:
-        page = reader.get(entrance, Accept="text/html")
+        led = reader.get(entrance, Accept="text/html")
+        assert led.status_code == 303
+        page = reader.get(origin[0] + led.headers["Location"].removeprefix(origin[0]), Accept="text/html")
         links = [*re.findall(r'href="([^"#]+)"', page.text), *re.findall(r'src="([^"]+)"', page.text)]
         assert len(links) >= 3
         for link in links:
