@@ -190,7 +190,7 @@ class Report:
 
     @cached_property
     def _judgements(self) -> Mapping[str, Judgement]:
-        return judge_samples(self.samples, self.facts.plate, self.quality)
+        return judge_samples(self.samples, self.facts.plate, self.quality, self.loci)
 
 
 def failed_sample(sample: str, reason: str) -> SampleResult:

@@ -36,9 +36,9 @@ def misfit(samples: Sequence[SampleResult], plate: Mapping[str, Placement], by: 
 
 
 def judge_samples(
-    samples: Sequence[SampleResult], plate: Mapping[str, Placement], quality: Quality
+    samples: Sequence[SampleResult], plate: Mapping[str, Placement], quality: Quality, asked: Sequence[str] = ()
 ) -> dict[str, Judgement]:
-    """Every sample's verdict, by name; a negative control is judged by whether it is empty, and by nothing else."""
+    """Every sample's verdict, by name, of a run in which some loci were asked for; a negative control is judged by whether it is empty, and by nothing else."""
     beside = _beside(quality)
     controls = {control.sample: control for control in quality.controls}
     found = {}
@@ -47,7 +47,7 @@ def judge_samples(
             reasons = [_of_control(controls[one.sample])]
             found[one.sample] = Judgement.of(reason for reason in reasons if reason.verdict is not Verdict.PASS)
         else:
-            found[one.sample] = judge_sample(one, beside.get(one.sample, ()))
+            found[one.sample] = judge_sample(one, beside.get(one.sample, ()), asked)
     return found
 
 
@@ -88,10 +88,10 @@ def _few_used(typed: Sequence[SampleResult], by: Rules) -> Reason | None:
 def _most_uncalled(typed: Sequence[SampleResult], by: Rules) -> Reason | None:
     counts = [loci_called_of_asked(one) for one in typed]
     called, asked = sum(count[0] for count in counts), sum(count[1] for count in counts)
-    if called >= by.least_called_share * asked:
+    if not typed or (asked and called >= by.least_called_share * asked):
         return None
     words = f"Panel or library do not fit: only {called} of {asked} loci of all samples have a call."
-    value, threshold = f"{called / asked:.0%}", f"{by.least_called_share:.0%}"
+    value, threshold = f"{called / max(asked, 1):.0%}", f"{by.least_called_share:.0%}"
     return Reason(Verdict.REVIEW, ReasonCode.MOST_LOCI_UNCALLED, words, _CHECK_FIT, "", value, threshold)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gems_core.protocol import SampleOutcome
-from gems_report.flags import Flag, Severity
+from gems_report.expression import NULL, not_expressed
+from gems_report.flags import Flag, Severity, words_of
+from gems_report.naming import ABSENT_STATES, suffix_of
 from gems_report.quality.losses import Losses, losses_of
 from gems_report.rules import Rules, rules
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 UNCALLED = "no_call"
 NOT_LOOKED_AT = ("not_in_library", "not_in_panel")
 NEW_ALLELE = "new_allele"
+NULL_NOT_EXCLUDED = "null_not_excluded"
 
 
 class Verdict(StrEnum):
@@ -91,17 +94,19 @@ class Judgement:
         return cls(ordered[0].verdict if ordered else Verdict.PASS, ordered)
 
 
+_MOST_NAMED = 10
 _OF_SEVERITY = {Severity.ERROR: Verdict.FAIL, Severity.WARNING: Verdict.REVIEW, Severity.NOTE: Verdict.PASS}
 
 
-def judge_sample(result: SampleResult, beside: Iterable[Reason] = ()) -> Judgement:
+def judge_sample(result: SampleResult, beside: Iterable[Reason] = (), asked: Sequence[str] = ()) -> Judgement:
     """A sample's verdict.
 
     Args:
         result: what was found in it.
         beside: what its run says of it: controls, other samples' alleles.
+        asked: the loci of the run; one of which the typer said nothing is not called.
     """
-    reasons = [*_reasons(result, rules()), *beside]
+    reasons = [*_reasons(result, rules()), *_missing(result, asked), *beside]
     return Judgement.of(reason for reason in reasons if reason.verdict is not Verdict.PASS)
 
 
@@ -115,10 +120,17 @@ def uses_few_pairs(losses: Losses, by: Rules) -> bool:
     return losses.is_of_panel and losses.used_pairs < by.least_used_share * losses.pairs
 
 
+def is_uncalled(call: LocusCall) -> bool:
+    """Whether nobody knows the alleles of a locus that was looked at, whatever a typer calls that."""
+    if call.state == UNCALLED:
+        return True
+    return not call.alleles and call.state not in (*NOT_LOOKED_AT, *ABSENT_STATES)
+
+
 def loci_called_of_asked(result: SampleResult) -> tuple[int, int]:
     """How many loci have a call, of those that library and panel have."""
     asked = [call for call in result.loci if call.state not in NOT_LOOKED_AT]
-    return sum(call.state != UNCALLED for call in asked), len(asked)
+    return sum(not is_uncalled(call) for call in asked), len(asked)
 
 
 def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
@@ -156,7 +168,10 @@ def _of_reads(result: SampleResult, by: Rules) -> Iterator[Reason]:
             threshold=f"{by.least_used_share:.0%}",
         )
     called, asked = loci_called_of_asked(result)
-    if called < by.least_called_share * asked:
+    if not asked:
+        words, advice = "No locus was looked at.", "Check panel and library; type the sample again."
+        yield Reason(Verdict.FAIL, ReasonCode.FEW_LOCI_CALLED, words, advice)
+    elif called < by.least_called_share * asked:
         yield Reason(
             Verdict.FAIL,
             ReasonCode.FEW_LOCI_CALLED,
@@ -170,10 +185,24 @@ def _of_reads(result: SampleResult, by: Rules) -> Iterator[Reason]:
 def _of_call(call: LocusCall) -> Iterator[Reason]:
     for flag in call.flags:
         yield _of_flag(flag, call.locus)
-    if call.state == UNCALLED:
+    if is_uncalled(call):
         yield Reason(
             Verdict.REVIEW, ReasonCode.NO_CALL, f"{call.locus} has no call.", "See why in its flags.", call.locus
         )
+    nulls = [name for name in not_expressed(call) if suffix_of(name) == NULL]
+    if nulls and all(flag.code != NULL_NOT_EXCLUDED for flag in call.flags):
+        # The flag is our typer's; another typer's null must not pass for want of it.
+        words = words_of(NULL_NOT_EXCLUDED)
+        told = f"{words.sentence} {', '.join(nulls[:_MOST_NAMED])}"
+        yield Reason(Verdict.REVIEW, NULL_NOT_EXCLUDED, told, words.advice, call.locus)
+
+
+def _missing(result: SampleResult, asked: Iterable[str]) -> Iterator[Reason]:
+    told = {call.locus for call in result.loci}
+    for locus in asked:
+        if result.outcome is SampleOutcome.TYPED and locus not in told:
+            words, advice = f"The typer says nothing of {locus}.", "Type the sample again, for all genes of the run."
+            yield Reason(Verdict.REVIEW, ReasonCode.NO_CALL, words, advice, locus)
 
 
 def _of_flag(flag: Flag, locus: str = "") -> Reason:

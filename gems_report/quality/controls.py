@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from gems_core.expected import ExpectedGenotype, parse_expected
@@ -11,9 +12,9 @@ from gems_core.plate import Placement, Role
 from gems_core.protocol import SampleOutcome
 from gems_report.quality.contamination import carriers_of_calls
 from gems_report.quality.genotypes import Carriers, compared
-from gems_report.quality.losses import number
+from gems_report.quality.losses import is_number, number
 from gems_report.rules import Rules
-from gems_report.verdict import NOT_LOOKED_AT, UNCALLED, Verdict
+from gems_report.verdict import NOT_LOOKED_AT, Verdict, is_uncalled
 
 if TYPE_CHECKING:
     from gems_report.model import LocusCall, SampleResult
@@ -68,7 +69,8 @@ def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: R
         return ControlOutcome(result.sample, placed.well, placed.role, Verdict.REVIEW, words)
     pairs = {call.locus: _called_pairs(call) for call in result.loci if call.alleles}
     most = max(pairs.values(), default=0.0)
-    value, threshold = f"{most:g} pairs", f"{by.most_control_pairs:g} pairs"
+    value = f"{most:g} pairs" if most < inf else "pairs not told"
+    threshold = f"{by.most_control_pairs:g} pairs"
     loci = tuple(locus for locus, found in pairs.items() if found > by.most_control_pairs)
     if not loci:
         words = "The negative control has no reads to speak of, as it should."
@@ -80,9 +82,9 @@ def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: R
 
 
 def _called_pairs(call: LocusCall) -> float:
-    """Pairs of the called alleles over all places."""
-    alleles = call.document["alleles"]
-    return round(sum(number(allele.get("pairs")) for allele in alleles), 1)
+    """Pairs of the called alleles over all places; beyond any threshold where the typer does not tell, for it has called them."""
+    told = [allele.get("pairs") for allele in call.document["alleles"]]
+    return round(sum(map(number, told)), 1) if all(map(is_number, told)) else inf
 
 
 def _positive(result: SampleResult, placed: Placement) -> ControlOutcome:
@@ -101,7 +103,7 @@ def _positive(result: SampleResult, placed: Placement) -> ControlOutcome:
 
 def _uncalled(result: SampleResult) -> Iterator[str]:
     for call in result.loci:
-        if call.state == UNCALLED:
+        if is_uncalled(call):
             yield call.locus
 
 
@@ -110,7 +112,7 @@ def _different(result: SampleResult, expected: str) -> Iterator[tuple[str, str]]
     calls = {call.locus: call for call in result.loci if call.state not in NOT_LOOKED_AT}
     for genotype in _genotypes(expected):
         call = calls.get(genotype.locus)
-        if call is None or call.state == UNCALLED:
+        if call is None or is_uncalled(call):
             continue  # not looked at, or said already
         if not genotype.agrees_with([(allele.name, *allele.ambiguities) for allele in call.alleles]):
             found = "+".join(compared(allele.name) for allele in call.alleles) or "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,12 @@ def whole(value: object) -> int:
 
 def number(value: object) -> float:
     """A number of such a document; 0 where it is none."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
-    return float(value) if is_number and isinstance(value, int | float) else 0.0
+    return float(value) if is_number(value) else 0.0
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number that can be counted with: none that is not a number, or beyond all counts."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _TOO_LARGE
 
 
 _TOO_LARGE = 1e15

@@ -190,3 +190,51 @@ def test_the_docs_tell_every_reason_and_no_other() -> None:
 def test_every_rule_has_a_number_and_a_reason() -> None:
     assert rules().version == "1"
     assert all(value > 0 for name, value in vars(rules()).items() if name != "version")
+
+
+def whole(name: str) -> dict[str, Any]:
+    """A typing.json with a call at each locus."""
+    return typing(name, *(locus(one, f"{one}*01:01", f"{one}*02:01") for one in LOCI))
+
+
+@pytest.mark.parametrize("state", ["heterozygous", "homozygous", "made_up_by_a_laboratory"])
+def test_a_locus_without_alleles_is_not_called_whatever_a_typer_says(state: str) -> None:
+    document = whole("K1")
+    document["loci"][0] |= {"state": state, "alleles": [], "gl_string": ""}
+    judged = judge_sample(typed(document))
+    assert (judged.verdict, [reason.locus for reason in judged.reasons]) == (Verdict.REVIEW, ["A"])
+
+
+def test_a_sample_of_which_the_typer_says_nothing_fails() -> None:
+    judged = judge_sample(typed({**whole("K1"), "loci": []}))
+    assert (judged.verdict, judged.reasons[0].code) == (Verdict.FAIL, ReasonCode.FEW_LOCI_CALLED)
+
+
+def test_a_locus_of_the_run_that_the_typer_leaves_out_is_to_be_reviewed() -> None:
+    document = whole("K1")
+    del document["loci"][2]
+    one = typed(document)
+    judged = report_of(one).judgement_of(one)
+    assert (judged.verdict, [reason.words for reason in judged.reasons]) == (
+        Verdict.REVIEW,
+        ["The typer says nothing of C."],
+    )
+
+
+def test_a_null_that_fits_is_to_be_reviewed_though_no_flag_says_so() -> None:
+    document = whole("K1")
+    document["loci"][0]["alleles"][0]["ambiguities"] = ["A*01:01", "A*24:09N"]
+    judged = judge_sample(typed(document))
+    assert (judged.verdict, judged.reasons[0].code) == (Verdict.REVIEW, "null_not_excluded")
+    assert "A*24:09N" in judged.reasons[0].words
+
+
+@pytest.mark.parametrize("pairs", [None, "many", 1e300, float("nan"), True])
+def test_a_negative_control_that_is_called_fails_where_its_pairs_are_not_told(pairs: object) -> None:
+    document = typing("NTC", locus("A", "A*01:01", "A*02:01"))
+    for allele in document["loci"][0]["alleles"]:
+        allele["pairs"] = pairs
+    control = typed(document)
+    report = report_of(control, plate={"NTC": NEGATIVE})
+    assert report.judgement_of(control).verdict is Verdict.FAIL
+    assert report.judgement.verdict is Verdict.FAIL
