@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 NULL = "N"
 _SHOWN_FIELDS = 3
+_SUFFIXES = ("N", "L", "S", "C", "A", "Q")
 
 
 def not_expressed(call: LocusCall) -> tuple[str, ...]:
@@ -24,6 +25,8 @@ def not_expressed(call: LocusCall) -> tuple[str, ...]:
 def not_expressed_of(called: Iterable[str], ambiguities: Iterable[str], gl_string: str) -> tuple[str, ...]:
     """The same of names: with a suffix (N, L, S, C, A or Q) that the called alleles' names do not show."""
     shown = {cut(name, _SHOWN_FIELDS) for name in called}
-    possible = (*ambiguities, *names_in(genotypes_of(gl_string)))
-    found = dict.fromkeys(cut(name, _SHOWN_FIELDS) for name in possible if suffix_of(name))
+    possible = dict.fromkeys((*ambiguities, *names_in(genotypes_of(gl_string))))
+    # Hundreds of alleles fit many calls; hardly one of them ends in such a letter.
+    suffixed = (name for name in possible if name.endswith(_SUFFIXES) and suffix_of(name))
+    found = dict.fromkeys(cut(name, _SHOWN_FIELDS) for name in suffixed)
     return tuple(name for name in found if name not in shown)

@@ -23,6 +23,26 @@ class Severity(StrEnum):
         """0 for the gravest."""
         return list(Severity).index(self)
 
+    @property
+    def sign(self) -> str:
+        """Its sign in every page, report and terminal; of letters that a PDF's own fonts have, and told without colours."""
+        return _SIGNS[self]
+
+    @property
+    def meaning(self) -> str:
+        """What the sign says, for a legend."""
+        return _MEANINGS[self]
+
+
+_SIGNS = {Severity.ERROR: "!!", Severity.WARNING: "!", Severity.NOTE: "i"}
+_MEANINGS = {
+    Severity.ERROR: "error: do not report the call",
+    Severity.WARNING: "warning: look before you report",
+    Severity.NOTE: "note",
+}
+SIGNS_TOLD = "; ".join(f"{_SIGNS[severity]} {_MEANINGS[severity]}" for severity in Severity)
+"""The legend of the signs."""
+
 
 @dataclass(frozen=True)
 class FlagWords:
@@ -91,6 +111,12 @@ def words_of(code: str) -> FlagWords:
     return FLAGS.get(
         code, FlagWords(Severity.WARNING, f"The typer says {code}.", "Ask whoever supplies the typer what it means.")
     )
+
+
+def sign_of(flags: tuple[Flag, ...]) -> str:
+    """The sign of the gravest of some flags; '' without any."""
+    worst = gravest(flags)
+    return worst.sign if worst is not None else ""
 
 
 def gravest(flags: tuple[Flag, ...]) -> Severity | None:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gems_core.errors import InvalidInput
+from gems_core.hla import AlleleName
 from gems_core.json_input import ODD_CONTENT
+from gems_report.expression import not_expressed_of
 from gems_report.flags import Flag
 from gems_report.gl import genotypes_of, names_in, spaced
 from gems_report.model import AlleleCall, Choices, LocusCall, Report, SampleResult
 from gems_report.naming import ABSENT_STATES, COPIES_UNCERTAIN, SINGLE_COPY, Named, Naming, reporting_names, suffix_of
 
 DRB345 = "DRB345"
+# Three fields tell the protein and the coding sequence.
+SHOWN_FIELDS = 3
+CELLS_TOLD = (
+    "+n: n more alleles that the reads cannot tell from it; or: one of these that is not expressed as usual; "
+    "-: the only copy; ?: nobody knows. Names have at most three fields here."
+)
 STATE_WORDS = {
     "no_call": "no call",
     "dropout_suspected": "one allele; another may be missing",
@@ -97,6 +106,60 @@ def repeats(call: LocusCall) -> bool:
 def both_alleles(call: LocusCall) -> tuple[AlleleCall, ...]:
     """Two alleles, a homozygous call's one repeated, one where only one copy is there, or none."""
     return call.alleles * 2 if len(call.alleles) == 1 and repeats(call) else call.alleles
+
+
+def allele_cells(state: str, names: Sequence[str]) -> tuple[str, str]:
+    """What stands under allele 1 and allele 2 for people.
+
+    A homozygous allele stands twice; beside another one ``-`` says that one copy is there, ``?`` that nobody knows.
+    """
+    first, second = [*names, "", ""][:2]
+    if len(names) == 1:
+        second = first if state == "homozygous" else "-" if state == SINGLE_COPY else "?"
+    return first, second
+
+
+def cell_lines(call: LocusCall) -> tuple[str, ...]:
+    """A call in a table of all calls."""
+    alleles = [(allele.name, allele.ambiguities) for allele in call.alleles]
+    return lines_of(call.locus, call.state, alleles, call.gl_string)
+
+
+def lines_of(locus: str, state: str, alleles: Sequence[tuple[str, Sequence[str]]], gl_string: str) -> tuple[str, ...]:
+    """A call in a table of all calls, of an entry of report.json.
+
+    A line an allele with ``+n`` for the further alleles that the reads cannot tell from it, then each allele not expressed
+    as usual that is among them; without an allele the state in words.
+
+    Args:
+        locus: its name.
+        state: as in typing.json.
+        alleles: names, each with its ambiguities.
+        gl_string: as in typing.json.
+    """
+    further = {name: len(ambiguities) - 1 for name, ambiguities in alleles}
+    names = [name for name, _ in alleles]
+    if not names:
+        return (state_told(state),)
+    lines = (
+        f"{short_name(name, locus)} +{further[name]}" if further.get(name, 0) > 0 else short_name(name, locus)
+        for name in allele_cells(state, names)
+        if name
+    )
+    hidden = not_expressed_of(names, (name for _, of in alleles for name in of), gl_string)
+    return (*lines, *(f"or {short_name(name, locus)}" for name in hidden))
+
+
+def short_name(name: str, locus: str) -> str:
+    """An allele's name under its locus, with three fields: ``02:01:01``; under DRB345 with the gene's number: ``3*01:01:02``.
+
+    What is no allele name, such as a laboratory's own typer may give to a new allele, stays whole.
+    """
+    try:
+        found = AlleleName.parse(name).to_fields(SHOWN_FIELDS)
+    except InvalidInput:
+        return name
+    return found.removeprefix("DRB") if locus == DRB345 else found.partition("*")[2]
 
 
 def genotypes_told(call: LocusCall) -> str:

@@ -12,17 +12,16 @@ from rich.text import Text
 from gems_cli.jobs.flags import NOT_LOOKED_AT, locus_flag_lines, sample_flag_lines, sample_flags
 from gems_cli.jobs.unexplained import unexplained_lines
 from gems_cli.run.verdict import is_empty_control, misfit_of, verdict_lines
-from gems_core.errors import InvalidInput
-from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, AlleleName
+from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI
+from gems_report.flags import SIGNS_TOLD, words_of
+from gems_report.reported import lines_of
 from gems_report.rules import rules
 
-# Three fields tell the protein and the coding sequence; with four a class would not fit into a hundred columns.
-SHOWN_FIELDS = 3
 LEGEND = (
-    "+n: n more alleles that the reads cannot tell from it   !: flagged, see below and report.csv\n"
-    "-: not looked at, for the library or the panel does not have it; it says nothing of the sample"
+    f"{SIGNS_TOLD}; see below and report.csv\n"
+    "+n: n more alleles that the reads cannot tell from it; or: one of these that is not expressed as usual\n"
+    "-: the only copy, or not looked at, for the library or the panel does not have it; ?: nobody knows"
 )
-_STATES = {"no_call": "no call", "no_drb345": "none"}
 _MOST_LOST = "most_pairs_lost"
 
 
@@ -47,36 +46,29 @@ def _class_table(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> Table:
 
 def _name(sample: dict[str, Any]) -> Text:
     """The sample's name, marked where a flag of the whole sample bears on all its calls."""
-    return Text(f"{sample['sample']}!", style="yellow") if sample_flags(sample) else Text(sample["sample"])
+    sign = _sign(sample_flags(sample))
+    return Text(f"{sample['sample']} {sign}", style="yellow") if sign else Text(sample["sample"])
 
 
 def _cell(locus: dict[str, Any] | None) -> Text:
-    """One line an allele; a homozygous one is shown once more, as laboratories write it."""
+    """As in every table of calls, with the sign of the gravest flag."""
     if locus is None or locus["state"] in NOT_LOOKED_AT:
         return Text("-", style="dim")
-    mark = "!" if locus["flags"] else ""
-    alleles = locus["alleles"]
-    if not alleles:
-        return Text(f"{_STATES.get(locus['state'], locus['state'])}{mark}", style="yellow" if mark else "dim")
-    if locus["state"] == "homozygous":
-        alleles = [alleles[0], alleles[0]]
-    lines = "\n".join(_allele(allele, locus["locus"]) + mark for allele in alleles)
-    return Text(lines, style="yellow" if mark else "")
+    sign = _sign(locus["flags"])
+    lines = lines_of(
+        locus["locus"],
+        locus["state"],
+        [(allele["name"], allele["ambiguities"]) for allele in locus["alleles"]],
+        locus.get("gl_string", ""),
+    )
+    style = "yellow" if sign else "" if locus["alleles"] else "dim"
+    return Text("\n".join([*lines[:-1], f"{lines[-1]} {sign}".rstrip()]), style=style)
 
 
-def _allele(allele: dict[str, Any], locus: str) -> str:
-    name = short_name(allele["name"], locus)
-    more = len(allele["ambiguities"]) - 1
-    return f"{name} +{more}" if more > 0 else name
-
-
-def short_name(name: str, locus: str) -> str:
-    """An allele's name under its locus: ``A*02:01:01:01`` is ``02:01:01``, ``DRB3*01:01:02`` under DRB345 ``3*01:01:02``."""
-    try:
-        cut = AlleleName.parse(name).to_fields(SHOWN_FIELDS)
-    except InvalidInput:  # a laboratory's own typer may name a new allele in its own way
-        return name
-    return cut.removeprefix("DRB") if locus == "DRB345" else cut.split("*", 1)[1]
+def _sign(flags: list[dict[str, Any]]) -> str:
+    """The sign of the gravest flag; '' without any."""
+    found = [words_of(flag["code"]).severity for flag in flags]
+    return min(found, key=lambda severity: severity.rank).sign if found else ""
 
 
 def _has_any(samples: list[dict[str, Any]], loci: tuple[str, ...]) -> bool:

@@ -10,20 +10,15 @@ from gems_core.protocol import SampleOutcome
 from gems_report.flags import Severity, gravest
 from gems_report.formats.html_run import quality_section, verdict_section
 from gems_report.formats.html_sample import sample_section
-from gems_report.formats.html_words import MARKS, allele_told, flag_marks, verdict_mark
+from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, trusted, void
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.reported import MadeBy, both_alleles, date_of, project_of, state_told
+from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, project_of
 from gems_report.verdict import Judgement, Verdict
 
 # A plate of 384; beyond it the file would be too large to open, and samples that pass are in the table of calls only.
 MOST_DETAILED = 384
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-_MARK_WORDS = {
-    Severity.ERROR: "an error: do not report the call",
-    Severity.WARNING: "a warning: look before you report",
-    Severity.NOTE: "a note",
-}
 
 
 def render(report: Report) -> bytes:
@@ -110,21 +105,18 @@ def _cell(call: LocusCall | None) -> Iterator[Markup]:
     if call is None:
         yield join("–")
         return
-    alleles = both_alleles(call)
-    if not alleles:
-        yield el("span", state_told(call.state), class_="muted")
-    for allele in alleles:
-        yield el("span", allele_told(allele, call.locus), class_="allele")
+    for line in cell_lines(call):
+        yield el("span", line, class_="allele" if call.alleles else "muted")
     if gravest(call.flags) is not None:
         yield flag_marks(call.flags)
 
 
 def _legend() -> Markup:
-    marks = (join(MARKS[severity], f" {words}; ") for severity, words in _MARK_WORDS.items())
+    marks = (join(MARKS[severity], f" {severity.meaning}; ") for severity in Severity)
     return el(
         "p",
         *marks,
-        "+n: n more alleles that the reads cannot tell from it. Names have at most three fields here.",
+        CELLS_TOLD,
         class_="legend",
     )
 

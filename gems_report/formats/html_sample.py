@@ -11,7 +11,7 @@ from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, void
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.quality.losses import losses_of
-from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
+from gems_report.reported import MadeBy, allele_cells, depth_of, genotypes_told, names_at_level, naming_of, state_told
 from gems_report.verdict import Judgement
 
 _VERDICT_WORDS = {
@@ -69,8 +69,7 @@ def _calls(report: Report, sample: SampleResult) -> Markup:
     columns = ("Gene", "State", "Allele 1", "Allele 2", f"Reported ({report.choices.level.value})", "Depth", "Flags")
     rows = []
     for call in sample.loci:
-        names = [allele.name for allele in both_alleles(call)]
-        first, second = [*names, "", ""][:2]
+        first, second = allele_cells(call.state, [allele.name for allele in call.alleles])
         depth = depth_of(call)
         reported = " + ".join(name for name in names_at_level(call, naming) if name)
         rows.append(

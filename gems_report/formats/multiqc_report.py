@@ -9,11 +9,10 @@ import json
 from typing import Any
 
 from gems_core.protocol import SampleOutcome
+from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.model import Report, SampleResult
 from gems_report.quality.losses import losses_of
 from gems_report.reported import MadeBy, depth_of, names_at_level, naming_of, state_told
-
-_FLAGGED = " !"
 
 
 def render_stats(report: Report) -> bytes:
@@ -36,12 +35,12 @@ def render_stats(report: Report) -> bytes:
 
 
 def render_calls(report: Report) -> bytes:
-    """A table of the calls at the report's level; ``!`` marks a flagged one."""
+    """A table of the calls at the report's level; a sign marks a flagged one."""
     return _written(
         {
             "id": "gems_calls",
             "section_name": "HLA types",
-            "description": f"Calls by GeMS, release {MadeBy.of(report).release or 'unknown'}. ! marks a flagged call.",
+            "description": f"Calls by GeMS, release {MadeBy.of(report).release or 'unknown'}. {SIGNS_TOLD}.",
             "plot_type": "table",
             "pconfig": {"id": "gems_calls_table", "title": "GeMS: HLA types", "no_violin": True},
             "headers": {locus: {"title": f"HLA-{locus}", "scale": False} for locus in report.loci},
@@ -73,7 +72,7 @@ def _stats(report: Report, sample: SampleResult) -> dict[str, Any]:
 def _called(report: Report, sample: SampleResult, locus: str) -> str:
     call = next(call for call in sample.loci if call.locus == locus)
     names = [name for name in names_at_level(call, naming_of(report.choices, MadeBy.of(report, sample))) if name]
-    return ("+".join(names) or state_told(call.state)) + (_FLAGGED if call.flags else "")
+    return ("+".join(names) or state_told(call.state)) + f" {sign_of(call.flags)}".rstrip()
 
 
 def _written(document: dict[str, Any]) -> bytes:

@@ -8,22 +8,21 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from gems_core.protocol import SampleOutcome
+from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.formats.pdf_sample import sample_story
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.naming import cut
-from gems_report.reported import MadeBy, both_alleles, date_of, project_of, state_told
+from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, project_of
 from gems_report.verdict import Verdict
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
 
-_SHOWN_FIELDS = 3
 # A sample takes 43 ms of a processor, most of it for the pairs: a plate of 384 takes 17 s, while the job's end waits.
 MOST_DETAILED = 384
 
@@ -99,7 +98,7 @@ def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
     rows = [_row(report, sample, verdict, style) for sample, verdict in zip(report.samples, judged, strict=True)]
     widths = [28, 15, *[139 / max(len(report.loci), 1)] * len(report.loci)]
     yield style.table([["Sample", "Verdict", *report.loci], *rows], widths, font_size=5.6)
-    yield style.text("! marks a flagged call; +n: n more alleles that the reads cannot tell from it.", "small")
+    yield style.text(escape(f"{SIGNS_TOLD}. {CELLS_TOLD}"), "small")
 
 
 def facts(report: Report) -> dict[str, str]:
@@ -119,22 +118,19 @@ def facts(report: Report) -> dict[str, str]:
 
 
 def _row(report: Report, sample: SampleResult, verdict: Verdict, style: Style) -> list[Any]:
-    name = style.text(escape(sample.sample), "cell")
+    name = style.text(escape(f"{sample.sample} {sign_of(sample.flags)}".rstrip()), "cell")
     if sample.outcome is SampleOutcome.FAILED:
         return [name, verdict.value, "failed", *[""] * (len(report.loci) - 1)]
     found = {call.locus: call for call in sample.loci}
-    return [name, verdict.value, *(_cell(found.get(locus)) for locus in report.loci)]
+    return [name, verdict.value, *(_cell(found.get(locus), style) for locus in report.loci)]
 
 
-def _cell(call: LocusCall | None) -> str:
+def _cell(call: LocusCall | None, style: Style) -> Any:  # noqa: ANN401 - reportlab has no types
     if call is None:
         return "-"
-    lines = []
-    for allele in both_alleles(call):
-        name = cut(allele.name, _SHOWN_FIELDS)
-        short = name.removeprefix("DRB") if call.locus == "DRB345" else name.split("*", 1)[-1]
-        more = len(allele.ambiguities) - 1
-        lines.append(f"{short} +{more}" if more > 0 else short)
-    told = lines or [state_told(call.state)]
-    told[-1] += " !" if call.flags else ""
-    return latin("\n".join(told))
+    return style.text("<br/>".join(map(escape, _with_sign(cell_lines(call), sign_of(call.flags)))), "dense")
+
+
+def _with_sign(lines: Sequence[str], sign: str) -> list[str]:
+    """The lines with a sign behind the last."""
+    return [*lines[:-1], f"{lines[-1]} {sign}".rstrip()]

@@ -7,10 +7,11 @@ from html import escape
 from typing import Any
 
 from gems_report.candidates import candidate_table
+from gems_report.flags import sign_of
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.quality.losses import losses_of
-from gems_report.reported import MadeBy, both_alleles, depth_of, genotypes_told, names_at_level, naming_of, state_told
+from gems_report.reported import MadeBy, allele_cells, depth_of, genotypes_told, names_at_level, naming_of, state_told
 
 # Beyond these the table of a locus would leave the page; report.html and report.json have all.
 _MOST_CANDIDATES = 8
@@ -45,12 +46,17 @@ def _calls(report: Report, sample: SampleResult, style: Style) -> Any:  # noqa: 
     head = ["Gene", "State", "Allele 1", "Allele 2", f"Reported ({report.choices.level.value})", "Depth", "Flags"]
     rows = []
     for call in sample.loci:
-        names = [*(allele.name for allele in both_alleles(call)), "", ""][:2]
+        names = allele_cells(call.state, [allele.name for allele in call.alleles])
         depth = depth_of(call)
         cells = [call.locus, state_told(call.state), *names, " + ".join(filter(None, names_at_level(call, naming)))]
         told = f"{depth.lowest:.0f} / {depth.mean:.0f}" if depth else ""
-        rows.append([*(style.text(escape(cell), "cell") for cell in cells), told, str(len(call.flags) or "")])
+        rows.append([*(style.text(escape(cell), "cell") for cell in cells), told, _marks(call)])
     return style.table([head, *rows], _CALL_WIDTHS)
+
+
+def _marks(call: LocusCall) -> str:
+    """The sign of the gravest flag, with their number where there are several."""
+    return f"{sign_of(call.flags)} x{len(call.flags)}" if len(call.flags) > 1 else sign_of(call.flags)
 
 
 def _flags(sample: SampleResult, style: Style) -> Iterator[Any]:
@@ -63,7 +69,7 @@ def _flags(sample: SampleResult, style: Style) -> Iterator[Any]:
         place = f", {flag.place}" if flag.place else ""
         told = f"{flag.words.sentence} ({flag.message})" if flag.message else flag.words.sentence
         yield style.text(
-            f"{flag.severity.value.upper()} <b>{escape(where + place)}:</b> {escape(told)} <i>{escape(flag.words.advice)}</i>"
+            f"<b>{flag.severity.sign}</b> {flag.severity.value} <b>{escape(where + place)}:</b> {escape(told)} <i>{escape(flag.words.advice)}</i>"
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_SIZES = {"title": 15, "heading": 10, "body": 8, "cell": 6.2, "small": 6.2}
+_SIZES = {"title": 15, "heading": 10, "body": 8, "cell": 6.2, "dense": 5.6, "small": 6.2}
 
 
 def latin(text: str) -> str:
@@ -38,7 +38,7 @@ class Style:
                 fontSize=size,
                 leading=size * 1.25,
                 spaceBefore=size * 0.7 if is_heading else 0,
-                spaceAfter=size * 0.35 if name != "cell" else 0,
+                spaceAfter=size * 0.35 if name not in ("cell", "dense") else 0,
                 splitLongWords=1,
             )
         return cls(made)

@@ -10,6 +10,7 @@ from gems_core.errors import InvalidInput
 from gems_core.hla import AlleleName
 from gems_core.plate import Role
 from gems_core.protocol import SampleOutcome
+from gems_report.expression import not_expressed
 from gems_report.flags import Severity, gravest
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.pages.documents import from_bytes, to_bytes
@@ -30,6 +31,7 @@ class LocusCell:
         names: the called alleles, with three fields.
         severity: of the gravest flag; None without any.
         flags: their codes, in the typer's order.
+        not_expressed: alleles that fit beside the called ones and are not expressed as usual, with three fields.
     """
 
     locus: str
@@ -38,6 +40,7 @@ class LocusCell:
     verdict: Verdict
     severity: Severity | None
     flags: tuple[str, ...]
+    not_expressed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,6 +224,7 @@ def _cell(call: LocusCall) -> LocusCell:
         judge_call(call).verdict,
         gravest(call.flags),
         tuple(flag.code for flag in call.flags),
+        not_expressed(call),
     )
 
 

@@ -15,9 +15,10 @@ from gems_api.web.ui.frame import JOBS, for_users, shown
 from gems_api.web.ui.plate import plate_of
 from gems_core.layout import REPORT_FORMATS
 from gems_core.session_key import SessionKey
-from gems_report.flags import words_of
-from gems_report.pages.run_page import RunPage, SampleRow
-from gems_report.verdict import Verdict
+from gems_report.flags import Severity, words_of
+from gems_report.pages.run_page import LocusCell, RunPage, SampleRow
+from gems_report.reported import allele_cells, short_name, state_told
+from gems_report.verdict import NOT_LOOKED_AT, Verdict
 
 VIEWS = {"calls": "Calls", "plate": "Plate", "quality": "Quality", "new": "New alleles"}
 _TONES = {Verdict.PASS: "good", Verdict.REVIEW: "warn", Verdict.FAIL: "bad"}
@@ -77,7 +78,13 @@ def run(session_key: str) -> ResponseReturnValue:
         orders=ORDERS,
         verdicts=list(Verdict),
         tone=tone,
-        flag_words=words_of,
+        severities=list(Severity),
+        cells_of=lambda row: _cells(page, row),
+        sample_severity=lambda row: min((words_of(code).severity for code in row.flags), key=lambda one: one.rank),
+        allele_cells=allele_cells,
+        short=short_name,
+        state_told=state_told,
+        not_looked_at=NOT_LOOKED_AT,
         plates=plate_of(page.samples),
         contaminated=_contaminated(page),
         formats=REPORT_FORMATS,
@@ -87,6 +94,12 @@ def run(session_key: str) -> ResponseReturnValue:
 def tone(verdict: Verdict) -> str:
     """How a verdict looks: a class of the style sheet."""
     return _TONES[verdict]
+
+
+def _cells(page: RunPage, row: SampleRow) -> list[LocusCell | None]:
+    """A cell for each locus of the run, whatever loci a typer tells of, and in which order; None where it tells nothing."""
+    found = {cell.locus: cell for cell in row.loci}
+    return [found.get(locus) for locus in page.loci]
 
 
 def _contaminated(page: RunPage) -> tuple[list[str], list[str], dict[tuple[str, str], Any]]:

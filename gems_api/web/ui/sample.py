@@ -15,11 +15,13 @@ from gems_api.web.ui.frame import JOBS, for_users, shown
 from gems_api.web.ui.run import tone
 from gems_core.session_key import SessionKey
 from gems_report.codon_view import CodonView, codon_view
+from gems_report.expression import not_expressed_of
 from gems_report.pages import SamplePage
 from gems_report.pages.typing_parts import Locus
 from gems_report.pictures.balance import balance_picture
 from gems_report.pictures.depth import depth_pictures
 from gems_report.pictures.phase import phase_picture
+from gems_report.reported import allele_cells
 from gems_report.rules import rules
 
 _ZYGOSITY = {
@@ -49,6 +51,7 @@ class LocusView:
 
     Attributes:
         cells: what stands under allele 1 and allele 2.
+        not_expressed: alleles that fit beside the called ones and are not expressed as usual.
         genotypes: all that the reads cannot exclude, the called one first.
         others: how many more there are than the called one, in words; '' for none.
         depths: the name of each place, and its picture.
@@ -58,6 +61,7 @@ class LocusView:
     letter: str
     state: str
     cells: tuple[str, str]
+    not_expressed: tuple[str, ...]
     genotypes: tuple[str, ...]
     others: str
     depths: tuple[tuple[str, Markup], ...]
@@ -75,7 +79,8 @@ class LocusView:
             locus,
             letter,
             state,
-            _cells(locus.state, names),
+            allele_cells(locus.state, names),
+            not_expressed_of(names, (name for allele in locus.alleles for name in allele.ambiguities), locus.gl_string),
             genotypes,
             _others(locus, genotypes),
             tuple((one.place, _markup(one.svg)) for one in depth_pictures(locus.coverage, names)),
@@ -134,15 +139,6 @@ def _others(locus: Locus, genotypes: Sequence[str]) -> str:
         return f"{len(genotypes)} genotypes" + (" or more" if locus.genotypes_cut else "")
     more = sum(len(allele.ambiguities) - 1 for allele in locus.alleles)
     return f"{more} more name{'' if more == 1 else 's'}" if more > 0 else ""
-
-
-def _cells(state: str, names: Sequence[str]) -> tuple[str, str]:
-    """A homozygous allele stands twice, as laboratories write it; a single copy has nothing beside it."""
-    if not names:
-        return "", ""
-    if len(names) == 1:
-        return names[0], names[0] if state == "homozygous" else ""
-    return names[0], names[1]
 
 
 def _markup(picture: str) -> Markup:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from report_builders import allele, contract_report, locus, report_of, sample_of
 
+from gems_core.hla import loci_of_class
 from gems_core.layout import REPORT_FORMATS
 from gems_report.formats import files_of, pdf_report
 from gems_report.model import failed_sample
@@ -57,6 +58,12 @@ def test_the_other_files_stand_where_the_pdf_cannot_be_made(
 def test_of_more_samples_than_a_plate_those_that_pass_have_no_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pdf_report, "MOST_DETAILED", 1)
     enough = {"pairs": 100, "used_pairs": 100, "filters": []}
-    call = locus("A", "homozygous", [allele("A*02:01")])
-    good = [sample_of(name, call, reads=enough) for name in ("S1", "S2")]
+    good = [
+        sample_of(
+            f"S{number}",
+            *(locus(name, "homozygous", [allele(f"{name}*02:0{number}")]) for name in loci_of_class("all")),
+            reads=enough,
+        )
+        for number in (1, 2)
+    ]
     assert pages(pdf_report.render(report_of(*good, failed_sample("S3", "R2 is cut")))) == 2
