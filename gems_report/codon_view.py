@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from gems_report.pages.typing_parts import Exon
+from gems_report.pages.typing_parts import Change, Exon
 
 _BESIDE = 3
 """Codons shown on either side."""
@@ -41,17 +40,17 @@ class CodonView:
     codons: tuple[Codon, ...]
 
 
-def codon_view(difference: Mapping[str, Any], exons: Sequence[Exon]) -> CodonView | None:
+def codon_view(difference: Change, exons: Sequence[Exon]) -> CodonView | None:
     """The codons around a changed base of an exon; None for other changes, or where the exon was not drawn.
 
     Args:
-        difference: an entry of ``unexplained[].differences`` of typing.json.
+        difference: of an unexplained sequence.
         exons: of the called alleles, which have the changed base's old letter at its position.
     """
-    feature, position = str(difference.get("feature", "")), difference.get("position")
-    old, new, cdna = str(difference.get("old", "")), str(difference.get("new", "")), difference.get("cdna_position")
+    feature, position, cdna = difference.feature, difference.position, difference.cdna_position
+    old, new = difference.old, difference.new
     is_one_base = len(old) == len(new) == 1 and "." not in (old, new)
-    if not is_one_base or not isinstance(position, int) or not isinstance(cdna, int):
+    if not is_one_base or position is None or position < 1 or cdna is None:
         return None
     exon = next((one for one in exons if one.feature == feature and one.bases[position - 1 : position] == old), None)
     if exon is None:

@@ -6,8 +6,9 @@ field's type says, whoever wrote the document.
 
 from __future__ import annotations
 
+import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -48,6 +49,8 @@ def from_json(kind: type[T], document: object, where: str) -> T:
     return record
 
 
+_TOO_LARGE = 1e15
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 _PLAIN = {str, int, float, bool, type(None)}
 
 
@@ -108,7 +111,9 @@ def _items_reader(kind: Any) -> _Reader:  # noqa: ANN401 - a type
     def read(value: Any, where: str) -> tuple[Any, ...]:  # noqa: ANN401 - JSON values
         if not isinstance(value, list | tuple):
             raise UnreadableDocument(where, "a list", value)
-        if kind in _PLAIN and set(map(type, value)) <= {kind}:
+        if kind is str and set(map(type, value)) <= {str} and all(map(str.isascii, value)):
+            return tuple(value)
+        if kind is int and set(map(type, value)) <= {int} and _are_counts(value):
             return tuple(value)  # thousands of depths need no closer look
         return tuple(reader(item, f"{where}[{index}]") for index, item in enumerate(value))
 
@@ -136,12 +141,23 @@ def _word_reader(kind: type[StrEnum]) -> _Reader:
     return read
 
 
+def _are_counts(values: Sequence[float]) -> bool:
+    """Whether they can be counted and drawn with: no NaN, nothing infinite, nothing beyond all counts."""
+    return all(-_TOO_LARGE < value < _TOO_LARGE for value in values)
+
+
 def _plain_reader(kind: type) -> _Reader:
     accepted = (int, float) if kind is float else (kind,)
 
     def read(value: Any, where: str) -> Any:  # noqa: ANN401 - JSON values
         if type(value) not in accepted:
             raise UnreadableDocument(where, f"a value of type {kind.__name__}", value)
+        if kind in (int, float) and not _are_counts([value]):
+            raise UnreadableDocument(
+                where, "a number that can be drawn", f"one of another kind: {type(value).__name__}"
+            )
+        if kind is str and not value.isascii() and _HALF_OF_A_PAIR.search(value):
+            raise UnreadableDocument(where, "a text", "half a surrogate pair")
         return value
 
     return read

@@ -22,6 +22,15 @@ CELLS_TOLD = (
     "+n: n more alleles that the reads cannot tell from it; or: one of these that is not expressed as usual; "
     "-: the only copy; ?: nobody knows. Names have at most three fields here."
 )
+UNEXPLAINED_WORDS = {
+    "new_allele": "possible new allele",
+    "chimera": "PCR chimera",
+    "paralogue": "another gene",
+    "another_sample": "another sample",
+    "artefact": "artefact",
+    "unknown": "unknown",
+}
+"""The verdicts of sequences that no called allele explains (docs/unexplained.md)."""
 STATE_WORDS = {
     "no_call": "no call",
     "dropout_suspected": "one allele; another may be missing",

@@ -7,13 +7,14 @@ import tempfile
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import TracebackType
 
 from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.layout import sample_page_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import SampleOutcome
-from gems_report.model import Report, SampleResult
+from gems_report.model import Report, SampleResult, failed_sample
 from gems_report.pages import SamplePage
 from gems_report.pages.documents import CONTENT_TYPE
 from worker.store import ObjectStore
@@ -58,7 +59,9 @@ class Shelf:
 def write_sample_pages(
     store: ObjectStore, manifest: Manifest, report: Report, typings: Shelf, note: Callable[[str], None]
 ) -> None:
-    """Write a document a sample; one whose page cannot be made stays in the report and in the run's summary.
+    """Write a document a sample, so that none of an earlier run of the job stays.
+
+    One whose page cannot be made is in the report and in the run's summary; its document says so.
 
     Raises:
         CloudRefused: S3 does not take them.
@@ -69,11 +72,16 @@ def write_sample_pages(
         for position, sample in enumerate(report.samples, start=1):
             note(f"writing page {position} of {len(report.samples)}")
             key = sample_page_key(manifest.prefix, manifest.session_key, sample.sample)
-            data = _sample_page(report, sample, typings)
-            if data is not None:
-                pending.append(pool.submit(store.write, bucket, key, data, CONTENT_TYPE))
+            data = _sample_page(report, sample, typings) or _page_that_says_why(report, sample)
+            pending.append(pool.submit(store.write, bucket, key, data, CONTENT_TYPE))
         for write in pending:
             write.result()
+
+
+def _page_that_says_why(report: Report, sample: SampleResult) -> bytes:
+    """The page of a sample of which no more can be shown than its verdict."""
+    bare = failed_sample(sample.sample, sample.reason or "This page could not be made. The reports have the calls.")
+    return SamplePage.of(report, replace(bare, outcome=sample.outcome), None).to_bytes()
 
 
 def _sample_page(report: Report, sample: SampleResult, typings: Shelf) -> bytes | None:

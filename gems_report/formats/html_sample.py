@@ -11,19 +11,18 @@ from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, void
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.quality.losses import losses_of
-from gems_report.reported import MadeBy, allele_cells, depth_of, genotypes_told, names_at_level, naming_of, state_told
+from gems_report.reported import (
+    UNEXPLAINED_WORDS,
+    MadeBy,
+    allele_cells,
+    depth_of,
+    genotypes_told,
+    names_at_level,
+    naming_of,
+    state_told,
+)
+from gems_report.rules import rules
 from gems_report.verdict import Judgement
-
-_VERDICT_WORDS = {
-    "new_allele": "new allele",
-    "chimera": "PCR chimera",
-    "paralogue": "another gene",
-    "another_sample": "another sample",
-    "artefact": "artefact",
-    "unknown": "unknown",
-}
-# Fewer pairs than this in a place are emphasised; two alleles are seen reliably from 20 on (ruleset, low_depth).
-LOW_PAIRS = 10
 
 
 def sample_section(report: Report, sample: SampleResult, judgement: Judgement, number: int) -> Markup:
@@ -145,7 +144,7 @@ def _candidate(row: CandidateRow) -> Markup:
 def _pairs(pairs: float | None) -> Markup:
     if pairs is None:
         return el("td", "?", class_="unknown")
-    kind = "zero" if round(pairs) == 0 else "low" if pairs < LOW_PAIRS else None
+    kind = "zero" if round(pairs) == 0 else "low" if pairs < rules().least_amplicon_pairs else None
     return el("td", f"{pairs:.0f}", class_=kind)
 
 
@@ -167,7 +166,7 @@ def _unexplained(sample: SampleResult) -> Iterator[Markup]:
         el(
             "tr",
             el("th", f"{entry.get('gene', '')} {entry.get('amplicon', '')}", scope="row"),
-            el("td", _VERDICT_WORDS.get(str(entry.get("verdict")), str(entry.get("verdict", "")))),
+            el("td", UNEXPLAINED_WORDS.get(str(entry.get("verdict")), str(entry.get("verdict", "")))),
             el("td", f"{entry.get('reads', '')}"),
             el("td", str(entry.get("message", ""))),
         )

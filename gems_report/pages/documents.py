@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from datetime import datetime
 from gzip import compress
 from typing import TypeVar
 
@@ -42,7 +43,14 @@ def from_bytes(kind: type[T], data: bytes, where: str, schema_version: int) -> T
         raise UnreadableDocument(where, "gzipped JSON with a schema_version", error) from error
     if version != schema_version:
         raise UnreadableDocument(where, f"schema_version {schema_version}", version)
-    return from_json(kind, document, where)
+    record = from_json(kind, document, where)
+    created_at = document.get("created_at")
+    try:
+        if created_at:
+            datetime.fromisoformat(created_at)
+    except ODD_CONTENT:
+        raise UnreadableDocument(f"{where}.created_at", "a time in ISO 8601", created_at) from None
+    return record
 
 
 def _inflated(data: bytes) -> bytes:

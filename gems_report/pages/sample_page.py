@@ -24,6 +24,8 @@ from gems_report.verdict import Judgement, Reason, Verdict, judge_call
 SCHEMA_VERSION = 1
 # Ten times the largest of the miseq-dev run, gzipped; beyond it nothing is drawn.
 LARGEST_PAGE_BYTES = 256 * 1024
+# Nobody looks at more of them on a page; report.json has all.
+MOST_UNEXPLAINED = 1000
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class SamplePage:
 
     def to_bytes(self) -> bytes:
         """The document; what is only drawn stays out where it would be too long."""
-        data = to_bytes(self)
+        data = to_bytes(replace(self, unexplained=self.unexplained[:MOST_UNEXPLAINED]))
         if len(data) <= LARGEST_PAGE_BYTES:
             return data
         return to_bytes(replace(self, loci=tuple(_plain(locus) for locus in self.loci), unexplained=()))

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gems_report.errors import UnreadableDocument
 from gems_report.flags import Severity
+from gems_report.records import from_json
 from gems_report.verdict import Reason, Verdict
 
 
@@ -119,6 +121,46 @@ class DecidingPosition:
     position: int
     first: str
     second: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """In what an unexplained sequence differs from its nearest allele."""
+
+    change: str = ""
+    cdna: str | None = None
+    codon: int | None = None
+    protein: str | None = None
+    effect: str | None = None
+    feature: str = ""
+    position: int | None = None
+    old: str = ""
+    new: str = ""
+    cdna_position: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sequence that no called allele explains: what pages show of an entry of ``unexplained``."""
+
+    gene: str = ""
+    amplicon: str = ""
+    verdict: str = ""
+    message: str = ""
+    reads: float = 0
+    share: float = 0.0
+    sequence: str = ""
+    may_be_pcr_error: bool | None = None
+    pcr_error_reason: str | None = None
+    differences: tuple[Change, ...] = ()
+
+    @classmethod
+    def of(cls, entry: object) -> Found:
+        """Of an entry; of one that another typer tells in its own way only that it is there."""
+        try:
+            return from_json(cls, entry, "unexplained")
+        except UnreadableDocument:
+            return cls(message="The typer tells of a sequence in a way that is not known here; its typing.json has it.")
 
 
 @dataclass(frozen=True)

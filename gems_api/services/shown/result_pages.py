@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from gems_api.services.context import Context
+from gems_api.services.ports import Stored, TooLarge
 from gems_api.services.shown.report_link import ReportMissing, reported_manifest
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
+from gems_report.errors import UnreadableDocument, UnreadableReport
 from gems_report.pages import RunPage, SamplePage
 from gems_report.typings import Typings, typings_of
 
@@ -19,9 +23,11 @@ def run_page(context: Context, session_key: SessionKey) -> RunPage:
         UnreadableDocument: what was written cannot be read.
     """
     manifest = reported_manifest(context, session_key)
-    page = run_page_of(context, manifest) if manifest is not None else None
+    if manifest is None:
+        raise _not_yet(session_key)
+    page = run_page_of(context, manifest)
     if page is None:
-        raise ReportMissing(f"job {session_key} has no results to show; its page tells how far it is")
+        raise _of_an_earlier_release(session_key)
     return page
 
 
@@ -31,8 +37,12 @@ def run_page_of(context: Context, manifest: Manifest) -> RunPage | None:
     Raises:
         UnreadableDocument: what was written cannot be read.
     """
-    stored = context.reports.run_page(manifest)
-    return RunPage.from_bytes(stored.body) if stored is not None else None
+    stored = _read(lambda: context.reports.run_page(manifest), "run.json")
+    if stored is None:
+        return None
+    page = RunPage.from_bytes(stored.body)
+    _demand("run.json", "session_key", str(manifest.session_key), page.session_key)
+    return page
 
 
 def run_typings(context: Context, session_key: SessionKey) -> Typings:
@@ -43,9 +53,15 @@ def run_typings(context: Context, session_key: SessionKey) -> Typings:
         UnreadableReport: the report cannot be read.
     """
     manifest = reported_manifest(context, session_key)
-    stored = context.reports.read(manifest, "csv") if manifest is not None else None
+    if manifest is None:
+        raise _not_yet(session_key)
+    try:
+        stored = context.reports.read(manifest, "csv")
+    except TooLarge as error:
+        told = "use `gems report diff` on a machine of your own"
+        raise UnreadableReport(f"report.csv of job {session_key} is too long for a page: {error}; {told}") from error
     if stored is None:
-        raise ReportMissing(f"job {session_key} has no report.csv to compare; its page tells how far it is")
+        raise ReportMissing(f"job {session_key} has no report.csv that could be compared")
     return typings_of("report.csv", stored.body)
 
 
@@ -56,8 +72,41 @@ def sample_page(context: Context, session_key: SessionKey, sample: str) -> Sampl
         JobNotFound, ReportMissing, UnreadableDocument: as above; also of a sample that the job does not have.
     """
     manifest = reported_manifest(context, session_key)
-    is_known = manifest is not None and any(sample == known.name for known in manifest.samples)
-    stored = context.reports.sample_page(manifest, sample) if manifest is not None and is_known else None
+    if manifest is None:
+        raise _not_yet(session_key)
+    if all(sample != known.name for known in manifest.samples):
+        raise ReportMissing(f"job {session_key} has no sample {sample[:100]!r}")
+    stored = _read(lambda: context.reports.sample_page(manifest, sample), "page.json")
     if stored is None:
-        raise ReportMissing(f"job {session_key} has no results of a sample {sample[:100]!r}")
-    return SamplePage.from_bytes(stored.body)
+        raise _of_an_earlier_release(session_key)
+    page = SamplePage.from_bytes(stored.body)
+    _demand("page.json", "session_key", str(session_key), page.session_key)
+    _demand("page.json", "sample", sample, page.sample)
+    return page
+
+
+def _read(read: Callable[[], Stored | None], name: str) -> Stored | None:
+    """A document, if it is none that somebody else has put in its place."""
+    try:
+        return read()
+    except TooLarge as error:
+        raise UnreadableDocument(name, "a document that GeMS wrote", error) from error
+
+
+def _demand(name: str, what: str, expected: str, found: str) -> None:
+    """See that a document is of the job and the sample that are asked for: anybody who may write the bucket may have moved it."""
+    if found != expected:
+        raise UnreadableDocument(f"{name}.{what}", expected, found)
+
+
+def _not_yet(session_key: SessionKey) -> ReportMissing:
+    return ReportMissing(
+        f"this run of job {session_key} has not written its results; the job's page tells how far it is"
+    )
+
+
+def _of_an_earlier_release(session_key: SessionKey) -> ReportMissing:
+    return ReportMissing(
+        f"job {session_key} was merged by an earlier release of GeMS, which wrote no pages. The job's page has its reports; "
+        f"`gems report build` makes report.html of its results"
+    )

@@ -12,7 +12,7 @@ from gems_api.web.ui.frame import shown
 _ADVICE = {
     "no_such_page": "There is no page at this address. It may have been mistyped, or cut when it was copied.",
     "job_not_found": "GeMS has no job of this name. Records of old jobs are removed after some time; their results stay in S3.",
-    "report_not_written": "This job has no such report. It is written when all samples are done.",
+    "report_not_written": "This is not there. Results are written when all samples are done; the details below say what this job has.",
     "form_refused": "The page that this form stood in belongs to another session. Go back, load the page again, and send it anew.",
     "conflict": "The job has moved on meanwhile. Look at it again.",
     "not_yet": "This takes a moment more. Wait some seconds, then try again.",

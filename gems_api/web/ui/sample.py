@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -17,12 +16,13 @@ from gems_core.session_key import SessionKey
 from gems_report.codon_view import CodonView, codon_view
 from gems_report.expression import not_expressed_of
 from gems_report.pages import SamplePage
-from gems_report.pages.typing_parts import Locus
+from gems_report.pages.typing_parts import Found, Locus
 from gems_report.pictures.balance import balance_picture
 from gems_report.pictures.depth import depth_pictures
 from gems_report.pictures.phase import phase_picture
-from gems_report.reported import allele_cells
+from gems_report.reported import UNEXPLAINED_WORDS, allele_cells
 from gems_report.rules import rules
+from gems_report.verdict import NEW_ALLELE
 
 _ZYGOSITY = {
     "heterozygous": ("E", "two alleles"),
@@ -36,13 +36,10 @@ _ZYGOSITY = {
     "not_in_panel": ("-", "not looked at: the panel has no amplicon of the gene"),
 }
 _TWO = 2
-_LABELS = {
-    "new_allele": "possible new allele",
-    "chimera": "chimera of PCR",
-    "paralogue": "another gene",
-    "another_sample": "another sample's",
-    "artefact": "artefact",
-}
+# A page stays short enough to be read, and for Lambda; typing.json and report.json have all.
+MOST_FOUND = 100
+MOST_GENOTYPES = 200
+MOST_POSITIONS = 30
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class LocusView:
     Attributes:
         cells: what stands under allele 1 and allele 2.
         not_expressed: alleles that fit beside the called ones and are not expressed as usual.
-        genotypes: all that the reads cannot exclude, the called one first.
+        genotypes: all that the reads cannot exclude, the called one first, as many as the page shows; ``more`` are not.
         others: how many more there are than the called one, in words; '' for none.
         depths: the name of each place, and its picture.
     """
@@ -63,6 +60,7 @@ class LocusView:
     cells: tuple[str, str]
     not_expressed: tuple[str, ...]
     genotypes: tuple[str, ...]
+    more: int
     others: str
     depths: tuple[tuple[str, Markup], ...]
     phase: Markup
@@ -81,7 +79,8 @@ class LocusView:
             state,
             allele_cells(locus.state, names),
             not_expressed_of(names, (name for allele in locus.alleles for name in allele.ambiguities), locus.gl_string),
-            genotypes,
+            genotypes[:MOST_GENOTYPES],
+            max(0, len(genotypes) - MOST_GENOTYPES),
             _others(locus, genotypes),
             tuple((one.place, _markup(one.svg)) for one in depth_pictures(locus.coverage, names)),
             _markup(phase_picture(locus.phase_blocks, locus.links)),
@@ -94,11 +93,11 @@ class FoundView:
     """A sequence that no called allele explains, as the page shows it.
 
     Attributes:
-        document: the entry of docs/contracts.md, section 3.
+        document: what the page shows of the entry.
         codons: its changes among the codons around them.
     """
 
-    document: Mapping[str, Any]
+    document: Found
     label: str
     tone: str
     codons: tuple[CodonView, ...]
@@ -108,6 +107,7 @@ class FoundView:
 def sample(session_key: str, sample: str) -> ResponseReturnValue:
     """The page."""
     page = sample_page(context(), SessionKey.parse(session_key), sample)
+    found = _found(page)
     return shown(
         "ui/sample.html",
         here=JOBS,
@@ -116,19 +116,21 @@ def sample(session_key: str, sample: str) -> ResponseReturnValue:
         loci=[LocusView.of(locus) for locus in page.loci],
         low=rules().least_amplicon_pairs,
         tone=tone,
-        new_views=_found(page),
+        new_views=found[:MOST_FOUND],
+        new_more=max(0, len(found) - MOST_FOUND),
+        most_positions=MOST_POSITIONS,
     )
 
 
 def _found(page: SamplePage) -> list[FoundView]:
     """New alleles first; where panel or library do not fit, nothing is called new."""
-    exons = {exon for locus in page.loci for exon in locus.exons}
+    exons = tuple(dict.fromkeys(exon for locus in page.loci for exon in locus.exons))
     found = []
-    for entry in page.unexplained:
-        label = _LABELS.get(str(entry.get("verdict")), "unknown")
-        gene = [exon for exon in exons if exon.allele.startswith(f"{entry.get('gene')}*")]
-        views = (codon_view(difference, gene) for difference in entry.get("differences", ()))
-        is_new = label == _LABELS["new_allele"] and page.fits
+    for entry in map(Found.of, page.unexplained):
+        label = UNEXPLAINED_WORDS.get(entry.verdict, "unknown")
+        gene = [exon for exon in exons if exon.allele.startswith(f"{entry.gene}*")]
+        views = (codon_view(difference, gene) for difference in entry.differences)
+        is_new = entry.verdict == NEW_ALLELE and page.fits
         codons = tuple(view for view in views if view is not None)
         found.append(FoundView(entry, label if page.fits else "unknown", "warn" if is_new else "quiet", codons))
     return sorted(found, key=lambda one: one.tone != "warn")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import math
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -12,6 +15,7 @@ from results_world import Json, address, with_results
 from ui_browser import Browser, below, signed_in
 
 from gems_core.layout import run_page_key, sample_page_key
+from gems_core.session_key import SessionKey
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"
 
@@ -153,3 +157,134 @@ def test_nothing_that_a_typing_says_becomes_markup(world: World, part: str) -> N
     page = signed_in(world).get(address(key, part)).text
     assert "<script>alert" not in page
     assert "<img" not in page
+
+
+def put_document(world: World, key: SessionKey, name: str, change: Any) -> None:
+    """Somebody who may write the bucket replaces a document."""
+    bucket = world.job(key).manifest.bucket
+    stored = world.cloud.store.read(bucket, name)
+    assert stored is not None
+    document = json.loads(gzip.decompress(stored.body))
+    change(document)
+    world.cloud.store.put(bucket, name, gzip.compress(json.dumps(document).encode()))
+
+
+def page_key(world: World, key: SessionKey, sample: str = "K001") -> str:
+    return sample_page_key(world.job(key).manifest.prefix, key, sample)
+
+
+ODD_ENTRY = {"gene": "A", "amplicon": "Exon 2", "reads": 3, "share": 0.1, "verdict": "new_allele", "message": "m"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        1,
+        {},
+        {"gene": None},
+        {**ODD_ENTRY, "share": "x"},
+        {**ODD_ENTRY, "differences": None},
+        {**ODD_ENTRY, "differences": [1]},
+        {**ODD_ENTRY, "differences": [{"position": -5, "cdna_position": 10**14, "old": "A", "new": "C"}]},
+        {**ODD_ENTRY, "differences": [{"position": 10**400}]},
+        {**ODD_ENTRY, "sequence": [1, 2]},
+    ],
+)
+def test_what_another_typer_tells_of_a_sequence_hides_no_call(world: World, entry: Any) -> None:
+    key = with_results(world)
+    put_document(world, key, page_key(world, key), lambda document: document.update(unexplained=[entry]))
+    answer = signed_in(world).get(address(key, "/samples/K001"))
+    if entry == 1:  # no such document comes from a merge
+        assert "of another release of GeMS" in answer.text
+    else:
+        assert answer.status_code == 200
+        assert "A*02:01:01:01" in answer.text
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"created_at": "yesterday"},
+        {"sample": "K002"},
+        {"session_key": "2026-11-23_12-00-00-000001:other"},
+        {"losses": {"pairs": 10**400, "used_pairs": 1}},
+        {"reason": "\ud800"},
+        {"verdict": "OK"},
+    ],
+)
+def test_a_document_that_is_not_this_samples_or_cannot_be_drawn_is_told_as_damaged(
+    world: World, change: dict[str, Any]
+) -> None:
+    key = with_results(world)
+    put_document(world, key, page_key(world, key), lambda document: document.update(change))
+    answer = signed_in(world).get(address(key, "/samples/K001"))
+    assert answer.status_code == 500
+    assert "of another release of GeMS" in answer.text
+
+
+def test_the_summary_of_another_job_is_not_shown_as_this_ones(world: World) -> None:
+    first, second = with_results(world), with_results(world)
+    store, manifest = world.cloud.store, world.job(second).manifest
+    other = store.read(manifest.bucket, run_page_key(world.job(first).manifest.prefix, first))
+    assert other is not None
+    store.put(manifest.bucket, run_page_key(manifest.prefix, second), other.body)
+    assert "of another release of GeMS" in signed_in(world).get(address(second, "/run")).text
+
+
+@pytest.mark.parametrize("number", [math.nan, math.inf, 10**400])
+def test_numbers_that_cannot_be_drawn_are_told_as_damaged(world: World, number: float) -> None:
+    def change(document: Json) -> None:
+        document["loci"][0]["candidates"] = [{"rank": 1, "alleles": ["x"], "log_likelihood": number}]
+
+    key = with_results(world)
+    put_document(world, key, page_key(world, key), change)
+    assert "of another release of GeMS" in signed_in(world).get(address(key, "/samples/K001")).text
+
+
+def test_a_page_of_thousands_of_genotypes_and_sequences_stays_short(world: World) -> None:
+    def change(document: Json) -> None:
+        document["loci"][0]["gl_string"] = "|".join(["A*01:01+A*02:01"] * 20_000)
+        document["unexplained"] = [ODD_ENTRY] * 10_000
+
+    key = with_results(world)
+    put_document(world, key, page_key(world, key), change)
+    page = signed_in(world).get(address(key, "/samples/K001")).text
+    assert len(page) < 300_000
+    assert "and 19800 more in report.csv" in page
+    assert "and 9900 more in typing.json" in page
+
+
+@pytest.mark.parametrize("part", ["/run", "/samples/K001"])
+def test_a_job_of_before_pages_were_written_says_so(world: World, part: str) -> None:
+    key = with_results(world)
+    store, manifest = world.cloud.store, world.job(key).manifest
+    for name in (run_page_key(manifest.prefix, key), page_key(world, key)):
+        store.delete(manifest.bucket, name)
+    answer = signed_in(world).get(address(key, part))
+    assert answer.status_code == 404
+    assert "merged by an earlier release of GeMS" in answer.text
+
+
+def test_calls_stand_under_their_own_loci_in_whichever_order_a_typer_tells_them(world: World) -> None:
+    def change(document: Json) -> None:
+        document["loci"] = [document["loci"][1], document["loci"][0]]
+
+    key = with_results(world, {0: change})
+    page = signed_in(world).get(address(key, "/run")).text
+    table = page.partition("<tbody>")[2]
+    row = re.sub(r"<br>", " ", table[table.index("K001</a>") : table.index("K002</a>")])
+    cells = [re.sub(r"<[^>]*>", "", cell).strip() for cell in re.findall(r"<td>(.*?)</td>", row, re.S)]
+    assert cells[1].startswith("02:01:01 03:01:01"), "HLA-A comes first"
+    assert "nothing told" in cells[3]
+
+
+def test_a_null_that_may_be_there_and_a_flag_of_the_whole_sample_stand_in_the_table(world: World) -> None:
+    def change(document: Json) -> None:
+        document["loci"][0]["alleles"][0]["ambiguities"].append("A*24:09N")
+        document["flags"] = [{"code": "several_people_suspected", "message": "two", "evidence": {}}]
+
+    key = with_results(world, {0: change})
+    browser = signed_in(world)
+    assert "or 24:09N" in words_of(browser.get(address(key, "/run")).text)
+    assert re.search(r'K001</a> <b class="bad" title="error[^"]*">!!</b>', browser.get(address(key, "/run")).text)
+    assert "or A*24:09N" in words_of(browser.get(address(key, "/samples/K001")).text)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from gems_report.codon_view import codon_view
-from gems_report.pages.typing_parts import Coverage, DepthRun, Exon, Link
+from gems_report.pages.typing_parts import Change, Coverage, DepthRun, Exon, Link
 from gems_report.pictures.balance import balance_picture
 from gems_report.pictures.depth import depth_pictures
 from gems_report.pictures.phase import phase_picture
@@ -68,8 +68,8 @@ def test_a_balance_is_cut_where_the_shares_meet(first: float, second: float, cut
     assert float(boxes[0].get("width", "")) == cut
 
 
-def change(position: int, old: str, new: str, cdna: int) -> dict[str, object]:
-    return {"feature": "exon3", "position": position, "old": old, "new": new, "cdna_position": cdna}
+def change(position: int, old: str, new: str, cdna: int) -> Change:
+    return Change(feature="exon3", position=position, old=old, new=new, cdna_position=cdna)
 
 
 def test_a_change_stands_in_its_codon_between_its_neighbours() -> None:
@@ -90,7 +90,8 @@ def test_codons_are_cut_at_the_ends_of_the_exon(position: int, cdna: int) -> Non
 
 
 @pytest.mark.parametrize(
-    "other", [change(8, "A", ".", 8), change(8, ".", "AC", 8), change(8, "T", "G", 8), change(99, "A", "G", 99), {}]
+    "other",
+    [change(8, "A", ".", 8), change(8, ".", "AC", 8), change(8, "T", "G", 8), change(99, "A", "G", 99), Change()],
 )
-def test_other_changes_have_no_codons(other: dict[str, object]) -> None:
+def test_other_changes_have_no_codons(other: Change) -> None:
     assert codon_view(other, [EXON]) is None

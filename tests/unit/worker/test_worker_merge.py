@@ -14,6 +14,7 @@ from gems_core.layout import done_key, report_key, run_page_key, sample_page_key
 from gems_core.protocol import LARGEST_MARKER_BYTES, Answer, Instruction, StatusReport
 from gems_core.statuses import JobStatus
 from gems_report.pages import RunPage, SamplePage
+from worker import pages
 from worker.interruption import Interruption
 from worker.logs import LogTail
 from worker.merge import Merge
@@ -184,3 +185,19 @@ def test_odd_entries_of_one_sample_do_not_keep_the_others_from_being_compared(jo
     assert [item["verdict"] for item in first["unexplained"]] == ["another_sample"]
     assert first["unexplained"][0]["another_sample"]["samples"] == ["K2"]
     assert len(second["unexplained"]) == 3
+
+
+def test_a_sample_whose_page_cannot_be_made_shows_no_page_of_an_earlier_run(
+    job: TypedJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job.report()
+    name = "K1"
+    earlier = job.store.objects[DATA, sample_page_key("run1", SESSION_KEY, name)]
+    monkeypatch.setattr(pages, "_sample_page", lambda *_: None)
+    job.merge.run()
+    found = job.store.objects[DATA, sample_page_key("run1", SESSION_KEY, name)]
+    page = SamplePage.from_bytes(found)
+    assert found != earlier
+    assert page.loci == ()
+    assert page.verdict is SamplePage.from_bytes(earlier).verdict
+    assert page.reason == "This page could not be made. The reports have the calls."
