@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
 from itertools import product
+from math import prod
 
 from gems_core.errors import InvalidInput
 from gems_core.hla import AlleleName
@@ -14,6 +16,8 @@ from gems_report.naming import cut
 from gems_report.typings import Typings, ordered_genes
 
 ALL_FIELDS = 4
+# On the command line; a page takes fewer. A gene of which little is known leaves some ten thousand.
+MOST_PAIRS = 10_000_000
 _GROUP_FIELDS = {"G": 3, "P": 2}
 Pair = tuple[str, str]
 
@@ -28,6 +32,7 @@ class Relation(StrEnum):
     DIFFERENT = "different"
     ONLY_IN_FIRST = "only in first"
     ONLY_IN_SECOND = "only in second"
+    NOT_COMPARED = "not compared"
 
 
 @dataclass(frozen=True)
@@ -48,18 +53,41 @@ class Comparison:
     why: str
 
 
-def compare_typings(first: Typings, second: Typings, *, fields: int = ALL_FIELDS) -> list[Comparison]:
+class Budget:
+    """How many pairs of alleles may still be compared: a few letters of a file can leave billions open.
+
+    Args:
+        most_pairs: of all genes together.
+    """
+
+    def __init__(self, most_pairs: int) -> None:
+        self._left = most_pairs
+
+    def allows(self, *typings: tuple[Genotype, ...]) -> bool:
+        """Whether a gene's genotypes may be compared; then they are counted."""
+        pairs = sum(_count_pairs(genotypes) for genotypes in typings)
+        if pairs > self._left:
+            return False
+        self._left -= pairs
+        return True
+
+
+def compare_typings(
+    first: Typings, second: Typings, *, fields: int = ALL_FIELDS, most_pairs: int = MOST_PAIRS
+) -> list[Comparison]:
     """Every gene of every sample of two typings, in the order of reports.
 
     Args:
         first: the earlier, or the other laboratory's.
         second: what is compared with it.
         fields: names are compared up to so many; a name that has fewer in one typing is compared up to these.
+        most_pairs: of alleles that are compared, of all genes together; what is beyond is ``NOT_COMPARED``.
     """
+    budget = Budget(most_pairs)
     return [
         one
         for sample in sorted({*first, *second})
-        for one in _compare_sample(sample, first.get(sample), second.get(sample), fields)
+        for one in _compare_sample(sample, first.get(sample), second.get(sample), fields, budget)
     ]
 
 
@@ -102,6 +130,7 @@ def _compare_sample(
     first: Mapping[str, tuple[Genotype, ...]] | None,
     second: Mapping[str, tuple[Genotype, ...]] | None,
     fields: int,
+    budget: Budget,
 ) -> Iterator[Comparison]:
     if first is None:
         yield Comparison(sample, "", Relation.ONLY_IN_SECOND, "", "", "The first typing has no such sample.")
@@ -111,22 +140,31 @@ def _compare_sample(
         return
     for gene in ordered_genes({*first, *second}):
         old, new = first.get(gene, ()), second.get(gene, ())
-        relation = _relation(old, new, fields)
+        relation = _relation(old, new, fields, budget)
         yield Comparison(sample, gene, relation, gl_of(old), gl_of(new), _why(relation, old, new, fields))
 
 
-def _relation(old: tuple[Genotype, ...], new: tuple[Genotype, ...], fields: int) -> Relation:
+def _relation(old: tuple[Genotype, ...], new: tuple[Genotype, ...], fields: int, budget: Budget) -> Relation:
+    if old == new:
+        return Relation.SAME
     if old and new:
-        return relation_of(old, new, fields)
+        return relation_of(old, new, fields) if budget.allows(old, new) else Relation.NOT_COMPARED
     if old:
         return Relation.ONLY_IN_FIRST
     return Relation.ONLY_IN_SECOND if new else Relation.SAME
 
 
+def _count_pairs(genotypes: tuple[Genotype, ...]) -> int:
+    return sum(prod(len(copy) for copy in genotype.copies) for genotype in genotypes)
+
+
 def _why(relation: Relation, old: tuple[Genotype, ...], new: tuple[Genotype, ...], fields: int) -> str:
+    if relation is Relation.SAME:
+        return ""
+    if relation is Relation.NOT_COMPARED:
+        return f"They leave {_count_pairs(old)} and {_count_pairs(new)} pairs of alleles open: more than are compared at once."
     before, after = len(pairs_of(old, fields)), len(pairs_of(new, fields))
     words = {
-        Relation.SAME: "",
         Relation.MORE_RESOLVED: f"Each genotype of the second ({after}) is one of the first ({before}), or finer.",
         Relation.LESS_RESOLVED: f"Each genotype of the first ({before}) is one of the second ({after}), or finer.",
         Relation.OVERLAPPING: f"They share some of {before} and {after} genotypes; each has some that the other excludes.",
@@ -143,27 +181,36 @@ def _called(genotypes: tuple[Genotype, ...], fields: int) -> str:
 
 def _covers(coarse: frozenset[Pair], fine: frozenset[Pair]) -> bool:
     """Whether each pair of ``fine`` is one of ``coarse`` or a finer one."""
-    return all(any(one in coarse for one in _coarser(pair)) for pair in fine)
+    holds = _holder(coarse)
+    return all(map(holds, fine))
 
 
 def _meet(old: frozenset[Pair], new: frozenset[Pair]) -> bool:
     """Whether some pair of one is a pair of the other, or a finer one."""
-    return any(one in old for pair in new for one in _coarser(pair)) or any(
-        one in new for pair in old for one in _coarser(pair)
-    )
+    return any(map(_holder(old), new)) or any(map(_holder(new), old))
 
 
-def _coarser(pair: Pair) -> Iterator[Pair]:
-    for one, two in product(_names_over(pair[0]), _names_over(pair[1])):
-        yield _ordered(one, two)
+def _holder(coarse: frozenset[Pair]) -> Callable[[Pair], bool]:
+    """What tells whether a pair is one of ``coarse`` or a finer one; only names that stand there are put together."""
+    names = {name for pair in coarse for name in pair}
+
+    @cache
+    def known_over(name: str) -> tuple[str, ...]:
+        return tuple(one for one in _names_over(name) if one in names)
+
+    def holds(pair: Pair) -> bool:
+        return any(_ordered(one, two) in coarse for one, two in product(known_over(pair[0]), known_over(pair[1])))
+
+    return holds
 
 
-def _names_over(name: str) -> list[str]:
+@lru_cache(maxsize=20_000)
+def _names_over(name: str) -> tuple[str, ...]:
     """The name, what it is with fewer fields, and the groups that are named after it; its own name first."""
     try:
         parsed = AlleleName.parse(name)
     except InvalidInput:
-        return [name]
+        return (name,)
     names = [parsed.to_fields(count) for count in range(len(parsed.fields), 0, -1)]
     bare = f"{parsed.gene}*"
     groups = [
@@ -171,7 +218,7 @@ def _names_over(name: str) -> list[str]:
         for group, count in _GROUP_FIELDS.items()
         if len(parsed.fields) >= count and (group == "G" or not parsed.suffix)
     ]
-    return [*names, *groups]
+    return (*names, *groups)
 
 
 def _ordered(one: str, two: str) -> Pair:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
+from math import prod
 
 from gems_report.gl import Genotype
 from gems_report.naming import cut, suffix_of
@@ -18,6 +19,7 @@ from gems_report.typings import Genes, ordered_genes
 
 _FIELDS = 2
 _COPIES = 2
+_MOST_PAIRS = 1_000_000
 _NOT_EXPRESSED = "N"
 Proteins = frozenset[str]
 
@@ -74,11 +76,11 @@ def kinship(parent: Genes, child: Genes) -> dict[str, Kinship]:
 
 
 def _match(gene: str, donor: tuple[Genotype, ...], recipient: tuple[Genotype, ...]) -> GeneMatch:
-    if not donor or not recipient:
+    if not donor or not recipient or not (_are_few(donor) and _are_few(recipient)):
         return GeneMatch(gene, Grade.UNKNOWN, None)
     givers, takers = _expressed(donor), _expressed(recipient)
-    agree = [giver == taker for giver, taker in product(givers, takers)]
-    grade = Grade.MATCH if all(agree) else Grade.POTENTIAL if any(agree) else Grade.MISMATCH
+    are_one, may_agree = len({*givers, *takers}) == 1, bool({*givers} & {*takers})
+    grade = Grade.MATCH if are_one else Grade.POTENTIAL if may_agree else Grade.MISMATCH
     giver, taker = givers[0], takers[0]
     lacking, foreign = tuple(sorted(taker - giver)), tuple(sorted(giver - taker))
     silent = sorted({name for one in (donor[0], recipient[0]) for copy in one.copies for name in _silent(copy[:1])})
@@ -98,14 +100,22 @@ def _expressed(genotypes: tuple[Genotype, ...]) -> list[Proteins]:
 
 
 def _kin(parent: tuple[Genotype, ...], child: tuple[Genotype, ...]) -> Kinship:
-    if not parent or not child:
+    if not parent or not child or not (_are_few(parent) and _are_few(child)):
         return Kinship.UNKNOWN
-    shared = [
-        bool(one & other) for one, other in product(map(frozenset, _pairs(parent)), map(frozenset, _pairs(child)))
-    ]
-    if all(shared):
+    givers, takers = {*map(frozenset, _pairs(parent))}, {*map(frozenset, _pairs(child))}
+    if frozenset().union(*givers).isdisjoint(frozenset().union(*takers)):
+        return Kinship.INCONSISTENT
+    # All against all; where that were too much, some are known to share one, which is what is said then.
+    if len(givers) * len(takers) <= _MOST_PAIRS and all(
+        not one.isdisjoint(other) for one, other in product(givers, takers)
+    ):
         return Kinship.CONSISTENT
-    return Kinship.POSSIBLE if any(shared) else Kinship.INCONSISTENT
+    return Kinship.POSSIBLE
+
+
+def _are_few(genotypes: tuple[Genotype, ...]) -> bool:
+    """Whether so few pairs are open that they can be looked at one by one; of more nothing could be said."""
+    return sum(prod(map(len, genotype.copies)) for genotype in genotypes) <= _MOST_PAIRS
 
 
 def _pairs(genotypes: tuple[Genotype, ...]) -> list[tuple[str, ...]]:

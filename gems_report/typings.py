@@ -23,6 +23,7 @@ Typings = Mapping[str, Genes]
 
 _DRB345 = "DRB345"
 _SUFFIXES = (".json", ".csv", ".tsv", ".hml", ".xml")
+_DEFUSED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\n")
 _NO_ALLELE = frozenset({"", "-", "N/A", "NA", "BLANK", "X", "NNNN"})
 _DRAWN_LOCI = CLASS_1_LOCI + CLASS_2_LOCI
 
@@ -93,12 +94,18 @@ def _of_csv(text: str) -> Typings:
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     found: dict[str, dict[str, tuple[Genotype, ...]]] = {}
-    for row in csv.DictReader(io.StringIO(text), delimiter=delimiter):
+    for told in csv.DictReader(io.StringIO(text), delimiter=delimiter):
+        row = {column: _armed(cell) for column, cell in told.items() if isinstance(cell, str)}
         genes = found.setdefault(row["sample"], {})
         cells = [_named(row["locus"], row.get(column) or "") for column in ("allele_1", "allele_2")]
         called = "+".join(cell for cell in cells if cell)
         genes.update(by_gene(genotypes_of(_bare((row.get("gl_string") or "").strip() or called))))
     return found
+
+
+def _armed(cell: str) -> str:
+    """A cell without the apostrophe that report.csv puts before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell.startswith(_DEFUSED) else cell
 
 
 def _named(locus: str, cell: str) -> str:
@@ -111,9 +118,7 @@ def _named(locus: str, cell: str) -> str:
 
 
 def _of_hml(data: bytes) -> Typings:
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise ValueError("a document type, which HML has not")
-    root = ElementTree.fromstring(data)  # noqa: S314 - without a document type there are no entities to expand
+    root = ElementTree.fromstring(data, ElementTree.XMLParser(target=_WithoutDocumentType()))  # noqa: S314 - see there
     found: dict[str, dict[str, tuple[Genotype, ...]]] = {}
     for sample in _children(root, "sample"):
         genes = found.setdefault(sample.get("id", ""), {})
@@ -124,6 +129,14 @@ def _of_hml(data: bytes) -> Typings:
     if not found:
         raise ValueError("no sample")
     return found
+
+
+class _WithoutDocumentType(ElementTree.TreeBuilder):
+    """Reads no document type, in whichever encoding it comes: without one there are no entities to expand."""
+
+    def doctype(self, name: str, pubid: str, system: str) -> None:  # noqa: ARG002 - as ElementTree calls it
+        """Called before the entities of the document type are read."""
+        raise ValueError("a document type, which HML has not")
 
 
 def _gl_strings(assignment: ElementTree.Element) -> Iterator[str]:

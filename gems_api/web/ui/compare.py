@@ -20,6 +20,8 @@ from gems_report.errors import UnreadableReport
 from gems_report.typings import Typings, typings_of
 
 MOST_ROWS = 2000
+# Of alleles, beside each other: these take some seconds, and Lambda ends a request after 29. `gems report diff` takes more.
+MOST_PAIRS = 500_000
 FIELDS = {"4": "all fields", "3": "three fields", "2": "two fields"}
 _TONES = {
     Relation.SAME: "good",
@@ -29,6 +31,7 @@ _TONES = {
     Relation.DIFFERENT: "bad",
     Relation.ONLY_IN_FIRST: "warn",
     Relation.ONLY_IN_SECOND: "warn",
+    Relation.NOT_COMPARED: "bad",
 }
 
 
@@ -49,7 +52,7 @@ class _Beside:
     @classmethod
     def of(cls, name: str, first: Typings, second: Typings, *, fields: int, everything: bool) -> _Beside:
         """Compare: the other typing is the first, the run the second."""
-        found = compare_typings(first, second, fields=fields)
+        found = compare_typings(first, second, fields=fields, most_pairs=MOST_PAIRS)
         counted = Counter(one.relation for one in found)
         rows = [one for one in found if everything or one.relation is not Relation.SAME]
         counts = [(relation, counted[relation]) for relation in Relation if counted[relation]]
@@ -73,12 +76,12 @@ def compare(session_key: str) -> ResponseReturnValue:
 @form
 def post_compare(session_key: str) -> ResponseReturnValue:
     """The page with the comparison of a file that was sent."""
-    second = run_typings(context(), SessionKey.parse(session_key))
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return _page(session_key, 422, "Choose a file first: report.json, CSV or HML.")
     try:
-        first = typings_of(sent.filename[:200], sent.read())
+        first = typings_of(sent.filename[-200:], sent.read())
+        second = run_typings(context(), SessionKey.parse(session_key))
     except UnreadableReport as error:
         return _page(session_key, 422, str(error))
     return _page(session_key, beside=_compared(sent.filename[:200], first, second, request.form))

@@ -106,3 +106,12 @@ def test_a_file_from_another_sites_form_is_refused(world: World) -> None:
     key = with_results(world)
     answer = signed_in(world).post(address(key, "/compare"), form_token="of another", file=(io.BytesIO(b"a"), "a.csv"))
     assert answer.status_code == 403
+
+
+def test_a_file_that_leaves_billions_of_pairs_open_is_answered_at_once(world: World) -> None:
+    key = with_results(world)
+    names = "/".join(f"A*{number % 90 + 10}:{number:05}" for number in range(5000))
+    table = f"sample,locus,allele_1,allele_2,gl_string\nK001,A,A*02:01,A*03:01,\nK002,A,,,{names}+{names}\n"
+    told = words_of(sent(signed_in(world), key, "theirs.csv", table.encode()))
+    assert "K002 A not compared" in told
+    assert "K001 A more resolved" in told

@@ -177,3 +177,53 @@ def test_a_null_that_counts_as_absent_is_named_and_a_missing_call_is_not_told() 
 )
 def test_a_child_shares_an_allele_with_each_parent(parent: str, child: str, expected: Kinship) -> None:
     assert kinship(genes_of(A=parent), genes_of(A=child)) == {"A": expected}  # type: ignore[arg-type]
+
+
+BILLIONS = "/".join(f"A*{number:02}:01" for number in range(2, 90)) + "+" + "/".join(["A*02:01", "A*03:01"] * 50_000)
+
+
+def test_more_pairs_than_can_be_compared_are_told_and_not_compared() -> None:
+    first = {"K1": {"A": genotypes_of(BILLIONS), "B": genotypes_of("B*07:02+B*08:01")}}
+    second = {"K1": {"A": genotypes_of("A*02:01+A*03:01"), "B": genotypes_of("B*07:02+B*08:01")}}
+    found = {one.gene: one for one in compare_typings(first, second, most_pairs=1000)}
+    assert found["A"].relation is Relation.NOT_COMPARED
+    assert "8800000" in found["A"].why
+    assert found["B"].relation is Relation.SAME
+    assert not are_same(list(found.values()))
+
+
+def test_what_is_the_same_to_the_letter_needs_no_comparison() -> None:
+    typing = {"K1": {"A": genotypes_of(BILLIONS)}}
+    assert [one.relation for one in compare_typings(typing, typing, most_pairs=0)] == [Relation.SAME]
+
+
+def test_two_people_of_whom_nothing_is_known_are_not_matched() -> None:
+    genes = {"A": genotypes_of(BILLIONS)}
+    assert match_grades(genes, genes)[0].grade is Grade.UNKNOWN
+    assert kinship(genes, genes) == {"A": Kinship.UNKNOWN}
+
+
+def test_thousands_of_open_genotypes_are_matched_at_once() -> None:
+    many = genotypes_of("|".join(f"A*{one:02}:01+A*{two:02}:02" for one in range(1, 99) for two in range(1, 99)))
+    assert match_grades({"A": many}, {"A": many})[0].grade is Grade.POTENTIAL
+    assert kinship({"A": many}, {"A": many}) == {"A": Kinship.POSSIBLE}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be", "utf-32"])
+def test_an_hml_with_a_document_type_is_refused_in_every_encoding(encoding: str) -> None:
+    entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 9))
+    text = f'<!DOCTYPE hml [<!ENTITY a0 "x">{entities}]><hml><sample id="&a8;"/></hml>'
+    with pytest.raises(UnreadableReport):
+        typings_of("x.hml", text.encode(encoding))
+
+
+def test_deep_xml_is_refused_or_read_and_never_ends_the_process() -> None:
+    deep = b"<hml>" + b"<a>" * 200_000 + b"</a>" * 200_000 + b"</hml>"
+    with pytest.raises(UnreadableReport):
+        typings_of("x.hml", deep)
+
+
+def test_names_that_a_spreadsheet_would_run_come_back_as_they_were() -> None:
+    call = locus("A", "homozygous", [allele("A*02:01")], "A*02:01+A*02:01")
+    made = report_of(sample_of("=1+1", call), sample_of("-S", call))
+    assert sorted(typings_of("report.csv", FORMATS["csv"].render(made))) == ["-S", "=1+1"]
