@@ -14,8 +14,10 @@ from gems_report.flags import Flag
 from gems_report.gl import genotypes_of, names_in, spaced
 from gems_report.model import AlleleCall, Choices, LocusCall, Report, SampleResult
 from gems_report.naming import ABSENT_STATES, COPIES_UNCERTAIN, SINGLE_COPY, Named, Naming, reporting_names, suffix_of
+from gems_report.verdict import Reason
 
 DRB345 = "DRB345"
+_DROPOUT_SUSPECTED = "dropout_suspected"
 # Three fields tell the protein and the coding sequence.
 SHOWN_FIELDS = 3
 CELLS_TOLD = (
@@ -90,7 +92,11 @@ def names_at_level(call: LocusCall, naming: Naming) -> tuple[str, str]:
         ArdMissing, ArdFailed: the level needs py-ard.
     """
     return reporting_names(
-        naming, call.state, named_copies(call), is_drb345=call.locus == DRB345, is_homozygous_twice=repeats(call)
+        naming,
+        call.state,
+        named_copies(call),
+        is_drb345=call.locus == DRB345,
+        is_homozygous_twice=repeats(call) and call.state != _DROPOUT_SUSPECTED,
     )
 
 
@@ -172,9 +178,20 @@ def short_name(name: str, locus: str) -> str:
 
 
 def genotypes_told(call: LocusCall) -> str:
-    """Every genotype that the data leave, for people; of typers that write no GL String the called one."""
-    called = "+".join("/".join(allele.ambiguities) for allele in both_alleles(call))
-    return spaced(call.gl_string or called)
+    """Every genotype that the data leave, for people."""
+    return spaced(gl_string_of(call))
+
+
+def gl_string_of(call: LocusCall) -> str:
+    """Every genotype that the data leave; of typers that write no GL String the called one, '' without a call."""
+    called = "+".join("/".join(allele.ambiguities or (allele.name,)) for allele in both_alleles(call))
+    return call.gl_string or called
+
+
+def reason_told(reason: Reason) -> str:
+    """A reason in words, with its numbers beside each other."""
+    beside = f" ({reason.value}; threshold {reason.threshold})" if reason.value and reason.threshold else ""
+    return f"{reason.words}{beside}"
 
 
 def depth_of(call: LocusCall) -> Depth | None:

@@ -18,14 +18,16 @@ from gems_report.reported import (
     genotypes_told,
     names_at_level,
     naming_of,
+    reason_told,
 )
+from gems_report.verdict import Reason
 
 # The first eight are what programs have read since the first release: new columns come behind them.
 COLUMNS = (
     *("sample", "locus", "zygosity", "allele_1", "allele_2", "ambiguities", "flags", "gl_string"),
     *("reporting_name_1", "reporting_name_2", "g_group_1", "g_group_2", "p_group_1", "p_group_2"),
     *("depth_lowest", "depth_mean", "severity", "flag_words", "verdict", "reason"),
-    *("release", "panel", "typer", "date", "well", "role"),
+    *("release", "panel", "typer", "date", "well", "role", "genotypes_cut", "verdict_reasons"),
 )
 _FAILED = "failed"
 _OF_SAMPLE = "sample:"
@@ -57,7 +59,13 @@ def _of_sample(report: Report, sample: SampleResult) -> dict[str, str]:
         "date": date_of(report),
         "well": placed.well,
         "role": placed.role.value,
+        "verdict_reasons": " | ".join(map(_told, report.judgement_of(sample).reasons)),
     }
+
+
+def _told(reason: Reason) -> str:
+    place = f"{reason.locus}: " if reason.locus else ""
+    return f"{place}{reason_told(reason)}"
 
 
 def _rows(report: Report, sample: SampleResult) -> Iterator[dict[str, str]]:
@@ -75,6 +83,7 @@ def _call(call: LocusCall) -> dict[str, str]:
         "zygosity": call.state,
         "ambiguities": genotypes_told(call),
         "gl_string": call.gl_string,
+        "genotypes_cut": "more fit" if call.document.get("genotypes_cut") else "",
         "depth_lowest": f"{depth.lowest:.0f}" if depth else "",
         "depth_mean": f"{depth.mean:.0f}" if depth else "",
     }

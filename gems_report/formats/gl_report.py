@@ -9,7 +9,7 @@ import re
 
 from gems_report.gl import by_gene, genotypes_of, gl_of, with_prefix
 from gems_report.model import Report, SampleResult
-from gems_report.reported import MadeBy
+from gems_report.reported import MadeBy, gl_string_of
 
 _BREAKS = re.compile(r"[\t\r\n]")
 
@@ -21,6 +21,6 @@ def render(report: Report) -> bytes:
 
 
 def _code(report: Report, sample: SampleResult) -> str:
-    loci = [by_gene(genotypes_of(call.gl_string)) for call in sample.loci]
+    loci = [by_gene(genotypes_of(gl_string_of(call))) for call in sample.loci]
     text = "^".join(gl_of(genotypes) for genes in loci for genotypes in genes.values())
     return f"hla#{MadeBy.of(report, sample).release or 'unknown'}#{with_prefix(text)}" if text else ""

@@ -21,7 +21,7 @@ from gems_report.formats.xml_text import written, xml_text
 from gems_report.gl import by_gene, genotypes_of, gl_of, with_prefix
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.naming import NOT_APPLICABLE
-from gems_report.reported import MadeBy, is_absent, project_of, state_told
+from gems_report.reported import MadeBy, gl_string_of, is_absent, project_of, state_told
 
 NAMESPACE = "http://schemas.nmdp.org/spec/hml/1.0.1"
 ALLELE_DATABASE = "IMGT/HLA"
@@ -65,6 +65,10 @@ def _properties(report: Report, failed: list[SampleResult]) -> Iterator[tuple[st
             yield name, value
     for sample in failed:
         yield "failed-sample", f"{sample.sample}: {sample.reason}"
+    for sample in report.samples:
+        if sample.outcome is SampleOutcome.TYPED and not any(call.alleles for call in sample.loci):
+            role = report.placement_of(sample).role
+            yield "uncalled-sample", f"{sample.sample}: {role.value.replace('_', ' ')}, no locus has a call"
 
 
 def _sample(report: Report, sample: SampleResult, numbers: Iterator[int]) -> Element:
@@ -72,6 +76,7 @@ def _sample(report: Report, sample: SampleResult, numbers: Iterator[int]) -> Ele
     role = report.placement_of(sample).role
     if role is not Role.SAMPLE:
         _property(element, "role", role.value)
+    _property(element, "verdict", report.judgement_of(sample).verdict.value)
     for flag in sample.flags:
         _property(element, f"flag:{flag.code}", _told(flag))
     for call in sample.loci:
@@ -79,6 +84,8 @@ def _sample(report: Report, sample: SampleResult, numbers: Iterator[int]) -> Ele
             _property(element, f"absent:{call.locus}", NOT_APPLICABLE)
         elif not call.alleles:
             _property(element, f"no-call:{call.locus}", state_told(call.state))
+        for flag in () if call.alleles else call.flags:
+            _property(element, f"flag:{call.locus}:{flag.code}", _told(flag))
     typed = [call for call in sample.loci if call.alleles]
     for call in typed:
         _add_typings(element, report, sample, call, numbers)
@@ -92,8 +99,7 @@ def _add_typings(
     element: Element, report: Report, sample: SampleResult, call: LocusCall, numbers: Iterator[int]
 ) -> None:
     """A typing of each gene of a locus; DRB3, DRB4 and DRB5 share one in GeMS, and none in HML."""
-    gl_string = call.gl_string or "+".join("/".join(allele.ambiguities) for allele in call.alleles)
-    for gene, genotypes in by_gene(genotypes_of(gl_string)).items():
+    for gene, genotypes in by_gene(genotypes_of(gl_string_of(call))).items():
         typing = _typing(element, report)
         for flag in call.flags:
             _property(typing, f"flag:{flag.code}", _told(flag))

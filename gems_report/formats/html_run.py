@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gems_report.formats.html_words import listed, verdict_mark
 from gems_report.formats.markup import Markup, el, join
 from gems_report.model import Report
+from gems_report.reported import reason_told
 from gems_report.verdict import Verdict
 
 
@@ -16,7 +17,12 @@ def verdict_section(report: Report) -> Markup:
     counts = Counter(report.judgement_of(sample).verdict for sample in report.samples)
     told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     reasons = [
-        el("li", f"{reason.verdict.value}: {reason.words} ", *_samples(report, reason.samples), el("i", reason.advice))
+        el(
+            "li",
+            f"{reason.verdict.value}: {reason_told(reason)} ",
+            *_samples(report, reason.samples),
+            el("i", reason.advice),
+        )
         for reason in report.judgement.reasons
     ]
     return el(

@@ -19,6 +19,7 @@ from gems_report.reported import (
     genotypes_told,
     names_at_level,
     naming_of,
+    reason_told,
     state_told,
 )
 from gems_report.rules import rules
@@ -43,7 +44,13 @@ def _reasons(judgement: Judgement) -> Markup | None:
     if not judgement.reasons:
         return el("p", "Nothing speaks against its calls.")
     items = (
-        el("li", join(el("b", reason.locus), ": ") if reason.locus else None, reason.words, " ", el("i", reason.advice))
+        el(
+            "li",
+            join(el("b", reason.locus), ": ") if reason.locus else None,
+            reason_told(reason),
+            " ",
+            el("i", reason.advice),
+        )
         for reason in judgement.reasons
     )
     return el("ul", *items, class_="reasons")

@@ -17,7 +17,7 @@ from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.formats.pdf_sample import sample_story
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, project_of
+from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, project_of, reason_told
 from gems_report.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
     yield style.text(f"Verdict of the run: {report.judgement.verdict.value}", "heading")
     yield style.text(f"{len(judged)} samples: {told or 'none'}.")
     for reason in report.judgement.reasons:
-        yield style.text(f"<b>{reason.verdict.value}</b> {escape(reason.words)} <i>{escape(reason.advice)}</i>")
+        yield style.text(f"<b>{reason.verdict.value}</b> {escape(reason_told(reason))} <i>{escape(reason.advice)}</i>")
     yield style.text("Calls", "heading")
     rows = [_row(report, sample, verdict, style) for sample, verdict in zip(report.samples, judged, strict=True)]
     widths = [28, 15, *[139 / max(len(report.loci), 1)] * len(report.loci)]

@@ -11,7 +11,16 @@ from gems_report.flags import sign_of
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.quality.losses import losses_of
-from gems_report.reported import MadeBy, allele_cells, depth_of, genotypes_told, names_at_level, naming_of, state_told
+from gems_report.reported import (
+    MadeBy,
+    allele_cells,
+    depth_of,
+    genotypes_told,
+    names_at_level,
+    naming_of,
+    reason_told,
+    state_told,
+)
 
 # Beyond these the table of a locus would leave the page; report.html and report.json have all.
 _MOST_CANDIDATES = 8
@@ -24,7 +33,7 @@ def sample_story(report: Report, sample: SampleResult, style: Style, *, with_pai
     yield style.text(f"{escape(sample.sample)}: {judgement.verdict.value}", "title")
     for reason in judgement.reasons:
         place = f"<b>{escape(reason.locus)}:</b> " if reason.locus else ""
-        yield style.text(f"{place}{escape(reason.words)} <i>{escape(reason.advice)}</i>")
+        yield style.text(f"{place}{escape(reason_told(reason))} <i>{escape(reason.advice)}</i>")
     if not sample.loci:
         return
     yield style.text("Calls", "heading")

@@ -21,7 +21,7 @@ from gems_report.formats.json_report import head_of, sample_of
 from gems_report.formats.xml_text import written, xml_text
 from gems_report.gl import genotypes_of, names_in
 from gems_report.model import Report, SampleResult
-from gems_report.reported import MadeBy, project_of
+from gems_report.reported import MadeBy, gl_string_of, project_of
 
 ROOT = "gems_report"
 # Where the samples go. No key of a typer becomes such a name: elements are named by keys of ASCII alone.
@@ -93,7 +93,7 @@ def _desktop_sample(report: Report, sample: SampleResult) -> Element:
     for call in sample.loci:
         locus = SubElement(cwd, "locus", id=xml_text(call.locus))
         categories = {str(allele["name"]): str(allele.get("ciwd", "")) for allele in call.document["alleles"]}
-        for name in names_in(genotypes_of(call.gl_string)) or tuple(categories):
+        for name in names_in(genotypes_of(gl_string_of(call))):
             facts = {"accession-number": "", "allele-name": xml_text(name), "cwd100": "", "cwd200": ""}
             SubElement(locus, "cwd-item", {**facts, "ciwd": xml_text(categories.get(name, ""))})
     return element
