@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, DRB345_GENES
 from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_report.errors import UnreadableReport
-from gems_report.gl import Genotype, by_gene, genotypes_of
+from gems_report.gl import Genotype, by_gene, genotypes_of, gl_of
 
 Genes = Mapping[str, tuple[Genotype, ...]]
 Typings = Mapping[str, Genes]
@@ -23,6 +23,7 @@ Typings = Mapping[str, Genes]
 
 _DRB345 = "DRB345"
 _SUFFIXES = (".json", ".csv", ".tsv", ".hml", ".xml")
+_COLUMNS = frozenset({"sample", "locus", "allele_1", "allele_2"})
 _DEFUSED = ("'=", "'+", "'-", "'@", "'\t", "'\r", "'\n")
 _NO_ALLELE = frozenset({"", "-", "N/A", "NA", "BLANK", "X", "NNNN"})
 _DRAWN_LOCI = CLASS_1_LOCI + CLASS_2_LOCI
@@ -41,11 +42,11 @@ def typings_of(name: str, data: bytes) -> Typings:
     suffix = next((one for one in _SUFFIXES if name.lower().endswith(one)), "")
     try:
         if suffix == ".json":
-            return _of_json(parse_json(data))
+            return _printable(_of_json(parse_json(data)))
         if suffix in (".csv", ".tsv"):
-            return _of_csv(data.decode("utf-8-sig"))
+            return _printable(_of_csv(data.decode("utf-8-sig")))
         if suffix in (".hml", ".xml"):
-            return _of_hml(data)
+            return _printable(_of_hml(data))
     except (*ODD_CONTENT, csv.Error, ElementTree.ParseError) as error:
         raise UnreadableReport(f"{name}: expected {_FORMS[suffix]}, found another form ({error})") from error
     raise UnreadableReport(f"{name}: expected a file that ends in {', '.join(_SUFFIXES)}")
@@ -58,6 +59,15 @@ _FORMS = {
     ".hml": "an HML document",
     ".xml": "an HML document",
 }
+
+
+def _printable(typings: Typings) -> Typings:
+    """The typings, if a page can show their names: JSON may hold halves of characters."""
+    for sample, genes in typings.items():
+        sample.encode()
+        for genotypes in genes.values():
+            gl_of(genotypes).encode()
+    return typings
 
 
 def genes_of(gl_strings: Iterable[str]) -> Genes:
@@ -94,7 +104,11 @@ def _of_csv(text: str) -> Typings:
     header = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     found: dict[str, dict[str, tuple[Genotype, ...]]] = {}
-    for told in csv.DictReader(io.StringIO(text), delimiter=delimiter):
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    missing = sorted(_COLUMNS - set(reader.fieldnames or ()))
+    if missing:
+        raise ValueError(f"no column {', '.join(missing)}")
+    for told in reader:
         row = {column: _armed(cell) for column, cell in told.items() if isinstance(cell, str)}
         genes = found.setdefault(row["sample"], {})
         cells = [_named(row["locus"], row.get(column) or "") for column in ("allele_1", "allele_2")]

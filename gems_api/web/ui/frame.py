@@ -13,7 +13,7 @@ from gems_api.services.access.sessions import Visitor
 from gems_api.web.contexts import context
 from gems_api.web.problems import IS_USER, problem
 from gems_api.web.ui import assets, words
-from gems_api.web.visitors import is_from_another_site, session_of_cookie, signed_in_visitor, to_sign_in
+from gems_api.web.visitors import SAFE_METHODS, is_from_another_site, session_of_cookie, signed_in_visitor, to_sign_in
 from gems_core import __version__
 from gems_core.errors import CloudRefused
 
@@ -135,11 +135,12 @@ def _visitor_or_nobody() -> Visitor | None:
 
 def _here_after_sign_in(**arguments: Any) -> Response:  # noqa: ANN401 - as the rule names them
     """To the sign-in page, and back to what was asked for; after a form, to the page that it stood in."""
-    if request.method == "GET":
+    if request.method in SAFE_METHODS:
         query = request.query_string.decode("latin-1")
         return to_sign_in(_below(request.endpoint or "", arguments) + (f"?{query}" if query else ""))
     endpoint = "ui.job" if "session_key" in arguments else "ui.new_job" if request.path == "/jobs/new" else "ui.jobs"
-    return to_sign_in(_below(endpoint, arguments))
+    of_job = {name: value for name, value in arguments.items() if name == "session_key"}
+    return to_sign_in(_below(endpoint, of_job))
 
 
 def _below(endpoint: str, arguments: dict[str, Any]) -> str:

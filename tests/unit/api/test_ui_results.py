@@ -288,3 +288,19 @@ def test_a_null_that_may_be_there_and_a_flag_of_the_whole_sample_stand_in_the_ta
     assert "or 24:09N" in words_of(browser.get(address(key, "/run")).text)
     assert re.search(r'K001</a> <b class="bad" title="error[^"]*">!!</b>', browser.get(address(key, "/run")).text)
     assert "or A*24:09N" in words_of(browser.get(address(key, "/samples/K001")).text)
+
+
+def test_a_look_at_the_headers_alone_is_led_to_sign_in_and_back_to_the_same_page(world: World) -> None:
+    key = with_results(world)
+    browser = Browser(world)
+    places = [
+        ask(address(key, "/samples/K001"), base_url=browser.base, headers={"Accept": "text/html"}).headers["Location"]
+        for ask in (browser.client.get, browser.client.head)
+    ]
+    assert places[0] == places[1]
+    assert "/samples/K001" in places[0]
+
+
+@pytest.mark.parametrize("part", ["", "/live", "/run", "/samples/K001", "/compare", "/match?donor=K001&recipient=K002"])
+def test_no_cache_keeps_a_page_of_somebody_who_has_signed_in(world: World, part: str) -> None:
+    assert signed_in(world).get(address(with_results(world), part)).headers["Cache-Control"] == "no-store"

@@ -227,3 +227,18 @@ def test_names_that_a_spreadsheet_would_run_come_back_as_they_were() -> None:
     call = locus("A", "homozygous", [allele("A*02:01")], "A*02:01+A*02:01")
     made = report_of(sample_of("=1+1", call), sample_of("-S", call))
     assert sorted(typings_of("report.csv", FORMATS["csv"].render(made))) == ["-S", "=1+1"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("zeros.csv", b"\0" * 100),
+        ("other.csv", b"name,gene\nS1,A\n"),
+        ("empty.csv", b""),
+        ("half.json", b'{"samples": [{"sample": "K1", "loci": [{"alleles": [], "gl_string": "\\ud800*01+x"}]}]}'),
+        ("half.json", b'{"samples": [{"sample": "\\ud800", "loci": []}]}'),
+    ],
+)
+def test_a_file_that_is_no_typing_is_refused_and_not_taken_for_an_empty_one(name: str, data: bytes) -> None:
+    with pytest.raises(UnreadableReport):
+        typings_of(name, data)
