@@ -10,7 +10,7 @@ from gems_core.protocol import SampleOutcome
 from gems_report.quality.controls import ControlOutcome
 from gems_report.quality.losses import losses_of
 from gems_report.quality.run_quality import Quality, role_of
-from gems_report.rules import Rules
+from gems_report.rules import Rules, rules
 from gems_report.verdict import (
     Judgement,
     Reason,
@@ -41,13 +41,14 @@ def judge_samples(
     """Every sample's verdict, by name, of a run in which some loci were asked for; a negative control is judged by whether it is empty, and by nothing else."""
     beside = _beside(quality)
     controls = {control.sample: control for control in quality.controls}
+    fits = not misfit(samples, plate, rules())
     found = {}
     for one in samples:
         if role_of(one.sample, plate) is Role.NEGATIVE_CONTROL:
             reasons = [_of_control(controls[one.sample])]
             found[one.sample] = Judgement.of(reason for reason in reasons if reason.verdict is not Verdict.PASS)
         else:
-            found[one.sample] = judge_sample(one, beside.get(one.sample, ()), asked)
+            found[one.sample] = judge_sample(one, beside.get(one.sample, ()), asked, fits=fits)
     return found
 
 

@@ -98,15 +98,18 @@ _MOST_NAMED = 10
 _OF_SEVERITY = {Severity.ERROR: Verdict.FAIL, Severity.WARNING: Verdict.REVIEW, Severity.NOTE: Verdict.PASS}
 
 
-def judge_sample(result: SampleResult, beside: Iterable[Reason] = (), asked: Sequence[str] = ()) -> Judgement:
+def judge_sample(
+    result: SampleResult, beside: Iterable[Reason] = (), asked: Sequence[str] = (), *, fits: bool = True
+) -> Judgement:
     """A sample's verdict.
 
     Args:
         result: what was found in it.
         beside: what its run says of it: controls, other samples' alleles.
         asked: the loci of the run; one of which the typer said nothing is not called.
+        fits: whether panel and library are those of the run's reads; where they are not, nothing is called new.
     """
-    reasons = [*_reasons(result, rules()), *_missing(result, asked), *beside]
+    reasons = [*_reasons(result, rules(), fits=fits), *_missing(result, asked), *beside]
     return Judgement.of(reason for reason in reasons if reason.verdict is not Verdict.PASS)
 
 
@@ -133,7 +136,7 @@ def loci_called_of_asked(result: SampleResult) -> tuple[int, int]:
     return sum(not is_uncalled(call) for call in asked), len(asked)
 
 
-def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
+def _reasons(result: SampleResult, by: Rules, *, fits: bool) -> Iterator[Reason]:
     if result.outcome is SampleOutcome.FAILED:
         yield Reason(
             Verdict.FAIL, ReasonCode.FAILED, result.reason, "Repair what the reason names, then type the sample again."
@@ -147,13 +150,11 @@ def _reasons(result: SampleResult, by: Rules) -> Iterator[Reason]:
     for entry in result.unexplained:
         if entry.get("verdict") == NEW_ALLELE:
             gene, words = str(entry.get("gene", "")), str(entry.get("message", ""))
-            yield Reason(
-                Verdict.REVIEW,
-                ReasonCode.NEW_ALLELE,
-                words,
-                "Look at the alignment, and confirm it by another method.",
-                gene,
-            )
+            advice = "Look at the alignment, and confirm it by another method."
+            if not fits:
+                words = "A sequence looks new, which says nothing where panel or library do not fit."
+                advice = "Check panel and library first."
+            yield Reason(Verdict.REVIEW, ReasonCode.NEW_ALLELE, words, advice, gene)
 
 
 def _of_reads(result: SampleResult, by: Rules) -> Iterator[Reason]:

@@ -23,7 +23,7 @@ from gems_report.reported import (
     state_told,
 )
 from gems_report.rules import rules
-from gems_report.verdict import Judgement
+from gems_report.verdict import NEW_ALLELE, Judgement
 
 
 def sample_section(report: Report, sample: SampleResult, judgement: Judgement, number: int) -> Markup:
@@ -67,7 +67,7 @@ def _parts(report: Report, sample: SampleResult) -> Iterator[Markup]:
     for call in sample.loci:
         yield from _coverage(sample, call)
     yield from _lost(sample)
-    yield from _unexplained(sample)
+    yield from _unexplained(report, sample)
 
 
 def _calls(report: Report, sample: SampleResult) -> Markup:
@@ -168,12 +168,12 @@ def _lost(sample: SampleResult) -> Iterator[Markup]:
         yield table(f"Pairs of {sample.sample} that were lost", ("Lost because", "Pairs", "Share"), rows, "pairs")
 
 
-def _unexplained(sample: SampleResult) -> Iterator[Markup]:
+def _unexplained(report: Report, sample: SampleResult) -> Iterator[Markup]:
     rows = [
         el(
             "tr",
             el("th", f"{entry.get('gene', '')} {entry.get('amplicon', '')}", scope="row"),
-            el("td", UNEXPLAINED_WORDS.get(str(entry.get("verdict")), str(entry.get("verdict", "")))),
+            el("td", _verdict_told(str(entry.get("verdict", "")), fits=report.fits)),
             el("td", f"{entry.get('reads', '')}"),
             el("td", str(entry.get("message", ""))),
         )
@@ -182,6 +182,11 @@ def _unexplained(sample: SampleResult) -> Iterator[Markup]:
     if rows:
         yield el("h3", "Sequences that no allele explains")
         yield table(f"Unexplained sequences of {sample.sample}", ("Where", "Verdict", "Pairs", "What it is"), rows)
+
+
+def _verdict_told(verdict: str, *, fits: bool) -> str:
+    """Where panel or library do not fit, nothing is called new."""
+    return UNEXPLAINED_WORDS.get(verdict, verdict) if fits or verdict != NEW_ALLELE else UNEXPLAINED_WORDS["unknown"]
 
 
 def _share(part: int, whole: int) -> str:

@@ -238,3 +238,15 @@ def test_a_negative_control_that_is_called_fails_where_its_pairs_are_not_told(pa
     report = report_of(control, plate={"NTC": NEGATIVE})
     assert report.judgement_of(control).verdict is Verdict.FAIL
     assert report.judgement.verdict is Verdict.FAIL
+
+
+def test_nothing_is_called_new_where_panel_or_library_do_not_fit() -> None:
+    entry = {"gene": "A", "verdict": "new_allele", "message": "A is a new allele", "reads": 3}
+    poor = typed({**whole("K1"), "unexplained": [entry], "reads": reads(10)})
+    good = typed({**whole("K1"), "unexplained": [entry], "reads": reads(990)})
+    told = {
+        name: [reason.words for reason in report_of(one).judgement_of(one).reasons if reason.code == "new_allele"]
+        for name, one in (("poor", poor), ("good", good))
+    }
+    assert told["good"] == ["A is a new allele"]
+    assert told["poor"] == ["A sequence looks new, which says nothing where panel or library do not fit."]
