@@ -9,6 +9,7 @@ from typing import Any
 from gems_core.errors import InvalidInput
 from gems_core.hla import AlleleName
 from gems_core.json_input import ODD_CONTENT
+from gems_core.plate import Role
 from gems_report.expression import not_expressed_of
 from gems_report.flags import Flag
 from gems_report.gl import genotypes_of, names_in, spaced
@@ -78,6 +79,13 @@ def project_of(report: Report) -> str:
     """What the run is called."""
     folder = report.facts.prefix.strip("/").rsplit("/", 1)[-1]
     return report.choices.project or folder or report.facts.session_key or "GeMS"
+
+
+def placement_told(report: Report, result: SampleResult) -> str:
+    """Where a sample stood and, of a control, what it is there for; '' of a sample of which nobody says."""
+    placed = report.placement_of(result)
+    role = "" if placed.role is Role.SAMPLE else placed.role.value.replace("_", " ")
+    return ", ".join(filter(None, (placed.well, role)))
 
 
 def naming_of(choices: Choices, made_by: MadeBy) -> Naming:

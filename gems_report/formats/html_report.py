@@ -13,7 +13,7 @@ from gems_report.formats.html_sample import sample_section
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, trusted, void
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, project_of
+from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, placement_told, project_of
 from gems_report.verdict import Judgement, Verdict
 
 # A plate of 384; beyond it the file would be too large to open, and samples that pass are in the table of calls only.
@@ -93,12 +93,19 @@ def _overview(report: Report, judged: Mapping[str, Judgement]) -> Markup:
 
 def _row(report: Report, sample: SampleResult, judgement: Judgement, number: int) -> Markup:
     found = {call.locus: call for call in sample.loci}
-    name = el("th", el("a", sample.sample, href=f"#s{number}"), flag_marks(sample.flags), scope="row")
+    name = el(
+        "th", el("a", sample.sample, href=f"#s{number}"), flag_marks(sample.flags), _placed(report, sample), scope="row"
+    )
     if sample.outcome is SampleOutcome.FAILED:
         reason = el("td", f"failed: {sample.reason}", colspan=str(len(report.loci)))
         return el("tr", name, el("td", verdict_mark(judgement.verdict)), reason)
     cells = (el("td", *_cell(found.get(locus))) for locus in report.loci)
     return el("tr", name, el("td", verdict_mark(judgement.verdict)), *cells)
+
+
+def _placed(report: Report, sample: SampleResult) -> Markup | None:
+    told = placement_told(report, sample)
+    return el("span", f" {told}", class_="muted") if told else None
 
 
 def _cell(call: LocusCall | None) -> Iterator[Markup]:

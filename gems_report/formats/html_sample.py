@@ -19,6 +19,7 @@ from gems_report.reported import (
     genotypes_told,
     names_at_level,
     naming_of,
+    placement_told,
     reason_told,
     state_told,
 )
@@ -33,6 +34,7 @@ def sample_section(report: Report, sample: SampleResult, judgement: Judgement, n
     return el(
         "section",
         el("h2", sample.sample, " ", verdict_mark(judgement.verdict), id=identity),
+        el("p", placed, class_="muted") if (placed := placement_told(report, sample)) else None,
         _reasons(judgement),
         *parts,
         class_="sample",

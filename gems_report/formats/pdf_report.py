@@ -17,7 +17,7 @@ from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.formats.pdf_sample import sample_story
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, project_of, reason_told
+from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, placement_told, project_of, reason_told
 from gems_report.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -118,7 +118,8 @@ def facts(report: Report) -> dict[str, str]:
 
 
 def _row(report: Report, sample: SampleResult, verdict: Verdict, style: Style) -> list[Any]:
-    name = style.text(escape(f"{sample.sample} {sign_of(sample.flags)}".rstrip()), "cell")
+    told = (sample.sample, sign_of(sample.flags), placement_told(report, sample))
+    name = style.text(escape(" ".join(filter(None, told))), "cell")
     if sample.outcome is SampleOutcome.FAILED:
         return [name, verdict.value, "failed", *[""] * (len(report.loci) - 1)]
     found = {call.locus: call for call in sample.loci}

@@ -18,6 +18,7 @@ from gems_report.reported import (
     genotypes_told,
     names_at_level,
     naming_of,
+    placement_told,
     reason_told,
     state_told,
 )
@@ -31,6 +32,9 @@ def sample_story(report: Report, sample: SampleResult, style: Style, *, with_pai
     """The parts of a sample's pages, in order; the tables of pairs where they are asked for."""
     judgement = report.judgement_of(sample)
     yield style.text(f"{escape(sample.sample)}: {judgement.verdict.value}", "title")
+    placed = placement_told(report, sample)
+    if placed:
+        yield style.text(escape(placed))
     for reason in judgement.reasons:
         place = f"<b>{escape(reason.locus)}:</b> " if reason.locus else ""
         yield style.text(f"{place}{escape(reason_told(reason))} <i>{escape(reason.advice)}</i>")

@@ -85,3 +85,12 @@ def test_a_threshold_stands_beside_its_value(extension: str) -> None:
     reads = {**contract_typing()["reads"], "pairs": 1000, "used_pairs": 100, "filters": []}
     made = report_of(sample_of("S1", locus("A", "homozygous", [allele("A*02:01")]), reads=reads))
     assert "(10%; threshold 50%)" in text_of(extension, made)
+
+
+def test_a_control_is_told_as_one_with_its_well_in_what_people_read() -> None:
+    facts = RunFacts(**{**vars(FACTS), "plate": {"NTC7": Placement("H12", Role.NEGATIVE_CONTROL, "")}})
+    made = report_of(sample_of("NTC7", locus("A", "no_call")), facts=facts)
+    told = text_of("html", made)
+    assert "H12, negative control" in told.partition('class="calls"')[2].partition("</table>")[0]
+    assert "H12, negative control" in told.partition('class="sample"')[2]
+    assert FORMATS["pdf"].render(made).startswith(b"%PDF")
