@@ -149,7 +149,7 @@ def _reasons(result: SampleResult, by: Rules, *, fits: bool) -> Iterator[Reason]
         yield from _of_call(call)
     for entry in result.unexplained:
         if entry.get("verdict") == NEW_ALLELE:
-            gene, words = str(entry.get("gene", "")), str(entry.get("message", ""))
+            gene, words = str(entry.get("gene", "")), str(entry.get("message") or "A sequence looks like a new allele.")
             advice = "Look at the alignment, and confirm it by another method."
             if not fits:
                 words = "A sequence looks new, which says nothing where panel or library do not fit."
