@@ -15,12 +15,14 @@ final class FlagRules {
   private final Ruleset ruleset;
   private final DoubtRules doubts;
   private final DropoutRules dropouts;
+  private final SpliceRules splices;
 
   /** Rules with a ruleset's thresholds. */
   FlagRules(Ruleset ruleset) {
     this.ruleset = ruleset;
     this.doubts = new DoubtRules(ruleset);
     this.dropouts = new DropoutRules(ruleset);
+    this.splices = new SpliceRules(ruleset);
   }
 
   /** The flags of one gene's call. */
@@ -33,6 +35,7 @@ final class FlagRules {
     partlyUnknown(gene, flags);
     alleles.forEach(allele -> ambiguous(allele, flags));
     flags.addAll(NewAlleleFlags.of(gene.variants()));
+    flags.addAll(splices.flags(gene, possible));
     gene.contradicted().ifPresent(flags::add);
     flags.addAll(doubts.flags(gene, possible));
     return flags;

@@ -75,6 +75,10 @@ public enum FlagCode {
       Where.BOTH, "names of several proteins fit the reads", "allele two_field_names"),
   NULL_NOT_EXCLUDED(
       Where.BOTH, "an allele that is not expressed fits the reads too", "null_allele nulls"),
+  POSSIBLE_NULL(
+      Where.BOTH,
+      "a base at an intron's end that no called allele has: the allele may not be expressed",
+      "allele gene feature position old_base new_base pairs share alleles"),
   OTHER_PAIR_AS_LIKELY(
       Where.BOTH,
       "two other alleles together fit the reads about as well",

@@ -1,6 +1,7 @@
 package org.gems.typer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads from anywhere in the genes, without a panel. */
 final class ShotgunTest {
@@ -157,6 +159,45 @@ final class ShotgunTest {
     Bench bench = typed(known, reads, "1");
     assertEquals(List.of("A*01:01:01:01"), bench.called("s", "A"));
     assertTrue(!bench.flags("s", "A").contains("possible_new_allele"));
+  }
+
+  /** The reads of an allele whose exons are known and that has another base in an intron. */
+  @ParameterizedTest
+  @CsvSource({"intron1:0, 1", "intron1:1, 2", "intron1:158, 159", "intron1:159, 160"})
+  void anotherBaseAtTheEndOfAnIntronIsTold(String change, int position) throws IOException {
+    Bench bench = typed(world(), withChangedIntron(change), "1");
+    assertEquals(List.of("A*02:01:01:01", "A*03:01:01:01"), bench.called("s", "A"));
+    JsonNode evidence = bench.evidence("s", "A", "possible_null");
+    assertEquals("intron1", evidence.get("feature").asText());
+    assertEquals(position, evidence.get("position").asInt());
+    assertEquals("A*02:01:01:01", evidence.get("allele").asText());
+    assertEquals(0.5, evidence.get("share").asDouble(), 0.15);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"intron1:2", "intron1:80", "intron1:157", "3UTR:1"})
+  void anotherBaseElsewhereInAnIntronIsNoLostSpliceSite(String change) throws IOException {
+    Bench bench = typed(world(), withChangedIntron(change), "1");
+    assertFalse(bench.flags("s", "A").contains("possible_null"));
+  }
+
+  @Test
+  void anAlleleOfTheReleaseWithThatBaseIsNamed() throws IOException {
+    SyntheticWorld known = world().allele("A*02:01:01:02N", "exon1:30", "exon2:50", "intron1:1");
+    ShotgunReads reads =
+        new ShotgunReads(known, 19)
+            .from(known.bases("A*02:01:01:02N", WHOLE), 120)
+            .from(known.bases("A*03:01:01:01", WHOLE), 120);
+    Bench bench = typed(known, reads, "1");
+    assertEquals(
+        "A*02:01:01:02N", bench.evidence("s", "A", "possible_null").get("alleles").asText());
+  }
+
+  private static ShotgunReads withChangedIntron(String change) {
+    SyntheticWorld nature = world().allele("A*02:99", "exon1:30", "exon2:50", change);
+    return new ShotgunReads(nature, 19)
+        .from(nature.bases("A*02:99", WHOLE), 120)
+        .from(nature.bases("A*03:01:01:01", WHOLE), 120);
   }
 
   /**
