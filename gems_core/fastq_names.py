@@ -28,10 +28,15 @@ UNASSIGNED = "Undetermined_S0_"
 
 @dataclass(frozen=True)
 class StoredFile:
-    """An object in S3: its key and its size."""
+    """An object in S3.
+
+    Attributes:
+        etag: S3's entity tag, quotes and all, which changes whenever the content does; '' where nobody asked for it.
+    """
 
     key: str
     size_bytes: int
+    etag: str = ""
 
     @property
     def name(self) -> str:
@@ -49,6 +54,7 @@ READ_FILE: Shape[StoredFile] = Shape(
     (
         Field("key", TEXT, "where it lies in the bucket"),
         Field("bytes", whole(0), "its size", source=lambda file: file.size_bytes),
+        Field("etag", TEXT, "S3's entity tag when the job was made: workers type this content or none; else empty"),
     ),
 )
 
@@ -86,7 +92,7 @@ class Sample:
         """The inverse of ``as_json``, for documents that GeMS wrote itself."""
         files = value["files"]
         assert isinstance(files, list)
-        read_1, read_2 = (StoredFile(str(file["key"]), int(file["bytes"])) for file in files)
+        read_1, read_2 = (StoredFile(str(file["key"]), int(file["bytes"]), str(file.get("etag", ""))) for file in files)
         placed = Placement(
             str(value.get("well", "")), Role(str(value.get("role", Role.SAMPLE))), str(value.get("expected", ""))
         )

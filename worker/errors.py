@@ -20,6 +20,17 @@ class ObjectMissing(GemsError):
         super().__init__(f"s3://{bucket}/{key}: expected an object, found none. Upload it, or start a new job.")
 
 
+class ObjectChanged(GemsError):
+    """S3 holds other content under a key than was asked for."""
+
+    def __init__(self, bucket: str, key: str, *, expected: str, found: str) -> None:
+        super().__init__(
+            f"s3://{bucket}/{key}: expected the content that it had when the job was made (ETag {expected}), found other "
+            f"content ({found}). It was not typed, for it may be another person's. Put the first file back and retry the "
+            "job, or start a new job over the files as they are now."
+        )
+
+
 class ObjectTooLarge(GemsError):
     """An object in S3 is larger than anything that GeMS writes there, and was not read."""
 

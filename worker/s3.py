@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
 from gems_core.errors import CloudRefused
-from worker.errors import ObjectMissing, TransferBroken
+from worker.errors import ObjectChanged, ObjectMissing, TransferBroken
 from worker.store import ObjectStream
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES = 2**20
 _MISSING = {"NoSuchKey", "404", "NotFound"}
+_CHANGED = {"PreconditionFailed", "412"}
 _MD5_ETAG = re.compile(r'"?([0-9a-f]{32})"?')
 
 
@@ -32,15 +33,30 @@ class S3:
         self._sleep = sleep
 
     @contextmanager
-    def stream(self, bucket: str, key: str) -> Iterator[ObjectStream]:
-        """Open an object; raises ObjectMissing, and TransferBroken while it is read."""
-        with _errors(bucket, key):
-            answer = self._s3.get_object(Bucket=bucket, Key=key)
+    def stream(self, bucket: str, key: str, etag: str = "") -> Iterator[ObjectStream]:
+        """Open an object, if ``etag`` names one only with that content.
+
+        Raises ObjectMissing and ObjectChanged, and TransferBroken while it is read.
+        """
+        answer = self._open(bucket, key, etag)
         body = answer["Body"]
         try:
             yield ObjectStream(answer["ContentLength"], _md5(answer), _chunks(body, bucket, key))
         finally:
             body.close()
+
+    def _open(self, bucket: str, key: str, etag: str) -> GetObjectOutputTypeDef:
+        with _errors(bucket, key):
+            if not etag:
+                return self._s3.get_object(Bucket=bucket, Key=key)
+            try:
+                return self._s3.get_object(Bucket=bucket, Key=key, IfMatch=etag)
+            except ClientError as error:
+                if _code_of(error) not in _CHANGED:
+                    raise
+                head = self._s3.head_object(Bucket=bucket, Key=key)
+                found = f"ETag {head['ETag']}, {head['ContentLength']} bytes, written at {head['LastModified']:%Y-%m-%d %H:%M:%S} UTC"
+                raise ObjectChanged(bucket, key, expected=etag, found=found) from error
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""

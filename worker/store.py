@@ -34,8 +34,14 @@ class ObjectStream:
 class ObjectStore(Protocol):
     """S3 as the worker sees it. Every method may raise CloudRefused."""
 
-    def stream(self, bucket: str, key: str) -> AbstractContextManager[ObjectStream]:
-        """Open an object; raises ObjectMissing, and TransferBroken while it is read."""
+    def stream(self, bucket: str, key: str, etag: str = "") -> AbstractContextManager[ObjectStream]:
+        """Open an object; raises ObjectMissing, and TransferBroken while it is read.
+
+        Args:
+            bucket: the bucket.
+            key: of the object.
+            etag: the only content that will do, else ObjectChanged is raised; '' for whatever is there.
+        """
 
     def exists(self, bucket: str, key: str) -> bool:
         """Whether there is such an object."""
@@ -61,20 +67,28 @@ def read(store: ObjectStore, bucket: str, key: str, *, most_bytes: int) -> bytes
         return b"".join(stream.chunks)
 
 
-def download(store: ObjectStore, bucket: str, key: str, path: Path) -> str:
-    """Copy an object to a file, which is there whole or not at all; broken transfers are tried again.
+def download(store: ObjectStore, bucket: str, key: str, path: Path, etag: str = "") -> str:
+    """Copy an object to a file, which is there whole or not at all; broken transfers are tried again from the start.
+
+    Args:
+        store: S3.
+        bucket: the bucket.
+        key: of the object.
+        path: the file.
+        etag: the only content that will do, at every attempt; '' for whatever is there.
 
     Returns:
         the SHA-256 of the file, hexadecimal.
 
     Raises:
         ObjectMissing: there is no such object.
+        ObjectChanged: it has another entity tag.
         TransferBroken: every attempt ended early or arrived damaged.
     """
     part = path.with_name(path.name + ".part")
     for attempt in stamina.retry_context(on=_worth_another_attempt, attempts=_ATTEMPTS, timeout=None):
         with attempt:
-            sha256 = _copy(store, bucket, key, part)
+            sha256 = _copy(store, bucket, key, part, etag)
     part.replace(path)
     return sha256
 
@@ -86,10 +100,10 @@ def _worth_another_attempt(error: Exception) -> bool:
     return True
 
 
-def _copy(store: ObjectStore, bucket: str, key: str, part: Path) -> str:
+def _copy(store: ObjectStore, bucket: str, key: str, part: Path, etag: str) -> str:
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size_bytes = 0
-    with store.stream(bucket, key) as stream, part.open("wb") as file:
+    with store.stream(bucket, key, etag) as stream, part.open("wb") as file:
         for chunk in stream.chunks:
             sha256.update(chunk)
             md5.update(chunk)

@@ -6,7 +6,7 @@ import shutil
 
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.layout import done_key
-from worker.errors import ObjectMissing, SampleFailed, ShareFailed
+from worker.errors import ObjectChanged, ObjectMissing, SampleFailed, ShareFailed
 from worker.steps.work import ShareWork
 from worker.store import download
 
@@ -30,7 +30,7 @@ def run(work: ShareWork) -> None:
         try:
             for file in (sample.read_1, sample.read_2):
                 _fetch(work, file)
-        except (SampleFailed, ObjectMissing) as error:
+        except (SampleFailed, ObjectChanged, ObjectMissing) as error:
             work.fail(sample.name, str(error))
 
 
@@ -50,7 +50,7 @@ def _check_disk(work: ShareWork) -> None:
 
 def _fetch(work: ShareWork, file: StoredFile) -> None:
     path = work.local_path(file)
-    download(work.tools.store, work.tools.manifest.bucket, file.key, path)
+    download(work.tools.store, work.tools.manifest.bucket, file.key, path, file.etag)
     found_bytes = path.stat().st_size
     if found_bytes != file.size_bytes:
         raise SampleFailed(

@@ -175,7 +175,7 @@ def input_files(store: Store, bucket: str, prefix: str, most: int) -> list[Store
     if len(entries) > most:
         return None
     return [
-        StoredFile(entry.key, entry.size_bytes)
+        StoredFile(entry.key, entry.size_bytes, entry.etag)
         for entry in entries
         if RESULTS_FOLDER not in entry.key.removeprefix(folder).split("/")[:-1]
     ]

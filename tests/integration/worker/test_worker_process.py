@@ -261,6 +261,24 @@ def test_a_second_worker_finds_its_artefacts_and_types_nothing_again(site: Site,
     assert site.api.stopped_by == [INSTANCE]
 
 
+def test_another_persons_reads_of_equal_size_are_never_typed_under_the_old_name(aws: LocalAws, tmp_path: Path) -> None:
+    with a_site(aws, tmp_path, {1: {"K1": "GOOD", "K2": "GOOD"}}) as site:
+        changed = site.manifest.samples[0].read_2
+        other = reads_of("GOOD").replace(b"ACGT", b"TGCA")
+        assert len(other) == changed.size_bytes
+        aws.put(DATA, changed.key, other)
+        site.run()
+        report = json.loads(aws.get(DATA, report_key("run1", SESSION_KEY, "json")))
+        assert [(sample["sample"], sample["outcome"]) for sample in report["samples"]] == [
+            ("K1", "failed"),
+            ("K2", "typed"),
+        ]
+        reason = report["samples"][0]["reason"]
+        assert f"s3://{DATA}/{changed.key}: expected the content that it had when the job was made" in reason
+        typing = sample_result_key("run1", SESSION_KEY, "K1", "typing.json")
+        assert typing not in aws.keys(DATA)
+
+
 def is_typing(site: Site) -> Callable[[], bool]:
     return lambda: any(report.status is WorkerStatus.TYPING for report in site.api.reports)
 

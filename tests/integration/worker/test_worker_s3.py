@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import boto3
 import pytest
 import stamina
+from boto3.s3.transfer import TransferConfig
 from worker_cloud import LocalAws, QuietHandler, serving
 
 from gems_core.errors import CloudRefused
 from gems_core.job_credentials import JobCredentials
 from worker.cloud import Cloud, connect
-from worker.errors import ApiUnavailable, ObjectMissing, ObjectTooLarge, TransferBroken
+from worker.errors import ApiUnavailable, ObjectChanged, ObjectMissing, ObjectTooLarge, TransferBroken
 from worker.s3 import S3
 from worker.store import download, read
 
@@ -69,6 +72,70 @@ def test_the_etag_of_a_plain_object_is_its_md5_and_of_a_multipart_one_is_not(s3:
         assert stream.md5 == "9dd4e461268c8034f5c8564e155c67a6"
     with s3.stream("data", "parts") as stream:
         assert stream.md5 is None
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_file_is_downloaded_only_with_the_content_that_was_asked_for(
+    s3: S3, aws: LocalAws, tmp_path: Path, parts: int
+) -> None:
+    def upload(letter: bytes) -> str:
+        size = 5 * 2**20 * parts
+        chunks = TransferConfig(multipart_threshold=size if parts > 1 else size + 1, multipart_chunksize=5 * 2**20)
+        aws.s3.upload_fileobj(io.BytesIO(letter * size), "data", "reads", Config=chunks)
+        return str(aws.s3.list_objects_v2(Bucket="data", Prefix="reads")["Contents"][0]["ETag"])
+
+    asked_for = upload(b"a")
+    assert asked_for.endswith(f'-{parts}"') is (parts > 1)
+    download(s3, "data", "reads", tmp_path / "file", asked_for)
+    assert (tmp_path / "file").read_bytes()[:1] == b"a"
+    other = upload(b"b")
+    with pytest.raises(ObjectChanged) as changed:
+        download(s3, "data", "reads", tmp_path / "other", asked_for)
+    assert f"(ETag {asked_for}), found other content (ETag {other}, {5 * 2**20 * parts} bytes, written at 20" in str(
+        changed.value
+    )
+    assert not (tmp_path / "other").exists()
+    upload(b"a")
+    download(s3, "data", "reads", tmp_path / "other", asked_for)
+    aws.s3.delete_object(Bucket="data", Key="reads")
+    with pytest.raises(ObjectMissing):
+        download(s3, "data", "reads", tmp_path / "gone", asked_for)
+
+
+class ChangesBetween(QuietHandler):
+    """Cuts the first answer short; then the object is another, of equal size."""
+
+    asked: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
+        self.asked.append(self.headers.get("If-Match"))
+        if len(self.asked) == 1:
+            PromisesMore.do_GET(self)  # type: ignore[arg-type]  # it needs nothing of its class
+        else:
+            self.answer(412, b"<Error><Code>PreconditionFailed</Code></Error>")
+
+    def do_HEAD(self) -> None:  # noqa: N802
+        self.send_response(200)
+        for name, value in (
+            ("Content-Length", "10"),
+            ("ETag", '"y"'),
+            ("Last-Modified", "Mon, 23 Nov 2026 12:00:00 GMT"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+
+
+@pytest.mark.usefixtures("_plain_credentials")
+def test_a_transfer_that_is_tried_again_asks_for_the_same_content(tmp_path: Path) -> None:
+    with serving(ChangesBetween) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", url)
+        s3 = Cloud(boto3.Session(region_name="eu-west-1")).s3
+        with pytest.raises(
+            ObjectChanged, match=r'found other content .ETag "y", 10 bytes, written at 2026-11-23 12:00:00'
+        ):
+            download(s3, "data", "file", tmp_path / "file", '"x"')
+    assert ChangesBetween.asked == ['"x"', '"x"']
+    assert not (tmp_path / "file").exists()
 
 
 @dataclass

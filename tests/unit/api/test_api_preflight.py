@@ -93,6 +93,17 @@ def test_what_gems_wrote_itself_is_never_input(world: World) -> None:
     assert len(outcome.plan.shares) == 1
 
 
+def test_the_manifest_keeps_the_entity_tag_of_each_file(world: World) -> None:
+    world.upload("run", 2)
+    started = start_job(world.context, GOOD)
+    manifest = world.context.jobs.manifest(started.session_key)  # type: ignore[union-attr]
+    assert manifest is not None
+    files = [file for sample in manifest.samples for file in (sample.read_1, sample.read_2)]
+    listed = {entry.key: entry.etag for entry in world.store.entries(DATA, "run/")}
+    assert {file.key: file.etag for file in files} == listed
+    assert all(listed.values())
+
+
 def test_a_folder_of_more_objects_than_a_job_may_have_is_refused_without_being_listed_whole(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

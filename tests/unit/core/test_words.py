@@ -68,8 +68,20 @@ def test_a_manifest_that_says_nothing_of_workers_is_of_the_first_ones() -> None:
     assert Manifest.from_bytes(json.dumps(document).encode()).worker_generation == 1
 
 
+def test_a_manifest_that_is_older_than_entity_tags_loads_without_them() -> None:
+    moment = datetime(2026, 11, 23, tzinfo=UTC)
+    sample = Sample("s", StoredFile("s_R1", 1, '"a"'), StoredFile("s_R2", 2, '"b"'))
+    document = json.loads(
+        Manifest(KEY, "b", "p", "all", moment, "", 1, tuple(split_into_shares([sample], 1)), {}, 3600).to_bytes()
+    )
+    for file in document["shares"][0]["samples"][0]["files"]:
+        del file["etag"]
+    (read,) = Manifest.from_bytes(json.dumps(document).encode()).samples
+    assert (read.read_1, read.read_2) == (StoredFile("s_R1", 1), StoredFile("s_R2", 2))
+
+
 def test_a_manifest_reads_back_as_it_was_written() -> None:
-    samples = [Sample(f"s{n}", StoredFile(f"p/s{n}_R1", n), StoredFile(f"p/s{n}_R2", n)) for n in range(5)]
+    samples = [Sample(f"s{n}", StoredFile(f"p/s{n}_R1", n, f'"{n}"'), StoredFile(f"p/s{n}_R2", n)) for n in range(5)]
     shares = tuple(split_into_shares(samples, 2))
     artefacts = {"worker": Artefact("0.1.0", "artefacts/worker/0.1.0/worker.tar.gz", "0" * 64)}
     moment = datetime(2026, 11, 23, 1, 2, tzinfo=UTC)

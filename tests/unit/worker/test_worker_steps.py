@@ -4,13 +4,15 @@ import json
 import shutil
 import time
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, make_work
+from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, etag_of, make_work
 
 from gems_core.layout import done_key, sample_result_key
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol import GrantedShare, SampleOutcome
+from gems_core.shares import Share
 from worker.errors import ShareFailed
 from worker.interruption import Cause, Interrupted
 from worker.steps import STEPS
@@ -132,11 +134,36 @@ def test_reads_that_vanished_fail_their_sample_alone(store: MemoryStore, tmp_pat
     assert store.marker("K2").outcome is SampleOutcome.TYPED
 
 
-def test_reads_replaced_since_the_job_was_made_fail_their_sample(store: MemoryStore, tmp_path: Path) -> None:
-    work = make_work(tmp_path, store, {"K1": "GOOD"})
-    store.objects[DATA, "run1/K1_S1_L001_R1_001.fastq.gz"] = b"GOOD but shorter"
+@pytest.mark.parametrize("size", ["another", "the same"])
+def test_reads_replaced_since_the_job_was_made_fail_their_sample_alone(
+    store: MemoryStore, tmp_path: Path, size: str
+) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD", "K2": "GOOD"})
+    key = work.granted.share.samples[0].read_1.key
+    before = store.objects[DATA, key]
+    store.objects[DATA, key] = before[::-1] if size == "the same" else before + b"more"
     do(work)
-    assert "bytes as when the job was made, found 16" in store.marker("K1").reason
+    reason = store.marker("K1").reason
+    assert (
+        f"s3://{DATA}/{key}: expected the content that it had when the job was made (ETag {etag_of(before)})" in reason
+    )
+    assert f"found other content (ETag {etag_of(store.objects[DATA, key])})" in reason
+    assert "start a new job over the files as they are now" in reason
+    assert store.marker("K1").outcome is SampleOutcome.FAILED
+    assert store.marker("K2").outcome is SampleOutcome.TYPED
+    assert (DATA, result_key("K1", "typing.json")) not in store.objects
+
+
+def test_a_job_older_than_entity_tags_still_sees_that_a_file_has_another_size(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD"})
+    (sample,) = work.granted.share.samples
+    old = replace(sample, read_1=replace(sample.read_1, etag=""), read_2=replace(sample.read_2, etag=""))
+    work = replace(work, granted=GrantedShare(Share(1, (old,)), 1))
+    store.objects[DATA, old.read_1.key] += b"more"
+    do(work)
+    assert "The file was replaced meanwhile" in store.marker("K1").reason
 
 
 def test_a_full_disk_is_told_before_anything_is_downloaded(

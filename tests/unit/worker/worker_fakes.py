@@ -21,7 +21,7 @@ from gems_core.protocol import DoneMarker, GrantedShare
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 from worker.cross_match.runner import CrossMatch
-from worker.errors import ObjectMissing, TransferBroken
+from worker.errors import ObjectChanged, ObjectMissing, TransferBroken
 from worker.interruption import Interruption
 from worker.steps.work import ShareWork, Tools
 from worker.store import ObjectStream
@@ -50,6 +50,11 @@ class Signer:
         return IdentityProof(authorization, "20261123T120000Z", "token", SESSION_KEY)
 
 
+def etag_of(data: bytes) -> str:
+    """S3's entity tag of an object that was written in one piece."""
+    return f'"{hashlib.md5(data, usedforsecurity=False).hexdigest()}"'
+
+
 class MemoryStore:
     """An ObjectStore in memory.
 
@@ -66,8 +71,10 @@ class MemoryStore:
         self.writes: list[str] = []
 
     @contextmanager
-    def stream(self, bucket: str, key: str) -> Iterator[ObjectStream]:
+    def stream(self, bucket: str, key: str, etag: str = "") -> Iterator[ObjectStream]:
         data = self._get(bucket, key)
+        if etag and etag != etag_of(data):
+            raise ObjectChanged(bucket, key, expected=etag, found=f"ETag {etag_of(data)}")
         md5 = self.etags.get(key, hashlib.md5(data, usedforsecurity=False).hexdigest())
         yield ObjectStream(len(data), md5, self._chunks(key, data))
 
@@ -127,8 +134,10 @@ def reads_of(word: str) -> bytes:
 
 def sample_of(name: str, word: str) -> Sample:
     """A sample whose files hold ``reads_of(word)``."""
-    size_bytes = len(reads_of(word))
-    read_1, read_2 = (StoredFile(f"run1/{name}_S1_L001_R{read}_001.fastq.gz", size_bytes) for read in (1, 2))
+    data = reads_of(word)
+    read_1, read_2 = (
+        StoredFile(f"run1/{name}_S1_L001_R{read}_001.fastq.gz", len(data), etag_of(data)) for read in (1, 2)
+    )
     return Sample(name, read_1, read_2)
 
 
