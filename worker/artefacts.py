@@ -17,6 +17,7 @@ from worker.store import ObjectStore, download
 _log = logging.getLogger(__name__)
 _CONTENT = "content"
 _READ_AND_EXECUTE = 0o500
+_BLOCK_BYTES = 2**20
 
 
 class ArtefactRefused(GemsError):
@@ -95,12 +96,24 @@ def unpack(archive: Path) -> Path:
     shutil.rmtree(part, ignore_errors=True)
     try:
         with tarfile.open(archive, "r:gz") as tar:
-            members = [_checked(member, archive) for member in tar]
-            tar.extractall(part, members, filter="data")
+            for member in [_checked(member, archive) for member in tar]:
+                _extract(tar, member, part)
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ArtefactRefused(f"{archive.name}: expected a .tar.gz, found {error}. Publish it again.") from error
     part.replace(folder)
     return folder
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Write a member that was checked; Debian 12's Python 3.11.2 has no ``filter`` of ``extractall`` yet."""
+    target = folder / member.name
+    source = tar.extractfile(member)
+    if source is None:
+        target.mkdir(parents=True, exist_ok=True)
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with source, target.open("wb") as file:
+        shutil.copyfileobj(source, file, _BLOCK_BYTES)
 
 
 def _checked(member: tarfile.TarInfo, archive: Path) -> tarfile.TarInfo:

@@ -85,6 +85,18 @@ def test_an_archive_is_unpacked_once(tmp_path: Path) -> None:
     assert (folder / "lib" / "library.json").read_bytes() == b"{}"
 
 
+def test_an_archive_is_unpacked_by_a_python_without_extraction_filters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise TypeError("Debian 12's Python 3.11.2 knows no filter")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", refuse)
+    archive = tmp_path / "library.tar.gz"
+    archive.write_bytes(tar_gz({"library.json": b"{}", "deep/er/A.tsv": b"1"}))
+    assert (unpack(archive) / "deep" / "er" / "A.tsv").read_bytes() == b"1"
+
+
 def settings_of(store: MemoryStore, root: Path, contents: dict[str, bytes], **sha256: str) -> Settings:
     """Settings that name these artefacts, which are in the store; a hash may be given instead of the true one."""
     entries = {}
