@@ -42,12 +42,12 @@ final class SpliceRules {
   private record Site(int feature, int column, int position) {}
 
   List<Flag> flags(CalledGene gene, PossibleGenotypes possible) {
-    LocusTable table = gene.result().model().table();
+    List<Site> sites = sites(gene.result().model().table());
     Set<Pileup> pileups = Collections.newSetFromMap(new IdentityHashMap<>());
     List<Flag> flags = new ArrayList<>();
     for (RegionReads region : gene.regions()) {
       if (pileups.add(region.everything())) {
-        for (Site site : sites(table)) {
+        for (Site site : sites) {
           lookAt(gene.result(), region.everything(), site, possible, flags);
         }
         for (int side = 0; side < sides(gene.result()); side++) {
