@@ -243,3 +243,19 @@ def _joined(value: Any) -> str:  # noqa: ANN401 - JSON values
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value)
     return "" if value is None else str(value)
+
+
+def facts_told(report: Report) -> dict[str, str]:
+    """What the run is and was made with; what nobody told is left out."""
+    made_by = MadeBy.of(report)
+    told = {
+        "Date": date_of(report),
+        "Job": report.facts.session_key,
+        "Reads": f"{report.facts.bucket}/{report.facts.prefix}".strip("/"),
+        "Release": made_by.release and f"IPD-IMGT/HLA {made_by.release}",
+        "Panel": made_by.panel,
+        "Typer": made_by.typer,
+        "Ruleset": made_by.ruleset,
+        "Reported by": report.choices.center,
+    }
+    return {name: value for name, value in told.items() if value}

@@ -13,7 +13,7 @@ from gems_report.formats.html_sample import sample_section
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, trusted, void
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, placement_told, project_of
+from gems_report.reported import CELLS_TOLD, cell_lines, facts_told, placement_told, project_of
 from gems_report.verdict import Judgement, Verdict
 
 # A plate of 384; beyond it the file would be too large to open, and samples that pass are in the table of calls only.
@@ -54,20 +54,8 @@ def render(report: Report) -> bytes:
 
 def _facts(report: Report) -> Markup:
     """What the run is and was made with."""
-    made_by = MadeBy.of(report)
-    told = {
-        "Date": date_of(report),
-        "Job": report.facts.session_key,
-        "Reads": f"{report.facts.bucket}/{report.facts.prefix}".strip("/"),
-        "Release": made_by.release and f"IPD-IMGT/HLA {made_by.release}",
-        "Panel": made_by.panel,
-        "Typer": made_by.typer,
-        "Ruleset": made_by.ruleset,
-        "Reported by": report.choices.center,
-    }
-    return el(
-        "dl", *(el("div", el("dt", name), el("dd", value)) for name, value in told.items() if value), class_="facts"
-    )
+    told = facts_told(report).items()
+    return el("dl", *(el("div", el("dt", name), el("dd", value)) for name, value in told), class_="facts")
 
 
 def _overview(report: Report, judged: Mapping[str, Judgement]) -> Markup:

@@ -17,7 +17,7 @@ from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.formats.pdf_sample import sample_story
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
-from gems_report.reported import CELLS_TOLD, MadeBy, cell_lines, date_of, placement_told, project_of, reason_told
+from gems_report.reported import CELLS_TOLD, cell_lines, facts_told, placement_told, project_of, reason_told
 from gems_report.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
     counts = Counter(judged)
     told = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict if counts[verdict])
     yield style.text(escape(title), "title")
-    yield style.text("<br/>".join(f"<b>{name}:</b> {escape(value)}" for name, value in facts(report).items()))
+    yield style.text("<br/>".join(f"<b>{name}:</b> {escape(value)}" for name, value in facts_told(report).items()))
     yield style.text(f"Verdict of the run: {report.judgement.verdict.value}", "heading")
     yield style.text(f"{len(judged)} samples: {told or 'none'}.")
     for reason in report.judgement.reasons:
@@ -99,22 +99,6 @@ def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
     widths = [28, 15, *[139 / max(len(report.loci), 1)] * len(report.loci)]
     yield style.table([["Sample", "Verdict", *report.loci], *rows], widths, font_size=5.6)
     yield style.text(escape(f"{SIGNS_TOLD}. {CELLS_TOLD}"), "small")
-
-
-def facts(report: Report) -> dict[str, str]:
-    """What the run is and was made with; what nobody told is left out."""
-    made_by = MadeBy.of(report)
-    told = {
-        "Date": date_of(report),
-        "Job": report.facts.session_key,
-        "Reads": f"{report.facts.bucket}/{report.facts.prefix}".strip("/"),
-        "Release": made_by.release and f"IPD-IMGT/HLA {made_by.release}",
-        "Panel": made_by.panel,
-        "Typer": made_by.typer,
-        "Ruleset": made_by.ruleset,
-        "Reported by": report.choices.center,
-    }
-    return {name: value for name, value in told.items() if value}
 
 
 def _row(report: Report, sample: SampleResult, verdict: Verdict, style: Style) -> list[Any]:

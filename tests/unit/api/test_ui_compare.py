@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 
 import pytest
 from api_world import World
 from results_world import Json, address, with_results
-from ui_browser import Browser, signed_in
+from ui_browser import Browser, signed_in, words_of
 
 from gems_core.session_key import SessionKey
 
 HOSTILE = "\"'><script>alert(1)</script>"
-
-
-def words_of(page: str) -> str:
-    main = page.partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
 def other_a(document: Json) -> None:

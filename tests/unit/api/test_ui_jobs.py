@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from api_world import World
-from ui_browser import Browser, below, field, signed_in
+from ui_browser import Browser, below, field, signed_in, words_of
 
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.web.ui.addresses import PAGES, Page
@@ -43,11 +43,6 @@ def done(world: World, samples: int = 2, **more: object) -> SessionKey:
     worker.work()
     worker.merge()
     return key
-
-
-def words_of(page: str) -> str:
-    main = page.partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
 def test_the_list_tells_of_each_job_how_it_stands(world: World) -> None:

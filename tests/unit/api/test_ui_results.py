@@ -12,17 +12,12 @@ from xml.etree import ElementTree
 import pytest
 from api_world import World
 from results_world import Json, address, with_results
-from ui_browser import Browser, below, signed_in
+from ui_browser import Browser, below, signed_in, words_of
 
 from gems_core.layout import run_page_key, sample_page_key
 from gems_core.session_key import SessionKey
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"
-
-
-def words_of(page: str) -> str:
-    main = page.partition("<main")[2].partition("</main>")[0]
-    return " ".join(re.sub(r"<[^>]*>", " ", main).split())
 
 
 def flagged(code: str, **evidence: Any) -> Any:

@@ -23,6 +23,12 @@ def field(page: str, name: str) -> str:
     return found[1]
 
 
+def words_of(page: str) -> str:
+    """What a person reads of a page, in a line."""
+    main = page.partition("<main")[2].partition("</main>")[0]
+    return " ".join(re.sub(r"<[^>]*>", " ", main).split())
+
+
 class Browser:
     """A browser of somebody who may have signed in."""
 
