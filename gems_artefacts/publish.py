@@ -1,23 +1,25 @@
-"""Puts the artefacts into the control bucket and names them in ``artefacts/current.json``."""
+"""Collects the artefacts of this machine, publishes them and names them in ``artefacts/current.json``."""
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from gems_artefacts.bundle import SOURCE_ROOT, build_bundle
 from gems_artefacts.files import sha256_of
+from gems_artefacts.local_artefact import LocalArtefact
+from gems_artefacts.pointer import Pointer, PointerUnreadable, move_pointer, read_pointer
+from gems_artefacts.provenance import Maker, clone_source, source_of
 from gems_artefacts.reference import library_version, pack_library
+from gems_artefacts.releases import publish
+from gems_artefacts.shelf import Shelf
 from gems_core.errors import one_problem
-from gems_core.layout import CURRENT_ARTEFACTS_KEY, artefact_key
+from gems_core.layout import CURRENT_ARTEFACTS_KEY
 from gems_core.manifest import Artefact
 from gems_reference.library import open_library
 from gems_reference.panel import check_panel
@@ -27,27 +29,10 @@ if TYPE_CHECKING:
 
 BUILT_JAR = SOURCE_ROOT / "hla-typer" / "target" / "hla-typer.jar"
 OLDEST_JAVA = 17
+LONGEST_PANEL_NAME = 40
+_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 # Java 8 and older call themselves 1.8 and so on.
 _JAVA_VERSION = re.compile(r'version "(?P<version>(?P<major>\d+)[^"]*)"')
-
-
-@dataclass(frozen=True)
-class LocalArtefact:
-    """A file on this machine that workers shall fetch.
-
-    Attributes:
-        kind: one of ``gems_core.layout.ARTEFACT_KINDS``.
-        file_name: the last part of its key.
-    """
-
-    kind: str
-    version: str
-    path: Path
-    file_name: str
-
-    def described(self) -> Artefact:
-        """The entry of ``current.json``; reads the whole file once."""
-        return Artefact(self.version, artefact_key(self.kind, self.version, self.file_name), sha256_of(self.path))
 
 
 def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache: Path) -> list[LocalArtefact]:
@@ -77,27 +62,59 @@ def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache
         if reference and packed:
             found.append(LocalArtefact("reference", library_version(reference), packed.result(), "library.tar.gz"))
         if panel:
-            found.append(LocalArtefact("panel", sha256_of(panel)[:12], panel, "panel.tsv"))
+            found.append(LocalArtefact("panel", panel_version(panel), panel, "panel.tsv"))
         return found
 
 
 def publish_artefacts(
-    s3: S3Client, bucket: str, artefacts: list[LocalArtefact], kept: Mapping[str, Artefact] = MappingProxyType({})
+    s3: S3Client,
+    bucket: str,
+    artefacts: list[LocalArtefact],
+    made: Maker,
+    *,
+    kept: Mapping[str, Artefact] | None = None,
+    action: str = "publish",
 ) -> dict[str, Artefact]:
-    """Upload artefacts, then name them all in one document, so that a job never meets half a set.
+    """Publish artefacts, then name them all in one document, so that a job never meets half a set.
 
     Args:
         s3: of the deployment.
         bucket: the control bucket.
         artefacts: of this machine.
-        kept: of other kinds, published before; they stay named.
+        made: who does it.
+        kept: of other kinds, published before; they stay named. None for whatever is named now.
+        action: for the log of moves.
+
+    Raises:
+        VersionTaken: other bytes are published under one of the versions.
+        PointerMoved: somebody else named others meanwhile.
     """
-    described = {artefact.kind: artefact.described() for artefact in artefacts}
+    shelf, clone = Shelf(s3, bucket), clone_source()
+    seen = read_pointer(shelf) if kept is None else _pointer_to_replace(shelf)
     with ThreadPoolExecutor() as pool:
-        list(pool.map(lambda local: s3.upload_file(str(local.path), bucket, described[local.kind].key), artefacts))
-    document = {kind: entry.as_json() for kind, entry in {**kept, **described}.items()}
-    s3.put_object(Bucket=bucket, Key=CURRENT_ARTEFACTS_KEY, Body=json.dumps(document, indent=1).encode())
+        done = list(
+            pool.map(lambda local: publish(shelf, local, source_of(local.kind, local.path, clone), made), artefacts)
+        )
+    described = {publication.kind: publication.artefact for publication in done}
+    after = {**(seen.artefacts if kept is None else kept), **described}
+    if after != dict(seen.artefacts):
+        move_pointer(shelf, seen, after, action, made)
     return described
+
+
+def _pointer_to_replace(shelf: Shelf) -> Pointer:
+    """What ``current.json`` is, even if it is unreadable: who names every kind anew may replace that."""
+    try:
+        return read_pointer(shelf)
+    except PointerUnreadable:
+        etag = shelf.s3.head_object(Bucket=shelf.bucket, Key=CURRENT_ARTEFACTS_KEY)["ETag"]
+        return Pointer({}, etag=etag)
+
+
+def panel_version(panel: Path) -> str:
+    """The file's name and content, as artefacts are named: people choose a panel by that name."""
+    name = _UNFIT.sub("-", panel.stem.removeprefix("panel-")).strip("-.")[:LONGEST_PANEL_NAME] or "panel"
+    return f"{name}-{sha256_of(panel)[:12]}"
 
 
 def check_jar(jar: Path) -> None:

@@ -15,7 +15,9 @@ from botocore.exceptions import ClientError
 
 from gems_artefacts.cache import cache_folder
 from gems_artefacts.inputs import find_library, find_panel, find_typer
-from gems_artefacts.publish import LocalArtefact, collect_artefacts, publish_artefacts
+from gems_artefacts.local_artefact import LocalArtefact
+from gems_artefacts.provenance import Maker, maker
+from gems_artefacts.publish import collect_artefacts, publish_artefacts
 from gems_core.errors import DeploymentFailed
 from gems_core.layout import CURRENT_ARTEFACTS_KEY
 from gems_core.manifest import Artefact, artefacts_from_json
@@ -159,4 +161,10 @@ def publish(site: Site, bucket: str, publication: Publication, named: Collection
         DeploymentFailed: S3 refused.
     """
     with doing(f"publishing artefacts to {bucket}", "Use the deployer's role, then run `gems deploy` again."):
-        publish_artefacts(site.client("s3"), bucket, publication.artefacts, _held(site, bucket, named))
+        kept = _held(site, bucket, named)
+        publish_artefacts(site.client("s3"), bucket, publication.artefacts, maker_at(site), kept=kept, action="deploy")
+
+
+def maker_at(site: Site) -> Maker:
+    """Who publishes here, as AWS knows them."""
+    return maker(str(site.client("sts").get_caller_identity()["Arn"]), site.clock())

@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from gems_artefacts.publish import LocalArtefact
+from gems_artefacts.local_artefact import LocalArtefact
 from gems_core import __version__
 from gems_core.errors import DeploymentFailed
 from gems_deploy import artefacts, function, gateway, launch_template, tokens

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from gems_artefacts.cache import cache_folder
-from gems_artefacts.publish import LocalArtefact, publish_artefacts
+from gems_artefacts.local_artefact import LocalArtefact
+from gems_artefacts.provenance import Maker
+from gems_artefacts.publish import publish_artefacts
 from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
 from gems_local.cloud_logs import INSTANCES
@@ -137,7 +140,9 @@ class LocalCloud:
             "environment": instance_environment(self.aws.endpoint, self.plan.workers),
         }
         fleet = self._service("the fleet agent", "gems_local.fleet_agent", fleet_settings, "fleet.log")
-        publish_artefacts(self.aws.s3(), CONTROL_BUCKET, self.plan.artefacts)
+        publish_artefacts(
+            self.aws.s3(), CONTROL_BUCKET, self.plan.artefacts, Maker("the local cloud", datetime.now(UTC))
+        )
         self.api_url = str(api.wait_until_ready(START_SECONDS)["url"])
         fleet.wait_until_ready(START_SECONDS)
 

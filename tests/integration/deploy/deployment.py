@@ -13,7 +13,7 @@ import requests
 from cloud_account import REGION, client, function_zip
 
 from gems_artefacts.bundle import bundle_version
-from gems_artefacts.publish import LocalArtefact
+from gems_artefacts.local_artefact import LocalArtefact
 from gems_core import __version__
 from gems_deploy.facts import Facts
 from gems_deploy.gateway import WANTED, gateway_id

@@ -98,7 +98,7 @@ def test_tokens_are_random_and_sealed_with_their_name(deployed: Deployment) -> N
 
 def test_artefacts_are_named_in_one_document(deployed: Deployment) -> None:
     body = client("s3").get_object(Bucket=deployed.outputs()["ControlBucket"], Key="artefacts/current.json")["Body"]
-    assert set(json.loads(body.read())) == {"worker", "hla-typer", "reference", "panel"}
+    assert set(json.loads(body.read())) == {"worker", "hla-typer", "reference", "panel", "move"}
 
 
 def test_a_repeat_finds_nothing_to_do(deployed: Deployment) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gems_artefacts.publish import LocalArtefact
+from gems_artefacts.local_artefact import LocalArtefact
 from gems_deploy import artefacts
 from gems_deploy.artefacts import Named
 from gems_reference.panel import no_panel_path, open_panel_path
