@@ -26,6 +26,7 @@ _PARTS = {
     "deploy": ("gems_cli.deploy:deploy", "Deploy a stage to AWS, or bring it up to date."),
     "doctor": ("gems_cli.deploy:doctor", "Check everything that a deployed stage needs."),
     "undeploy": ("gems_cli.deploy:undeploy", "Remove a stage; its data and tokens stay."),
+    "artefacts": ("gems_cli.artefacts.commands:artefacts", "Publish, promote, roll back and prune what workers fetch."),
     "local": ("gems_cli.local:local", "Keep the local cloud up, for development."),
     "reference": ("gems_cli.reference.commands:reference", "Build and inspect the reference library."),
     "example": ("gems_cli.example:example", "Make example reads."),
