@@ -117,6 +117,11 @@ SAMPLE_FILES: Shape[Sample] = Shape(
 )
 
 
+def is_fastq(name: str) -> bool:
+    """Whether a file's name says that it holds reads."""
+    return name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq"))
+
+
 def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]]:
     """Pair FASTQ files into samples.
 
@@ -130,7 +135,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
     problems: list[Problem] = []
     reads: dict[str, dict[str, list[StoredFile]]] = defaultdict(lambda: {"1": [], "2": []})
     for file in sorted(files, key=lambda file: file.key):
-        if not file.name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq")) or file.name.startswith(UNASSIGNED):
+        if not is_fastq(file.name) or file.name.startswith(UNASSIGNED):
             continue
         match = _NAME.fullmatch(file.name)
         if match is None:

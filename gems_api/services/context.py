@@ -25,6 +25,7 @@ from gems_api.services.storage.shared_views import SharedViews
 from gems_api.services.storage.view_memory import ViewMemory
 from gems_api.settings import Settings
 from gems_core.errors import Problem
+from gems_core.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class Context:
         """What instances cost."""
         return PriceBook(self.cloud.store, self.settings.control_bucket, self.clock)
 
-    def preflight(self, request: JobRequest, monotonic: Callable[[], float]) -> tuple[Plan, list[Problem]]:
+    def preflight(
+        self, request: JobRequest, monotonic: Callable[[], float], retyped: Manifest | None = None
+    ) -> tuple[Plan, list[Problem]]:
         """Check what lies under a request's prefix, and plan its job; ``intake.preflight`` says how."""
-        return preflight(self.cloud.store, request, self.settings, monotonic)
+        return preflight(self.cloud.store, request, self.settings, monotonic, retyped)
 
     def browse(self, bucket: str, prefix: str) -> Listing:
         """What lies directly under a prefix, for somebody who looks for a run's folder.

@@ -14,7 +14,7 @@ from gems_api.services.state.document import encoded
 from gems_api.services.state.snapshot import Snapshot
 from gems_api.settings import Settings
 from gems_api.web.problem_list import PROBLEM_ITEM, listed
-from gems_core.fields import COUNT, FLAG, TEXT, TEXTS, URL, Field, FieldKind, Shape, items, nested, word
+from gems_core.fields import COUNT, FLAG, TEXT, TEXTS, URL, Field, FieldKind, Shape, by_name, items, nested, word
 from gems_core.prices import PriceTable
 from gems_core.statuses import JobStatus
 
@@ -109,6 +109,12 @@ DRY_RUN: Shape[DryRun] = Shape(
         Field("dry_run", FLAG, "true", source=lambda _: True),
         Field("plan", FieldKind(PLAN), "what the job would be", source=_plan),
         Field("estimate", nested(ESTIMATE), "what it is expected to take"),
+        Field(
+            "artefacts",
+            by_name(TEXT),
+            "the versions that the job would use: `worker`, `hla-typer`, `reference`, `panel`; empty where nothing is published",
+            source=lambda dry: {kind: artefact.version for kind, artefact in dry.artefacts.items()},
+        ),
         Field(
             "problems",
             FieldKind(items(PROBLEM_ITEM).schema),

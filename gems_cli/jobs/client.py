@@ -61,7 +61,12 @@ class NotYet(ApiRefused):
 
 @dataclass(frozen=True)
 class JobRequest:
-    """A job to ask for; what is '' or None is left to the service."""
+    """A job to ask for; what is '' or None is left to the service.
+
+    Attributes:
+        reference, typer, panel: names of published versions.
+        retype_of: session key of the job whose reads are typed again.
+    """
 
     bucket: str
     prefix: str
@@ -71,11 +76,16 @@ class JobRequest:
     samples_per_worker: int | None = None
     budget_usd: float | None = None
     time_limit_seconds: int | None = None
+    reference: str = ""
+    typer: str = ""
+    panel: str = ""
+    retype_of: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The body of ``POST /job``."""
-        asked = asdict(self) | {"email": self.email or None}
-        return {name: value for name, value in asked.items() if value is not None}
+        asked = asdict(self)
+        left_out = {name for name in ("email", "reference", "typer", "panel", "retype_of") if not asked[name]}
+        return {name: value for name, value in asked.items() if value is not None and name not in left_out}
 
 
 class _Bearer(requests.auth.AuthBase):

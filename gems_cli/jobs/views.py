@@ -67,6 +67,8 @@ def plan_view(answer: dict[str, Any]) -> RenderableType:
         f"{expected['instance_hours']:.2f} instance-hours",
         f"on demand {_dollars(expected['price']['on_demand'])}, spot {_dollars(expected['price']['spot'])}",
     ]
+    if answer.get("artefacts"):
+        lines.append("with " + ", ".join(f"{kind} {version}" for kind, version in answer["artefacts"].items()))
     if expected["hint"]:
         lines.append(expected["hint"])
     if plan["files_not_read_total"]:

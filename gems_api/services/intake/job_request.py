@@ -31,6 +31,8 @@ class JobRequest:
         email: '' for no mail.
         workers: how many instances at most.
         budget_usd: what each run may cost; None for no limit.
+        reference, typer, panel: names of published versions; '' for the current ones.
+        retype_of: session key of the job whose reads are typed again; '' for a folder as it is now.
     """
 
     bucket: str
@@ -42,11 +44,22 @@ class JobRequest:
     time_limit_seconds: int
     budget_usd: float | None
     dry_run: bool
+    reference: str = ""
+    typer: str = ""
+    panel: str = ""
+    retype_of: str = ""
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The names of versions, by field."""
+        return {"reference": self.reference, "typer": self.typer, "panel": self.panel}
 
     @property
     def digest(self) -> str:
-        """Names the request: two with the same digest ask for the same."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        """Names the request: two with the same digest ask for the same. What is left out counts as in older releases."""
+        asked = asdict(self)
+        asked = {name: value for name, value in asked.items() if value or name not in (*self.choices, "retype_of")}
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def is_bucket_name(value: object) -> bool:
@@ -81,6 +94,14 @@ def _budget(most: float | None = None) -> FieldKind:
     schema = {"type": "number", "exclusiveMinimum": 0}
     return checked(right, f"US dollars, above 0 and at most {bound:g}", schema).then(float)
 
+
+LONGEST_NAME = 1024
+VERSION_NAME = checked(
+    lambda value: isinstance(value, str) and value.isprintable() and len(value) <= LONGEST_NAME,
+    f"a name of at most {LONGEST_NAME} printable characters",
+    {"type": "string"},
+)
+_CHOICE = "published version of the {}, or the whole version; absent: the current one"
 
 JOB_REQUEST: Shape[JobRequest] = Shape(
     "JobRequestBody",
@@ -127,6 +148,16 @@ JOB_REQUEST: Shape[JobRequest] = Shape(
             "budget_usd",
             _budget(),
             "what a run may cost in US dollars, each of the job's; default and most `GEMS_JOB_BUDGET_USD`",
+        ),
+        optional("reference", VERSION_NAME, _CHOICE.format("reference library: a release such as `3.58.0`"), ""),
+        optional("typer", VERSION_NAME, _CHOICE.format("typer: a commit, at least seven digits of it"), ""),
+        optional("panel", VERSION_NAME, _CHOICE.format("panel: its name"), ""),
+        optional(
+            "retype_of",
+            VERSION_NAME,
+            "session key of a job of the same `bucket` and `prefix`: its reads are typed again, and no others. A file that is"
+            " gone or has changed since is a problem",
+            "",
         ),
         optional("dry_run", FLAG, "`true`: only look, plan and tell all problems", absent=False),
     ),

@@ -12,12 +12,14 @@ from typing import TypeVar
 from gems_api.services.intake import gzip_check
 from gems_api.services.intake.gzip_check import Finding
 from gems_api.services.intake.job_request import JobRequest
+from gems_api.services.intake.same_reads import same_files
 from gems_api.services.intake.sheets import placed_samples, without_empty_controls
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
 from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, pair_files
 from gems_core.fields import COUNT, TEXTS, Field, Shape, items
+from gems_core.manifest import Manifest
 from gems_core.shares import SHARE, Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
@@ -98,7 +100,11 @@ def _fitting(items: Sequence[T], most_bytes: int) -> Sequence[T]:
 
 
 def preflight(
-    store: Store, request: JobRequest, settings: Settings, monotonic: Callable[[], float]
+    store: Store,
+    request: JobRequest,
+    settings: Settings,
+    monotonic: Callable[[], float],
+    retyped: Manifest | None = None,
 ) -> tuple[Plan, list[Problem]]:
     """Check what lies under the prefix, and plan the job.
 
@@ -107,6 +113,7 @@ def preflight(
         request: what is asked for; an empty bucket means that it was refused already.
         settings: the limits.
         monotonic: seconds, for the time limit on reading files.
+        retyped: of the job whose reads are typed again.
 
     Returns:
         the plan, and every problem found. With problems the plan covers the good samples only.
@@ -121,7 +128,9 @@ def preflight(
         return Plan(), [_unreadable(request.bucket, unreadable)]
     if files is None:
         return Plan(), [_too_many_objects(request, most)]
+    files, changed = same_files(files, retyped) if retyped else (files, [])
     samples, problems = pair_files(files)
+    problems = [*changed, *(problems if not changed else ())]  # a lone file is one whose mate changed its name
     samples, warnings = placed_samples(store, request.bucket, files, samples)
     problems = without_empty_controls(problems, samples)
     if not samples and not problems:

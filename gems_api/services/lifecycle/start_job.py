@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gems_api.services.context import Context
+from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.intake.costs import Estimate, estimate, price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.intake.job_request import JobRequest, parse_job_request
 from gems_api.services.intake.preflight import Plan
+from gems_api.services.intake.same_reads import not_the_job
 from gems_api.services.lifecycle.launching import LaunchRefused, first_launch
 from gems_api.settings import Settings
 from gems_core.errors import InvalidInput, Problem
-from gems_core.manifest import Manifest
+from gems_core.manifest import Artefact, Manifest
 from gems_core.prices import ON_DEMAND, SPOT, PriceTable
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
 
@@ -30,12 +33,17 @@ class Started:
 
 @dataclass(frozen=True)
 class DryRun:
-    """What would have happened."""
+    """What would have happened.
+
+    Attributes:
+        artefacts: that the job would use; none where nothing is published.
+    """
 
     request: JobRequest
     plan: Plan
     estimate: Estimate
     problems: list[Problem]
+    artefacts: Mapping[str, Artefact]
 
 
 def start_job(context: Context, body: object, idempotency_key: str | None = None) -> Started | DryRun:
@@ -57,14 +65,47 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
         earlier = context.key_uses.find(digest, request.digest)
         if earlier is not None and context.jobs.manifest(earlier.session_key) is not None:
             return Started(earlier.session_key, None, repeated=True)
-    plan, found = context.preflight(request, time.monotonic)
+    retyped, unknown = _retyped(context, request)
+    plan, found = (Plan(), unknown) if unknown else context.preflight(request, time.monotonic, retyped)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
-    found = [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
+    problems += [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
+    artefacts, unpublished = _artefacts(context, request, needed=not problems and not request.dry_run)
+    problems += unpublished
     if request.dry_run:
-        return DryRun(request, plan, expected, problems + found)
-    if problems or found:
-        raise InvalidInput(problems + found)
-    return _start(context, request, plan, digest)
+        return DryRun(request, plan, expected, problems, artefacts)
+    if problems:
+        raise InvalidInput(problems)
+    return _start(context, request, plan, artefacts, digest)
+
+
+def _retyped(context: Context, request: JobRequest) -> tuple[Manifest | None, list[Problem]]:
+    """The job whose reads are typed again, if that was asked for."""
+    if not request.retype_of:
+        return None, []
+    try:
+        manifest = context.jobs.manifest(SessionKey.parse(request.retype_of))
+    except InvalidInput as error:
+        return None, error.problems
+    if manifest is None:
+        return None, [not_the_job(request.retype_of, "a job that has a record", "none")]
+    if (manifest.bucket, manifest.prefix) != (request.bucket, request.prefix):
+        expected = f"its own reads, s3://{manifest.bucket}/{manifest.prefix}"
+        return None, [not_the_job(request.retype_of, expected, f"s3://{request.bucket}/{request.prefix}")]
+    return manifest, []
+
+
+def _artefacts(context: Context, request: JobRequest, *, needed: bool) -> tuple[Mapping[str, Artefact], list[Problem]]:
+    """What the job would run with; none where nothing is published and the job would not start anyway.
+
+    Raises:
+        ArtefactsMissing: nothing is published, and it is needed.
+    """
+    try:
+        return context.artefacts.chosen(request.choices)
+    except ArtefactsMissing:
+        if needed:
+            raise
+        return {}, []
 
 
 def _budget_problems(
@@ -82,8 +123,9 @@ def _budget_problems(
     return [Problem("over_budget", where, "a job that costs no more", found, "Raise the budget, or split the job.")]
 
 
-def _start(context: Context, request: JobRequest, plan: Plan, digest: str) -> Started:
-    artefacts = context.artefacts.current()
+def _start(
+    context: Context, request: JobRequest, plan: Plan, artefacts: Mapping[str, Artefact], digest: str
+) -> Started:
     now = context.clock()
     digits = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
     session_key = SessionKey.make(request.bucket, request.prefix, request.hla_class, now, digits)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gems_api.services.intake.artefacts import CHOICES, ArtefactsMissing, PublishedArtefacts
 from gems_api.services.intake.job_request import JOB_REQUEST
 from gems_api.web.contexts import context
 from gems_api.web.ui.words import HLA_CLASSES, HLA_GENES
@@ -35,6 +36,9 @@ class FormField:
     more: bool = True
 
 
+_CURRENT = ("", "the current one")
+# Of a list that nobody reads to its end; the command line takes any.
+MOST_VERSIONS = 50
 FIELDS = (
     FormField("bucket", "Bucket", "The S3 bucket with the reads.", more=False),
     FormField("prefix", "Folder", "The folder of one run in the bucket. Its fastq.gz files are typed.", more=False),
@@ -52,6 +56,9 @@ FIELDS = (
         "Who is told when the report is ready, or that the job failed. Leave it empty for no mail.",
         more=False,
     ),
+    FormField("reference", "Reference library", "A release of IPD-IMGT/HLA, as it was published.", CHOICE, (_CURRENT,)),
+    FormField("panel", "Panel", "The amplicons and primers that the run was made with.", CHOICE, (_CURRENT,)),
+    FormField("typer", "Typer", "An earlier one types as it did then.", CHOICE, (_CURRENT,)),
     FormField("samples_per_worker", "Samples per share", "How many samples a worker takes at a time.", WHOLE),
     FormField("workers", "Workers at most", "More workers are quicker. Their number changes the price little.", WHOLE),
     FormField("time_limit_seconds", "Time limit", "The job is ended when it takes longer.", WHOLE, unit="seconds"),
@@ -63,8 +70,32 @@ FIELDS = (
         unit="US dollars",
     ),
 )
-# Of `dry_run` the two buttons are the two values.
-assert {item.name for item in FIELDS} == {item.name for item in JOB_REQUEST.fields} - {"dry_run"}
+# Of `dry_run` the two buttons are the two values; a job is typed again on the command line.
+assert {item.name for item in FIELDS} == {item.name for item in JOB_REQUEST.fields} - {"dry_run", "retype_of"}
+
+
+def fields() -> tuple[FormField, ...]:
+    """The form's fields, with the versions that are published now."""
+    artefacts = context().artefacts
+    try:
+        current = artefacts.current()
+    except ArtefactsMissing:
+        return FIELDS
+    return tuple(
+        replace(item, choices=_versions(artefacts, CHOICES[item.name], current[CHOICES[item.name]].version))
+        if item.name in CHOICES
+        else item
+        for item in FIELDS
+    )
+
+
+def _versions(artefacts: PublishedArtefacts, kind: str, current: str) -> tuple[tuple[str, str], ...]:
+    """The current version first, then the others, the last in order first."""
+    others = [one for one in reversed(artefacts.published(kind)) if one.version != current][:MOST_VERSIONS]
+    told = [
+        (one.version, f"{one.version} of {', '.join(one.commits)}" if one.commits else one.version) for one in others
+    ]
+    return ("", f"current: {current}"), *told
 
 
 def defaults() -> dict[str, str]:
@@ -76,6 +107,7 @@ def defaults() -> dict[str, str]:
         "prefix": "",
         "hla_class": "all",
         "email": "",
+        **dict.fromkeys(CHOICES, ""),
         "samples_per_worker": str(settings.samples_per_worker),
         "workers": str(settings.max_workers),
         "time_limit_seconds": str(settings.job_limit_seconds),

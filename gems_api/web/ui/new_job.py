@@ -14,7 +14,7 @@ from gems_api.services.ports import BucketUnreadable
 from gems_api.web.contexts import context
 from gems_api.web.ui.file_table import FileTable, file_table
 from gems_api.web.ui.frame import NEW_JOB, for_users, form, seen_other, shown
-from gems_api.web.ui.job_form import FIELDS, body_of, defaults
+from gems_api.web.ui.job_form import FIELDS, body_of, defaults, fields
 from gems_core.errors import InvalidInput, Problem
 
 _CHECK, _START = "check", "start"
@@ -88,7 +88,7 @@ def _page(draft: _Draft, status: int = 200, *, chosen: bool = True) -> Response:
         status,
         here=NEW_JOB,
         draft=draft,
-        fields=FIELDS,
+        fields=fields() if chosen else FIELDS,
         listing=listing,
         unreadable=unreadable,
         chosen=chosen,

@@ -62,6 +62,32 @@ def test_start_sends_what_was_asked_with_the_token_in_the_header(
     assert headers["Idempotency-Key"] == "k"
 
 
+def test_a_start_names_published_versions(api: StubApi) -> None:
+    api.answer("POST /job", 202, {"session_key": KEY})
+    assert call("job", "start", "b1", "run", "--reference", "3.58.0", "--typer", "3f2a91c", "--panel", "our-kit") == 0
+    assert {name: api.asked[0][3][name] for name in ("reference", "typer", "panel")} == {
+        "reference": "3.58.0", "typer": "3f2a91c", "panel": "our-kit",
+    }  # fmt: skip
+
+
+def test_retype_asks_for_a_new_job_over_the_reads_of_an_old_one(
+    api: StubApi, capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.answer("GET /job", 200, [{"session_key": KEY, "bucket": "b1", "prefix": "run", "hla_class": "2"}])
+    api.answer("POST /job", 202, {"session_key": f"{KEY[:-1]}9"})
+    assert call("job", "retype", KEY, "--reference", "3.58.0") == 0
+    assert capsys.readouterr().out.strip() == f"{KEY[:-1]}9"
+    assert api.asked[1][3] == {
+        "bucket": "b1", "prefix": "run", "hla_class": "2", "retype_of": KEY, "reference": "3.58.0",
+    }  # fmt: skip
+
+
+def test_retyping_a_job_that_is_not_there_is_told(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer("GET /job", 200, [])
+    assert call("job", "retype", KEY) == 3
+    assert KEY in capsys.readouterr().err
+
+
 PLAN = {
     "dry_run": True,
     "plan": {
@@ -72,6 +98,7 @@ PLAN = {
         "workers": 2, "minutes": 6.4, "instance_hours": 0.2, "instance_type": "c7i.large", "hint": "",
         "price": {"currency": "USD", "on_demand": 0.04, "spot": None},
     },
+    "artefacts": {"worker": "0.1.0", "reference": "3.58.0-0a1b2c3d4e5f"},
     "problems": [],
     "problems_total": 0,
 }  # fmt: skip
@@ -84,6 +111,7 @@ def test_a_dry_run_shows_plan_time_and_price(api: StubApi, capsys: pytest.Captur
         "5 samples, 12.3 MB, in 2 shares",
         "2 workers (c7i.large), about 6 minutes, 0.20 instance-hours",
         "on demand 0.04 USD, spot at an unknown price",
+        "with worker 0.1.0, reference 3.58.0-0a1b2c3d4e5f",
         "no problems",
     ]
     sent = api.asked[0][3]

@@ -18,6 +18,7 @@ from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.prices import InstancePrice, PriceTable
 from gems_core.protocol import Answer, DoneMarker, Failure, GrantedShare, Kind, SampleOutcome, StatusReport
+from gems_core.published import descriptor_key, provenance_key
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus
 
@@ -71,6 +72,24 @@ class World:
             for kind in layout.ARTEFACT_KINDS
         }
         self.store.put(CONTROL, layout.CURRENT_ARTEFACTS_KEY, json.dumps(artefacts).encode())
+
+    def publish(self, kind: str, version: str, *commits: str) -> None:
+        """Publish a version of an artefact beside the current one."""
+        key = layout.artefact_key(kind, version, "f")
+        entry = {"version": version, "key": key, "sha256": "1" * 64}
+        self.store.put(CONTROL, key, b"content")
+        self.store.put(CONTROL, descriptor_key(kind, version), json.dumps(entry).encode())
+        for commit in commits:
+            self.store.put(CONTROL, provenance_key(kind, version, commit), b"{}")
+
+    def promote(self, kind: str, version: str) -> None:
+        """Make a published version the current one."""
+        stored = self.store.read(CONTROL, layout.CURRENT_ARTEFACTS_KEY)
+        described = self.store.read(CONTROL, descriptor_key(kind, version))
+        assert stored is not None
+        assert described is not None
+        document = json.loads(stored.body) | {kind: json.loads(described.body)}
+        self.store.put(CONTROL, layout.CURRENT_ARTEFACTS_KEY, json.dumps(document).encode())
 
     def with_settings(self, **changes: Any) -> World:
         return World(settings=replace(self.settings, **changes), clock=self.clock)
