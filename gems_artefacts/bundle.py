@@ -66,6 +66,8 @@ def _stage(folder: Path, source_root: Path, requirements: Path) -> None:
             file.unlink()
     for package in OUR_PACKAGES:
         shutil.copytree(source_root / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    # The script that boots a machine looks for this Python.
+    (folder / "PYTHON").write_text(f"{sys.version_info.major}.{sys.version_info.minor}\n")
     # Byte code by content, never checked: an instance need not compile botocore, and the bytes hold no time.
     # The paths within are relative, as the traceback on an instance should show them.
     compileall.compile_dir(

@@ -47,9 +47,12 @@ arm_dead_man_switch() {
   shutdown -h "+$(((dead_man_seconds + 59) / 60))"
 }
 
+# Metadata that is slow, throttled or not there yet (a role just after the launch) is asked for again, for half a minute.
+metadata_retries=(--retry 5 --retry-all-errors --max-time 10)
+
 # IMDSv2: a session token first; it opens the role's credentials, so it is kept out of the arguments too.
 metadata_token() {
-  curl -sSf --retry 5 --retry-connrefused --max-time 10 -X PUT \
+  curl -sSf "${metadata_retries[@]}" -X PUT \
     -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' "${metadata_url%/}/latest/api/token"
 }
 
@@ -57,19 +60,23 @@ metadata() {
   local path="$1" token
   token="$(metadata_token)"
   printf 'header = "X-aws-ec2-metadata-token: %s"\n' "${token}" |
-    curl -sSf --retry 5 --retry-connrefused --max-time 10 --config - "${metadata_url%/}/latest/meta-data/${path}"
+    curl -sSf "${metadata_retries[@]}" --config - "${metadata_url%/}/latest/meta-data/${path}"
 }
 
 json_text() { sed -n "s/.*\"$1\" *: *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
 
-# The role's credentials as curl configuration.
+# The role's credentials as curl configuration. An answer without keys ("Code": "Failed") may pass, too.
 credentials() {
-  local role document key secret session
-  role="$(metadata iam/security-credentials/ | head -n 1)"
-  document="$(metadata "iam/security-credentials/${role}")"
-  key="$(printf '%s' "${document}" | json_text AccessKeyId)"
-  secret="$(printf '%s' "${document}" | json_text SecretAccessKey)"
-  session="$(printf '%s' "${document}" | json_text Token)"
+  local role='' document key='' secret='' session='' pause
+  for pause in 1 2 4 0; do
+    role="$(metadata iam/security-credentials/ | head -n 1)"
+    document="$(metadata "iam/security-credentials/${role}")"
+    key="$(printf '%s' "${document}" | json_text AccessKeyId)"
+    secret="$(printf '%s' "${document}" | json_text SecretAccessKey)"
+    session="$(printf '%s' "${document}" | json_text Token)"
+    [[ -z "${key}" || -z "${secret}" ]] || break
+    sleep "${pause}"
+  done
   [[ -n "${key}" && -n "${secret}" ]] ||
     fail "expected credentials of the role '${role}' from instance metadata, found none; give the instance a profile"
   printf 'user = "%s:%s"\n' "${key}" "${secret}"
@@ -86,8 +93,15 @@ s3() {
   shift 2
   configuration="$(credentials)" || return 1
   printf '%s\n' "${configuration}" |
-    curl -sSf --retry 5 --retry-connrefused --connect-timeout 20 --aws-sigv4 "aws:amz:${region}:s3" \
+    curl -sS --fail-with-body --retry 5 --retry-connrefused --connect-timeout 20 --aws-sigv4 "aws:amz:${region}:s3" \
       -H "x-amz-content-sha256: ${body_sha256}" --config - "$@" "${s3_url%/}/${control_bucket}/${object}"
+}
+
+# What S3 said in the body of a refusal; curl itself says what happened to the connection.
+s3_code() {
+  local code=''
+  [[ ! -s "$1" ]] || code="$(head -c 4096 "$1" | LC_ALL=C tr -cd '\40-\176' | sed -n 's/.*<Code>\([^<]*\)<.*/\1/p')"
+  printf '%s' "${code:-no answer of S3 (see the lines above)}"
 }
 
 has_java() {
@@ -96,11 +110,16 @@ has_java() {
   [[ -n "${major}" ]] && ((major >= 17))
 }
 
-# The bundle's compiled packages are made for the named one; where none is named, for python3.11.
+python_version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+
+# The bundle's compiled packages are made for one Python, which the bundle names; older bundles are for 3.11.
+wanted_python() { cat "${root}/worker/PYTHON" 2>/dev/null || printf '3.11\n'; }
+
 find_python() {
-  local candidate
-  for candidate in ${GEMS_PYTHON:+"${GEMS_PYTHON}"} python3.11 python3 python3.12 python3.13 python3.14; do
-    if "${candidate}" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+  local candidate wanted
+  wanted="$(wanted_python)"
+  for candidate in ${GEMS_PYTHON:+"${GEMS_PYTHON}"} "python${wanted}" python3; do
+    if [[ "$(python_version "${candidate}")" == "${wanted}" ]]; then
       command -v "${candidate}"
       return 0
     fi
@@ -108,15 +127,35 @@ find_python() {
   return 1
 }
 
+refuse_python() {
+  local found='none'
+  if command -v python3 >/dev/null; then found="Python $(python_version python3 || true)"; fi
+  fail "expected Python $(wanted_python), which the worker bundle was made for, found ${found}; use an image that has it," \
+    "or publish a bundle that was made with the image's Python"
+}
+
+# Another one may be installing (unattended upgrades): dpkg's lock is waited for, the lists' lock is tried for again.
+apt() { apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"; }
+
+update_lists() {
+  local pause
+  for pause in 5 10 20 40 60 60 60; do
+    if apt update; then return 0; fi
+    say "apt-get update failed; again in ${pause} s"
+    sleep "${pause}"
+  done
+  apt update || fail 'expected apt-get update to succeed within five minutes, it did not; see the lines above'
+}
+
 install_packages() {
   if command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
-    apt-get -q update
-    apt-get -qy install --no-install-recommends "${debian_packages[@]}"
+    update_lists
+    apt -y install --no-install-recommends "${debian_packages[@]}"
   elif command -v dnf >/dev/null; then
     dnf -qy install "${amazon_packages[@]}"
   else
-    fail "expected Java 17 and Python 3.11, or apt-get or dnf to install them, found neither; use another image"
+    fail "expected Java 17 and Python $(wanted_python), or apt-get or dnf to install them, found neither; use another image"
   fi
 }
 
@@ -128,20 +167,23 @@ install_what_is_missing() {
   fi
   if ! find_python >/dev/null; then
     debian_packages+=(python3)
-    amazon_packages+=(python3.11)
+    amazon_packages+=("python$(wanted_python)")
   fi
   ((${#debian_packages[@]})) || return 0
+  if [[ "${may_install}" != yes ]] && has_java; then refuse_python; fi
   [[ "${may_install}" == yes ]] ||
     fail "this machine lacks ${debian_packages[*]} (or its like), and GEMS_INSTALL=${may_install} forbids to install; install what is missing"
   say "installing ${debian_packages[*]} (or their like)"
   install_packages
   has_java || fail "expected Java 17 or newer after the installation, found none; use an image that has it"
-  find_python >/dev/null || fail "expected Python 3.11 or newer after the installation, found none; use an image that has it"
+  find_python >/dev/null || refuse_python
 }
 
 fetch_worker() {
   local archive="${root}/worker.tar.gz" found
-  s3 "${worker_object}" /dev/null --output "${archive}.part"
+  s3 "${worker_object}" /dev/null --output "${archive}.part" ||
+    fail "expected the worker bundle s3://${control_bucket}/${worker_object}, found $(s3_code "${archive}.part");" \
+      "publish that version again, or let the instance's role read it"
   found="$(sha256_of "${archive}.part")"
   if [[ "${found}" != "${worker_sha256}" ]]; then
     rm -f "${archive}.part"
@@ -227,10 +269,10 @@ main() {
   phase='instance metadata'
   instance_id="$(metadata instance-id)"
   [[ "${instance_id}" =~ ^[A-Za-z0-9-]+$ ]] || fail "expected an instance id from ${metadata_url}, found '${instance_id}'"
-  phase='installation'
-  install_what_is_missing
   phase='worker bundle'
   fetch_worker
+  phase='installation'
+  install_what_is_missing
   phase='worker'
   say "starting the worker on ${instance_id} for ${session_key}"
   run_worker

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from gems_core.errors import GemsError
 from gems_core.manifest import Artefact
 from gems_formats.library_json import LIBRARY_JSON
+from worker.errors import ObjectMissing
 from worker.settings import Settings
 from worker.store import ObjectStore, download
 
@@ -43,8 +44,8 @@ def fetch_all(store: ObjectStore, settings: Settings) -> Artefacts:
     """Fetch a job's artefacts into ``root/artefacts/<sha256>``, or find them there.
 
     Raises:
-        ArtefactRefused: one is damaged, replaced or malformed.
-        ObjectMissing, TransferBroken, CloudRefused: one cannot be fetched.
+        ArtefactRefused: one is missing, damaged, replaced or malformed.
+        TransferBroken, CloudRefused: one cannot be fetched.
     """
     cache = settings.root / "artefacts"
     jar, reference, panel = (
@@ -71,7 +72,13 @@ def fetch(store: ObjectStore, bucket: str, artefact: Artefact, cache: Path) -> P
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     unchecked = path.with_name(path.name + ".unchecked")
-    found = download(store, bucket, artefact.key, unchecked)
+    try:
+        found = download(store, bucket, artefact.key, unchecked)
+    except ObjectMissing as error:
+        raise ArtefactRefused(
+            f"s3://{bucket}/{artefact.key}: expected version {artefact.version}, found no such object (NoSuchKey). Publish "
+            "that version again, then retry the job."
+        ) from error
     if found != artefact.sha256:
         unchecked.unlink()
         raise ArtefactRefused(

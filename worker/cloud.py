@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import botocore.session
 import credstash
+import stamina
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -30,6 +31,12 @@ _RENEWED_BEFORE = timedelta(minutes=20)
 _WAITED_FOR = timedelta(minutes=5)
 _PATIENCE_SECONDS = 600.0
 _METHOD = "gems-api"
+# A busy metadata service was seen to take 1.5 seconds; botocore's default is one attempt of one second.
+_METADATA_TIMEOUT_SECONDS = 5
+_METADATA_ATTEMPTS = 5
+_NO_ROLE = (
+    "expected the credentials of the instance's role from instance metadata, found none. Give the instance a role."
+)
 
 AskForCredentials = Callable[[float], JobCredentials]
 """Asks the API for the job's credentials, and tries again for so many seconds; 0 means one attempt."""
@@ -87,7 +94,7 @@ class Cloud:
         """
         credentials = self._session.get_credentials()
         if credentials is None:
-            raise CloudRefused("expected the credentials of the instance's role, found none. Give the instance a role.")
+            raise CloudRefused(_NO_ROLE)
         frozen: ReadOnlyCredentials = credentials.get_frozen_credentials()
         return sign_identity(frozen, self._session.region_name, self._sts_endpoint, session_key)
 
@@ -116,8 +123,30 @@ def sign_identity(
 
 
 def connect(region: str) -> Cloud:
-    """The cloud of this machine: its role's credentials, and AWS_ENDPOINT_URL where that is set."""
-    return Cloud(boto3.Session(region_name=region))
+    """The cloud of this machine: its role's credentials, and AWS_ENDPOINT_URL where that is set.
+
+    botocore by itself asks the metadata service once and waits for a second; a client that is made without credentials then
+    has none for good. So they are waited for before there is any client.
+
+    Raises:
+        CloudRefused: there are none, after half a minute.
+    """
+    session = botocore.session.get_session()
+    session.set_config_variable("metadata_service_timeout", _METADATA_TIMEOUT_SECONDS)
+    session.set_config_variable("metadata_service_num_attempts", _METADATA_ATTEMPTS)
+    for attempt in stamina.retry_context(on=CloudRefused, attempts=_METADATA_ATTEMPTS, timeout=None):
+        with attempt:
+            _demand_credentials(session)
+    return Cloud(boto3.Session(botocore_session=session, region_name=region))
+
+
+def _demand_credentials(session: botocore.session.Session) -> None:
+    try:
+        found = session.get_credentials()
+    except BotoCoreError as error:
+        raise CloudRefused(f"{_NO_ROLE} ({error})") from error
+    if found is None:
+        raise CloudRefused(_NO_ROLE)
 
 
 def _no_credential(name: str, table: str, reason: str) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import requests
+import stamina
 
 from gems_core.errors import CloudRefused
 
 _TOKEN_SECONDS = 21600
 _TIMEOUT_SECONDS = 5
+_ATTEMPTS = 6
+
+
+class _Unanswered(CloudRefused):
+    """The service did not answer in time, or with an error; it may answer yet."""
 
 
 class InstanceMetadata:
@@ -44,7 +50,10 @@ class InstanceMetadata:
         return self._read("spot/instance-action")
 
     def _required(self, path: str) -> str:
-        text = self._read(path)
+        """A fact that every instance has; an answer that is slow or fails is asked for again, for half a minute."""
+        for attempt in stamina.retry_context(on=_Unanswered, attempts=_ATTEMPTS, timeout=None):
+            with attempt:
+                text = self._read(path)
         if text is None:
             raise CloudRefused(
                 f"{self._url}: expected the instance's {path}, found none. Run the worker on an instance."
@@ -61,7 +70,7 @@ class InstanceMetadata:
                 return None
             answer.raise_for_status()
         except requests.RequestException as error:
-            raise CloudRefused(f"instance metadata at {self._url}, {path}: {error}. Enable IMDSv2.") from error
+            raise _Unanswered(f"instance metadata at {self._url}, {path}: {error}. Enable IMDSv2.") from error
         return answer.text.strip()
 
     def _get(self, path: str) -> requests.Response:

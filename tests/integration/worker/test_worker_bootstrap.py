@@ -34,6 +34,14 @@ print("the bundle speaks", file=sys.stderr)
 """
 
 
+ONLY_EVENTS = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{CONTROL}/{EVENTS}*"}],
+    }
+)
+
+
 @dataclass
 class Machine:
     """A machine about to boot."""
@@ -45,9 +53,10 @@ class Machine:
     bin: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def bundle(self, main: bytes) -> str:
-        """Publish a worker bundle; returns its SHA-256."""
-        data = tar_gz({"worker/__init__.py": b"", "worker/__main__.py": main})
+    def bundle(self, main: bytes, python: str = "") -> str:
+        """Publish a worker bundle, made for a Python if that is named; returns its SHA-256."""
+        made_for = {"PYTHON": f"{python}\n".encode()} if python else {}
+        data = tar_gz({"worker/__init__.py": b"", "worker/__main__.py": main, **made_for})
         self.aws.put(CONTROL, WORKER_KEY, data)
         return hashlib.sha256(data).hexdigest()
 
@@ -72,13 +81,21 @@ class Machine:
             "AWS_EC2_METADATA_SERVICE_ENDPOINT": self.metadata_url,
             **self.environment,
         }
-        return subprocess.Popen(["bash", str(path)], env=environment, cwd="/", stderr=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            ["bash", str(path)], env=environment, cwd="/", stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
 
     def boot(self, worker_sha256: str, **options: str | int) -> subprocess.CompletedProcess[str]:
         process = self.start(worker_sha256, **options)  # type: ignore[arg-type]
         _, stderr = process.communicate(timeout=50)
         self.aws.enforce(on=False)
         return subprocess.CompletedProcess(process.args, process.returncode, "", stderr)
+
+    def sleeps(self) -> list[str]:
+        """How long the script slept, each time; it does not sleep, once this was asked for."""
+        noted = self.root.parent / "sleeps"
+        program(self.bin / "sleep", f"import sys\nopen({str(noted)!r}, 'a').write(sys.argv[1] + '\\n')\n")
+        return noted.read_text().split() if noted.exists() else []
 
     @property
     def log(self) -> str:
@@ -186,7 +203,7 @@ def test_the_dead_mans_switch_is_armed_before_anything_that_may_hang(machine: Ma
             connection.close()
             assert calls.read_text().splitlines() == ["-h +120"]
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with the curl that asks again and again
             process.communicate(timeout=20)
             machine.aws.enforce(on=False)
 
@@ -234,10 +251,88 @@ def test_a_machine_that_may_not_install_says_what_it_lacks_and_leaves_its_packag
     assert not (machine.root.parent / INSTALLED).exists()
 
 
-def test_a_machine_that_may_install_does(machine: Machine) -> None:
+def old_java(machine: Machine) -> None:
     program(machine.bin / "java", "import sys\nprint('openjdk version \"11.0.2\"', file=sys.stderr)\n")
+
+
+def test_a_machine_that_may_install_does(machine: Machine) -> None:
+    old_java(machine)
+    machine.sleeps()
     assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode != 0
     assert (machine.root.parent / INSTALLED).exists()
+    assert "expected apt-get update to succeed within five minutes" in machine.log
+
+
+def test_a_held_lock_of_the_packages_is_waited_for(machine: Machine) -> None:
+    # The lists' lock is held twice; then Java is installed. dpkg's own lock is waited for by apt, as it is told to.
+    old_java(machine)
+    machine.sleeps()
+    calls = machine.root.parent / "apt-calls"
+    program(
+        machine.bin / "apt-get",
+        "import os, pathlib, sys\n"
+        f"calls = pathlib.Path({str(calls)!r})\n"
+        "with calls.open('a') as file:\n    file.write(' '.join(sys.argv[1:]) + '\\n')\n"
+        "if 'update' in sys.argv and len(calls.read_text().splitlines()) <= 2:\n"
+        "    sys.exit('E: Could not get lock /var/lib/apt/lists/lock')\n"
+        "if 'install' in sys.argv:\n"
+        f"    path = pathlib.Path({str(machine.bin / 'java')!r})\n"
+        "    path.write_text(path.read_text().replace('11.0.2', '17.0.1'))\n",
+    )
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode == 0, machine.log
+    assert machine.sleeps() == ["5", "10"]
+    said = calls.read_text().splitlines()
+    assert [line.split()[-1] for line in said] == ["update", "update", "update", "openjdk-17-jre-headless"]
+    assert all("DPkg::Lock::Timeout=600" in line for line in said)
+
+
+def test_another_python_than_the_bundles_is_refused_in_words(machine: Machine) -> None:
+    machine.environment["GEMS_INSTALL"] = "no"
+    ended = machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS, python="3.99"))
+    assert ended.returncode == 1
+    assert "expected Python 3.99, which the worker bundle was made for, found Python 3." in ended.stderr
+    assert "use an image that has it" in ended.stderr
+    assert machine.failure_event()["phase"] == "installation"
+    assert not (machine.root / "facts.json").exists()
+
+
+def test_nor_is_a_named_python_taken_that_is_another_one(machine: Machine) -> None:
+    machine.environment |= {"GEMS_INSTALL": "no", "GEMS_PYTHON": sys.executable}
+    assert "expected Python 3.99" in machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS, python="3.99")).stderr
+
+
+def test_the_bundle_names_the_python_that_it_was_made_for(machine: Machine) -> None:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    machine.environment |= {"GEMS_INSTALL": "no", "GEMS_PYTHON": sys.executable}
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS, python=here)).returncode == 0
+
+
+@pytest.mark.parametrize(("fault", "code"), [("missing", "NoSuchKey"), ("forbidden", "AccessDenied")])
+def test_a_bundle_that_s3_does_not_give_is_told_by_its_address_and_s3s_code(
+    machine: Machine, fault: str, code: str
+) -> None:
+    sha256 = machine.bundle(WRITES_ITS_SURROUNDINGS)
+    if fault == "missing":
+        machine.aws.s3.delete_object(Bucket=CONTROL, Key=WORKER_KEY)
+    else:
+        machine.aws.iam.put_role_policy(RoleName="gems-worker", PolicyName="all", PolicyDocument=ONLY_EVENTS)
+    ended = machine.boot(sha256)
+    assert ended.returncode == 1
+    assert f"expected the worker bundle s3://{CONTROL}/{WORKER_KEY}, found {code}; publish" in ended.stderr
+
+
+def test_slow_and_failing_answers_of_the_metadata_service_are_asked_for_again(machine: Machine) -> None:
+    machine.metadata.troubles = {"instance-id": [500, 404], "iam/security-credentials/": [404]}
+    machine.metadata.slow_seconds = 1.5
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode == 0, machine.log
+    assert machine.metadata.troubles == {"instance-id": [], "iam/security-credentials/": []}
+
+
+def test_credentials_that_are_not_there_yet_are_waited_for(machine: Machine) -> None:
+    role = "iam/security-credentials/gems-worker"
+    machine.metadata.first[role] = ['{"Code": "Failed"}', '{"Code": "Failed"}']
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode == 0, machine.log
+    assert machine.metadata.first[role] == []
 
 
 def test_the_python_that_the_surroundings_name_runs_the_worker(machine: Machine) -> None:

@@ -13,12 +13,13 @@ import boto3
 import pytest
 import stamina
 from boto3.s3.transfer import TransferConfig
-from worker_cloud import LocalAws, QuietHandler, serving
+from worker_cloud import LocalAws, Metadata, QuietHandler, serving
 
 from gems_core.errors import CloudRefused
 from gems_core.job_credentials import JobCredentials
 from worker.cloud import Cloud, connect
 from worker.errors import ApiUnavailable, ObjectChanged, ObjectMissing, ObjectTooLarge, TransferBroken
+from worker.metadata import InstanceMetadata
 from worker.s3 import S3
 from worker.store import download, read
 
@@ -231,6 +232,39 @@ def test_a_connection_that_ends_early_is_a_broken_transfer(tmp_path: Path) -> No
         with pytest.raises(TransferBroken, match="s3://data/file"):
             download(s3, "data", "file", tmp_path / "file")
     assert not (tmp_path / "file").exists()
+
+
+def test_credentials_that_come_slowly_leave_no_client_without_any(
+    aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.make_buckets("data")
+    aws.put("data", "a", b"1")
+    metadata = Metadata("i-1", aws.role_credentials())
+    metadata.slow_seconds = 1.5
+    metadata.troubles = {"iam/security-credentials/": [500, 404]}
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", aws.url)
+    monkeypatch.setenv("HOME", "/nonexistent")
+    with serving(metadata.handler()) as url:
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+        cloud = connect(aws.region)
+        assert read(cloud.s3, "data", "a", most_bytes=100) == b"1"
+        metadata.slow_seconds, metadata.troubles = 1.5, {"instance-id": [500, 503]}
+        assert InstanceMetadata(url).instance_id() == "i-1"
+
+
+def test_a_machine_without_a_role_is_told_so(aws: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("worker.cloud._METADATA_ATTEMPTS", 2)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/nonexistent")
+    metadata = Metadata("i-1", {})
+    del metadata.values["iam/security-credentials/"]
+    with serving(metadata.handler()) as url:
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+        with pytest.raises(CloudRefused, match="Give the instance a role"):
+            connect(aws.region)
 
 
 def test_of_two_that_create_an_object_the_first_one_stays(s3: S3) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -51,6 +52,10 @@ class Metadata:
 
     def __init__(self, instance_id: str, credentials: dict[str, str]) -> None:
         self.token = "imds-token-that-is-secret"
+        # Statuses and texts that come first, by path; and how long the first answer takes.
+        self.troubles: dict[str, list[int]] = {}
+        self.first: dict[str, list[str]] = {}
+        self.slow_seconds = 0.0
         self.values = {
             "instance-id": instance_id,
             "ami-launch-index": "0",
@@ -73,7 +78,16 @@ class Metadata:
                 if self.headers.get("X-aws-ec2-metadata-token") != metadata.token:
                     self.answer(401, b"")
                     return
-                value = metadata.values.get(self.path.removeprefix("/latest/meta-data/"))
+                path = self.path.removeprefix("/latest/meta-data/")
+                time.sleep(metadata.slow_seconds)
+                metadata.slow_seconds = 0.0
+                if metadata.troubles.get(path):
+                    self.answer(metadata.troubles[path].pop(0), b"")
+                    return
+                if metadata.first.get(path):
+                    self.answer(200, metadata.first[path].pop(0).encode())
+                    return
+                value = metadata.values.get(path)
                 self.answer(404 if value is None else 200, (value or "").encode())
 
         return Handler
