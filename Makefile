@@ -47,7 +47,7 @@ check: venv tools/java ## formatting, lint, types, architecture, shell, and the 
 	$(BIN)/ruff check $(PYTHON_HOUSES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run
+	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run .ci/oidc-token .ci/publish
 	$(BIN)/cfn-lint infra/*.yaml
 	@$(MAKE) jar
 

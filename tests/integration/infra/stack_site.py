@@ -24,7 +24,9 @@ IMAGE = "ami-0debian12"
 REST_API = "a1b2c3d4e5"
 DATA_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 DATA_BUCKETS = ("direct.typing", "second.data")
-ROLES = ("api", "worker", "job", "deployer")
+ROLES = ("api", "worker", "job", "deployer", "publisher")
+ISSUER = "token.actions.githubusercontent.com"
+CI_SUBJECT = "repo:lab/gems:ref:refs/heads/main"
 # What moto's CloudFormation cannot make; everything else of the template it makes.
 NOT_IN_MOTO = frozenset({"AWS::S3::BucketPolicy", "AWS::SES::EmailIdentity", "AWS::Budgets::Budget"})
 
@@ -59,7 +61,8 @@ def make_stack(**parameters: str) -> Stack:
     chosen = {
         "Stage": "dev", "Subnets": ",".join(subnets), "Vpc": found[0]["VpcId"], "MailSender": SENDER,
         "InstanceTypes": "c7i.xlarge,c6i.xlarge", "DataBucketArns": ",".join(f"arn:aws:s3:::{name}" for name in DATA_BUCKETS),
-        "RestApiId": REST_API, "DataKeyArns": DATA_KEY, **parameters,
+        "RestApiId": REST_API, "DataKeyArns": DATA_KEY, "PublisherIssuer": ISSUER, "PublisherSubject": CI_SUBJECT,
+        **parameters,
     }  # fmt: skip
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(

@@ -54,6 +54,17 @@ def in_control(action: str, key: str = "") -> Ask:
     return lambda stack: [s3(action, control(stack), key)]
 
 
+def written(key: str, *conditions: str) -> Ask:
+    """A PutObject with these conditional headers."""
+    return lambda stack: [
+        request("s3:PutObject", f"arn:aws:s3:::{control(stack)}/{key}", dict.fromkeys(conditions, '"etag"'))
+    ]
+
+
+def listed(prefix: str) -> Ask:
+    return lambda stack: [request("s3:ListBucket", f"arn:aws:s3:::{control(stack)}", {"s3:prefix": prefix})]
+
+
 def in_data(action: str, key: str = "", bucket: str = DATA_BUCKETS[1]) -> Ask:
     return lambda _stack: [s3(action, bucket, key)]
 
@@ -148,6 +159,13 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("see the role of spot", role("GetRole", "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")),
         ("see that there is no role of spot, which has no path then", role("GetRole", "AWSServiceRoleForEC2Spot")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
+    ],
+    "publisher": [
+        ("publish a version", written("artefacts/worker/1/worker.tar.gz", "s3:if-none-match")),
+        ("log a move", written("artefacts/log/1.json", "s3:if-none-match")),
+        ("move what is current", written("artefacts/current.json", "s3:if-match")),
+        ("see what is published", in_control("GetObject", "artefacts/worker/1/artefact.json")),
+        ("list what is published", listed("artefacts/worker/")),
     ],
 }  # fmt: skip
 
@@ -292,6 +310,16 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("shorten another function's log", log("PutRetentionPolicy", "gems-production"), ("KeepLogsAsLong",), free("Resource")),
         Refusal("change another rule", lambda _s: [request("events:PutRule", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/payroll")], ("ScheduleTheReaper",), free("Resource")),
         Refusal("delete the key", lambda s: [replace(decrypt(s, "gems.user.token"), action="kms:ScheduleKeyDeletion")], ("SealTokens",), free("Action")),
+    ],
+    "publisher": [
+        Refusal("overwrite a version", written("artefacts/worker/1/worker.tar.gz"), ("PublishWhatIsNew",), free("Condition")),
+        Refusal("move what is current without having looked", written("artefacts/current.json"), ("MoveWhatIsCurrent",), free("Condition")),
+        Refusal("remove a version", in_control("DeleteObject", "artefacts/worker/1/worker.tar.gz"), ("SeeWhatIsPublished",), free("Action")),
+        Refusal("change a job", written(f"{JOB}/job.json", "s3:if-none-match"), ("PublishWhatIsNew",), free("Resource")),
+        Refusal("read a manifest", in_control("GetObject", f"{JOB}/job.json"), ("SeeWhatIsPublished",), free("Resource")),
+        Refusal("list jobs", listed("jobs/"), ("ListWhatIsPublished",), free("Condition")),
+        Refusal("read reads", in_data("GetObject", "run/A.fastq.gz"), ("SeeWhatIsPublished",), free("Resource")),
+        Refusal("publish a program of its own for the licensed one", written("artefacts/cross_match/1/cross_match", "s3:if-none-match"), ("PublishWhatIsNew",), free("Resource")),
     ],
 }  # fmt: skip
 
