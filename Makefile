@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test unit integration e2e check setup venv jar library hml-schema format lock package screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test unit integration e2e check setup venv jar library hml-schema format lock package wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -97,6 +97,9 @@ lock: venv ## compile the pinned requirements again, with hashes
 
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
+
+wheel: venv ## the package as a wheel in dist/, the same bytes for the same commit
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 
 screens: venv tools/chromium ## take a picture of every page into docs/screens; SCREENS='jobs job-running' picks some
 	@command -v pngquant >/dev/null || tools/apt-install.sh pngquant

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from gems_artefacts.bundle import SOURCE_ROOT
 from gems_artefacts.dependencies import BundleProblem
-from gems_deploy.lambda_package import contents
+from gems_deploy.lambda_package import canonical, contents
+from gems_deploy.lambda_package.canonical import canonical_zip
 from gems_deploy.lambda_package.contents import operations_called, prune
 
 RUNTIME = (3, 11)
@@ -125,7 +126,7 @@ def built_zip(stage: str, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
         with tempfile.TemporaryDirectory(prefix="lambda-", dir=cache) as folder:
             made = Path(folder).resolve() / "built.zip"
             prepare(Path(folder), cache, settings).zappa("package", stage, "--output", str(made))
-            _move(made, target)
+            _move(canonical_zip(made, made.with_name("canonical.zip")), target)
         forget_old(cache, f"gems-api-{stage}-*.zip")
     return target
 
@@ -185,7 +186,7 @@ def _requirements() -> Path:
 
 
 def _rules() -> list[Path]:
-    return [Path(__file__), Path(contents.__file__)]
+    return [Path(__file__), Path(contents.__file__), Path(canonical.__file__)]
 
 
 def _own_sources() -> list[Path]:
