@@ -1,4 +1,4 @@
-"""Names of MiSeq FASTQ files, and how files pair into samples.
+"""Names of MiSeq FASTQ files, how files pair, and how the lanes of a sample are joined.
 
 ``K158154-Mi001716_S1_L001_R1_001.fastq.gz``: sample name, sample number, lane, read, chunk
 (Illumina's naming for bcl2fastq and MiSeq Reporter).
@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gems_core.errors import Problem
@@ -24,6 +24,9 @@ SMALLEST_GZIP_BYTES = 20
 # people, and must not be typed as one.
 MOST_NAMED = 5
 UNASSIGNED = "Undetermined_S0_"
+# As many as a flow cell of any of Illumina's sequencers has (HiSeq: eight; NextSeq and NovaSeq: two or four).
+MOST_LANES = 8
+_MATE = {"1": "2", "2": "1"}
 
 
 @dataclass(frozen=True)
@@ -60,28 +63,50 @@ READ_FILE: Shape[StoredFile] = Shape(
 
 
 @dataclass(frozen=True)
+class Lane:
+    """What one lane of the flow cell read of a sample: R1 and R2."""
+
+    read_1: StoredFile
+    read_2: StoredFile
+
+
+@dataclass(frozen=True)
 class Sample:
-    """One person's read files: R1 and R2 of one lane.
+    """One person's read files: R1 and R2, of one lane or of several that are joined.
 
     Attributes:
         name: unique in its job; it names the sample's folder in the results.
+        read_1: R1 of the first lane.
+        read_2: R2 of the first lane.
         placed: what the sample sheet says of it.
+        more_lanes: the others, in the order of their numbers.
     """
 
     name: str
     read_1: StoredFile
     read_2: StoredFile
     placed: Placement = UNPLACED
+    more_lanes: tuple[Lane, ...] = ()
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """All lanes, in the order of their numbers."""
+        return Lane(self.read_1, self.read_2), *self.more_lanes
+
+    @property
+    def files(self) -> tuple[StoredFile, ...]:
+        """All read files, lane by lane, R1 first."""
+        return tuple(file for lane in self.lanes for file in (lane.read_1, lane.read_2))
 
     @property
     def size_bytes(self) -> int:
-        """Bytes of both files, the measure by which shares are balanced."""
-        return self.read_1.size_bytes + self.read_2.size_bytes
+        """Bytes of all files, the measure by which shares are balanced."""
+        return sum(file.size_bytes for file in self.files)
 
     @property
-    def file_names(self) -> tuple[str, str]:
-        """The two files' names, R1 first."""
-        return self.read_1.name, self.read_2.name
+    def file_names(self) -> tuple[str, ...]:
+        """The files' names, lane by lane, R1 first."""
+        return tuple(file.name for file in self.files)
 
     def as_json(self) -> dict[str, object]:
         """The sample as a JSON object."""
@@ -89,14 +114,19 @@ class Sample:
 
     @classmethod
     def from_json(cls, value: dict[str, object]) -> Sample:
-        """The inverse of ``as_json``, for documents that GeMS wrote itself."""
-        files = value["files"]
-        assert isinstance(files, list)
-        read_1, read_2 = (StoredFile(str(file["key"]), int(file["bytes"]), str(file.get("etag", ""))) for file in files)
+        """The inverse of ``as_json``, for documents that GeMS wrote itself.
+
+        Raises:
+            ValueError: an odd number of files, or none.
+        """
+        listed = value["files"]
+        assert isinstance(listed, list)
+        files = [StoredFile(str(file["key"]), int(file["bytes"]), str(file.get("etag", ""))) for file in listed]
+        first, *others = (Lane(*pair) for pair in zip(files[::2], files[1::2], strict=True))
         placed = Placement(
             str(value.get("well", "")), Role(str(value.get("role", Role.SAMPLE))), str(value.get("expected", ""))
         )
-        return cls(str(value["sample"]), read_1, read_2, placed)
+        return cls(str(value["sample"]), first.read_1, first.read_2, placed, tuple(others))
 
 
 SAMPLE_FILES: Shape[Sample] = Shape(
@@ -104,7 +134,7 @@ SAMPLE_FILES: Shape[Sample] = Shape(
     "sample",
     (
         Field("sample", TEXT, "its name", source=lambda sample: sample.name),
-        Field("files", items(READ_FILE), "R1, then R2", source=lambda sample: (sample.read_1, sample.read_2)),
+        Field("files", items(READ_FILE), "R1, then R2, lane by lane"),
         Field("well", TEXT, "on the plate, as the sample sheet says; else empty", source=lambda it: it.placed.well),
         Field("role", word(Role), "what it is there for", source=lambda it: it.placed.role),
         Field(
@@ -122,8 +152,18 @@ def is_fastq(name: str) -> bool:
     return name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq"))
 
 
+@dataclass(frozen=True)
+class _Named:
+    """A read file, and what its name says."""
+
+    file: StoredFile
+    number: str
+    lane: str
+    read: str
+
+
 def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]]:
-    """Pair FASTQ files into samples.
+    """Pair FASTQ files into samples; the lanes of one sample are joined.
 
     Args:
         files: what is under a prefix; files that do not end in ``.fastq.gz`` or ``.fastq`` are no business of ours, nor
@@ -133,7 +173,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
         the samples in name order, and every problem found; a misnamed, lone or doubled file is in no sample.
     """
     problems: list[Problem] = []
-    reads: dict[str, dict[str, list[StoredFile]]] = defaultdict(lambda: {"1": [], "2": []})
+    by_sample: dict[str, list[_Named]] = defaultdict(list)
     for file in sorted(files, key=lambda file: file.key):
         if not is_fastq(file.name) or file.name.startswith(UNASSIGNED):
             continue
@@ -143,53 +183,102 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
             continue
         if file.size_bytes < SMALLEST_GZIP_BYTES:
             problems.append(_empty(file))
-        reads[match["sample"]][match["read"]].append(file)
+        by_sample[match["sample"]].append(_Named(file, match["number"], match["lane"], match["read"]))
     samples = []
-    for name in sorted(reads):
-        problem = _pairing_problem(name, reads[name])
-        if problem is None:
-            samples.append(Sample(name, reads[name]["1"][0], reads[name]["2"][0]))
-        else:
-            problems.append(problem)
+    for name, found in sorted(by_sample.items()):
+        wrong = _sample_problems(name, found)
+        problems += wrong
+        if not wrong:
+            samples.append(_joined(name, found))
     return samples, problems
 
 
-def _pairing_problem(sample: str, reads: dict[str, list[StoredFile]]) -> Problem | None:
-    for read in ("1", "2"):
-        if len(reads[read]) > 1:
-            files = reads[read]
-            found = ", ".join([*(file.key for file in files[:MOST_NAMED]), *(["..."] if files[MOST_NAMED:] else [])])
-            return Problem(
-                "duplicate_file",
-                sample,
-                f"one R{read} file",
-                f"{len(files)}: {found}",
-                "Keep one file a read and sample under the prefix (join lanes, or give the samples different names).",
-            )
-    for read, other in (("1", "2"), ("2", "1")):
-        if not reads[read]:
-            return Problem(
-                "unpaired_file",
-                reads[other][0].key,
-                f"its mate R{read}",
-                "none",
-                f"Upload the R{read} file of {sample}, or move the lone file away.",
-            )
-    if _suffix(reads["1"][0]) != _suffix(reads["2"][0]):
-        return Problem(
-            "unpaired_file",
-            reads["1"][0].key,
-            "R1 and R2 of one sample number and lane",
-            reads["2"][0].name,
-            "Give both files of a sample the same _S and _L numbers.",
-        )
-    return None
+def uneven_lanes(samples: Sequence[Sample]) -> list[Problem]:
+    """A warning where samples lack a lane that most others have: a file may have been lost on its way."""
+    lanes_of = {sample.name: {lane_of(lane.read_1) for lane in sample.lanes} for sample in samples}
+    counts = Counter(lane for lanes in lanes_of.values() for lane in lanes)
+    usual = {lane for lane, count in counts.items() if 2 * count > len(samples)}
+    lacking = [name for name, lanes in sorted(lanes_of.items()) if usual - lanes]
+    if not lacking:
+        return []
+    found = f"{len(lacking)} without one of them: {_first(lacking)}"
+    repair = "Look whether files are missing; the samples are typed with the lanes they have."
+    return [Problem("missing_lane", "lanes", f"lanes {', '.join(sorted(usual))} of every sample", found, repair)]
 
 
-def _suffix(file: StoredFile) -> tuple[str, str]:
+def lane_of(file: StoredFile) -> str:
+    """The lane in a MiSeq file's name, three digits; '' where the name is none."""
     match = _NAME.fullmatch(file.name)
-    assert match is not None
-    return match["number"], match["lane"]
+    return match["lane"] if match else ""
+
+
+def _joined(name: str, found: list[_Named]) -> Sample:
+    """The sample of files in which nothing is wrong: each lane has one R1 and one R2."""
+    ordered = [item.file for item in sorted(found, key=lambda item: (item.lane, item.read))]
+    first, *others = (Lane(*pair) for pair in zip(ordered[::2], ordered[1::2], strict=True))
+    return Sample(name, first.read_1, first.read_2, more_lanes=tuple(others))
+
+
+def _sample_problems(sample: str, found: list[_Named]) -> list[Problem]:
+    places: dict[tuple[str, str], list[StoredFile]] = defaultdict(list)
+    for item in found:
+        places[item.lane, item.read].append(item.file)
+    doubled = [_doubled(sample, place, files) for place, files in sorted(places.items()) if len(files) > 1]
+    lone = [
+        _lone(sample, lane, read, files[0])
+        for (lane, read), files in sorted(places.items())
+        if (lane, _MATE[read]) not in places
+    ]
+    numbers, lanes = {item.number for item in found}, {item.lane for item in found}
+    problems = [*doubled, *lone]
+    if not problems and len(numbers) > 1:
+        problems = [_mixed(found)]
+    if not problems and len(lanes) > MOST_LANES:
+        problems = [_too_many_lanes(sample, len(lanes))]
+    return problems
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join([*names[:MOST_NAMED], *(["..."] if names[MOST_NAMED:] else [])])
+
+
+def _doubled(sample: str, place: tuple[str, str], files: list[StoredFile]) -> Problem:
+    lane, read = place
+    return Problem(
+        "duplicate_file",
+        sample,
+        f"one R{read} file of lane {lane}",
+        f"{len(files)}: {_first([file.key for file in files])}",
+        "Keep one file a lane and read of each sample under the prefix, or give the samples different names.",
+    )
+
+
+def _lone(sample: str, lane: str, read: str, file: StoredFile) -> Problem:
+    return Problem(
+        "unpaired_file",
+        file.key,
+        f"its mate R{_MATE[read]} of lane {lane}",
+        "none",
+        f"Upload the R{_MATE[read]} file of {sample}, or move the lone file away.",
+    )
+
+
+def _mixed(found: list[_Named]) -> Problem:
+    """Two people whose samples have one name must not be typed as one."""
+    one = found[0]
+    other = next(item for item in found if item.number != one.number)
+    return Problem(
+        "unpaired_file",
+        one.file.key,
+        f"files of one sample number (_S{one.number})",
+        other.file.name,
+        "Give all files of a sample the same _S number, or the samples different names.",
+    )
+
+
+def _too_many_lanes(sample: str, lanes: int) -> Problem:
+    repair = "Join lanes before the upload, or move files away."
+    return Problem("too_many_lanes", sample, f"at most {MOST_LANES} lanes", str(lanes), repair)
 
 
 def _misnamed(file: StoredFile) -> Problem:

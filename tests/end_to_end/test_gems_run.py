@@ -61,11 +61,20 @@ def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
         return process.returncode, output
 
 
+def split_into_lanes(file: Path, folder: Path, lanes: int) -> None:
+    """Write the records of a read file into one file a lane, in turn."""
+    lines = gzip.decompress(file.read_bytes()).splitlines(keepends=True)
+    records = [b"".join(lines[start : start + 4]) for start in range(0, len(lines), 4)]
+    for lane in range(lanes):
+        name = file.name.replace("_L001_", f"_L00{lane + 1}_")
+        (folder / name).write_bytes(gzip.compress(b"".join(records[lane::lanes])))
+
+
 def test_a_folder_of_reads_becomes_a_folder_of_results(gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path) -> None:
     reads = tmp_path / "my reads"
     reads.mkdir()
-    for number, read in ((1, 1), (1, 2)):
-        shutil.copy(tiny_run.reads / f"TINY-01_S{number}_L001_R{read}_001.fastq.gz", reads)
+    for read in (1, 2):
+        split_into_lanes(tiny_run.reads / f"TINY-01_S1_L001_R{read}_001.fastq.gz", reads, lanes=4)
         shutil.copy(tiny_run.reads / f"TINY-02_S2_L001_R{read}_001.fastq.gz", reads / f"TINY-02_{read}.fq.gz")
     code, output = end_of(gems_run(reads))
     assert code == 0, output

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.layout import done_key
 from worker.errors import ObjectChanged, ObjectMissing, SampleFailed, ShareFailed
-from worker.steps.work import ShareWork
+from worker.steps.work import ShareWork, reads_of
 from worker.store import download
 
 # Results are far smaller than reads; the margin is for them, the log and the system.
 _MARGIN_BYTES = 256 * 2**20
+_PIECE_BYTES = 2**20
 
 
 def run(work: ShareWork) -> None:
@@ -28,8 +30,8 @@ def run(work: ShareWork) -> None:
         work.tools.interruption.check()
         work.note(f"downloading sample {position} of {len(todo)}")
         try:
-            for file in (sample.read_1, sample.read_2):
-                _fetch(work, file)
+            for path, files in zip(work.paths(sample), reads_of(sample), strict=True):
+                _fetch_all(work, files, path)
         except (SampleFailed, ObjectChanged, ObjectMissing) as error:
             work.fail(sample.name, str(error))
 
@@ -39,13 +41,29 @@ def _is_done(work: ShareWork, sample: Sample) -> bool:
 
 
 def _check_disk(work: ShareWork) -> None:
-    needed_bytes = sum(sample.size_bytes for sample in work.promising) + _MARGIN_BYTES
+    # A lane lies here twice while it is joined.
+    lanes = [file.size_bytes for sample in work.promising if sample.more_lanes for file in sample.files]
+    needed_bytes = sum(sample.size_bytes for sample in work.promising) + max(lanes, default=0) + _MARGIN_BYTES
     free_bytes = shutil.disk_usage(work.reads).free
     if free_bytes < needed_bytes:
         raise ShareFailed(
             f"disk of {work.reads}: expected {needed_bytes} bytes free for the reads of share {work.granted.share.index}, "
             f"found {free_bytes}. Give the instances a larger volume, or fewer samples a worker."
         )
+
+
+def _fetch_all(work: ShareWork, files: tuple[StoredFile, ...], path: Path) -> None:
+    """Fetch the lanes of one read, and join them: gzip files one after the other are a gzip file (RFC 1952, section 2.2)."""
+    if len(files) == 1:
+        _fetch(work, files[0])
+        return
+    with path.open("wb") as joined:
+        for file in files:
+            _fetch(work, file)
+            lane = work.local_path(file)
+            with lane.open("rb") as reads:
+                shutil.copyfileobj(reads, joined, _PIECE_BYTES)
+            lane.unlink()
 
 
 def _fetch(work: ShareWork, file: StoredFile) -> None:

@@ -31,9 +31,8 @@ def note_empty_controls(work: ShareWork) -> None:
 
 
 def _is_empty(work: ShareWork, sample: Sample) -> bool:
-    """Whether both files hold nothing. A damaged one is not empty: the typer says what is wrong with it."""
-    for file in (sample.read_1, sample.read_2):
-        path = work.local_path(file)
+    """Whether the files hold nothing. A damaged one is not empty: the typer says what is wrong with it."""
+    for path in work.paths(sample):
         if path.stat().st_size == 0:
             continue
         try:

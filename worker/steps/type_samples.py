@@ -69,7 +69,7 @@ def _type(work: ShareWork, samples: list[Sample]) -> None:
     for sample in samples:
         # What an interrupted run left must not be taken for this run's result.
         shutil.rmtree(work.out / sample.name, ignore_errors=True)
-    rows = [SheetRow(sample.name, work.local_path(sample.read_1), work.local_path(sample.read_2)) for sample in samples]
+    rows = [SheetRow(sample.name, *work.paths(sample)) for sample in samples]
     finished: set[str] = set()
 
     def on_event(event: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from gems_core.fastq_names import Sample, StoredFile
+from gems_core.fastq_names import Sample, StoredFile, lane_of
 from gems_core.manifest import Manifest
 from gems_core.protocol import GrantedShare, told_reason
 from gems_report.typing_json import Typing
@@ -36,6 +36,11 @@ class Tools:
     interruption: Interruption
     instance_id: str
     clock: Callable[[], datetime]
+
+
+def reads_of(sample: Sample) -> tuple[tuple[StoredFile, ...], tuple[StoredFile, ...]]:
+    """A sample's files of R1, and those of R2, in the order of the lanes."""
+    return tuple(lane.read_1 for lane in sample.lanes), tuple(lane.read_2 for lane in sample.lanes)
 
 
 @dataclass
@@ -79,15 +84,26 @@ class ShareWork:
         return [sample for sample in self.undone if sample.name not in self.failed]
 
     def local_path(self, file: StoredFile) -> Path:
-        """Where a read file lies on this machine."""
+        """Where a read file lies on this machine once it is fetched."""
         return self.reads / file.name
+
+    def paths(self, sample: Sample) -> tuple[Path, Path]:
+        """Where a sample's R1 and R2 lie for the typer: the files themselves, or all lanes joined in one."""
+        if not sample.more_lanes:
+            return self.local_path(sample.read_1), self.local_path(sample.read_2)
+        return self.reads / f"{sample.name}_R1.fastq.gz", self.reads / f"{sample.name}_R2.fastq.gz"
 
     def by_address(self, text: str) -> str:
         """What is said of read files, by their addresses in S3: where they lie here tells users nothing."""
         for sample in self.granted.share.samples:
-            for file in (sample.read_1, sample.read_2):
-                text = text.replace(str(self.local_path(file)), f"s3://{self.tools.manifest.bucket}/{file.key}")
+            for path, files in zip(self.paths(sample), reads_of(sample), strict=True):
+                text = text.replace(str(path), self._address(files))
         return text
+
+    def _address(self, files: tuple[StoredFile, ...]) -> str:
+        first, *others = files
+        address = f"s3://{self.tools.manifest.bucket}/{first.key}"
+        return f"{address} (joined with lanes {', '.join(lane_of(file) for file in others)})" if others else address
 
     def fail(self, sample: str, reason: str) -> None:
         """Note that a sample cannot be typed, and why, as its done-marker will say it."""

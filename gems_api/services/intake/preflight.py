@@ -17,15 +17,18 @@ from gems_api.services.intake.sheets import placed_samples, without_empty_contro
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
-from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, pair_files
+from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, pair_files, uneven_lanes
 from gems_core.fields import COUNT, TEXTS, Field, Shape, items
 from gems_core.manifest import Manifest
 from gems_core.shares import SHARE, Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
-# How many objects a folder may hold for each sample that a job may have: two files of reads, and what else lies beside them or,
+# How many objects a folder may hold for each sample that a job may have: its files of reads, and what else lies beside them or,
 # for a folder of folders, was written to these by earlier jobs. Sixty thousand are sixty listings, some six seconds.
 OBJECTS_PER_SAMPLE = 20
+# Of all keys of a job, so that its manifest is within what is read of one (object_sizes): 3,000 samples of one lane with the
+# longest keys there can be have 18 MB, of eight lanes with keys of a hundred bytes 5 MB.
+MOST_NAMES_BYTES = 24 * 1024 * 1024
 T = TypeVar("T")
 HEAD_BYTES = 65_536
 TAIL_BYTES = 28
@@ -132,17 +135,20 @@ def preflight(
     samples, problems = pair_files(files)
     problems = [*changed, *(problems if not changed else ())]  # a lone file is one whose mate changed its name
     samples, warnings = placed_samples(store, request.bucket, files, samples)
+    warnings += uneven_lanes(samples)
     problems = without_empty_controls(problems, samples)
     if not samples and not problems:
         problems.append(_nothing(request))
     if len(samples) > settings.max_samples:
         problems.append(_too_many(request, len(samples), settings.max_samples))
         return Plan(warnings=warnings), problems
+    if _names_bytes(samples) > MOST_NAMES_BYTES:
+        return Plan(warnings=warnings), [*problems, _names_too_long(request)]
     until = began + _seconds(len(samples), request, settings)  # of which listing thousands of files takes its part
     found, unread = check_contents(store, request.bucket, samples, settings, lambda: monotonic() >= until)
     found = without_empty_controls(found, samples)
     bad = {problem.where for problem in [*problems, *found]}
-    good = [sample for sample in samples if not {sample.read_1.key, sample.read_2.key} & bad]
+    good = [sample for sample in samples if not {file.key for file in sample.files} & bad]
     return replace(_plan(good, request, unread), warnings=warnings), [*problems, *found]
 
 
@@ -201,9 +207,7 @@ def check_contents(
     Returns:
         the problems, and the keys of the files that were not read in time (small ones: not whole).
     """
-    files = [
-        file for sample in samples for file in (sample.read_1, sample.read_2) if file.size_bytes >= SMALLEST_GZIP_BYTES
-    ]
+    files = [file for sample in samples for file in sample.files if file.size_bytes >= SMALLEST_GZIP_BYTES]
     small = [file for file in files if file.size_bytes <= settings.whole_file_bytes]
     large = [file for file in files if file.size_bytes > settings.whole_file_bytes]
 
@@ -280,6 +284,19 @@ def _unreadable(bucket: str, unreadable: BucketUnreadable) -> Problem:
 def _nothing(request: JobRequest) -> Problem:
     where = f"s3://{request.bucket}/{request.prefix}"
     return Problem("no_fastq", where, "FASTQ files", "none", "Upload the run's fastq.gz files, or correct the prefix.")
+
+
+def _names_bytes(samples: list[Sample]) -> int:
+    """What the keys of all files take in the manifest, as JSON."""
+    return sum(len(json.dumps(file.key)) for sample in samples for file in sample.files)
+
+
+def _names_too_long(request: JobRequest) -> Problem:
+    where = f"s3://{request.bucket}/{request.prefix}"
+    expected = f"names of files with their folders of at most {MOST_NAMES_BYTES} bytes together"
+    return Problem(
+        "names_too_long", where, expected, "more", "Split the run over several prefixes, or shorten the names."
+    )
 
 
 def _too_many_objects(request: JobRequest, most: int) -> Problem:

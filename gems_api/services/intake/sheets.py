@@ -48,10 +48,7 @@ def _read(store: Store, bucket: str, sheet: StoredFile) -> tuple[list[SheetRow],
 def may_be_empty(samples: Sequence[Sample]) -> frozenset[str]:
     """The keys of files that may hold no reads: those of negative controls."""
     return frozenset(
-        file.key
-        for sample in samples
-        if sample.placed.role is Role.NEGATIVE_CONTROL
-        for file in (sample.read_1, sample.read_2)
+        file.key for sample in samples if sample.placed.role is Role.NEGATIVE_CONTROL for file in sample.files
     )
 
 

@@ -13,7 +13,8 @@ FROM_WORKERS_BYTES = LARGEST_MARKER_BYTES
 # What the API writes of one worker or share. A worker's failure has at most 12,100 characters, so 145 kB.
 RECORD_BYTES = 256 * 1024
 # What the API writes of a whole job or deployment. The manifest of 3,000 samples, each with two keys of 1,024 bytes, has some
-# 20 MB where all of them are escapes; state.json has 0.4 MB for a thousand instances.
+# 20 MB where all of them are escapes, and preflight refuses files whose names take more (MOST_NAMES_BYTES); state.json has
+# 0.4 MB for a thousand instances.
 DOCUMENT_BYTES = 32 * 1024 * 1024
 _BY_FOLDER = {
     "done": FROM_WORKERS_BYTES,

@@ -13,7 +13,7 @@ MOST_ROWS = 300
 # What preflight says of a run as a whole; all else it says of a file, or of a sample's files.
 OF_THE_RUN = frozenset(
     {
-        "bucket_unreadable", "invalid_field", "idempotency_key", "idempotency_key_used", "no_fastq", "over_budget",
+        "bucket_unreadable", "invalid_field", "names_too_long", "idempotency_key", "idempotency_key_used", "no_fastq", "over_budget",
         "too_many_objects", "too_many_samples", "unknown_price",
     }
 )  # fmt: skip
@@ -24,7 +24,7 @@ class FileRow:
     """A file, or a pair of them, and what is wrong with it.
 
     Attributes:
-        files: their names without the folder; of a sample's two, R1 first.
+        files: their names without the folder; a sample's lane by lane, R1 first.
         sample: '' for a file that belongs to none.
         share: which it would be typed in, from 1; 0 for what cannot be typed.
     """

@@ -41,7 +41,7 @@ def test_every_problem_of_fields_and_files_is_told_in_one_answer(world: World) -
         "run/K005_S5_L001_R2_001.fastq.gz": b"@not compressed at all, alas\n",
         "run/K006_S6_L001_R1_001.fastq.gz": gzip.compress(b">fasta\nACGT\n" * 9),
         "run/K006_S6_L001_R2_001.fastq.gz": gzip.compress(b""),
-        "run/K002_S2_L002_R1_001.fastq.gz": fastq_gz(),
+        "run/again/K002_S2_L001_R1_001.fastq.gz": fastq_gz(),
         "run/my reads.fastq.gz": fastq_gz(),
         "run/SampleSheet.csv": b"",
     }
@@ -65,6 +65,38 @@ def test_every_problem_of_fields_and_files_is_told_in_one_answer(world: World) -
         "run/my reads.fastq.gz": "misnamed_file",
     }
     assert world.fleet.launches == []
+
+
+def test_the_lanes_of_a_sample_are_one_sample_of_the_job_with_the_bytes_of_all(world: World) -> None:
+    reads = fastq_gz()
+    for lane, read in itertools.product(range(1, 5), (1, 2)):
+        world.store.put(DATA, f"run/lane{lane}/K001_S1_L00{lane}_R{read}_001.fastq.gz", reads)
+    outcome = start_job(world.context, {**GOOD, "dry_run": True})
+    assert isinstance(outcome, DryRun)
+    assert (outcome.problems, outcome.plan.warnings) == ([], [])
+    (share,) = outcome.plan.shares
+    assert [sample.name for sample in share.samples] == ["K001"]
+    assert share.size_bytes == 8 * len(reads)
+
+
+def test_damage_in_any_lane_is_found_and_a_lane_that_is_not_there_is_told_as_a_warning(world: World) -> None:
+    for name, lanes in (("K001", (1, 2)), ("K002", (1, 2)), ("K003", (1,))):
+        for lane, read in itertools.product(lanes, (1, 2)):
+            world.store.put(DATA, f"run/{name}_S{name[-1]}_L00{lane}_R{read}_001.fastq.gz", fastq_gz())
+    world.store.put(DATA, "run/K001_S1_L002_R2_001.fastq.gz", fastq_gz(3)[:-9])
+    outcome = start_job(world.context, {**GOOD, "dry_run": True})
+    assert isinstance(outcome, DryRun)
+    assert codes(outcome.problems) == {"run/K001_S1_L002_R2_001.fastq.gz": "truncated_file"}
+    (warning,) = outcome.plan.warnings
+    assert (warning.code, warning.expected) == ("missing_lane", "lanes 001, 002 of every sample")
+    assert "K003" in warning.found
+
+
+def test_names_that_no_manifest_could_hold_are_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.upload("run", 2)
+    monkeypatch.setattr(preflight_module, "MOST_NAMES_BYTES", 100)
+    with pytest.raises(InvalidInput, match="at most 100 bytes together, found more"):
+        start_job(world.context, GOOD)
 
 
 def test_a_bucket_that_does_not_exist_is_refused_by_name(world: World) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import time
@@ -8,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, etag_of, make_work
+from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, etag_of, in_lanes, make_work, reads_of
 
+from gems_core.fastq_names import Sample
 from gems_core.layout import done_key, sample_result_key
 from gems_core.protocol import GrantedShare, SampleOutcome
 from gems_core.shares import Share
@@ -164,6 +166,53 @@ def test_a_job_older_than_entity_tags_still_sees_that_a_file_has_another_size(
     store.objects[DATA, old.read_1.key] += b"more"
     do(work)
     assert "The file was replaced meanwhile" in store.marker("K1").reason
+
+
+def with_samples(work: ShareWork, *samples: Sample) -> ShareWork:
+    return replace(work, granted=replace(work.granted, share=Share(1, samples)))
+
+
+def test_the_lanes_of_a_sample_are_joined_into_one_file_a_read_and_typed_as_one(
+    store: MemoryStore, tmp_path: Path, runs: Path
+) -> None:
+    lanes = [gzip.compress(f"lane {number}\n".encode()) for number in (1, 2, 3, 4)]
+    work = with_samples(make_work(tmp_path, store, {}), in_lanes(store, "K1", *lanes))
+    STEPS[0].run(work)
+    assert work.failed == {}
+    for path in work.paths(work.promising[0]):
+        assert gzip.decompress(path.read_bytes()) == b"lane 1\nlane 2\nlane 3\nlane 4\n"
+    assert len(list(work.reads.iterdir())) == 2, "a lane is not kept beside the joined file"
+
+
+def test_a_lane_that_vanished_fails_its_sample_rather_than_leaving_reads_out(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    sample = in_lanes(store, "K1", reads_of("GOOD"), reads_of("GOOD"))
+    del store.objects[DATA, "run1/K1_S1_L002_R2_001.fastq.gz"]
+    do(with_samples(make_work(tmp_path, store, {}), sample))
+    assert store.marker("K1").outcome is SampleOutcome.FAILED
+    assert "run1/K1_S1_L002_R2_001.fastq.gz: expected an object" in store.marker("K1").reason
+
+
+def test_what_is_wrong_in_joined_lanes_is_told_by_the_address_of_the_first_and_the_numbers_of_the_others(
+    store: MemoryStore, tmp_path: Path
+) -> None:
+    sample = in_lanes(store, "K1", reads_of("BAD"), reads_of("BAD"), reads_of("BAD"))
+    do(with_samples(make_work(tmp_path, store, {}), sample))
+    address = f"s3://{DATA}/run1/K1_S1_L001_R1_001.fastq.gz (joined with lanes 002, 003)"
+    assert store.marker("K1").reason.startswith(f"{address}, line 8: ")
+    assert str(tmp_path) not in store.marker("K1").reason
+
+
+def test_the_disk_must_hold_a_lane_twice_while_it_is_joined(
+    store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = in_lanes(store, "K1", b"x" * 10, b"y" * 30)
+    needed = 2 * (10 + 30) + 30 + 256 * 2**20
+    work = with_samples(make_work(tmp_path, store, {}), sample)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: DiskUsage(10, 9, needed - 1))
+    with pytest.raises(ShareFailed, match=f"expected {needed} bytes free"):
+        STEPS[0].run(work)
 
 
 def test_a_full_disk_is_told_before_anything_is_downloaded(

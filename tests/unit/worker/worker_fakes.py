@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gems_core.fastq_names import Sample, StoredFile
+from gems_core.fastq_names import Lane, Sample, StoredFile
 from gems_core.identity import IdentityProof
 from gems_core.layout import ARTEFACT_KINDS, done_key
 from gems_core.manifest import Artefact, Manifest
@@ -139,6 +139,16 @@ def sample_of(name: str, word: str) -> Sample:
         StoredFile(f"run1/{name}_S1_L001_R{read}_001.fastq.gz", len(data), etag_of(data)) for read in (1, 2)
     )
     return Sample(name, read_1, read_2)
+
+
+def in_lanes(store: MemoryStore, name: str, *contents: bytes) -> Sample:
+    """A sample of as many lanes as there are contents, in the store; R2 of each is as R1."""
+    lanes = []
+    for number, content in enumerate(contents, start=1):
+        files = [StoredFile(f"run1/{name}_S1_L00{number}_R{read}_001.fastq.gz", len(content)) for read in (1, 2)]
+        store.objects |= {(DATA, file.key): content for file in files}
+        lanes.append(Lane(*files))
+    return Sample(name, lanes[0].read_1, lanes[0].read_2, more_lanes=tuple(lanes[1:]))
 
 
 def manifest_of(*shares: Share, artefacts: Mapping[str, Artefact] | None = None) -> Manifest:
