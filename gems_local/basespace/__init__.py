@@ -1,0 +1,1 @@
+"""A stand-in for BaseSpace: an account with samples, launches of our app, their results, and faults at will."""
