@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from flask import Flask
 
 from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
+from gems_api.aws.on_first_use import on_first_use
 from gems_api.services.context import Context
 from gems_api.services.ports import Cloud
+from gems_api.services.remote_ports import Remote
 from gems_api.settings import Settings
 
 
@@ -21,8 +24,21 @@ def utc_now() -> datetime:
 
 
 def cloud_for(settings: Settings) -> Cloud:
-    """AWS as boto3 finds it (``AWS_ENDPOINT_URL`` included)."""
-    return aws_cloud(settings)
+    """AWS as boto3 finds it (``AWS_ENDPOINT_URL`` included), and BaseSpace where the deployment takes jobs from there."""
+    cloud = aws_cloud(settings)
+    return replace(cloud, remote=on_first_use(lambda: _basespace(settings, cloud))) if settings.basespace_url else cloud
+
+
+def _basespace(settings: Settings, cloud: Cloud) -> Remote:
+    from gems_api.basespace.client import BaseSpace  # noqa: PLC0415 - loads requests, which no other start waits for
+    from gems_api.basespace.http import Http  # noqa: PLC0415
+
+    return BaseSpace(
+        Http(settings.basespace_url),
+        settings.basespace_site_url or settings.basespace_url,
+        settings.basespace_api,
+        lambda: cloud.credentials.secrets(settings.basespace_credential),
+    )
 
 
 def app_from_environment(environment: Mapping[str, str] | None = None) -> Flask:

@@ -16,6 +16,8 @@ _EXPECTED = "expected"
 # "A maximum of 300 items is allowed across all launch templates" (EC2 API reference, FleetLaunchTemplateConfigRequest).
 MOST_POOLS = 300
 _DOLLARS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]{1,250}/?|http://127\.0\.0\.1:[0-9]{1,5}/?", re.ASCII)
+_EXPECTED_ADDRESS = "an https address without a path, such as https://api.basespace.illumina.com"
 EXPECTED_DOLLARS = "an amount in US dollars, such as 12.50"
 
 
@@ -51,6 +53,17 @@ def _role(text: str) -> str:
     if not _ROLE.fullmatch(text):
         raise ValueError(text)
     return text
+
+
+def _address(text: str) -> str:
+    """HTTPS, but for what runs on this machine."""
+    if not _ADDRESS.fullmatch(text):
+        raise ValueError(text)
+    return text.rstrip("/")
+
+
+def _generation(text: str) -> str:
+    return {"v1pre3": "v1pre3", "v2": "v2"}[text]
 
 
 def _setting(
@@ -124,6 +137,12 @@ class Settings:
     end_grace_seconds: int = _count("GEMS_END_GRACE_SECONDS", 60)
     job_limit_seconds: int = _count("GEMS_JOB_LIMIT_SECONDS", 6 * 3600)
 
+    basespace_url: str = _setting("GEMS_BASESPACE_URL", "", _address, _EXPECTED_ADDRESS)
+    basespace_site_url: str = _setting("GEMS_BASESPACE_SITE_URL", "", _address, _EXPECTED_ADDRESS)
+    basespace_api: str = _setting("GEMS_BASESPACE_API", "v1pre3", _generation, "v1pre3 or v2")
+    basespace_credential: str = _setting("GEMS_BASESPACE_CREDENTIAL", "gems.basespace.client")
+    basespace_key: str = _setting("GEMS_BASESPACE_KEY", "alias/credstash")
+
     preflight_seconds: int = _count("GEMS_PREFLIGHT_SECONDS", 5)
     whole_file_bytes: int = _count("GEMS_WHOLE_FILE_BYTES", 32 * 1024 * 1024)
     report_link_seconds: int = _count("GEMS_REPORT_LINK_SECONDS", 300)
@@ -135,6 +154,9 @@ class Settings:
         if pools > MOST_POOLS:
             expected, found = f"at most {MOST_POOLS} pairs of type and subnet", f"{pools}"
             raise InvalidInput([_problem("invalid_setting", "GEMS_INSTANCE_TYPES, GEMS_SUBNETS", expected, found)])
+        if self.basespace_url and not self.data_buckets:
+            expected = "a bucket that reads from BaseSpace are copied to"
+            raise InvalidInput([_problem("missing_setting", "GEMS_DATA_BUCKETS", expected, "nothing")])
 
     @property
     def single_pool(self) -> bool:

@@ -38,6 +38,11 @@ def local() -> None:
 @click.option(
     "--lambda", "as_lambda", is_flag=True, help="Run the API as it is deployed: the zip, on a stand-in for Lambda."
 )
+@click.option(
+    "--basespace",
+    type=_PATH,
+    help="A folder of reads; a stand-in for BaseSpace has them, and a page to launch the app.",
+)
 def up(
     *,
     library: Path | None,
@@ -46,16 +51,25 @@ def up(
     workers: int | None,
     port: int,
     as_lambda: bool,
+    basespace: Path | None,
 ) -> None:
     """Start the local cloud and keep it up until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_port(port)
+    check_reads(basespace)
     tools = find_tools(library, panel, typer_jar, click.echo)
     artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
     # A program that the cloud had to kill may write there a moment longer; that is no failure of the cloud.
     with tempfile.TemporaryDirectory(prefix="gems-local-", ignore_cleanup_errors=True) as folder:
         package = built_zip(STAGE, cache_folder() / "lambda") if as_lambda else None
-        plan = CloudPlan(Path(folder), artefacts, workers or usable_processors(), api_port=port, lambda_zip=package)
+        plan = CloudPlan(
+            Path(folder),
+            artefacts,
+            workers or usable_processors(),
+            api_port=port,
+            lambda_zip=package,
+            basespace=basespace,
+        )
         with LocalCloud(plan) as cloud:
             token_file = write_token(Path(folder), cloud.user_token)
             click.echo(describe(cloud, token_file))
@@ -78,6 +92,16 @@ def check_port(port: int) -> None:
         ) from None
 
 
+def check_reads(folder: Path | None) -> None:
+    """See that the stand-in for BaseSpace will have something.
+
+    Raises:
+        UsageProblem: there is no such folder.
+    """
+    if folder is not None and not folder.is_dir():
+        raise UsageProblem(f"--basespace {folder}: expected a folder of fastq.gz files, found none.")
+
+
 def write_token(folder: Path, token: str) -> Path:
     """Keep the user token in a file that nobody else can read."""
     path = folder / "user-token"
@@ -95,6 +119,7 @@ def describe(cloud: LocalCloud, token_file: Path) -> str:
             f"data bucket        {cloud.data_bucket}",
             f"mail that was sent {cloud.aws.endpoint}/gems-local/mail",
             f"user token         {token_file}",
+            *([f"BaseSpace stand-in {cloud.basespace_url}"] if cloud.basespace_url else []),
             f"logs               {cloud.plan.folder}",
             "",
             f"export GEMS_API_URL={cloud.api_url} GEMS_API_TOKEN=$(cat {token_file})",

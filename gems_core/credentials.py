@@ -11,6 +11,11 @@ def encryption_context(name: str) -> dict[str, str]:
     return {"gems_credential": name}
 
 
+def launch_context(session_id: str) -> dict[str, str]:
+    """KMS's encryption context of a person's token at BaseSpace: the launch that it is for."""
+    return {"gems_basespace": session_id}
+
+
 def bearer_header(token: str) -> dict[str, str]:
     """The request header that shows a credential (RFC 6750, section 2.1).
 

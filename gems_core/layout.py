@@ -14,6 +14,9 @@ OPTIONAL_ARTEFACT_KINDS = ("cross_match",)
 JOBS_PREFIX = "jobs/"
 ACTIVE_PREFIX = "active/"
 CLOSED_PREFIX = "closed/"
+# Launches from BaseSpace. In the data bucket, the copied reads lie under it too.
+BASESPACE_PREFIX = "basespace/"
+BASESPACE_OWED_PREFIX = f"{BASESPACE_PREFIX}owed/"
 _ORDER_DIGITS = 16
 # What the final worker writes, by file extension, with its content type; the order is that of every list of them.
 REPORT_CONTENT_TYPES = {
@@ -170,6 +173,41 @@ def run_page_key(prefix: str, session_key: SessionKey) -> str:
 def sample_page_key(prefix: str, session_key: SessionKey, sample: str) -> str:
     """What the page of a sample reads, gzipped."""
     return sample_result_key(prefix, session_key, sample, SAMPLE_PAGE)
+
+
+def remote_files_key(session_key: SessionKey) -> str:
+    """Which file elsewhere each read file of a job is copied from; written once."""
+    return f"{job_prefix(session_key)}remote/files.json"
+
+
+def remote_bond_key(session_key: SessionKey) -> str:
+    """What ties a job to the launch elsewhere that it came from."""
+    return f"{job_prefix(session_key)}remote/bond.json"
+
+
+def basespace_owed_key(session_key: SessionKey) -> str:
+    """The note that BaseSpace has not been told everything of a job yet."""
+    return f"{BASESPACE_OWED_PREFIX}{session_key}"
+
+
+def basespace_pending_key(ticket: str) -> str:
+    """A launch that waits for its person's word, by the SHA-256 (hexadecimal) of the ticket's number."""
+    return f"{BASESPACE_PREFIX}pending/{ticket}.json"
+
+
+def basespace_used_key(ticket: str) -> str:
+    """The note that a ticket was used, by the SHA-256 (hexadecimal) of its number."""
+    return f"{BASESPACE_PREFIX}used/{ticket}"
+
+
+def basespace_session_key(session_id: str) -> str:
+    """Which job a launch has made."""
+    return f"{BASESPACE_PREFIX}sessions/{session_id}.json"
+
+
+def basespace_reads_prefix(session_id: str) -> str:
+    """Where a launch's reads are copied to, in the data bucket."""
+    return f"{BASESPACE_PREFIX}{session_id}"
 
 
 def idempotency_key(digest: str) -> str:

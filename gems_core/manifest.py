@@ -19,6 +19,8 @@ from gems_core.shares import Share
 SCHEMA_VERSION = 1
 # Counts up when workers of an older release can no longer work for this one. 2: they read and write with their job's credentials.
 WORKER_GENERATION = 2
+BASESPACE = "basespace"
+SOURCES = (BASESPACE,)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Manifest:
         time_limit_seconds: after this the reaper ends the job.
         budget_usd: so much a run of the job may cost in US dollars; None for no limit.
         worker_generation: which workers the job was made with; its artefacts never change.
+        source: where workers copy the reads from (``SOURCES``); '' where they lie in the bucket before the start.
     """
 
     session_key: SessionKey
@@ -74,6 +77,7 @@ class Manifest:
     time_limit_seconds: int
     budget_usd: float | None = None
     worker_generation: int = WORKER_GENERATION
+    source: str = ""
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
@@ -132,6 +136,7 @@ class Manifest:
             "time_limit_seconds": self.time_limit_seconds,
             "budget_usd": self.budget_usd,
             "worker_generation": self.worker_generation,
+            **({"source": self.source} if self.source else {}),
             "artefacts": {kind: artefact.as_json() for kind, artefact in sorted(self.artefacts.items())},
             "shares": [share.as_json() for share in self.shares],
         }
@@ -162,6 +167,7 @@ class Manifest:
             document["time_limit_seconds"],
             document.get("budget_usd"),
             document.get("worker_generation", 1),
+            document.get("source", ""),
         )
 
 

@@ -10,6 +10,7 @@ class WorkerStatus(StrEnum):
 
     LAUNCHED = "LAUNCHED"
     BOOTSTRAPPING = "BOOTSTRAPPING"
+    COPYING = "COPYING"
     DOWNLOADING = "DOWNLOADING"
     TYPING = "TYPING"
     CROSS_MATCHING = "CROSS_MATCHING"
@@ -39,14 +40,21 @@ FINAL_JOB_STATUSES = frozenset(
     {JobStatus.COMPLETE, JobStatus.COMPLETE_WITH_FAILURES, JobStatus.FAILED, JobStatus.CANCELLED}
 )
 
-# The way of one share; a worker goes round it once for each share it claims.
-_SHARE_STEPS = (WorkerStatus.DOWNLOADING, WorkerStatus.TYPING, WorkerStatus.CROSS_MATCHING, WorkerStatus.UPLOADING)
+# The way of one share; a worker goes round it once for each share it claims. Reads that lie in S3 are not copied first.
+_SHARE_STEPS = (
+    WorkerStatus.COPYING,
+    WorkerStatus.DOWNLOADING,
+    WorkerStatus.TYPING,
+    WorkerStatus.CROSS_MATCHING,
+    WorkerStatus.UPLOADING,
+)
+_BEGINNINGS = frozenset({WorkerStatus.COPYING, WorkerStatus.DOWNLOADING})
 _MERGE_STEPS = (WorkerStatus.MERGING, WorkerStatus.REPORT_WRITTEN, WorkerStatus.EMAIL_SENT)
 
 
 def _worker_transitions() -> dict[WorkerStatus, frozenset[WorkerStatus]]:
     way: dict[WorkerStatus, set[WorkerStatus]] = {status: set() for status in WorkerStatus}
-    between_shares = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING, WorkerStatus.COMPLETE}
+    between_shares = {*_BEGINNINGS, WorkerStatus.MERGING, WorkerStatus.COMPLETE}
     way[WorkerStatus.LAUNCHED] = {WorkerStatus.BOOTSTRAPPING} | between_shares
     way[WorkerStatus.BOOTSTRAPPING] = set(between_shares)
     for position, earlier in enumerate(_SHARE_STEPS):
@@ -59,9 +67,9 @@ def _worker_transitions() -> dict[WorkerStatus, frozenset[WorkerStatus]]:
     # A worker judged lost that speaks again was merely slow; what it says next is believed.
     way[WorkerStatus.LOST] = set(_SHARE_STEPS) | set(_MERGE_STEPS) | {WorkerStatus.BOOTSTRAPPING, WorkerStatus.COMPLETE}
     # A worker that asks again, for the answer that told it to leave was lost, may find a share free or all of them done.
-    way[WorkerStatus.COMPLETE] = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING}
+    way[WorkerStatus.COMPLETE] = {*_BEGINNINGS, WorkerStatus.MERGING}
     # A worker that failed at one share may be given another.
-    way[WorkerStatus.FAILED] = {WorkerStatus.DOWNLOADING, WorkerStatus.MERGING}
+    way[WorkerStatus.FAILED] = {*_BEGINNINGS, WorkerStatus.MERGING}
     for status in set(WorkerStatus) - {WorkerStatus.COMPLETE}:
         way[status] |= {WorkerStatus.FAILED, WorkerStatus.LOST} - {status}
     return {status: frozenset(following) for status, following in way.items()}

@@ -20,6 +20,7 @@ CREDENTIAL_TABLE = "credential-store"
 CREDENTIAL_KEY = "alias/credstash"
 USER_TOKEN_NAME = "gems.user.token"  # noqa: S105 - the name of a credential, not its value
 WORKER_TOKEN_NAME = "gems.worker.token"  # noqa: S105 - the name of a credential, not its value
+BASESPACE_CLIENT_NAME = "gems.basespace.client"
 # moto accepts any key; a real one must never reach it.
 ACCESS_KEY = "local"
 SECRET_KEY = "local"  # noqa: S105 - see above

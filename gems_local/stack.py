@@ -15,11 +15,13 @@ from gems_artefacts.provenance import Maker
 from gems_artefacts.publish import publish_artefacts
 from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
+from gems_local.basespace.address import tell_address
 from gems_local.cloud_logs import INSTANCES
 from gems_local.machine import instance_environment
 from gems_local.processes import Service
 from gems_local.settings import (
     ACCESS_KEY,
+    BASESPACE_CLIENT_NAME,
     CONTROL_BUCKET,
     DATA_BUCKET,
     INSTANCE_TYPE,
@@ -60,6 +62,7 @@ class CloudPlan:
         api_port: of the API; 0 is any free one.
         api_settings: environment variables of the API (docs/api.md) that differ from the local cloud's own.
         reap_seconds: between two calls of the reaper.
+        basespace: a folder of reads that a stand-in for BaseSpace has in its account; None for no such thing.
         lambda_zip: the Lambda's zip; when it is given, the API runs as it is deployed, under the stage ``dev``.
     """
 
@@ -70,6 +73,7 @@ class CloudPlan:
     api_settings: dict[str, str] = field(default_factory=dict)
     reap_seconds: float = REAP_SECONDS
     lambda_zip: Path | None = None
+    basespace: Path | None = None
 
 
 class LocalCloud:
@@ -81,6 +85,7 @@ class LocalCloud:
         aws: the local AWS.
         user_token: what a user presents to the API.
         worker_token: what a worker presents.
+        basespace_url: where the stand-in for BaseSpace listens; '' without one.
     """
 
     data_bucket = DATA_BUCKET
@@ -91,6 +96,7 @@ class LocalCloud:
         self.user_token = secrets.token_urlsafe(32)
         self.worker_token = secrets.token_urlsafe(32)
         self.api_url = ""
+        self.basespace_url = ""
         self.api_variables: dict[str, str] = {}
         self._services: list[Service] = []
 
@@ -128,7 +134,11 @@ class LocalCloud:
                 raise CloudUnreachable(f"{service.name} has ended unexpectedly; its log is {service.log}")
 
     def _start(self) -> None:
+        client = f"gems:{secrets.token_urlsafe(32)}"
         secret_values = {USER_TOKEN_NAME: self.user_token, WORKER_TOKEN_NAME: self.worker_token}
+        if self.plan.basespace is not None:
+            secret_values[BASESPACE_CLIENT_NAME] = client
+            self.basespace_url = self._basespace(self.plan.basespace, client)
         aws_settings = {"secrets": secret_values, "capacity": self.plan.workers}
         aws_service = self._service("the local AWS", "gems_local.aws_server", aws_settings, "aws.log")
         facts = aws_service.wait_until_ready(START_SECONDS)
@@ -145,6 +155,13 @@ class LocalCloud:
         )
         self.api_url = str(api.wait_until_ready(START_SECONDS)["url"])
         fleet.wait_until_ready(START_SECONDS)
+        if self.basespace_url:
+            tell_address(self.basespace_url, self.api_url)
+
+    def _basespace(self, reads: Path, client: str) -> str:
+        settings = {"client": client, "reads": str(reads)}
+        service = self._service("the stand-in for BaseSpace", "gems_local.basespace.server", settings, "basespace.log")
+        return str(service.wait_until_ready(START_SECONDS)["url"])
 
     def _service(self, name: str, module: str, settings: dict[str, Any], log: str) -> Service:
         service = Service.start(name, module, settings, self.plan.folder / log)
@@ -185,6 +202,7 @@ class LocalCloud:
             "GEMS_DATA_BUCKETS": DATA_BUCKET,
             "GEMS_USER_CREDENTIAL": USER_TOKEN_NAME,
             "GEMS_WORKER_CREDENTIAL": WORKER_TOKEN_NAME,
+            **({"GEMS_BASESPACE_URL": self.basespace_url} if self.basespace_url else {}),
             **TIMES,
             **self.plan.api_settings,
         }

@@ -13,7 +13,7 @@ from gems_core.credentials import bearer_header
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.identity import HEADER
 from gems_core.job_credentials import JobCredentials
-from gems_core.protocol import Answer, CredentialsRequest, StatusReport, StopRequest
+from gems_core.protocol import Answer, CredentialsRequest, FileLink, LinkRequest, StatusReport, StopRequest
 from gems_core.session_key import SessionKey
 from worker.errors import ApiRefused, ApiUnavailable
 from worker.identity import Identity
@@ -85,6 +85,15 @@ class ApiClient:
             return JobCredentials.from_json(answer.json())
         except (InvalidInput, ValueError):  # neither they nor the answer are quoted: it may hold a secret
             raise ApiRefused(f"{path}: expected credentials of the GeMS API, found an answer without them") from None
+
+    def link(self, instance_id: str, key: str, *, patience_seconds: float) -> FileLink:
+        """Ask where a file that is not in S3 yet can be read; errors as of ``report``."""
+        path = self._path("link")
+        answer = self._post_patiently(path, LinkRequest(instance_id, key).as_json(), patience_seconds)
+        try:
+            return FileLink.from_json(answer.json())
+        except (InvalidInput, ValueError):  # the link is as good as a credential, and is not quoted
+            raise ApiRefused(f"{path}: expected a link of the GeMS API, found an answer without one") from None
 
     def stop_instances(self, instance_id: str, *, patience_seconds: float) -> None:
         """Have the job's instances terminated; errors as of ``report``."""

@@ -13,7 +13,7 @@ from gems_core.statuses import WorkerStatus
 from worker.errors import ShareFailed
 from worker.interruption import Cause, Interrupted
 from worker.reporting import Reporter
-from worker.steps import STEPS
+from worker.steps import steps_of
 from worker.steps.work import ShareWork, Tools
 
 _log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class Loop:
         shutil.rmtree(folder, ignore_errors=True)
         work = ShareWork(self._tools, granted, folder, self._reporter.note)
         try:
-            for step in STEPS:
+            for step in steps_of(self._tools.manifest):
                 self._phase = step.name
                 if step.status is not self._reporter.position.status:
                     self._reporter.tell(step.status)

@@ -18,6 +18,7 @@ from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
 from worker.artefacts import Artefacts, fetch_all
 from worker.cloud import AskForCredentials, Cloud, connect
+from worker.copying import Copier
 from worker.cross_match.runner import CrossMatch
 from worker.heartbeat import Heartbeat
 from worker.identity import Identity
@@ -38,6 +39,8 @@ EXIT_FAILED = 1
 EXIT_SETTINGS = 2
 # One of 3,000 samples with the longest names that S3 takes has some 10 MB.
 LARGEST_MANIFEST_BYTES = 64 * 2**20
+# BaseSpace may be away for a while; the share is given back after that.
+_LINK_PATIENCE_SECONDS = 900.0
 
 
 def run(environment: Mapping[str, str]) -> int:
@@ -149,4 +152,11 @@ class _Life:
             self.interruption,
             self.reporter.position.instance_id,
             lambda: datetime.now(UTC),
+            self._copier(self.new_client()) if manifest.source else None,
+        )
+
+    def _copier(self, api: ApiClient) -> Copier:
+        instance_id = self.reporter.position.instance_id
+        return Copier(
+            lambda key: api.link(instance_id, key, patience_seconds=_LINK_PATIENCE_SECONDS), self.interruption
         )

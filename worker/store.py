@@ -49,6 +49,9 @@ class ObjectStore(Protocol):
     def write(self, bucket: str, key: str, data: bytes, content_type: str) -> None:
         """Write an object, replacing what was there."""
 
+    def upload(self, bucket: str, key: str, path: Path, content_type: str) -> None:
+        """Write an object from a file, of at most 5 GiB."""
+
     def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
         """Write an object unless there is one; whether it was written."""
 

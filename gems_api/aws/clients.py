@@ -17,10 +17,12 @@ from botocore.utils import parse_timestamp
 
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.job_role import StsIssuer
+from gems_api.aws.kms import KmsSealer
 from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
 from gems_api.aws.sts import StsIdentifier
 from gems_api.services.ports import Fleet, Identifier, Issuer, Mailer, Store
+from gems_api.services.remote_ports import Sealer
 from gems_api.settings import Settings
 
 # API Gateway gives a request 29 seconds; a call that hangs must leave time to say so. The pool serves the readers.
@@ -70,6 +72,10 @@ class Clients:
     def issuer(self) -> Issuer:
         """STS again."""
         return StsIssuer(self._client("sts", _CONFIG), self._settings.job_role, self._settings.control_bucket)
+
+    def sealer(self) -> Sealer:
+        """KMS."""
+        return KmsSealer(self._client("kms", _CONFIG), self._settings.basespace_key)
 
     def _client(self, service: str, config: Config) -> Any:  # noqa: ANN401 - each service has a type of its own
         with self._lock:

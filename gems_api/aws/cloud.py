@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gems_api.aws.on_first_use import on_first_use
 from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Issuer, Mailer, Store
+from gems_api.services.remote_ports import Sealer
 from gems_api.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ def aws_cloud(
     def issuer() -> Issuer:
         return clients.issuer()
 
+    def sealer() -> Sealer:
+        return clients.sealer()
+
     clients = on_first_use(load_clients)
     return Cloud(
         on_first_use(store),
@@ -62,4 +66,5 @@ def aws_cloud(
         on_first_use(load_credentials),
         on_first_use(identifier),
         on_first_use(issuer),
+        sealer=on_first_use(sealer) if settings.basespace_url else None,
     )

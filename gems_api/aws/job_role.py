@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -95,7 +95,7 @@ def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aw
     key = manifest.session_key
     data, control = (f"arn:{partition}:s3:::{bucket}" for bucket in (manifest.bucket, control_bucket))
     folder = _folder(manifest.prefix)
-    document = {
+    document: dict[str, Any] = {
         "Version": _VERSION,
         "Statement": [
             _allow(["s3:ListBucket"], data, control),
@@ -106,6 +106,9 @@ def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aw
             ),
         ],
     }
+    if manifest.source:
+        # The worker copies the reads to where every job's lie.
+        document["Statement"].append(_allow(["s3:PutObject"], f"{data}/{folder}*.fastq.gz"))
     return json.dumps(document, separators=(",", ":"))
 
 

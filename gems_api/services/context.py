@@ -13,13 +13,15 @@ from gems_api.services.intake.browse import Listing, browse
 from gems_api.services.intake.costs import PriceBook
 from gems_api.services.intake.idempotency import KeyUses
 from gems_api.services.intake.job_request import JobRequest
-from gems_api.services.intake.preflight import Plan, preflight
+from gems_api.services.intake.preflight import Plan, preflight, preflight_elsewhere
+from gems_api.services.intake.remote_reads import RemoteReads
 from gems_api.services.ports import Clock, Cloud
 from gems_api.services.storage.active_index import ActiveIndex
 from gems_api.services.storage.closed_index import ClosedIndex
 from gems_api.services.storage.history import JobHistory
 from gems_api.services.storage.job_store import JobStore
 from gems_api.services.storage.read_cache import ReadCache
+from gems_api.services.storage.remote_records import RemoteRecords
 from gems_api.services.storage.report_objects import ReportObjects
 from gems_api.services.storage.shared_views import SharedViews
 from gems_api.services.storage.view_memory import ViewMemory
@@ -43,9 +45,15 @@ class Context:
         return PriceBook(self.cloud.store, self.settings.control_bucket, self.clock)
 
     def preflight(
-        self, request: JobRequest, monotonic: Callable[[], float], retyped: Manifest | None = None
+        self,
+        request: JobRequest,
+        monotonic: Callable[[], float],
+        retyped: Manifest | None = None,
+        remote: RemoteReads | None = None,
     ) -> tuple[Plan, list[Problem]]:
-        """Check what lies under a request's prefix, and plan its job; ``intake.preflight`` says how."""
+        """Check what lies under a request's prefix, or elsewhere, and plan its job; ``intake.preflight`` says how."""
+        if remote is not None:
+            return preflight_elsewhere(remote.files, request, self.settings)
         return preflight(self.cloud.store, request, self.settings, monotonic, retyped)
 
     def browse(self, bucket: str, prefix: str) -> Listing:
@@ -95,6 +103,11 @@ class Context:
     def jobs(self) -> JobStore:
         """The jobs of this deployment's control bucket."""
         return JobStore(self.cloud.store, self.settings.control_bucket, self.cache)
+
+    @cached_property
+    def remote_records(self) -> RemoteRecords:
+        """What is written down of launches from BaseSpace."""
+        return RemoteRecords(self.cloud.store, self.settings.control_bucket, self.cache)
 
     @cached_property
     def history(self) -> JobHistory:

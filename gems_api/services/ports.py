@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from gems_api.services.remote_ports import Remote, Sealer
 from gems_core.errors import CloudRefused, GemsError, NotAllowed
 from gems_core.identity import IdentityProof
 from gems_core.job_credentials import JobCredentials
@@ -335,7 +336,12 @@ class Issuer(Protocol):
 
 @dataclass(frozen=True)
 class Cloud:
-    """All that the control plane reaches outside itself."""
+    """All that the control plane reaches outside itself.
+
+    Attributes:
+        remote: BaseSpace; None where the deployment takes no jobs from there.
+        sealer: what seals people's tokens there.
+    """
 
     store: Store
     fleet: Fleet
@@ -343,3 +349,5 @@ class Cloud:
     credentials: Credentials
     identifier: Identifier
     issuer: Issuer
+    remote: Remote | None = None
+    sealer: Sealer | None = None

@@ -14,6 +14,7 @@ from gems_api.services.access.membership import InstanceUnknown
 from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.lifecycle.retry import NotYet
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
+from gems_api.services.remote_ports import RemoteRefused, RemoteUnavailable
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.state.unreadable import JobUnreadable
@@ -52,6 +53,7 @@ KINDS = {
         Kind("form_refused", 403, "The form did not come from a page of this session"),
         Kind("identity_refused", 403, "The worker has not proven which instance it is"),
         Kind("job_role_refused", 403, "AWS does not let the API take the job's role"),
+        Kind("basespace_refused", 403, "BaseSpace refuses, or the launch cannot go on"),
         Kind("no_such_page", 404, "There is nothing at this address"),
         Kind("job_not_found", 404, "There is no such job"),
         Kind("report_not_written", 404, "There is no such report yet"),
@@ -66,6 +68,7 @@ KINDS = {
         Kind("answer_too_large", 500, "The answer is larger than AWS passes on"),
         Kind("job_unreadable", 500, "The job's records cannot be read"),
         Kind("results_unreadable", 500, "The results cannot be read"),
+        Kind("basespace_unavailable", 503, "BaseSpace does not answer"),
         Kind("cloud_refused", 503, "The cloud refused"),
         Kind("identity_unchecked", 503, "The worker's identity cannot be checked now"),
         Kind("artefacts_missing", 503, "The deployment has published no artefacts"),
@@ -87,6 +90,8 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (Conflict, "conflict"),
     (ArtefactsMissing, "artefacts_missing"),
     (IdentityUnchecked, "identity_unchecked"),
+    (RemoteRefused, "basespace_refused"),
+    (RemoteUnavailable, "basespace_unavailable"),
     (BucketUnreadable, "cloud_refused"),
     (CloudRefused, "cloud_refused"),
 ]

@@ -31,9 +31,12 @@ from gems_core.job_credentials import CREDENTIALS
 from gems_core.protocol import (
     ANSWER,
     CREDENTIALS_REQUEST,
+    FILE_LINK,
+    LINK_REQUEST,
     STATUS_REPORT,
     STOP_REQUEST,
     CredentialsRequest,
+    LinkRequest,
     StatusReport,
     StopRequest,
 )
@@ -170,6 +173,35 @@ def post_credentials(session_key: str) -> ResponseReturnValue:
     key = SessionKey.parse(session_key)
     require_instance(key, asked.instance_id)
     return job_credentials(context(), key, asked.instance_id).as_json(), {"Cache-Control": "no-store"}
+
+
+@routes.post("/job/<session_key>/link")
+@worker_only
+@routes.input(LINK_REQUEST)
+@routes.doc(
+    summary="Where to read a file that is copied from BaseSpace",
+    tags=["Workers"],
+    responses=answer(200, "It can be read there for a while", FILE_LINK)
+    | _problems(
+        _401="Not a worker",
+        _403="Not proven to be the instance, or not this job's worker or file; or BaseSpace refuses",
+        _404="No such job",
+        _409="The job has ended, or send it again",
+        _422="Fields are wrong",
+    )
+    | _BODY_PROBLEMS
+    | _UNREADABLE
+    | _CLOUD_REFUSED,
+    security=WORKER_SECURITY,
+)
+def post_link(session_key: str) -> ResponseReturnValue:
+    """Tell a worker where to read one of its job's files; the person's token stays here."""
+    asked = LinkRequest.from_json(json_body())
+    key = SessionKey.parse(session_key)
+    require_instance(key, asked.instance_id)
+    from gems_api.services.remote.links import file_link  # noqa: PLC0415 - few deployments need it
+
+    return file_link(context(), key, asked).as_json(), {"Cache-Control": "no-store"}
 
 
 @routes.post("/job/<session_key>/cancel")

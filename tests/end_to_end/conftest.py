@@ -42,5 +42,7 @@ def site(typer_jar: Path, tiny_run: TinyRun, cache: Path, tmp_path_factory: pyte
     """A local cloud in which one launch gets at most five instances; with GEMS_E2E_LAMBDA its API is the deployed zip."""
     package = built_zip("dev", cache_folder() / "lambda") if os.environ.get("GEMS_E2E_LAMBDA") else None
     artefacts = collect_artefacts(typer_jar, tiny_run.library, tiny_run.panel, cache / "artefacts")
-    with LocalCloud(CloudPlan(tmp_path_factory.mktemp("cloud"), artefacts, INSTANCES, lambda_zip=package)) as cloud:
+    folder = tmp_path_factory.mktemp("cloud")
+    plan = CloudPlan(folder, artefacts, INSTANCES, lambda_zip=package, basespace=tiny_run.reads)
+    with LocalCloud(plan) as cloud:
         yield Site(cloud)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gems_core.manifest import Manifest
 from gems_core.statuses import WorkerStatus
-from worker.steps import cross_match, download, explain, type_samples, upload
+from worker.steps import copy, cross_match, download, explain, type_samples, upload
 from worker.steps.work import ShareWork
 
 
@@ -23,6 +24,7 @@ class Step:
     run: Callable[[ShareWork], None]
 
 
+_COPY = Step("copy", WorkerStatus.COPYING, copy.run)
 STEPS = (
     Step("download", WorkerStatus.DOWNLOADING, download.run),
     Step("type", WorkerStatus.TYPING, type_samples.run),
@@ -30,3 +32,8 @@ STEPS = (
     Step("explain", WorkerStatus.CROSS_MATCHING, explain.run),
     Step("upload", WorkerStatus.UPLOADING, upload.run),
 )
+
+
+def steps_of(manifest: Manifest) -> tuple[Step, ...]:
+    """The way of a job's shares: reads that lie elsewhere are copied first."""
+    return (_COPY, *STEPS) if manifest.source else STEPS

@@ -23,8 +23,8 @@ def run(work: ShareWork) -> None:
         ShareFailed: the disk is too small for the share.
     """
     work.reads.mkdir(parents=True, exist_ok=True)
-    work.done.update(sample.name for sample in work.granted.share.samples if _is_done(work, sample))
-    _check_disk(work)
+    note_done(work)
+    check_disk(work)
     todo = work.promising
     for position, sample in enumerate(todo, start=1):
         work.tools.interruption.check()
@@ -36,14 +36,27 @@ def run(work: ShareWork) -> None:
             work.fail(sample.name, str(error))
 
 
+def note_done(work: ShareWork) -> None:
+    """Note which samples an earlier attempt has finished."""
+    work.done.update(sample.name for sample in work.granted.share.samples if _is_done(work, sample))
+
+
 def _is_done(work: ShareWork, sample: Sample) -> bool:
     return work.tools.store.exists(work.tools.control_bucket, done_key(work.tools.manifest.session_key, sample.name))
 
 
-def _check_disk(work: ShareWork) -> None:
+def check_disk(work: ShareWork) -> None:
+    """See that the reads of the share will fit.
+
+    Raises:
+        ShareFailed: they will not.
+    """
     # A lane lies here twice while it is joined.
     lanes = [file.size_bytes for sample in work.promising if sample.more_lanes for file in sample.files]
-    needed_bytes = sum(sample.size_bytes for sample in work.promising) + max(lanes, default=0) + _MARGIN_BYTES
+    here_bytes = sum(path.stat().st_size for path in work.reads.iterdir())
+    needed_bytes = (
+        sum(sample.size_bytes for sample in work.promising) - here_bytes + max(lanes, default=0) + _MARGIN_BYTES
+    )
     free_bytes = shutil.disk_usage(work.reads).free
     if free_bytes < needed_bytes:
         raise ShareFailed(
@@ -68,6 +81,9 @@ def _fetch_all(work: ShareWork, files: tuple[StoredFile, ...], path: Path) -> No
 
 def _fetch(work: ShareWork, file: StoredFile) -> None:
     path = work.local_path(file)
+    # This worker has just copied it to S3; of a file that was in S3 before, another content may have this size.
+    if not file.etag and path.exists() and path.stat().st_size == file.size_bytes:
+        return
     download(work.tools.store, work.tools.manifest.bucket, file.key, path, file.etag)
     found_bytes = path.stat().st_size
     if found_bytes != file.size_bytes:

@@ -12,6 +12,7 @@ from gems_core.fastq_names import Sample, StoredFile, lane_of
 from gems_core.manifest import Manifest
 from gems_core.protocol import GrantedShare, told_reason
 from gems_report.typing_json import Typing
+from worker.copying import Copier
 from worker.cross_match.runner import CrossMatch
 from worker.interruption import Interruption
 from worker.store import ObjectStore
@@ -26,6 +27,7 @@ class Tools:
 
     Attributes:
         clock: the time now, with its zone.
+        copier: brings reads from elsewhere; None where nothing could say where they are.
     """
 
     store: ObjectStore
@@ -36,6 +38,7 @@ class Tools:
     interruption: Interruption
     instance_id: str
     clock: Callable[[], datetime]
+    copier: Copier | None = None
 
 
 def reads_of(sample: Sample) -> tuple[tuple[StoredFile, ...], tuple[StoredFile, ...]]:

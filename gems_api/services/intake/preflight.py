@@ -12,6 +12,7 @@ from typing import TypeVar
 from gems_api.services.intake import gzip_check
 from gems_api.services.intake.gzip_check import Finding
 from gems_api.services.intake.job_request import JobRequest
+from gems_api.services.intake.remote_reads import too_large
 from gems_api.services.intake.same_reads import same_files
 from gems_api.services.intake.sheets import placed_samples, without_empty_controls
 from gems_api.services.ports import BucketUnreadable, Store
@@ -150,6 +151,31 @@ def preflight(
     bad = {problem.where for problem in [*problems, *found]}
     good = [sample for sample in samples if not {file.key for file in sample.files} & bad]
     return replace(_plan(good, request, unread), warnings=warnings), [*problems, *found]
+
+
+def preflight_elsewhere(
+    files: Sequence[StoredFile], request: JobRequest, settings: Settings
+) -> tuple[Plan, list[Problem]]:
+    """Check reads that are not in S3 yet, by their names and sizes, and plan the job.
+
+    Args:
+        files: as they will lie in the bucket.
+        request: what is asked for.
+        settings: the limits.
+
+    Returns:
+        as ``preflight``; no file was looked into.
+    """
+    samples, problems = pair_files(files)
+    problems += too_large(files)
+    if not samples and not problems:
+        problems.append(_nothing(request))
+    if len(samples) > settings.max_samples:
+        return Plan(), [*problems, _too_many(request, len(samples), settings.max_samples)]
+    bad = {problem.where for problem in problems}
+    good = [sample for sample in samples if not {file.key for file in sample.files} & bad]
+    unread = [file.key for sample in good for file in sample.files]
+    return replace(_plan(good, request, unread), warnings=uneven_lanes(samples)), problems
 
 
 def _seconds(samples: int, request: JobRequest, settings: Settings) -> float:

@@ -13,6 +13,7 @@ from gems_api.services.intake.costs import Estimate, estimate, price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.intake.job_request import JobRequest, parse_job_request
 from gems_api.services.intake.preflight import Plan
+from gems_api.services.intake.remote_reads import RemoteReads
 from gems_api.services.intake.same_reads import not_the_job
 from gems_api.services.lifecycle.launching import LaunchRefused, first_launch
 from gems_api.settings import Settings
@@ -46,13 +47,16 @@ class DryRun:
     artefacts: Mapping[str, Artefact]
 
 
-def start_job(context: Context, body: object, idempotency_key: str | None = None) -> Started | DryRun:
+def start_job(
+    context: Context, body: object, idempotency_key: str | None = None, remote: RemoteReads | None = None
+) -> Started | DryRun:
     """Check a request, and start its job.
 
     Args:
         context: the collaborators.
         body: the request's JSON.
         idempotency_key: of the user's choosing; a repeat of the request with it gives the same job.
+        remote: the reads, where they do not lie under the prefix yet.
 
     Raises:
         InvalidInput: with every problem of the request and its files.
@@ -66,7 +70,7 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
         if earlier is not None and context.jobs.manifest(earlier.session_key) is not None:
             return Started(earlier.session_key, None, repeated=True)
     retyped, unknown = _retyped(context, request)
-    plan, found = (Plan(), unknown) if unknown else context.preflight(request, time.monotonic, retyped)
+    plan, found = (Plan(), unknown) if unknown else context.preflight(request, time.monotonic, retyped, remote)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
     problems += [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
     artefacts, unpublished = _artefacts(context, request, needed=not problems and not request.dry_run)
@@ -75,7 +79,7 @@ def start_job(context: Context, body: object, idempotency_key: str | None = None
         return DryRun(request, plan, expected, problems, artefacts)
     if problems:
         raise InvalidInput(problems)
-    return _start(context, request, plan, artefacts, digest)
+    return _start(context, request, plan, artefacts, digest, remote)
 
 
 def _retyped(context: Context, request: JobRequest) -> tuple[Manifest | None, list[Problem]]:
@@ -124,7 +128,12 @@ def _budget_problems(
 
 
 def _start(
-    context: Context, request: JobRequest, plan: Plan, artefacts: Mapping[str, Artefact], digest: str
+    context: Context,
+    request: JobRequest,
+    plan: Plan,
+    artefacts: Mapping[str, Artefact],
+    digest: str,
+    remote: RemoteReads | None,
 ) -> Started:
     now = context.clock()
     digits = "".join(secrets.choice("0123456789") for _ in range(RANDOM_DIGITS))
@@ -142,7 +151,10 @@ def _start(
         artefacts,
         request.time_limit_seconds,
         request.budget_usd,
+        source=remote.source if remote else "",
     )
+    if remote is not None:
+        remote.keep(manifest)
     context.active.enter(session_key)
     if not context.jobs.create(manifest):
         return Started(session_key, None, repeated=True)

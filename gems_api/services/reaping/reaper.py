@@ -17,6 +17,7 @@ from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.reap_job import Looked, reap_job
+from gems_api.services.remote.mirror import mirror_all
 from gems_api.services.storage.read_cache import in_parallel
 from gems_core import tags
 from gems_core.errors import CloudRefused, InvalidInput
@@ -26,6 +27,8 @@ LOG = logging.getLogger(__name__)
 TICK_MINUTES = 1
 # Of a Lambda's 30 s: what is left is for the job that is being looked at, and for terminating.
 WORKING_SECONDS = 20
+# And a call of BaseSpace that began before this is over by then.
+MIRRORING_SECONDS = 12
 # A job whose outline is calm is read whole once in so many ticks, in case the outline does not tell everything.
 THOROUGH_TICKS = 10
 # Past its job's time limit an instance has this long to be ended with its job. The machine's own switch comes after.
@@ -43,6 +46,7 @@ class Reaped:
         useless: instances terminated whose job goes on without them, or was ended just now.
         failed: jobs that could not be looked at; the log says why.
         left: how many jobs there was no time for.
+        mirrored: how many jobs BaseSpace was to be told of.
     """
 
     actions: dict[str, list[str]] = field(default_factory=dict)
@@ -50,6 +54,7 @@ class Reaped:
     useless: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     left: int = 0
+    mirrored: int = 0
 
 
 def reap(context: Context) -> Reaped:
@@ -61,6 +66,8 @@ def reap(context: Context) -> Reaped:
     tick = _Tick(context, context.clock(), _listed(context))
     tick.run()
     _sweep(context)
+    # Last, with what is left of the time: BaseSpace may be slow, or away, and no job waits for it.
+    tick.reaped.mirrored = mirror_all(context, lambda: tick.seconds() > MIRRORING_SECONDS)
     return tick.reaped
 
 
@@ -92,6 +99,10 @@ class _Tick:
         self._number = int(began.timestamp()) // (60 * TICK_MINUTES)
         self._tag_calls = MOST_CALLS
         self.reaped = Reaped()
+
+    def seconds(self) -> float:
+        """How long it has been at work."""
+        return (self._context.clock() - self._began).total_seconds()
 
     def run(self) -> None:
         """End what no job's records are needed for, so that no job's trouble keeps it running; then look at the jobs."""
@@ -128,7 +139,7 @@ class _Tick:
         """Look at each job while there is time; what is to be terminated is, at the end, in as few calls as can be."""
         orphans, useless = set[str](), set[str]()
         for place, session_key in enumerate(in_turn(jobs, self._number)):
-            if (self._context.clock() - self._began).total_seconds() > WORKING_SECONDS:
+            if self.seconds() > WORKING_SECONDS:
                 self.reaped.left = len(jobs) - place
                 LOG.warning("no time for all jobs", extra={"facts": {"left": self.reaped.left}})
                 break

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from gems_api.services.state.remote import Bond
 from gems_core.protocol import Failure, MailState
 from gems_core.statuses import JobStatus, WorkerStatus
 
@@ -278,7 +279,7 @@ class MailRecord:
         return cls(MailState(value["state"]), value["reason"], datetime.fromisoformat(value["at"]), value.get("run", 1))
 
 
-Record = Claim | WorkerRecord | JobState | Lease | MailRecord
+Record = Claim | WorkerRecord | JobState | Lease | MailRecord | Bond
 
 
 def to_bytes(record: Record) -> bytes:

@@ -37,6 +37,11 @@ class ReportObjects:
         """The report in one of its formats."""
         return self.store.read(manifest.bucket, _key(manifest, extension))
 
+    def file(self, manifest: Manifest, key: str) -> bytes | None:
+        """A file of a job's results as it is; None if there is none."""
+        stored = self.store.read(manifest.bucket, key)
+        return None if stored is None else stored.body
+
     def sample_page(self, manifest: Manifest, sample: str) -> Stored | None:
         """What the page of a sample shows."""
         key = layout.sample_page_key(manifest.prefix, manifest.session_key, sample)

@@ -64,6 +64,10 @@ PAGES = (
     Page("/jobs/<session_key>/samples/<sample>", "sample:sample"),
     Page("/jobs/<session_key>/cancel", "job:post_cancel", "POST"),
     Page("/jobs/<session_key>/retry", "job:post_retry", "POST"),
+    Page("/basespace", "basespace:basespace"),
+    Page("/basespace/oauth", "basespace:basespace_oauth"),
+    Page("/basespace/launch", "basespace:basespace_launch"),
+    Page("/basespace/launch", "basespace:post_basespace_launch", "POST"),
     Page("/static/<digest>/<path:name>", "assets:static_file"),
 )
 for page in PAGES:

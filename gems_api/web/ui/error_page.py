@@ -20,6 +20,8 @@ _ADVICE = {
     "artefacts_missing": "This installation of GeMS is not complete. Whoever looks after it must publish the typer and its library.",
     "results_unreadable": "The results for this page are damaged, or of another release of GeMS. The job's reports may still be read.",
     "job_unreadable": "The job's records are damaged. Tell whoever looks after this installation.",
+    "basespace_refused": "GeMS could not go on with this launch. Go back to BaseSpace and launch the app again.",
+    "basespace_unavailable": "BaseSpace does not answer. Wait some minutes, then launch the app again there. Jobs that run are not touched.",
     "invalid_input": "Something in the address or the form is not as it must be.",
 }
 _ADVICE_OF_HUNDRED = {

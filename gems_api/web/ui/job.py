@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
+from gems_api.services.remote.remote_view import RemoteView, remote_view
 from gems_api.services.shown.fitting import document_of
 from gems_api.services.shown.sample_list import SampleRow, sample_list
 from gems_api.services.shown.timeline import Timeline, timeline
@@ -40,6 +41,7 @@ class _Story:
         job: what ``GET /job`` says of it.
         samples: the first ones, worst first.
         key: for a retry's form: sending it twice opens one run.
+        remote: what BaseSpace was told; None of a job that does not come from there.
     """
 
     session_key: str
@@ -51,6 +53,7 @@ class _Story:
     small: bool
     mail_asked: bool
     may_retry: bool
+    remote: RemoteView | None = None
 
     @property
     def seconds(self) -> int:
@@ -137,4 +140,5 @@ def _story(session_key: str) -> _Story:
         is_small(snapshot.manifest),
         bool(snapshot.manifest.email),
         snapshot.overall_status in _TO_RETRY,
+        remote_view(context(), snapshot.manifest),
     )

@@ -17,6 +17,7 @@ _TICKS = 4
 PHASES = {
     WorkerStatus.LAUNCHED: "start",
     WorkerStatus.BOOTSTRAPPING: "start",
+    WorkerStatus.COPYING: "move",
     WorkerStatus.DOWNLOADING: "move",
     WorkerStatus.TYPING: "type",
     WorkerStatus.CROSS_MATCHING: "match",

@@ -18,6 +18,7 @@ _JOB_STATUSES = {
 _WORKER_STATUSES = {
     WorkerStatus.LAUNCHED: "starting",
     WorkerStatus.BOOTSTRAPPING: "setting up",
+    WorkerStatus.COPYING: "copying reads",
     WorkerStatus.DOWNLOADING: "downloading",
     WorkerStatus.TYPING: "typing",
     WorkerStatus.CROSS_MATCHING: "cross matching",

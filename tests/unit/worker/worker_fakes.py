@@ -97,6 +97,9 @@ class MemoryStore:
         self.writes.append(key)
         self.objects[bucket, key] = data
 
+    def upload(self, bucket: str, key: str, path: Path, content_type: str) -> None:
+        self.write(bucket, key, path.read_bytes(), content_type)
+
     def create(self, bucket: str, key: str, data: bytes, content_type: str) -> bool:
         if (bucket, key) in self.objects:
             return False
