@@ -65,7 +65,9 @@ class RemoteRecords:
         if isinstance(held, dict):
             return held
         stored = self.store.read(self.bucket, key)
-        found: dict[str, str] = dict(parse_json(stored.body)) if stored is not None else {}
+        if stored is None:
+            return {}
+        found: dict[str, str] = dict(parse_json(stored.body))
         self.cache.keep(key, _FOREVER, found)
         return found
 

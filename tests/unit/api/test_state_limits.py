@@ -22,7 +22,7 @@ from gems_core.statuses import FINAL_JOB_STATUSES, FINAL_WORKER_STATUSES, JobSta
 TICK_SECONDS = 60 * TICK_MINUTES
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
 SHORT = replace(SETTINGS, job_limit_seconds=3600)
-SHARE_STATUSES = ["DOWNLOADING", "TYPING", "CROSS_MATCHING", "UPLOADING"]
+SHARE_STATUSES = ["COPYING", "DOWNLOADING", "TYPING", "CROSS_MATCHING", "UPLOADING"]
 
 
 @dataclass(frozen=True)
