@@ -18,7 +18,8 @@ from worker.interruption import Interruption
 _log = logging.getLogger(__name__)
 # To connect, and between two pieces. A server that is slower is asked anew, from where it stopped.
 _TIMEOUT_SECONDS = (10.0, 60.0)
-_PIECE_BYTES = 2**20
+# What has come of a piece when the transfer breaks is lost: small pieces keep more.
+_PIECE_BYTES = 2**16
 # Breaks in a row after which nothing new had come, and copies that arrived damaged.
 _ATTEMPTS = 6
 _DAMAGED_COPIES = 3
