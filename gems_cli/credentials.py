@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,16 @@ from keyring.errors import KeyringError
 from gems_cli.jobs.credentials import KEYRING_SERVICE, URL_VARIABLE
 from gems_core.errors import UsageProblem
 from gems_deploy.facts import facts_of
-from gems_deploy.tokens import token_names, vault_of
+from gems_deploy.tokens import basespace_name, token_names, vault_of
 from gems_deploy.vault import Vault
 
-USER, WORKER = "user", "worker"
-NAMES = {USER: ("GEMS_USER_CREDENTIAL", "gems.user.token"), WORKER: ("GEMS_WORKER_CREDENTIAL", "gems.worker.token")}
+USER, WORKER, BASESPACE = "user", "worker", "basespace"
+NAMES = {
+    USER: ("GEMS_USER_CREDENTIAL", "gems.user.token"),
+    WORKER: ("GEMS_WORKER_CREDENTIAL", "gems.worker.token"),
+    BASESPACE: ("GEMS_BASESPACE_CREDENTIAL", "gems.basespace.client"),
+}
+_CLIENT = re.compile(r"[!-9;-~]{1,200}:[!-~]{1,200}")
 Command = Callable[..., Any]
 _which = click.option(
     "--user",
@@ -29,6 +35,9 @@ _which = click.option(
     help="The users' token.",
 )
 _or_which = click.option("--worker", "which", flag_value=WORKER, help="The workers' token.")
+_or_basespace = click.option(
+    "--basespace", "which", flag_value=BASESPACE, help="The app's client key and secret at BaseSpace."
+)
 _keyring = click.option(
     "--keyring",
     "into_keyring",
@@ -42,7 +51,7 @@ class Tokens:
     """The tokens of a deployment.
 
     Attributes:
-        names: in CredStash, of the users' and the workers' token.
+        names: in CredStash, of the users' and the workers' token, and of what BaseSpace knows us by, if it does.
         where: the options that name the deployment to `gems credentials` again.
     """
 
@@ -104,15 +113,37 @@ def rotate(*, tokens: Tokens, which: str | None, into_keyring: bool) -> None:
 
 @credentials.command()
 @_of_a_deployment
+def basespace(*, tokens: Tokens) -> None:
+    """Store the client key and secret of your app at BaseSpace, or a new pair after Illumina has made one.
+
+    Asks for them, or reads a line `key:secret` from standard input. The pair before it is tried too until it is retired.
+    """
+    name = tokens.names.get(BASESPACE, "")
+    if not name:
+        raise UsageProblem(
+            "this stage takes no jobs from BaseSpace. Deploy it with --parameter BaseSpaceUrl=... first."
+        )
+    secret = click.prompt("Client key and secret (key:secret)", hide_input=True, err=True).strip()
+    if not _CLIENT.fullmatch(secret):
+        raise UsageProblem("expected a client key and a client secret with a colon between, found something else.")
+    number = tokens.vault.store(name, secret)
+    click.echo(f"{name}: stored as version {number}", err=True)
+
+
+@credentials.command()
+@_of_a_deployment
 @_which
 @_or_which
+@_or_basespace
 def retire(*, tokens: Tokens, which: str | None) -> None:
     """Remove every version of a token but the newest.
 
     Workers hold the version that was the newest when their instance started: retire the older one when the jobs that were
     started before the rotation have ended.
     """
-    name = tokens.names[_chosen(which)]
+    name = tokens.names.get(_chosen(which), "")
+    if not name:
+        raise UsageProblem("this stage takes no jobs from BaseSpace.")
     retired = tokens.vault.retire(name)
     told = f"retired {', '.join(map(str, retired))}" if retired else "there is no older version"
     click.echo(f"{name}: {told}", err=True)
@@ -121,9 +152,11 @@ def retire(*, tokens: Tokens, which: str | None) -> None:
 @credentials.command("show-versions")
 @_of_a_deployment
 def show_versions(*, tokens: Tokens) -> None:
-    """List the versions of both tokens, never the tokens."""
-    for which in (USER, WORKER):
+    """List the versions of the tokens, never the tokens."""
+    for which in tokens.names:
         versions = tokens.vault.versions(tokens.names[which])
+        if which == BASESPACE and not versions:
+            continue
         for version in versions:
             state = "accepted" if version.accepted else "not accepted"
             click.echo(f"{tokens.names[which]} {version.number} {state} {version.made_at}".rstrip())
@@ -146,7 +179,10 @@ def open_stage(stage: str, region: str | None) -> Tokens:
     facts = facts_of(stage, region)
     user, worker = token_names(facts.stack.outputs)
     where = f"--stage {stage} --region {facts.site.region}"
-    return Tokens(vault_of(facts.site, facts.stack.outputs), {USER: user, WORKER: worker}, where)
+    names = {USER: user, WORKER: worker}
+    if client := basespace_name(facts.stack.outputs):
+        names[BASESPACE] = client
+    return Tokens(vault_of(facts.site, facts.stack.outputs), names, where)
 
 
 def hand_over(token: str, *, into_keyring: bool) -> None:

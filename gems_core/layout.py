@@ -181,8 +181,8 @@ def remote_files_key(session_key: SessionKey) -> str:
 
 
 def remote_bond_key(session_key: SessionKey) -> str:
-    """What ties a job to the launch elsewhere that it came from."""
-    return f"{job_prefix(session_key)}remote/bond.json"
+    """What ties a job to the launch elsewhere that it came from; it holds a sealed token, so its earlier versions go after a day."""
+    return f"{BASESPACE_PREFIX}bonds/{session_key}.json"
 
 
 def basespace_owed_key(session_key: SessionKey) -> str:

@@ -12,7 +12,7 @@ from gems_artefacts.bundle import bundle_version
 from gems_core.layout import ARTEFACT_KINDS
 from gems_deploy.artefacts import absent_objects, published
 from gems_deploy.facts import Facts, NoStack
-from gems_deploy.findings import Check, Verdict, fail, ok, warn
+from gems_deploy.findings import Check, Level, Verdict, fail, ok, warn
 from gems_deploy.site import TEMPLATE, code_of
 from gems_deploy.tokens import opens, token_names, vault_of
 
@@ -123,6 +123,24 @@ def _tokens(facts: Facts) -> Verdict:
     return ok(", ".join(names))
 
 
+def _basespace(facts: Facts) -> Verdict:
+    """Whether launches can be taken, where they may be."""
+    outputs = facts.stack.outputs
+    url, name = outputs.get("BaseSpaceUrl", ""), outputs.get("BaseSpaceCredential", "")
+    if not url:
+        return ok("off: no jobs are started from there")
+    store = f"gems credentials basespace --stage {facts.site.stage.name}"
+    reason = opens(facts.site, outputs, name)
+    if reason:
+        return warn(
+            f"{url}, but {name} cannot be read ({reason})", f"Store the app's client key and secret: `{store}`."
+        )
+    if len(vault_of(facts.site, outputs).versions(name)) > 1:
+        retire = f"gems credentials retire --basespace --stage {facts.site.stage.name}"
+        return warn(f"{url}; an older version of {name} is in force beside the newest", f"Remove it with `{retire}`.")
+    return ok(f"{url}, {name}")
+
+
 def _artefacts(facts: Facts) -> Verdict:
     bucket = facts.output("ControlBucket")
     held = published(facts.site, bucket)
@@ -141,4 +159,5 @@ CHECKS = (
     Check("data buckets", _data_buckets),
     Check("tokens", _tokens),
     Check("artefacts", _artefacts),
+    Check("BaseSpace", _basespace, worst=Level.WARN),
 )

@@ -32,6 +32,15 @@ OUTPUT_OF = {
     "GEMS_CREDENTIAL_TABLE": "CredentialTable",
 }
 
+# Outputs that a stack has only where jobs may be started from BaseSpace.
+BASESPACE_OUTPUT_OF = {
+    "GEMS_BASESPACE_URL": "BaseSpaceUrl",
+    "GEMS_BASESPACE_SITE_URL": "BaseSpaceSiteUrl",
+    "GEMS_BASESPACE_API": "BaseSpaceApi",
+    "GEMS_BASESPACE_CREDENTIAL": "BaseSpaceCredential",
+    "GEMS_BASESPACE_KEY": "BaseSpaceKey",
+}
+
 
 def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[str, str]:
     """The function's environment: zappa_settings.json's own variables, the stack's facts over them.
@@ -41,6 +50,7 @@ def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[
     """
     own: Mapping[str, str] = zappa_stage(stage).get("aws_environment_variables", {})
     rendered = {variable: outputs[output] for variable, output in OUTPUT_OF.items()}
+    rendered |= {variable: outputs[output] for variable, output in BASESPACE_OUTPUT_OF.items() if output in outputs}
     found = {**own, "GEMS_STAGE": stage.name, **rendered, "GEMS_API_URL": api_url or NO_ADDRESS}
     Settings.from_environment(found)
     return found

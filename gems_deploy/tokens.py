@@ -16,6 +16,11 @@ def token_names(outputs: Mapping[str, str]) -> tuple[str, str]:
     return outputs["UserCredential"], outputs["WorkerCredential"]
 
 
+def basespace_name(outputs: Mapping[str, str]) -> str:
+    """The name of our app's client key and secret at BaseSpace; '' where a stage has no BaseSpace."""
+    return outputs.get("BaseSpaceCredential", "")
+
+
 def missing_tokens(site: Site, outputs: Mapping[str, str]) -> list[str]:
     """The names of the tokens that CredStash does not have yet."""
     vault = vault_of(site, outputs)

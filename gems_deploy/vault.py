@@ -114,6 +114,22 @@ class Vault:
             )
         return self._put(name, versions[0].number + 1)
 
+    def store(self, name: str, secret: str) -> int:
+        """Store what somebody else made as the newest version; its number.
+
+        Raises:
+            UsageProblem: two versions are in force already.
+        """
+        versions = self.versions(name)
+        if len(versions) >= ACCEPTED_VERSIONS:
+            raise UsageProblem(
+                f"{name}: expected at most one version in force, found {versions[0].number} and {versions[1].number}. Retire the "
+                "older one first (`gems credentials retire`, with the same options)."
+            )
+        number = versions[0].number + 1 if versions else 1
+        self.put(name, secret, number)
+        return number
+
     def retire(self, name: str) -> list[int]:
         """Remove every version of a token but the newest; returns which they were."""
         older = [version.number for version in self.versions(name)[1:]]

@@ -112,7 +112,7 @@ def test_a_launch_becomes_a_job_and_its_results_are_in_basespace(visitor: Person
 def no_token_is_kept(site: Site, session_key: str) -> bool:
     s3 = site.cloud.aws.s3()
     listed = s3.list_objects_v2(Bucket=site.cloud.control_bucket)["Contents"]
-    (key,) = [item["Key"] for item in listed if item["Key"].endswith(f"{session_key}/remote/bond.json")]
+    (key,) = [item["Key"] for item in listed if item["Key"] == f"basespace/bonds/{session_key}.json"]
     bond = json.loads(s3.get_object(Bucket=site.cloud.control_bucket, Key=key)["Body"].read())
     return bond["sealed_token"] == "" and not any(item["Key"].startswith("basespace/pending/") for item in listed)
 

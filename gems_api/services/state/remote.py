@@ -58,7 +58,7 @@ class BondState(StrEnum):
 
 @dataclass(frozen=True)
 class Bond:
-    """What ties a job to its launch (``remote/bond.json``).
+    """What ties a job to its launch (``basespace/bonds/<session key>.json``).
 
     Attributes:
         project_id: where results go; '' for nowhere.

@@ -142,6 +142,13 @@ def use_data_key(action: str, key: str = DATA_KEY, service: str = "s3") -> Reque
     return request(f"kms:{action}", key, {"kms:ViaService": f"{service}.{REGION}.amazonaws.com", **REGION_KEY})
 
 
+def use_token_key(stack: Stack, action: str, **context: str) -> Request:
+    """Sealing or opening something with the tokens' key, in an encryption context."""
+    key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{stack.ids['CredentialKey']}"
+    told = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
+    return request(f"kms:{action}", key, {**told, "kms:EncryptionContextKeys": [*context], **REGION_KEY})
+
+
 def decrypt(stack: Stack, name: str) -> Request:
     """Opening what was sealed for a credential of this name."""
     key = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{stack.ids['CredentialKey']}"

@@ -22,6 +22,7 @@ SENDER = "gems@example.org"
 IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"
 IMAGE = "ami-0debian12"
 REST_API = "a1b2c3d4e5"
+BASESPACE = "https://api.basespace.illumina.com"
 DATA_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 DATA_BUCKETS = ("direct.typing", "second.data")
 ROLES = ("api", "worker", "job", "deployer", "publisher")
@@ -62,7 +63,7 @@ def make_stack(**parameters: str) -> Stack:
         "Stage": "dev", "Subnets": ",".join(subnets), "Vpc": found[0]["VpcId"], "MailSender": SENDER,
         "InstanceTypes": "c7i.xlarge,c6i.xlarge", "DataBucketArns": ",".join(f"arn:aws:s3:::{name}" for name in DATA_BUCKETS),
         "RestApiId": REST_API, "DataKeyArns": DATA_KEY, "PublisherIssuer": ISSUER, "PublisherSubject": CI_SUBJECT,
-        **parameters,
+        "BaseSpaceUrl": BASESPACE, **parameters,
     }  # fmt: skip
     cloudformation = boto3.client("cloudformation")
     cloudformation.create_stack(

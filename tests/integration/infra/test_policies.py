@@ -21,6 +21,7 @@ from aws_requests import (
     s3,
     terminate,
     use_data_key,
+    use_token_key,
 )
 from iam_policy import Request, allows, request
 from stack_site import ACCOUNT, DATA_BUCKETS, REGION, REST_API, ROLES, SENDER, Stack
@@ -127,6 +128,10 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("open reads that a key of the account's own seals", lambda _s: [use_data_key("Decrypt")]),
         ("mail", send_mail(SENDER)),
         ("take a job's role for a worker", take("gems-dev-job")),
+        ("have a launch wait", in_control("PutObject", "basespace/pending/0.json")),
+        ("have it wait no more", in_control("DeleteObject", "basespace/pending/0.json")),
+        ("read what BaseSpace knows us by", lambda s: read_secret(s, "gems.basespace.client")),
+        ("seal and open a person's token for a launch", lambda s: [use_token_key(s, action, gems_basespace="1") for action in ("Encrypt", "Decrypt")]),
     ],
     "worker": [
         ("read an artefact", in_control("GetObject", "artefacts/worker/1/worker.tar.gz")),
@@ -142,6 +147,7 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("write a result", in_data("PutObject", f"{RESULTS}/samples/A/typing.json")),
         ("open reads that a key of the account's own seals", lambda _s: [use_data_key("Decrypt")]),
         ("seal results with it", lambda _s: [use_data_key("GenerateDataKey")]),
+        ("copy reads from BaseSpace", in_data("PutObject", "basespace/90001/1/A_S1_L001_R1_001.fastq.gz")),
         ("write a report at the top of a bucket", in_data("PutObject", "gems/key/report.json", DATA_BUCKETS[0])),
     ],
     "deployer": [
@@ -159,6 +165,7 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("see the role of spot", role("GetRole", "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")),
         ("see that there is no role of spot, which has no path then", role("GetRole", "AWSServiceRoleForEC2Spot")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
+        ("read what BaseSpace knows us by", lambda s: read_secret(s, "gems.basespace.client")),
     ],
     "publisher": [
         ("publish a version", written("artefacts/worker/1/worker.tar.gz", "s3:if-none-match")),
@@ -245,6 +252,9 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("open what another key of the account seals", lambda _s: [use_data_key("Decrypt", OTHER_KEY)], ("OpenReadsAndReports",), free("Resource")),
         Refusal("use the data's key outside S3", lambda _s: [use_data_key("Decrypt", service="ec2")], ("OpenReadsAndReports",), free("Condition")),
         Refusal("seal with the data's key", lambda _s: [use_data_key("GenerateDataKey")], ("OpenReadsAndReports",), free("Action")),
+        Refusal("seal a person's token without saying for what", lambda s: [use_token_key(s, "Encrypt")], ("SealAndOpenPeoplesTokens",), free("Condition")),
+        Refusal("seal one for more than a launch", lambda s: [use_token_key(s, "Encrypt", gems_basespace="1", gems_credential="gems.user.token")], ("SealAndOpenPeoplesTokens",), free("Condition")),
+        Refusal("forget which answers were used", in_control("DeleteObject", "basespace/used/0"), ("RemoveLaunches",), free("Resource")),
         Refusal("mail in another's name", send_mail("director@example.org"), ("MailFromOneAddress",), free("Condition")),
         Refusal("take the deployer's role", take("gems-dev-deployer"), ("TakeTheJobsRole",), free("Resource")),
         Refusal("call another function", function("InvokeFunction", "payroll"), ("LetTheGatewayCallTheFunction",), free("Resource")),
@@ -273,6 +283,7 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("read another bucket", in_data("GetObject", "run/A.fastq.gz", THIRD_BUCKET), ("ReadReadsAndResults",), free("Resource")),
         Refusal("write to another bucket", in_data("PutObject", f"{RESULTS}/report.json", THIRD_BUCKET), ("WriteResults",), free("Resource")),
         Refusal("replace reads", in_data("PutObject", "run/A_S1_L001_R1_001.fastq.gz"), ("WriteResults",), free("Resource")),
+        Refusal("see people's tokens", in_control("GetObject", "basespace/bonds/key.json"), ("ReadTheJob",), free("Resource")),
         Refusal("remove results", in_data("DeleteObject", f"{RESULTS}/report.json"), ("WriteResults",), free("Action")),
         Refusal("replace an artefact", in_control("PutObject", "artefacts/worker/1/worker.tar.gz"), ("SayWhatIsDone",), free("Resource")),
         Refusal("change a job's state", in_control("PutObject", f"{JOB}/state.json"), ("SayWhatIsDone",), free("Resource")),

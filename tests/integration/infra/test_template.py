@@ -66,7 +66,10 @@ def test_the_control_bucket_keeps_old_versions_for_a_while_and_jobs_for_a_year(t
     assert made["VersioningConfiguration"] == {"Status": "Enabled"}
     rules = {rule["Id"]: rule for rule in made["LifecycleConfiguration"]["Rules"]}
     assert rules["replaced-and-unfinished"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
-    assert {rule.get("Prefix") for rule in rules.values()} == {"jobs/", "closed/", "idempotency/", None}
+    assert {rule.get("Prefix") for rule in rules.values()} == {
+        "jobs/", "closed/", "idempotency/", "basespace/", "basespace/pending/", "basespace/used/", None,
+    }  # fmt: skip
+    assert rules["launches"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
     assert template["Parameters"]["JobDays"]["Default"] >= 365
 
 
@@ -96,7 +99,17 @@ def test_the_jobs_role_is_taken_in_an_instances_name(template: dict[str, Any]) -
 
 def test_without_a_key_of_the_datas_no_policy_is_made_for_one(template: dict[str, Any]) -> None:
     assert template["Parameters"]["DataKeyArns"]["Default"] == ""
-    assert {item["Condition"] for item in of_type(template, "AWS::IAM::Policy").values()} == {"HasDataKeys"}
+    made = {item["Condition"] for item in of_type(template, "AWS::IAM::Policy").values()}
+    assert made == {"HasDataKeys", "UseBaseSpace"}
+
+
+def test_basespace_is_off_and_then_no_role_may_do_anything_for_it(template: dict[str, Any]) -> None:
+    assert template["Parameters"]["BaseSpaceUrl"]["Default"] == ""
+    ours = {name: item for name, item in template["Resources"].items() if "BaseSpace" in name}
+    assert set(ours) == {"ApiBaseSpace", "JobBaseSpace", "DeployerBaseSpace"}
+    assert {item["Condition"] for item in ours.values()} == {"UseBaseSpace"}
+    outputs = {name: item for name, item in template["Outputs"].items() if name.startswith("BaseSpace")}
+    assert all(item["Condition"] in ("UseBaseSpace", "HasBaseSpaceSite") for item in outputs.values())
 
 
 def test_nothing_comes_in_to_a_worker(template: dict[str, Any], stack: Stack) -> None:
