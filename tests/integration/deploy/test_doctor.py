@@ -207,6 +207,28 @@ def test_an_account_that_runs_few_functions_at_once_is_told(deployed: Deployment
     assert look(deployed, "concurrency").level is Level.OK
 
 
+def test_basespace_is_off_unless_a_stage_has_its_address(deployed: Deployment) -> None:
+    finding = look(deployed, "BaseSpace")
+    assert (finding.level, finding.found) == (Level.OK, "off: no jobs are started from there")
+
+
+def test_where_basespace_is_on_its_client_key_is_looked_for(deployed: Deployment) -> None:
+    def found() -> Finding:
+        facts = Facts(deployed.site())
+        on = {"BaseSpaceUrl": "https://api.basespace.illumina.com", "BaseSpaceCredential": "gems.basespace.of-doctor"}
+        facts.__dict__["stack"] = replace(facts.stack, outputs=type(facts.stack.outputs)({**facts.stack.outputs, **on}))
+        (finding,) = examine(facts, [CHECKS["BaseSpace"]])
+        return finding
+
+    assert found().level is Level.WARN
+    assert "gems credentials basespace --stage dev" in found().repair
+    vault = vault_of(deployed.site(), deployed.outputs())
+    vault.store("gems.basespace.of-doctor", "key:secret")
+    assert found().level is Level.OK
+    vault.store("gems.basespace.of-doctor", "key:another")
+    assert "retire --basespace" in found().repair
+
+
 BROKEN = [
     ("stack", stack_gone, "no stack gems-other-infra"),
     ("clock", wrong_clock, "s from AWS's"),

@@ -54,3 +54,28 @@ def test_a_stages_token_is_rotated_and_retired_with_the_options_that_are_told(de
     options = told.removeprefix("gems credentials ").split()
     CliRunner().invoke(credentials, options, catch_exceptions=False)
     assert [version.number for version in vault.versions("gems.worker.token")] == [2]
+
+
+def test_what_basespace_knows_us_by_is_stored_rotated_and_retired_and_never_shown(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outputs = {**deployed.outputs(), "BaseSpaceCredential": "gems.basespace.client"}
+    vault = vault_of(deployed.site(), outputs)
+    monkeypatch.setattr("gems_cli.credentials.basespace_name", lambda _outputs: "gems.basespace.client")
+
+    def run(*arguments: str, typed: str = "") -> str:
+        done = CliRunner().invoke(credentials, [*arguments, "--stage", "dev"], input=typed)
+        return done.output + str(done.exception or "")
+
+    assert "with a colon between" in run("basespace", typed="no-colon\n")
+    assert "stored as version 1" in run("basespace", typed="key:first-secret\n")
+    assert "first-secret" not in run("basespace", typed="key:second-secret\n") + run("show-versions")
+    assert [version.number for version in vault.versions("gems.basespace.client")] == [2, 1]
+    assert "Retire the older one first" in run("basespace", typed="key:third\n")
+    assert "retired 1" in run("retire", "--basespace")
+    assert "gems.basespace.client 2 accepted" in run("show-versions")
+
+
+def test_a_stage_without_basespace_takes_no_client_key(deployed: Deployment) -> None:
+    done = CliRunner().invoke(credentials, ["basespace", "--stage", "dev"], input="key:secret\n")
+    assert "takes no jobs from BaseSpace" in str(done.exception)
