@@ -11,9 +11,10 @@ from requests.auth import AuthBase
 
 from gems_core.credentials import bearer_header
 from gems_core.errors import CloudRefused, InvalidInput
+from gems_core.file_links import FileLink, LinkRequest
 from gems_core.identity import HEADER
 from gems_core.job_credentials import JobCredentials
-from gems_core.protocol import Answer, CredentialsRequest, FileLink, LinkRequest, StatusReport, StopRequest
+from gems_core.protocol import Answer, CredentialsRequest, StatusReport, StopRequest
 from gems_core.session_key import SessionKey
 from worker.errors import ApiRefused, ApiUnavailable
 from worker.identity import Identity

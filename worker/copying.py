@@ -11,7 +11,7 @@ from pathlib import Path
 import requests
 
 from gems_core.fastq_names import StoredFile
-from gems_core.protocol import FileLink
+from gems_core.file_links import FileLink
 from worker.errors import SampleFailed, TransferBroken
 from worker.interruption import Interruption
 

@@ -17,9 +17,9 @@ from gems_core.credentials import bearer_header
 
 LOG = logging.getLogger(__name__)
 # To connect, and between two bytes of an answer. API Gateway gives a request 29 s, and the reaper has as much for all.
-TIMEOUT_SECONDS = (3.0, 8.0)
+TIMEOUT_SECONDS = (3.0, 6.0)
 # For how long one call is tried again. What is still refused then is told to the person, or left for the reaper.
-PATIENCE_SECONDS = 12.0
+PATIENCE_SECONDS = 6.0
 LONGEST_WAIT_SECONDS = 5.0
 ATTEMPTS = 4
 # BaseSpace's own most (developer portal, "Pagination").

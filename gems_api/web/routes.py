@@ -27,16 +27,14 @@ from gems_api.web.description import DescribedBlueprint, Responses, answer, arra
 from gems_api.web.problems import PROBLEM_DOCUMENT
 from gems_api.web.query import JOB_QUERY, next_link, parse_query
 from gems_core import __version__
+from gems_core.file_links import FILE_LINK, LINK_REQUEST, LinkRequest
 from gems_core.job_credentials import CREDENTIALS
 from gems_core.protocol import (
     ANSWER,
     CREDENTIALS_REQUEST,
-    FILE_LINK,
-    LINK_REQUEST,
     STATUS_REPORT,
     STOP_REQUEST,
     CredentialsRequest,
-    LinkRequest,
     StatusReport,
     StopRequest,
 )

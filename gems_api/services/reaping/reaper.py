@@ -27,8 +27,8 @@ LOG = logging.getLogger(__name__)
 TICK_MINUTES = 1
 # Of a Lambda's 30 s: what is left is for the job that is being looked at, and for terminating.
 WORKING_SECONDS = 20
-# And a call of BaseSpace that began before this is over by then.
-MIRRORING_SECONDS = 12
+# No word to BaseSpace is begun after this. One may take 15 s (its client's patience, and the last try's time).
+MIRRORING_SECONDS = 10
 # A job whose outline is calm is read whole once in so many ticks, in case the outline does not tell everything.
 THOROUGH_TICKS = 10
 # Past its job's time limit an instance has this long to be ended with its job. The machine's own switch comes after.

@@ -60,7 +60,7 @@ def admit(context: Context, session_id: str, state: str, code: str, new_number: 
     user_id = remote.user_id(token)
     if user_id != session.user_id:
         raise LaunchRefused("The launch is another person's. Launch the app with your own account in BaseSpace.")
-    if context.remote_records.job_of(session_id) is not None:
+    if job_made(context, session_id) is not None:
         return
     sealed = sealer_of(context).seal(token, session_id)
     context.remote_records.keep_pending(new_number, Pending(session_id, user_id, sealed, context.clock()))
@@ -96,7 +96,7 @@ def start(context: Context, session_id: str, number: str) -> SessionKey:
         LaunchRefused: nothing waits under this number.
         InvalidInput: with every problem of the choices and their files.
     """
-    made = context.remote_records.job_of(session_id)
+    made = job_made(context, session_id)
     if made is not None:
         return made
     pending = _pending(context, session_id, number)
@@ -110,6 +110,12 @@ def start(context: Context, session_id: str, number: str) -> SessionKey:
     assert isinstance(outcome, Started)
     context.remote_records.drop_pending(number)
     return outcome.session_key
+
+
+def job_made(context: Context, session_id: str) -> SessionKey | None:
+    """The job that a launch has made; whoever was making it may have died before there was one."""
+    found = context.remote_records.job_of(session_id)
+    return found if found is not None and context.jobs.is_made(found) else None
 
 
 def redirect_uri(context: Context) -> str:

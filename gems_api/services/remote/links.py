@@ -7,8 +7,8 @@ from gems_api.services.remote.sessions import remote_of, sealer_of
 from gems_api.services.remote_ports import RemoteTokenRefused
 from gems_api.services.state.remote import Bond
 from gems_core.errors import Conflict, NotAllowed
+from gems_core.file_links import FileLink, LinkRequest
 from gems_core.layout import remote_bond_key
-from gems_core.protocol import FileLink, LinkRequest
 from gems_core.session_key import SessionKey
 
 

@@ -33,6 +33,8 @@ _LONGEST_PAUSE = timedelta(hours=1)
 # BaseSpace has been away for days. After a week nobody waits for it any more.
 GIVE_UP_AFTER = timedelta(days=7)
 _LONGEST_SUMMARY = 128
+# Far longer than any request that makes a job can take.
+UNMADE_AFTER = timedelta(hours=1)
 
 Late = Callable[[], bool]
 
@@ -69,7 +71,11 @@ def mirror(context: Context, session_key: SessionKey, is_late: Late) -> None:
     if held is None or held.value.state is not BondState.OPEN:
         context.remote_records.settle(session_key)
         return
-    if context.clock() < held.value.next_at or context.jobs.manifest(session_key) is None:
+    if context.clock() < held.value.next_at:
+        return
+    if not context.jobs.is_made(session_key):
+        if context.clock() - held.value.next_at > UNMADE_AFTER:
+            context.remote_records.settle(session_key)
         return
     snapshot = context.jobs.load(session_key)
     after = _told(context, snapshot, held.value, is_late)

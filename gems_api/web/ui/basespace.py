@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response as BaseResponse
 
 from gems_api.services.access.launch_tickets import LIFETIMES, Stage, Ticket, Tickets
-from gems_api.services.remote.launches import LaunchRefused, Look, admit, look, redirect_uri, start
+from gems_api.services.remote.launches import LaunchRefused, Look, admit, job_made, look, redirect_uri, start
 from gems_api.services.remote.sessions import named_session, open_session, remote_of
 from gems_api.services.remote_ports import RemoteRefused
 from gems_api.web.contexts import DOORS, Doors, context
@@ -56,7 +56,7 @@ def basespace_launch() -> ResponseReturnValue:
     """What the launch would start."""
     _only_where_it_is_on()
     ticket = _ticket(Stage.START)
-    made = context().remote_records.job_of(ticket.session_id)
+    made = job_made(context(), ticket.session_id)
     if made is not None:
         return seen_other("ui.job", session_key=str(made))
     return _page(ticket, look(context(), ticket.session_id, ticket.number))

@@ -9,7 +9,7 @@ import pytest
 from stand_in import StandIn
 
 from gems_core.fastq_names import StoredFile
-from gems_core.protocol import FileLink
+from gems_core.file_links import FileLink
 from worker import copying
 from worker.copying import Copier
 from worker.errors import SampleFailed, TransferBroken

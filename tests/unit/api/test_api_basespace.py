@@ -12,6 +12,7 @@ from fake_remote import SESSION, RemoteWorld, launched_job
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.remote import mirror as mirror_module
+from gems_api.services.remote.launches import admit, look, start
 from gems_api.services.remote.links import file_link
 from gems_api.services.remote.mirror import GIVE_UP_AFTER, mirror_all, standing
 from gems_api.services.remote.remote_view import RemoteView, remote_view
@@ -19,7 +20,7 @@ from gems_api.services.remote_ports import RemoteTokenRefused, RemoteUnavailable
 from gems_api.services.state.remote import Bond, BondState
 from gems_core import layout
 from gems_core.errors import Conflict, NotAllowed
-from gems_core.protocol import LinkRequest
+from gems_core.file_links import LinkRequest
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
@@ -267,3 +268,19 @@ def test_the_workers_way_has_a_word_for_copying(basespace: RemoteWorld) -> None:
     assert share is not None
     worker.say("status", "COPYING", share)
     assert basespace.job(session_key).workers[0].value.status == "COPYING"
+
+
+def test_a_start_that_died_before_there_was_a_job_can_be_made_again_and_is_not_owed_for_ever(
+    basespace: RemoteWorld,
+) -> None:
+    admit(basespace.context, SESSION, "state", "good-code", "number")
+    look(basespace.context, SESSION, "number")
+    lost = SessionKey.make(DATA, f"basespace/{SESSION}", "2", basespace.clock(), "0" * 10)
+    basespace.context.remote_records.tie(lost, Bond(SESSION, "5001", "sealed", basespace.clock()), {})
+    mirror_all(basespace.context, in_time)
+    assert basespace.context.remote_records.owed() == [lost]
+    made = start(basespace.context, SESSION, "number")
+    assert made != lost
+    basespace.clock.pass_seconds(3601)
+    mirror_all(basespace.context, in_time)
+    assert basespace.context.remote_records.owed() == [made]
