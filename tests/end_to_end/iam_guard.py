@@ -113,7 +113,8 @@ class Guard:
             case "dynamodb":
                 return [_dynamodb(environ, json.loads(body))]
             case "kms":
-                return [_kms(environ, json.loads(body))]
+                assert self._aws is not None
+                return [_kms(self._aws, environ, json.loads(body))]
             case "ec2":
                 assert self._aws is not None
                 return asked_by_ec2(self._aws.ec2(), dict(parse_qsl(body.decode(), keep_blank_values=True)))
@@ -178,12 +179,16 @@ def _dynamodb(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
     return request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [value["S"]], **REGION_KEY})
 
 
-def _kms(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
+def _kms(aws: LocalAws, environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
     action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
-    # moto writes the key's id before what it encrypts; KMS knows it as well.
-    key_id = base64.b64decode(call["CiphertextBlob"])[:36].decode()
-    context = {f"kms:EncryptionContext:{name}": text for name, text in call.get("EncryptionContext", {}).items()}
-    return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **REGION_KEY})
+    if "KeyId" in call:
+        key_id = aws.kms().describe_key(KeyId=call["KeyId"])["KeyMetadata"]["KeyId"]
+    else:  # moto writes the key's id before what it encrypts; KMS knows it as well
+        key_id = base64.b64decode(call["CiphertextBlob"])[:36].decode()
+    told = call.get("EncryptionContext", {})
+    context = {f"kms:EncryptionContext:{name}": text for name, text in told.items()}
+    keys = {"kms:EncryptionContextKeys": [*told]}
+    return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **keys, **REGION_KEY})
 
 
 def _sts(call: Mapping[str, str]) -> list[Request]:

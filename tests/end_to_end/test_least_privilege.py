@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 import warnings
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import boto3
 import pytest
@@ -136,7 +138,11 @@ def guarded(
         )
         artefacts = collect_artefacts(typer_jar, tiny_run.library, tiny_run.panel, cache / "artefacts")
         plan = CloudPlan(
-            tmp_path_factory.mktemp("guarded"), artefacts, WORKERS, api_settings={"AWS_ENDPOINT_URL": guard.endpoint}
+            tmp_path_factory.mktemp("guarded"),
+            artefacts,
+            WORKERS,
+            api_settings={"AWS_ENDPOINT_URL": guard.endpoint},
+            basespace=tiny_run.reads,
         )
         # Nobody asks before the cloud is up but the reaper, which finds no jobs: it is let in when the policies stand.
         with LocalCloud(plan) as cloud:
@@ -318,3 +324,29 @@ def told(guarded: Guarded, *beginnings: str) -> bool:
     refused = list(guarded.guard.refused)
     guarded.guard.refused.clear()
     return all(any(line.startswith(beginning) for line in refused) for beginning in beginnings)
+
+
+def launched_in_basespace(site: Site) -> str:
+    """The session key of a job that somebody started there, without a browser: of its first sample."""
+    person, stand_in = requests.Session(), site.cloud.basespace_url
+    sample = re.findall(r'name="sample" value="([0-9]+)"', person.get(stand_in).text)[0]
+    consent = person.post(f"{stand_in}/launch", data={"sample": sample, "hla-class": "all"}).text
+    asked = dict(re.findall(r'type="hidden" name="([a-z_]+)" value="([^"]*)"', consent))
+    page = person.post(f"{stand_in}/oauth/authorize", data={**asked, "user": "1001", "answer": "yes"})
+    (token,) = re.findall(r'name="form_token" value="([^"]*)"', page.text)
+    started = person.post(f"{site.cloud.api_url}/basespace/launch", data={"form_token": token}, allow_redirects=False)
+    assert started.status_code == 303, started.text
+    return unquote(started.headers["Location"].rpartition("/")[2])
+
+
+def test_a_job_from_basespace_passes_with_what_its_policies_add_and_no_more(finished: Guarded) -> None:
+    site, before = finished.site, list(finished.guard.refused)
+    session_key = launched_in_basespace(site)
+    record = site.follow(JobRecord(session_key, session_key))
+    assert record.last["overall_status"] == "COMPLETE", json.dumps(record.last, indent=1)
+    until = time.monotonic() + STOP_SECONDS
+    while site.keys(CONTROL_BUCKET, "basespace/owed/") and time.monotonic() < until:
+        time.sleep(0.2)
+    assert site.keys(CONTROL_BUCKET, "basespace/owed/") == []
+    assert finished.guard.refused == before
+    assert finished.guard.judged >= {("api", "kms:Encrypt"), ("api", "kms:Decrypt"), ("job", "s3:PutObject")}
