@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 ROOT = Path(__file__).parent
 VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "gems_core" / "__init__.py").read_text(), re.M)[1]
 
-API = ["boto3>=1.44", "credstash>=1.17", "flask>=3.1"]
+API = ["boto3>=1.44", "credstash>=1.17", "flask>=3.1", "requests>=2.34", "stamina>=26"]
 WORKER = [
     "boto3>=1.44",
     "credstash>=1.17",

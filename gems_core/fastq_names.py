@@ -227,7 +227,7 @@ def _sample_problems(sample: str, found: list[_Named]) -> list[Problem]:
     lone = [
         _lone(sample, lane, read, files[0])
         for (lane, read), files in sorted(places.items())
-        if (lane, _MATE[read]) not in places
+        if len(files) == 1 and (lane, _MATE[read]) not in places
     ]
     numbers, lanes = {item.number for item in found}, {item.lane for item in found}
     problems = [*doubled, *lone]

@@ -79,7 +79,7 @@ def start_job(
         return DryRun(request, plan, expected, problems, artefacts)
     if problems:
         raise InvalidInput(problems)
-    return _start(context, request, plan, artefacts, digest, remote)
+    return _start(context, request, plan, artefacts, digest, remote=remote)
 
 
 def _retyped(context: Context, request: JobRequest) -> tuple[Manifest | None, list[Problem]]:
@@ -133,6 +133,7 @@ def _start(
     plan: Plan,
     artefacts: Mapping[str, Artefact],
     digest: str,
+    *,
     remote: RemoteReads | None,
 ) -> Started:
     now = context.clock()

@@ -12,7 +12,6 @@ from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
 from gems_api.services.remote.sessions import open_session, remote_of, sealer_of
 from gems_api.services.remote_ports import Choices, RemoteFile, RemoteRefused
 from gems_api.services.state.remote import Bond, Pending
-from gems_core.errors import InvalidInput, Problem
 from gems_core.fastq_names import StoredFile
 from gems_core.hla import HLA_CLASSES
 from gems_core.layout import basespace_reads_prefix
@@ -85,8 +84,7 @@ def look(context: Context, session_id: str, number: str) -> Look:
     body = _body(context, pending.session_id, pending.choices) | {"dry_run": True}
     outcome = start_job(context, body, None, _reads(context, pending))
     assert isinstance(outcome, DryRun)
-    problems = [*outcome.problems, *_version_problems(context, pending.choices)]
-    return Look(pending.choices, len(pending.choices.sample_ids), replace(outcome, problems=problems))
+    return Look(pending.choices, len(pending.choices.sample_ids), outcome)
 
 
 def start(context: Context, session_id: str, number: str) -> SessionKey:
@@ -102,9 +100,6 @@ def start(context: Context, session_id: str, number: str) -> SessionKey:
     pending = _pending(context, session_id, number)
     if pending.choices is None:
         raise LaunchRefused("Look at the launch before you start it.")
-    problems = _version_problems(context, pending.choices)
-    if problems:
-        raise InvalidInput(problems)
     body = _body(context, session_id, pending.choices)
     outcome = start_job(context, body, f"basespace {session_id}", _reads(context, pending))
     assert isinstance(outcome, Started)
@@ -138,6 +133,8 @@ def _body(context: Context, session_id: str, choices: Choices) -> dict[str, obje
         "prefix": basespace_reads_prefix(session_id),
         "hla_class": _CLASSES.get(choices.hla_class, choices.hla_class),
         "email": choices.email,
+        "panel": choices.panel,
+        "reference": choices.reference,
     }
 
 
@@ -158,20 +155,3 @@ def _reads(context: Context, pending: Pending) -> RemoteReads:
 def _key(folder: str, read: RemoteFile) -> str:
     """Where a file is copied to; two samples' files of one name do not meet."""
     return f"{folder}/{read.sample_id}/{read.name}"
-
-
-def _version_problems(context: Context, choices: Choices) -> list[Problem]:
-    """What the form asks for, and this deployment does not have: it publishes one panel and one reference at a time."""
-    held = context.artefacts.current()
-    asked = {"panel": choices.panel, "reference": choices.reference}
-    return [
-        Problem(
-            "other_version",
-            f"Input.{kind}-id",
-            f"{kind} {held[kind].version}, which is published here",
-            repr(version)[:120],
-            "Choose that one, or have the other one published.",
-        )
-        for kind, version in asked.items()
-        if version and version != held[kind].version
-    ]

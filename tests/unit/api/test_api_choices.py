@@ -149,6 +149,34 @@ def test_reads_that_have_changed_or_gone_since_are_refused_by_name(world: World)
     assert len(world.fleet.launches) == launches
 
 
+def with_more_lanes(world: World) -> SessionKey:
+    for read in (1, 2):
+        for lane in (2, 3):
+            world.store.put(DATA, f"run/K001_S1_L00{lane}_R{read}_001.fastq.gz", fastq_gz(lane))
+    return world.start(2)
+
+
+def test_all_lanes_of_a_job_are_typed_again_and_none_that_came_later(world: World) -> None:
+    old = with_more_lanes(world)
+    for read in (1, 2):
+        world.store.put(DATA, f"run/K001_S1_L004_R{read}_001.fastq.gz", fastq_gz(4))
+    again = retyped(world, old)
+    assert set(again.samples) == set(manifest(world, old).samples)
+    assert sorted(len(sample.files) for sample in again.samples) == [2, 6]
+
+
+def test_a_later_lane_that_has_changed_or_gone_since_is_refused_by_name(world: World) -> None:
+    old = with_more_lanes(world)
+    changed, gone = "run/K001_S1_L002_R2_001.fastq.gz", "run/K001_S1_L003_R1_001.fastq.gz"
+    stored = world.store.read(DATA, changed)
+    assert stored is not None
+    world.store.put(DATA, changed, stored.body[:-1] + b"\0")
+    world.store.delete(DATA, gone)
+    with pytest.raises(InvalidInput) as refusal:
+        retyped(world, old)
+    assert {item.where for item in refusal.value.problems if item.code == "reads_changed"} == {changed, gone}
+
+
 def test_only_a_job_that_is_there_and_of_this_folder_is_typed_again(world: World) -> None:
     old = world.start(2)
     world.upload("other", 1)

@@ -127,10 +127,12 @@ def test_what_gems_wrote_itself_is_never_input(world: World) -> None:
 
 def test_the_manifest_keeps_the_entity_tag_of_each_file(world: World) -> None:
     world.upload("run", 2)
+    for read in (1, 2):
+        world.store.put(DATA, f"run/K001_S1_L002_R{read}_001.fastq.gz", fastq_gz(7))
     started = start_job(world.context, GOOD)
     manifest = world.context.jobs.manifest(started.session_key)  # type: ignore[union-attr]
     assert manifest is not None
-    files = [file for sample in manifest.samples for file in (sample.read_1, sample.read_2)]
+    files = [file for sample in manifest.samples for file in sample.files]
     listed = {entry.key: entry.etag for entry in world.store.entries(DATA, "run/")}
     assert {file.key: file.etag for file in files} == listed
     assert all(listed.values())

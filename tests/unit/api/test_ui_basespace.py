@@ -283,6 +283,13 @@ def test_a_panel_or_reference_that_is_not_published_here_is_refused(
     assert launched(browser).status_code == status
 
 
+def test_a_launch_gets_the_published_versions_that_its_form_names(browser: Browser, basespace: RemoteWorld) -> None:
+    basespace.publish("reference", "3.58.0-000000000001")
+    basespace.publish("panel", "our-kit-000000000003")
+    basespace.remote.chosen = replace(basespace.remote.chosen, panel="our-kit", reference="3.58.0")
+    assert launched(browser).status_code == 200
+
+
 @pytest.mark.parametrize("hla_class", ["3", "A", "x" * 1000])
 def test_a_class_that_there_is_not_is_refused(browser: Browser, basespace: RemoteWorld, hla_class: str) -> None:
     basespace.remote.chosen = replace(basespace.remote.chosen, hla_class=hla_class)

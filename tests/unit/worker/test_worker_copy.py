@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from worker_fakes import DATA, MemoryStore, make_work, manifest_of, sample_of, share_of
 
-from gems_core.fastq_names import StoredFile
+from gems_core.fastq_names import Sample, StoredFile
+from gems_core.shares import Share
 from worker.copying import Copier
 from worker.errors import ApiRefused, ApiUnavailable, ShareFailed
 from worker.steps import STEPS, copy, steps_of
@@ -34,7 +35,13 @@ class FakeCopier(Copier):
 def work_of(tmp_path: Path, store: MemoryStore, copier: Copier | None, *names: str) -> ShareWork:
     work = make_work(tmp_path, store, dict.fromkeys(names, "GOOD"))
     store.objects.clear()
-    return replace(work, tools=replace(work.tools, copier=copier))
+    share = Share(1, tuple(without_etags(sample) for sample in work.granted.share.samples))
+    return replace(work, tools=replace(work.tools, copier=copier), granted=replace(work.granted, share=share))
+
+
+def without_etags(sample: Sample) -> Sample:
+    """A sample as it is in the manifest when its files are in no bucket yet."""
+    return replace(sample, read_1=replace(sample.read_1, etag=""), read_2=replace(sample.read_2, etag=""))
 
 
 def files(name: str) -> list[str]:

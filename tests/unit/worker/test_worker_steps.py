@@ -194,6 +194,28 @@ def test_a_lane_that_vanished_fails_its_sample_rather_than_leaving_reads_out(
     assert "run1/K1_S1_L002_R2_001.fastq.gz: expected an object" in store.marker("K1").reason
 
 
+@pytest.mark.parametrize("read", [1, 2])
+def test_a_later_lane_that_was_replaced_by_one_of_its_size_fails_its_sample(
+    store: MemoryStore, tmp_path: Path, read: int
+) -> None:
+    sample = in_lanes(store, "K1", reads_of("GOOD"), reads_of("GOOD"))
+    key = f"run1/K1_S1_L002_R{read}_001.fastq.gz"
+    store.objects[DATA, key] = store.objects[DATA, key][::-1]
+    do(with_samples(make_work(tmp_path, store, {}), sample))
+    assert store.marker("K1").outcome is SampleOutcome.FAILED
+    assert f"s3://{DATA}/{key}: expected the content that it had when the job was made" in store.marker("K1").reason
+
+
+def test_a_file_of_an_interrupted_attempt_is_no_excuse_for_one_that_changed(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "GOOD"})
+    file = work.granted.share.samples[0].read_1
+    work.reads.mkdir(parents=True)
+    work.local_path(file).write_bytes(reads_of("GOOD"))
+    store.objects[DATA, file.key] = reads_of("GOOD")[::-1]
+    do(work)
+    assert store.marker("K1").outcome is SampleOutcome.FAILED
+
+
 def test_what_is_wrong_in_joined_lanes_is_told_by_the_address_of_the_first_and_the_numbers_of_the_others(
     store: MemoryStore, tmp_path: Path
 ) -> None:

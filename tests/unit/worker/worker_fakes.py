@@ -148,7 +148,10 @@ def in_lanes(store: MemoryStore, name: str, *contents: bytes) -> Sample:
     """A sample of as many lanes as there are contents, in the store; R2 of each is as R1."""
     lanes = []
     for number, content in enumerate(contents, start=1):
-        files = [StoredFile(f"run1/{name}_S1_L00{number}_R{read}_001.fastq.gz", len(content)) for read in (1, 2)]
+        files = [
+            StoredFile(f"run1/{name}_S1_L00{number}_R{read}_001.fastq.gz", len(content), etag_of(content))
+            for read in (1, 2)
+        ]
         store.objects |= {(DATA, file.key): content for file in files}
         lanes.append(Lane(*files))
     return Sample(name, lanes[0].read_1, lanes[0].read_2, more_lanes=tuple(lanes[1:]))
