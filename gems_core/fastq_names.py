@@ -20,9 +20,9 @@ _NAME = re.compile(
 )
 EXPECTED_NAME = "a MiSeq name such as SAMPLE_S1_L001_R1_001.fastq.gz"
 SMALLEST_GZIP_BYTES = 20
+MOST_NAMED = 5
 # Reads that the sequencer could assign to no sample: bcl2fastq's and MiSeq Reporter's name for them. They are of many
 # people, and must not be typed as one.
-MOST_NAMED = 5
 UNASSIGNED = "Undetermined_S0_"
 # As many as a flow cell of any of Illumina's sequencers has (HiSeq: eight; NextSeq and NovaSeq: two or four).
 MOST_LANES = 8

@@ -140,6 +140,7 @@ def test_every_refusal_of_preflight_comes_at_once(site: Site) -> None:
         "K005_S5_L001_R1_001.fastq.gz": good[:-6],
         "K005_S5_L001_R2_001.fastq.gz": b"plain text, and more of it",
         "K002_S2_L002_R1_001.fastq.gz": good,
+        "K002_S9_L001_R1_001.fastq.gz": good,
         "reads.fastq.gz": good,
     }
     for name, body in files.items():
