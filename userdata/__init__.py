@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +20,9 @@ LARGEST_USER_DATA_BYTES = 16384
 """EC2's limit on user data before base64 (EC2 user guide, "Run commands when you launch an EC2 instance")."""
 
 _SCRIPT = Path(__file__).with_name("bootstrap.sh")
+_PROVISION = Path(__file__).with_name("provision.sh")
+_ONLY_IN_IMAGES = re.compile(r"^# BEGIN IMAGES.*?^# END IMAGES\n", re.MULTILINE | re.DOTALL)
+_COMMENT_LINES = re.compile(r"^ *#(?!!).*\n", re.MULTILINE)
 _BEGIN, _END = "# BEGIN VALUES\n", "# END VALUES\n"
 
 
@@ -96,7 +102,13 @@ def _values(bootstrap: Bootstrap) -> dict[str, str]:
         "credential_table": bootstrap.credential_table,
         "events_object": quote(events, safe="/-_.~"),
         "dead_man_seconds": str(bootstrap.dead_man_seconds),
+        "provision_gzip": base64.b64encode(gzip.compress(provision_script().encode(), mtime=0)).decode(),
     }
+
+
+def provision_script() -> str:
+    """What a booting machine runs of ``provision.sh``: the parts for images are left out, and comments."""
+    return _COMMENT_LINES.sub("", _ONLY_IN_IMAGES.sub("", _PROVISION.read_text(encoding="utf-8")))
 
 
 def _assignments(values: Mapping[str, str]) -> str:

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes a bare Debian or Amazon Linux machine a GeMS worker, runs the worker, and ends the machine with it.
+# Makes a bare machine a GeMS worker (userdata/provision.sh tells which), runs the worker, and ends the machine with it.
 #
 # The surroundings may set: GEMS_ROOT (default /opt/gems), GEMS_ON_END (shutdown, the default, or exit), GEMS_INSTALL
 # (yes, the default, or no: somebody's own machine), GEMS_PYTHON (the Python that the bundle was made for),
@@ -21,11 +21,11 @@ worker_credential=''
 credential_table=''
 events_object=''
 dead_man_seconds=''
+provision_gzip=''
 # END VALUES
 
 root="${GEMS_ROOT:-/opt/gems}"
 on_end="${GEMS_ON_END:-shutdown}"
-may_install="${GEMS_INSTALL:-yes}"
 metadata_url="${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}"
 s3_url="${AWS_ENDPOINT_URL:-https://s3.${region}.amazonaws.com}"
 log="${root}/bootstrap.log"
@@ -104,83 +104,16 @@ s3_code() {
   printf '%s' "${code:-no answer of S3 (see the lines above)}"
 }
 
-has_java() {
-  local major
-  major="$(java -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p' | head -n 1)" || return 1
-  [[ -n "${major}" ]] && ((major >= 17))
-}
-
-python_version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
-
-# The bundle's compiled packages are made for one Python, which the bundle names; older bundles are for 3.11.
-wanted_python() { cat "${root}/worker/PYTHON" 2>/dev/null || printf '3.11\n'; }
-
-find_python() {
-  local candidate wanted
-  wanted="$(wanted_python)"
-  for candidate in ${GEMS_PYTHON:+"${GEMS_PYTHON}"} "python${wanted}" python3; do
-    if [[ "$(python_version "${candidate}")" == "${wanted}" ]]; then
-      command -v "${candidate}"
-      return 0
-    fi
-  done
-  return 1
-}
-
-refuse_python() {
-  local found='none'
-  if command -v python3 >/dev/null; then found="Python $(python_version python3 || true)"; fi
-  fail "expected Python $(wanted_python), which the worker bundle was made for, found ${found}; use an image that has it," \
-    "or publish a bundle that was made with the image's Python"
-}
-
-# Another one may be installing (unattended upgrades): dpkg's lock is waited for, the lists' lock is tried for again.
-apt() { apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"; }
-
-update_lists() {
-  local pause
-  for pause in 5 10 20 40 60 60 60; do
-    if apt update; then return 0; fi
-    say "apt-get update failed; again in ${pause} s"
-    sleep "${pause}"
-  done
-  apt update || fail 'expected apt-get update to succeed within five minutes, it did not; see the lines above'
-}
-
-install_packages() {
-  if command -v apt-get >/dev/null; then
-    export DEBIAN_FRONTEND=noninteractive
-    update_lists
-    apt -y install --no-install-recommends "${debian_packages[@]}"
-  elif command -v dnf >/dev/null; then
-    dnf -qy install "${amazon_packages[@]}"
-  else
-    fail "expected Java 17 and Python $(wanted_python), or apt-get or dnf to install them, found neither; use another image"
-  fi
-}
-
-install_what_is_missing() {
-  local debian_packages=() amazon_packages=()
-  if ! has_java; then
-    debian_packages+=(openjdk-17-jre-headless)
-    amazon_packages+=(java-17-amazon-corretto-headless)
-  fi
-  if ! find_python >/dev/null; then
-    debian_packages+=(python3)
-    amazon_packages+=("python$(wanted_python)")
-  fi
-  ((${#debian_packages[@]})) || return 0
-  if [[ "${may_install}" != yes ]] && has_java; then refuse_python; fi
-  [[ "${may_install}" == yes ]] ||
-    fail "this machine lacks ${debian_packages[*]} (or its like), and GEMS_INSTALL=${may_install} forbids to install; install what is missing"
-  say "installing ${debian_packages[*]} (or their like)"
-  install_packages
-  has_java || fail "expected Java 17 or newer after the installation, found none; use an image that has it"
-  find_python >/dev/null || refuse_python
+# What provision.sh (docs/worker.md) does for a worker; nothing, where the machine's image has it.
+provision() {
+  base64 -d <<<"${provision_gzip}" | gzip -d >"${root}/provision.sh"
+  GEMS_SPEAKER=bootstrap GEMS_ROOT="${root}" bash "${root}/provision.sh" worker
 }
 
 fetch_worker() {
   local archive="${root}/worker.tar.gz" found
+  # An image may carry the bundle.
+  if [[ -e "${root}/worker.sha256" && "$(<"${root}/worker.sha256")" == "${worker_sha256}" ]]; then return 0; fi
   s3 "${worker_object}" /dev/null --output "${archive}.part" ||
     fail "expected the worker bundle s3://${control_bucket}/${worker_object}, found $(s3_code "${archive}.part");" \
       "publish that version again, or let the instance's role read it"
@@ -208,7 +141,7 @@ export_facts() {
 # -P: a folder named worker in the working directory must not stand in for the bundle's.
 run_worker() {
   local python code=0
-  python="$(find_python)"
+  python="$(sed -n 's/^python=//p' "${root}/provisioned")"
   export_facts
   cd "${root}"
   timeout --kill-after=60 "${dead_man_seconds}" "${python}" -P -m worker &
@@ -266,13 +199,17 @@ main() {
   trap leave_when_asked TERM INT
   [[ "${on_end}" == shutdown || "${on_end}" == exit ]] || fail "expected GEMS_ON_END shutdown or exit, found ${on_end}"
   arm_dead_man_switch
+  if ! command -v curl >/dev/null; then
+    phase='installation'
+    provision
+  fi
   phase='instance metadata'
   instance_id="$(metadata instance-id)"
   [[ "${instance_id}" =~ ^[A-Za-z0-9-]+$ ]] || fail "expected an instance id from ${metadata_url}, found '${instance_id}'"
+  phase='installation'
+  provision
   phase='worker bundle'
   fetch_worker
-  phase='installation'
-  install_what_is_missing
   phase='worker'
   say "starting the worker on ${instance_id} for ${session_key}"
   run_worker

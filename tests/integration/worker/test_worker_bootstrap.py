@@ -246,13 +246,35 @@ def test_a_machine_that_may_not_install_says_what_it_lacks_and_leaves_its_packag
     machine.environment["GEMS_INSTALL"] = "no"
     ended = machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS))
     assert ended.returncode == 1
-    assert "this machine lacks openjdk-17-jre-headless (or its like), and GEMS_INSTALL=no forbids" in ended.stderr
+    assert "this machine lacks Java 17 or newer, and GEMS_INSTALL=no forbids" in ended.stderr
     assert machine.failure_event()["phase"] == "installation"
     assert not (machine.root.parent / INSTALLED).exists()
 
 
 def old_java(machine: Machine) -> None:
     program(machine.bin / "java", "import sys\nprint('openjdk version \"11.0.2\"', file=sys.stderr)\n")
+
+
+def test_a_machine_whose_image_has_all_fetches_and_installs_nothing(machine: Machine) -> None:
+    machine.root.mkdir()
+    (machine.root / "provisioned").write_text(f"provision=1\npurpose=bake\npython={sys.executable}\n")
+    (machine.root / "worker.sha256").write_text("a" * 64)
+    (machine.root / "worker" / "worker").mkdir(parents=True)
+    (machine.root / "worker" / "worker" / "__main__.py").write_bytes(WRITES_ITS_SURROUNDINGS)
+    program(machine.bin / "java", "raise SystemExit('asked for its version')\n")
+    ended = machine.boot("a" * 64)
+    assert ended.returncode == 0, ended.stderr
+    assert (machine.root / "facts.json").exists()
+    assert not (machine.root.parent / INSTALLED).exists()
+
+
+def test_an_image_made_by_an_older_script_is_looked_at_again(machine: Machine) -> None:
+    machine.root.mkdir()
+    (machine.root / "provisioned").write_text(f"provision=0\npurpose=bake\npython={sys.executable}\n")
+    old_java(machine)
+    machine.sleeps()
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode != 0
+    assert (machine.root.parent / INSTALLED).exists()
 
 
 def test_a_machine_that_may_install_does(machine: Machine) -> None:
