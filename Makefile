@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test unit integration e2e check setup venv jar library hml-schema format lock package wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-provision unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -41,6 +41,16 @@ integration: setup tools/chromium ## the tests that start servers and processes 
 
 e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
+
+test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (about five minutes)
+	@command -v debootstrap >/dev/null && command -v buildah >/dev/null || tools/apt-install.sh debootstrap buildah
+	@.venv/bin/pytest -s tests/provision
+
+image: ## the worker's container image, by docker or buildah; TARGET=develop or local makes another, BASE names the base
+	@tools/image.sh $(or $(TARGET),worker)
+
+worker-shell: ## a shell where a worker runs, with this folder in /src: in the image by docker, else as root in a tree of Debian 12
+	@tools/worker-shell.sh
 
 check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)

@@ -49,13 +49,15 @@ class FleetAgent:
         folder: takes ``<instance id>/`` of each instance: its ``console.log``, its ``user-data``, and while it runs its
             disk, ``root``.
         environment: what every instance finds in its environment, besides what is its own.
+        boot: the command that boots an instance, whose last argument will be its user data's path.
     """
 
-    def __init__(self, aws: LocalAws, folder: Path, environment: dict[str, str]) -> None:
+    def __init__(self, aws: LocalAws, folder: Path, environment: dict[str, str], boot: list[str]) -> None:
         self._ec2 = aws.ec2()
         self._sts = aws.sts()
         self._folder = folder
         self._environment = environment
+        self._boot_command = boot
         self._machines: dict[str, _Machine] = {}
         self._known: set[str] = set()
 
@@ -108,6 +110,7 @@ class FleetAgent:
             "root": str(root),
             "user_data": str(folder / "user-data"),
             "console_log": str(folder / "console.log"),
+            "boot": self._boot_command,
             "environment": {
                 **self._environment,
                 "HOME": str(root),
@@ -162,7 +165,9 @@ def main() -> None:
     settings = read_settings()
     ended = threading.Event()
     when_parent_ends(ended.set)
-    agent = FleetAgent(LocalAws(settings["endpoint"]), Path(settings["folder"]), settings["environment"])
+    agent = FleetAgent(
+        LocalAws(settings["endpoint"]), Path(settings["folder"]), settings["environment"], settings["boot"]
+    )
     announce_ready({})
     try:
         _run(agent, ended)

@@ -7,6 +7,7 @@ Paths and answers are those of the EC2 user guide, "Instance metadata categories
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from typing import Any
 TOKEN_HEADER = "X-aws-ec2-metadata-token"  # noqa: S105 - the name of a header
 TTL_HEADER = "X-aws-ec2-metadata-token-ttl-seconds"
 LONGEST_TOKEN_SECONDS = 21_600
+# cloud-init asks for dated versions of the service; ours are all alike.
+_VERSION = re.compile(r"/(latest|20\d\d-\d\d-\d\d)(?=/|$)")
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.server.tree.admits(self.headers.get(TOKEN_HEADER)):
             self._answer(HTTPStatus.UNAUTHORIZED, f"expected a token in {TOKEN_HEADER}")
             return
-        text = self.server.tree.read(self.path.removeprefix("/latest")) if self.path.startswith("/latest") else None
+        version = _VERSION.match(self.path)
+        text = self.server.tree.read(self.path[version.end() :]) if version else None
         self._answer(HTTPStatus.NOT_FOUND if text is None else HTTPStatus.OK, text or "")
 
     def _answer(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""One local instance: its metadata service, and its user data run by bash. ``python -m`` this, one per instance.
+"""One local instance: its metadata service, and what runs its user data (bash). ``python -m`` this, one per instance.
 
 The host adopts every process that the user data leaves behind, and kills them all when it is told to stop, when its
 parent is gone, or when the user data has ended: then the machine is off.
@@ -54,7 +54,7 @@ def _boot(settings: dict[str, Any], metadata_url: str) -> subprocess.Popen[bytes
     script.write_text(settings["facts"]["user_data"])
     with Path(settings["console_log"]).open("ab") as console:
         return subprocess.Popen(
-            ["bash", str(script)],
+            [*settings["boot"], str(script)],
             cwd=root,
             env={**settings["environment"], "AWS_EC2_METADATA_SERVICE_ENDPOINT": metadata_url},
             stdin=subprocess.DEVNULL,

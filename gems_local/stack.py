@@ -64,6 +64,7 @@ class CloudPlan:
         reap_seconds: between two calls of the reaper.
         basespace: a folder of reads that a stand-in for BaseSpace has in its account; None for no such thing.
         lambda_zip: the Lambda's zip; when it is given, the API runs as it is deployed, under the stage ``dev``.
+        boot: the command that boots an instance with its user data, whose path follows.
     """
 
     folder: Path
@@ -74,6 +75,7 @@ class CloudPlan:
     reap_seconds: float = REAP_SECONDS
     lambda_zip: Path | None = None
     basespace: Path | None = None
+    boot: tuple[str, ...] = ("bash",)
 
 
 class LocalCloud:
@@ -148,6 +150,7 @@ class LocalCloud:
             "endpoint": self.aws.endpoint,
             "folder": str(self.instances_folder),
             "environment": instance_environment(self.aws.endpoint, self.plan.workers),
+            "boot": list(self.plan.boot),
         }
         fleet = self._service("the fleet agent", "gems_local.fleet_agent", fleet_settings, "fleet.log")
         publish_artefacts(

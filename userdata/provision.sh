@@ -146,8 +146,9 @@ remove_caches() {
 }
 
 make_user() {
-  getent passwd gems >/dev/null || useradd --system --home-dir "${root}" --no-create-home --shell /bin/bash gems
-  chown -R gems:gems "${root}"
+  # A number of its own: what runs containers may want to see that it is not root's.
+  getent passwd gems >/dev/null || useradd --uid 10001 --user-group --home-dir "${root}" --no-create-home --shell /bin/bash gems
+  chown -R 10001:10001 "${root}"
 }
 
 # The artefacts where bootstrap.sh and the worker look for them, each checked.

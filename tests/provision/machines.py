@@ -1,0 +1,64 @@
+"""A machine that boots in a local cloud and types a share, and how long that took."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from cloud_site import JobRecord, Site, job_files
+from tiny_run import TinyRun
+
+from gems_artefacts.publish import LocalArtefact
+from gems_local.stack import CloudPlan, LocalCloud
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / "tools"
+SAMPLES = 3
+
+
+def shell(*command: str | Path, **variables: str) -> str:
+    """The last line that a command prints; its standard error is this process's."""
+    done = subprocess.run(
+        [str(word) for word in command], stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, **variables}
+    )
+    return done.stdout.strip().rpartition("\n")[2]
+
+
+@dataclass(frozen=True)
+class Booted:
+    """How one machine came up and typed a share; times in seconds from the start of its kernel."""
+
+    first_sample_seconds: float
+    share_seconds: float
+    outcomes: dict[str, str]
+    log: str
+
+
+def type_a_share(folder: Path, run: TinyRun, artefacts: list[LocalArtefact], boot: tuple[str, ...]) -> Booted:
+    """One job of one share, on one machine that ``boot`` boots."""
+    with LocalCloud(CloudPlan(folder, artefacts, workers=1, boot=boot, api_settings=PATIENT)) as cloud:
+        site = Site(cloud)
+        site.upload("reads", job_files(run.reads, SAMPLES))
+        record = site.start("reads", samples_per_worker=SAMPLES)
+        site.follow(record)
+        assert record.last["overall_status"] == "COMPLETE", record.last
+        return _booted(site, record)
+
+
+# Bare, a minute or two pass before the machine speaks.
+PATIENT = {"GEMS_LAUNCH_GRACE_SECONDS": "300", "GEMS_LAUNCH_LIMIT_SECONDS": "600"}
+
+
+def _booted(site: Site, record: JobRecord) -> Booted:
+    (instance_id,) = record.instance_ids
+    folder = site.cloud.instances_folder / instance_id
+    console = (folder / "console.log").read_text()
+    up = datetime.fromisoformat(console.partition("boot: ")[2].split()[0])
+    objects = site.s3.list_objects_v2(Bucket=site.cloud.control_bucket, Prefix=f"{site.control_folder(record)}done/")
+    done = sorted(entry["LastModified"] for entry in objects["Contents"])
+    outcomes = {one["sample"]: one["outcome"] for one in site.documents(record, "done/")}
+    log = "".join(path.read_text() for path in folder.glob("**/bootstrap.log"))
+    return Booted((done[0] - up).total_seconds(), (done[-1] - up).total_seconds(), outcomes, log)
