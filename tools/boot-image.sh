@@ -10,7 +10,7 @@ keep_logs() {
   local root
   root="$(buildah mount "${container}")"
   mkdir -p "${GEMS_ROOT}"
-  cp "${root}"/opt/gems/*.log "${GEMS_ROOT}/" 2>/dev/null || true
+  cp --preserve=ownership "${root}"/opt/gems/*.log "${GEMS_ROOT}/" 2>/dev/null || true
   buildah rm "${container}" >/dev/null
 }
 trap keep_logs EXIT

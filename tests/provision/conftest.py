@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "end_to_end")]
 
+from cloud_site import job_files  # noqa: E402 - after the path is set
 from machines import SAMPLES, TOOLS, Booted, shell  # noqa: E402 - after the path is set
 from tiny_run import TinyRun, make_tiny_run  # noqa: E402
 
@@ -31,22 +30,13 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory) -> TinyRun:
 
 
 @pytest.fixture(scope="session")
-def artefacts(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> list[LocalArtefact]:
-    return collect_artefacts(BUILT_JAR, tiny_run.library, tiny_run.panel, tmp_path_factory.mktemp("cache"))
+def tiny_reads(tiny_run: TinyRun) -> dict[str, bytes]:
+    return job_files(tiny_run.reads, SAMPLES)
 
 
 @pytest.fixture(scope="session")
-def artefacts_folder(artefacts: list[LocalArtefact], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what the control bucket holds of artefacts."""
-    folder = tmp_path_factory.mktemp("control")
-    described = {one.kind: one.described() for one in artefacts}
-    for one in artefacts:
-        target = folder / described[one.kind].key
-        target.parent.mkdir(parents=True)
-        shutil.copyfile(one.path, target)
-    document = {kind: entry.as_json() for kind, entry in described.items()}
-    (folder / "artefacts" / "current.json").write_text(json.dumps(document))
-    return folder
+def artefacts(tiny_run: TinyRun, tmp_path_factory: pytest.TempPathFactory) -> list[LocalArtefact]:
+    return collect_artefacts(BUILT_JAR, tiny_run.library, tiny_run.panel, tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

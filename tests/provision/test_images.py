@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from machines import TOOLS, Booted, shell, type_a_share
-from tiny_run import TinyRun
 
 from gems_artefacts.publish import LocalArtefact
 
+# A busy machine makes a tree in minutes.
+pytestmark = pytest.mark.timeout(1200)
 BASE, IMAGE = "localhost/gems-base:12", "localhost/gems/worker"
 SECRET = ("AKIA", "PRIVATE KEY", "aws_secret_access_key")
 
@@ -44,12 +45,13 @@ def mounted(image: str) -> Iterator[Path]:
 
 
 def test_a_share_is_typed_in_the_image_by_a_user_who_is_not_root(
-    image: str, tiny_run: TinyRun, artefacts: list[LocalArtefact], tmp_path: Path, table: dict[str, Booted]
+    image: str, tiny_reads: dict[str, bytes], artefacts: list[LocalArtefact], tmp_path: Path, table: dict[str, Booted]
 ) -> None:
     boot = (str(TOOLS / "boot-image.sh"), image)
-    booted = table["container"] = type_a_share(tmp_path, tiny_run, artefacts, boot)
+    booted = table["container"] = type_a_share(tmp_path, tiny_reads, artefacts, boot)
     assert set(booted.outcomes.values()) == {"typed"}
     assert "bootstrap: packages" not in booted.log
+    assert booted.user_id == 10001
 
 
 def test_the_image_says_what_it_is_and_runs_as_nobody_special(image: str) -> None:
