@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,9 +72,18 @@ def _booted(site: Site, record: JobRecord) -> Booted:
     objects = site.s3.list_objects_v2(Bucket=site.cloud.control_bucket, Prefix=f"{site.control_folder(record)}done/")
     done = sorted(entry["LastModified"] for entry in objects["Contents"])
     outcomes = {one["sample"]: one["outcome"] for one in site.documents(record, "done/")}
-    (log,) = folder.glob("**/bootstrap.log")
+    log = _kept(folder / "bootstrap.log")
     times = ((done[0] - up).total_seconds(), (done[-1] - up).total_seconds())
     return Booted(*times, outcomes, log.read_text(), log.stat().st_uid)
+
+
+def _kept(log: Path) -> Path:
+    """A log of an instance that goes, once it is off."""
+    deadline = time.monotonic() + 30
+    while not log.exists():
+        assert time.monotonic() < deadline, f"the machine left no {log}"
+        time.sleep(0.2)
+    return log
 
 
 def control_folder(folder: Path, artefacts: list[LocalArtefact]) -> Path:
