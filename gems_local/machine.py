@@ -36,6 +36,7 @@ def instance_environment(endpoint: str, workers: int) -> dict[str, str]:
         # The machine is its user's: root's `gems run` must not change it.
         "GEMS_INSTALL": "no",
         "GEMS_PYTHON": str(base_python()),
+        "GEMS_BUNDLE_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
         "GEMS_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
         "GEMS_TYPER_THREADS": str(max(1, usable_processors() // workers)),
         "GEMS_TYPER_MEMORY_MB": str(max(SMALLEST_HEAP_MB, int(memory_mb * HEAP_SHARE / workers))),

@@ -201,15 +201,15 @@ main() {
   arm_dead_man_switch
   if ! command -v curl >/dev/null; then
     phase='installation'
-    provision
+    GEMS_BUNDLE_PYTHON=any provision
   fi
   phase='instance metadata'
   instance_id="$(metadata instance-id)"
   [[ "${instance_id}" =~ ^[A-Za-z0-9-]+$ ]] || fail "expected an instance id from ${metadata_url}, found '${instance_id}'"
-  phase='installation'
-  provision
   phase='worker bundle'
   fetch_worker
+  phase='installation'
+  provision
   phase='worker'
   say "starting the worker on ${instance_id} for ${session_key}"
   run_worker

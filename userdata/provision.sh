@@ -7,9 +7,10 @@
 #   provision.sh bake [--artefacts FOLDER]     the same in a machine image, with a copy of the control bucket's artefacts
 #                                              (FOLDER/artefacts/current.json and what it names) in their place
 #
-# The surroundings may set GEMS_ROOT (/opt/gems), GEMS_INSTALL (yes; no only looks), GEMS_BUNDLE_PYTHON (3.11, the version
-# that the bundle is compiled for) and GEMS_PYTHON (a Python to take whatever its version). What was found is in
-# $GEMS_ROOT/provisioned, and a machine whose image says so there is not looked at again.
+# The surroundings may set GEMS_ROOT (/opt/gems), GEMS_INSTALL (yes; no only looks), GEMS_PYTHON (the Python to try first) and
+# GEMS_BUNDLE_PYTHON (the version that the bundle is compiled for, or any while that is unknown; else the bundle's own word
+# in worker/PYTHON, else 3.11). What was found is in $GEMS_ROOT/provisioned, and a machine whose image says so there is not
+# looked at again.
 set -euo pipefail
 shopt -s inherit_errexit
 
@@ -17,7 +18,7 @@ shopt -s inherit_errexit
 readonly provision=1
 readonly oldest_java=17
 root="${GEMS_ROOT:-/opt/gems}"
-bundle_python="${GEMS_BUNDLE_PYTHON:-3.11}"
+bundle_python="${GEMS_BUNDLE_PYTHON:-$(cat "${root}/worker/PYTHON" 2>/dev/null || echo 3.11)}"
 marker="${root}/provisioned"
 
 say() { printf '%s %s: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${GEMS_SPEAKER:-provision}" "$*" >&2; }
@@ -49,22 +50,26 @@ has_java() {
   ((${version%%[!0-9]*} + 0 >= oldest_java))
 }
 
-is_python() { "$1" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '$2')" 2>/dev/null; }
+version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
 
 # Compiled packages load into the Python that they were made for and into no other.
 find_python() {
-  local candidate
-  if [[ -n "${GEMS_PYTHON:-}" ]] && "${GEMS_PYTHON}" -c '' 2>/dev/null; then
-    command -v "${GEMS_PYTHON}"
-    return 0
-  fi
-  for candidate in "python${bundle_python}" python3; do
-    if is_python "${candidate}" "${bundle_python}"; then
+  local candidate version
+  for candidate in ${GEMS_PYTHON:+"${GEMS_PYTHON}"} "python${bundle_python}" python3; do
+    version="$(version_of "${candidate}")" || continue
+    if [[ "${version}" == "${bundle_python}" || "${bundle_python}" == any ]]; then
       command -v "${candidate}"
       return 0
     fi
   done
   return 1
+}
+
+refuse_python() {
+  local found
+  found="$(version_of python3)" && found="Python ${found}" || found=none
+  fail "expected Python ${bundle_python}, which the worker bundle was made for, found ${1:-${found}}; use an image that has it," \
+    "or publish a bundle that was made with the image's Python"
 }
 
 has_certificates() { [[ -e /etc/ssl/certs/ca-certificates.crt || -e /etc/pki/tls/certs/ca-bundle.crt ]]; }
@@ -76,7 +81,7 @@ packages_of() {
     debian-13) java=openjdk-21-jre-headless python=python3 pythons=3.13 develop='openjdk-21-jdk-headless python3-venv' ;;
     ubuntu-24.04) java=openjdk-17-jre-headless python=python3 pythons=3.12 develop='openjdk-17-jdk-headless python3-venv' ;;
     amzn-2023)
-      java=java-17-amazon-corretto-headless python="python${bundle_python}" pythons='3.11 3.12 3.13'
+      java=java-17-amazon-corretto-headless python="python${bundle_python/any/3.11}" pythons='3.11 3.12 3.13'
       develop='java-17-amazon-corretto-devel'
       ;;
     *) fail "expected Debian 12 or 13, Ubuntu 24.04 or Amazon Linux 2023, found $1; use an image that has Java and Python" ;;
@@ -92,6 +97,7 @@ what_is_missing() {
   command -v curl >/dev/null || lacks+=(curl)
   has_certificates || lacks+=('CA certificates')
   ((${#lacks[@]})) || [[ "${purpose}" == develop ]] || return 0
+  if [[ "${GEMS_INSTALL:-yes}" != yes && "${lacks[*]}" == Python* ]]; then refuse_python; fi
   [[ "${GEMS_INSTALL:-yes}" == yes ]] ||
     fail "this machine lacks $(listed "${lacks[@]}"), and GEMS_INSTALL=${GEMS_INSTALL} forbids to install; install what is missing"
   packages_of "$(system)"
@@ -101,9 +107,8 @@ what_is_missing() {
   has_certificates || packages+=(ca-certificates)
   # shellcheck disable=SC2206 # each a word
   [[ "${purpose}" != develop ]] || packages+=(${develop} git make maven)
-  find_python >/dev/null || [[ " ${pythons} " == *" ${bundle_python} "* ]] ||
-    fail "expected Python ${bundle_python}, for which the worker bundle is compiled; $(system) has ${pythons};" \
-      "publish a bundle made with that one, or take Debian 12 or Amazon Linux 2023"
+  find_python >/dev/null || [[ " ${pythons} any " == *" ${bundle_python} "* ]] ||
+    refuse_python "$(system), which has Python ${pythons}"
 }
 
 listed() {
@@ -112,15 +117,28 @@ listed() {
   printf '%s' "${list%, }"
 }
 
+# Another one may be installing (unattended upgrades): dpkg's lock is waited for, the lists' lock is tried for again.
+apt() { apt-get -q -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@"; }
+
+update_lists() {
+  local pause
+  for pause in 5 10 20 40 60 60 60; do
+    if apt update; then return 0; fi
+    say "apt-get update failed; again in ${pause} s"
+    sleep "${pause}"
+  done
+  apt update || fail 'expected apt-get update to succeed within five minutes, it did not; see the lines above'
+}
+
 install_packages() {
+  local problem
+  problem="could not install $(listed "$@"), see the lines above; can the machine reach its package mirror?"
   if command -v apt-get >/dev/null; then
     export DEBIAN_FRONTEND=noninteractive
-    # A machine that boots may be updating itself: its lock is waited for.
-    { apt-get -q update && apt-get -qy -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"; } ||
-      fail "apt-get could not install $(listed "$@"), see the lines above; can the machine reach its package mirror?"
+    update_lists
+    apt -y install --no-install-recommends "$@" || fail "apt-get ${problem}"
   else
-    dnf -qy install "$@" ||
-      fail "dnf could not install $(listed "$@"), see the lines above; can the machine reach its package mirror?"
+    dnf -qy install "$@" || fail "dnf ${problem}"
   fi
 }
 
@@ -135,7 +153,8 @@ write_marker() {
 
 # Nothing is asked of a machine whose image was made by a script that knew all that this one does.
 was_made_so() {
-  [[ -e "${marker}" ]] && grep -qx "provision=${provision}" "${marker}" && grep -qxE 'purpose=(image|bake)' "${marker}"
+  [[ -e "${marker}" ]] && grep -qx "provision=${provision}" "${marker}" && grep -qxE 'purpose=(image|bake)' "${marker}" &&
+    { [[ "${bundle_python}" == any ]] || grep -q "^python_version=${bundle_python/./\\.}\." "${marker}"; }
 }
 
 # BEGIN IMAGES: a machine that boots needs none of this; userdata.render leaves it out.
@@ -217,6 +236,7 @@ main() {
   what_is_missing "${purpose}"
   ((!${#packages[@]})) || step "packages $(listed "${packages[@]}")" install_packages "${packages[@]}"
   has_java || fail "expected Java ${oldest_java} or newer after the installation, found none; use an image that has it"
+  find_python >/dev/null || refuse_python
   write_marker "${purpose}"
   [[ -z "${artefacts}" ]] || step artefacts place_artefacts "${artefacts}"
   [[ -z "${artefacts}" ]] || step "the typer's index" make_index "${artefacts}"

@@ -257,7 +257,9 @@ def old_java(machine: Machine) -> None:
 
 def test_a_machine_whose_image_has_all_fetches_and_installs_nothing(machine: Machine) -> None:
     machine.root.mkdir()
-    (machine.root / "provisioned").write_text(f"provision=1\npurpose=bake\npython={sys.executable}\n")
+    (machine.root / "provisioned").write_text(
+        f"provision=1\npurpose=bake\npython={sys.executable}\npython_version=3.11.9\n"
+    )
     (machine.root / "worker.sha256").write_text("a" * 64)
     (machine.root / "worker" / "worker").mkdir(parents=True)
     (machine.root / "worker" / "worker" / "__main__.py").write_bytes(WRITES_ITS_SURROUNDINGS)

@@ -57,7 +57,10 @@ def test_a_system_without_the_bundles_python_is_told_what_it_has() -> None:
     script = functions() + "system() { echo debian-13; }; find_python() { return 1; }; what_is_missing worker"
     done = run(script=script)
     assert done.returncode == 1
-    assert "expected Python 3.11, for which the worker bundle is compiled; debian-13 has 3.13" in done.stderr
+    assert (
+        "expected Python 3.11, which the worker bundle was made for, found debian-13, which has Python 3.13"
+        in done.stderr
+    )
 
 
 def test_python_of_another_version_than_the_bundles_is_not_taken(tmp_path: Path) -> None:
