@@ -44,7 +44,13 @@ def test_the_zip_is_small(lambda_zip: Path) -> None:
 
 
 def test_the_zip_holds_what_runs_and_nothing_else(names: list[str]) -> None:
-    assert {"gems_api/lambda_handler.py", "gems_core/__init__.py", "userdata/bootstrap.sh", "credstash.py"} <= {*names}
+    assert {
+        "gems_api/lambda_handler.py",
+        "gems_core/__init__.py",
+        "userdata/bootstrap.sh",
+        "userdata/provision.sh",
+        "credstash.py",
+    } <= {*names}
     roots = {name.split("/")[0] for name in names}
     never = {
         "worker", "gems_cli", "gems_local", "gems_deploy", "gems_formats", "gems_reference", "gems_artefacts", "gems_simulator", "tests", "zappa", "moto", "pytest", "pip", "setuptools", "mypy_boto3_ec2", "boto3-stubs",
