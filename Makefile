@@ -42,7 +42,7 @@ integration: setup tools/chromium ## the tests that start servers and processes 
 e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
 
-test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (about five minutes)
+test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (ten to fifteen minutes)
 	@command -v debootstrap >/dev/null && command -v buildah >/dev/null || tools/apt-install.sh debootstrap buildah
 	@.venv/bin/pytest -s tests/provision
 
