@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-provision unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -45,6 +45,10 @@ e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed
 test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (ten to fifteen minutes)
 	@command -v debootstrap >/dev/null && command -v buildah >/dev/null || tools/apt-install.sh debootstrap buildah
 	@.venv/bin/pytest -s tests/provision
+
+# What is compiled, and what runs in Lambda's runtime client, on bare machines and as a job: under Lambda's other Python too.
+test-python: jar ## Lambda's zip, deployments and workers under another Python, PYTHON=3.13 or 3.11, where there is one
+	@tools/test-python.sh "$(or $(PYTHON),3.13)"
 
 image: ## the worker's container image, by docker or buildah; TARGET=develop or local makes another, BASE names the base
 	@tools/image.sh $(or $(TARGET),worker)

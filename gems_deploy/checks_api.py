@@ -11,6 +11,7 @@ from gems_deploy.facts import Facts
 from gems_deploy.findings import Check, Level, Verdict, fail, ok, warn
 from gems_deploy.function import drift
 from gems_deploy.gateway import WANTED, read_throttle
+from gems_deploy.python_runtime import NEWEST, RUNTIMES
 from gems_deploy.site import code_of
 from gems_deploy.steps import check_answer
 
@@ -28,6 +29,17 @@ def _function(facts: Facts) -> Verdict:
             f"otherwise than rendered: {', '.join(changed)}", f"{_DEPLOY} Change settings there, not in the console."
         )
     return ok(f"{facts.site.stage.function}, {facts.function.memory_mb} MB")
+
+
+def _runtime(facts: Facts) -> Verdict:
+    if facts.function.runtime != NEWEST.name:
+        old = next((each for each in RUNTIMES.values() if each.name == facts.function.runtime), None)
+        until = f"; Lambda takes no update of it from {old.last_update}" if old else ""
+        repair = (
+            f"Deploy from a virtualenv of Python {NEWEST.version}: `rm -rf .venv && make venv`, then `gems deploy`."
+        )
+        return warn(f"{facts.function.runtime}{until}", repair)
+    return ok(NEWEST.name)
 
 
 def _schedule(facts: Facts) -> Verdict:
@@ -107,6 +119,7 @@ def _sandbox(facts: Facts) -> Verdict:
 
 CHECKS = (
     Check("function", _function),
+    Check("runtime", _runtime, worst=Level.WARN),
     Check("schedule", _schedule),
     Check("gateway", _gateway, worst=Level.WARN),
     Check("concurrency", _concurrency, worst=Level.WARN),

@@ -55,9 +55,12 @@ def read_function(site: Site) -> Function | None:
 
 
 def drift(function: Function, settings: Mapping[str, Any], zip_path: Path | None) -> list[str]:
-    """What the function is otherwise than the rendered settings (and the packed code) say; values are not told."""
+    """What the function is otherwise than the rendered settings (and the packed code) say; values are not told.
+
+    The Python is that of who deploys, so it counts only together with code.
+    """
     wanted = {
-        "runtime": (function.runtime, settings["runtime"]),
+        "runtime": (function.runtime, settings["runtime"] if zip_path else function.runtime),
         "memory": (function.memory_mb, settings["memory_size"]),
         "timeout": (function.timeout_seconds, settings["timeout_seconds"]),
         "role": (function.role, settings["role_name"]),

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_core.errors import DeploymentFailed, UsageProblem
 from gems_deploy.gateway import gateway_id
+from gems_deploy.python_runtime import RUNTIMES, runtime_here
 from gems_deploy.site import TEMPLATE, Site, code_of, doing
 from gems_deploy.stack import Stack
 
@@ -63,6 +64,8 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
         asked |= _network(site, wishes.subnets)
     if current is None and asked.get("MailSender") and _knows_sender(site, asked["MailSender"]):
         asked["MailIdentity"] = "exists"
+    if (image := _image(current)) and "Image" not in asked:
+        asked["Image"] = image
     given = {name: text for name, text in defaults.items() if text is not None}
     found = {**given, **{name: text for name, text in held.items() if name in defaults}, **asked}
     missing = [_OPTION_OF[name] for name in defaults if name not in found]
@@ -89,6 +92,13 @@ def _asked(site: Site, wishes: Wishes) -> dict[str, str]:
         "MonthlyBudgetUsd": "" if wishes.monthly_budget_usd is None else str(wishes.monthly_budget_usd),
     }
     return {key: value for key, value in given.items() if value} | dict(wishes.others or {})
+
+
+def _image(current: Stack | None) -> str:
+    """Debian's image with the Python of this deployment; '' where the stage has an image of the laboratory's own."""
+    here, held = runtime_here(), (current.parameters if current else {}).get("Image", "")
+    stock = {runtime.image for runtime in RUNTIMES.values()}
+    return here.image if here and (not held or held in stock) else ""
 
 
 def _partition(region: str) -> str:

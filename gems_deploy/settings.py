@@ -10,6 +10,7 @@ from typing import Any
 from gems_api.settings import Settings
 from gems_artefacts.bundle import SOURCE_ROOT
 from gems_core.errors import one_problem
+from gems_deploy.python_runtime import runtime_here
 from gems_deploy.site import Stage
 
 ZAPPA_SETTINGS = SOURCE_ROOT / "zappa_settings.json"
@@ -57,7 +58,7 @@ def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[
 
 
 def zappa_stage(stage: Stage) -> dict[str, Any]:
-    """A stage of zappa_settings.json with what it extends.
+    """A stage of zappa_settings.json with what it extends; its runtime is the Python that the zip is built with.
 
     Raises:
         InvalidInput: the file is not JSON, or does not name the stage, which Zappa then cannot pack.
@@ -66,7 +67,8 @@ def zappa_stage(stage: Stage) -> dict[str, Any]:
     own = _part(document, stage.name)
     merged = {**_part(document, own.get("extends", BASE)), **own}
     merged.pop("extends", None)
-    return merged
+    here = runtime_here()
+    return merged | ({"runtime": here.name} if here else {})
 
 
 def _zappa_document() -> dict[str, dict[str, Any]]:

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Make the virtualenv $1 from the pinned, hashed requirements file $2, and install the project in it.
+# Make the virtualenv $1 from the pinned, hashed requirements file $2, and install the project in it. GEMS_VENV_PYTHON names
+# the Python to try first.
 set -euo pipefail
 venv=$1 requirements=$2
 
 find_python() {
     local candidate
-    # Lambda and the workers run 3.11, and what is compiled here: `gems deploy` needs it, all else works with newer ones.
-    for candidate in python3.11 python3 python3.13 python3.12; do
+    # Lambda and the workers run the Python of this virtualenv: `gems deploy` needs one of the first two, for AWS and Debian
+    # have no other in common; all else works with any.
+    for candidate in ${GEMS_VENV_PYTHON:+"$GEMS_VENV_PYTHON"} python3.13 python3.11 python3 python3.12; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             echo "$candidate"
             return

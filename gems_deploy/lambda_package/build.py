@@ -1,7 +1,7 @@
 """Prepares the two folders that Zappa packs, a virtualenv and a working folder, and has it pack them.
 
-The virtualenv holds the pinned packages of ``requirements.txt`` as Lambda's Python 3.11 can load them: that runtime is
-Amazon Linux 2, whose C library (glibc 2.26) is older than that of most machines on which somebody types ``make``.
+The virtualenv holds the pinned packages of ``requirements.txt`` as Lambda's runtime of this Python can load them. That of
+3.11 is Amazon Linux 2, whose C library (glibc 2.26) is older than that of most machines on which somebody types ``make``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from gems_artefacts.dependencies import BundleProblem
 from gems_deploy.lambda_package import canonical, contents
 from gems_deploy.lambda_package.canonical import canonical_zip
 from gems_deploy.lambda_package.contents import operations_called, prune
+from gems_deploy.python_runtime import PythonRuntime, runtime_to_build
 
-RUNTIME = (3, 11)
 PLATFORM = "manylinux2014_x86_64"
 OUR_PACKAGES = ("gems_core", "gems_report", "gems_api", "userdata")
 ZIPS_KEPT = 8  # of a stage; each change of the sources makes another
@@ -44,7 +44,7 @@ gc.enable()
 '''
 # The pages' script, which is fetched and not committed.
 _FETCHED = "gems_api/static/vendor/htmx.min.js"
-_SITE_PACKAGES = Path("lib", "python{}.{}".format(*RUNTIME), "site-packages")
+_SITE_PACKAGES = Path("lib", "python{}.{}".format(*sys.version_info[:2]), "site-packages")
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
         settings: Zappa's settings.
 
     Raises:
-        BundleProblem: this is not the runtime's Python, or the packages or the pages' script cannot be had.
+        BundleProblem: this Python is none of Lambda's, or the packages or the pages' script cannot be had.
     """
     if not (SOURCE_ROOT / _FETCHED).is_file():
         raise BundleProblem(f"the Lambda's zip: expected {_FETCHED}, found none. Fetch it: tools/fetch-vendor.sh")
@@ -119,7 +119,7 @@ def built_zip(stage: str, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
     Raises:
         BundleProblem: it cannot be built.
     """
-    digest = _digest(stage, [settings, _requirements(), *_own_sources(), *_rules()])
+    digest = _digest(f"{runtime_to_build().name} {stage}", [settings, _requirements(), *_own_sources(), *_rules()])
     target = cache / f"gems-api-{stage}-{digest[:16]}.zip"
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -143,20 +143,15 @@ def forget_old(cache: Path, pattern: str) -> None:
 
 def _packages(cache: Path) -> Path:
     """The pinned packages, pruned, from the cache or from the package registry."""
-    if sys.version_info[:2] != RUNTIME:
-        raise BundleProblem(
-            "the Lambda's zip: expected Python {}.{}, the runtime of zappa_settings.json, found {}.{}. "
-            "Make the virtualenv with that Python.".format(*RUNTIME, *sys.version_info[:2])
-        )
+    runtime = runtime_to_build()
     called = operations_called("".join(path.read_text() for path in _own_sources() if path.suffix == ".py"))
-    target = (
-        cache / f"lambda-packages-{_digest(f'{PLATFORM} {sorted(called.items())}', [_requirements(), *_rules()])[:16]}"
-    )
+    digest = _digest(f"{runtime.name} {PLATFORM} {sorted(called.items())}", [_requirements(), *_rules()])
+    target = cache / f"lambda-packages-{digest[:16]}"
     if not target.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="packages-", dir=cache) as folder:
             installed = Path(folder) / "installed"
-            _install(installed)
+            _install(installed, runtime)
             prune(installed, called)
             (installed / "handler.py").write_text(HANDLER)
             _compile(installed)
@@ -164,8 +159,8 @@ def _packages(cache: Path) -> Path:
     return target
 
 
-def _install(target: Path) -> None:
-    platform = ["--platform", PLATFORM, "--implementation", "cp", "--python-version", "{}.{}".format(*RUNTIME)]
+def _install(target: Path, runtime: PythonRuntime) -> None:
+    platform = ["--platform", PLATFORM, "--implementation", "cp", "--python-version", runtime.version]
     options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", "--require-hashes", *platform]
     command = [sys.executable, "-m", "pip", "install", *options, "--target", str(target), "-r", str(_requirements())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

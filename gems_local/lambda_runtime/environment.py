@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -169,7 +170,7 @@ def _variables(code: Code, limits: Limits, folder: Path, api: str) -> dict[str, 
         **code.variables,
         "_HANDLER": code.handler,
         "AWS_DEFAULT_REGION": code.region,
-        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(limits.memory_mb),
         "AWS_LAMBDA_FUNCTION_NAME": code.function_name,
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",

@@ -25,10 +25,10 @@ from moto.ses.models import ses_backends
 from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 
+from gems_deploy.python_runtime import RUNTIMES
 from gems_deploy.site import TEMPLATE
 
 REGION = "eu-central-1"
-IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"
 DATA_BUCKET = "direct.typing"
 SENDER = "gems@example.org"
 
@@ -178,8 +178,9 @@ def furnish() -> None:
     image = client("ec2").register_image(Name="debian-12", Architecture="x86_64", RootDeviceName="/dev/xvda")["ImageId"]
     client("ssm").put_parameter(Name="/gems/image", Value=image, Type="String", Overwrite=True)
     parameters = ssm_backends[ACCOUNT][REGION]._parameters
-    # The first is a name that moto lets nobody put; the second it looks up as a stack's previous value.
-    parameters[IMAGE_PARAMETER] = parameters[image] = parameters["/gems/image"]
+    # The first are names that moto lets nobody put; the last it looks up as a stack's previous value.
+    for name in (*(runtime.image for runtime in RUNTIMES.values()), image):
+        parameters[name] = parameters["/gems/image"]
     client("s3").create_bucket(Bucket=DATA_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 

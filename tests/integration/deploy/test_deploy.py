@@ -19,10 +19,11 @@ from gems_core.errors import DeploymentFailed, InvalidInput, UsageProblem
 from gems_deploy.artefacts import published
 from gems_deploy.function import read_function
 from gems_deploy.gateway import WANTED, gateway_id, gateway_url, read_throttle
-from gems_deploy.parameters import Wishes
+from gems_deploy.parameters import Wishes, stack_parameters, template_defaults
+from gems_deploy.python_runtime import RUNTIMES, runtime_to_build
 from gems_deploy.settings import NO_ADDRESS, zappa_stage
 from gems_deploy.site import TEMPLATE, Stage
-from gems_deploy.stack import LARGEST_TEMPLATE_BYTES, read_stack
+from gems_deploy.stack import LARGEST_TEMPLATE_BYTES, Stack, read_stack
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 
@@ -56,7 +57,29 @@ def test_the_function_gets_settings_that_the_api_starts_with(deployed: Deploymen
     settings = Settings.from_environment(function.environment)
     assert settings.control_bucket == deployed.outputs()["ControlBucket"]
     assert settings.worker_role.endswith(":role/gems-dev-worker")
-    assert (function.role, function.runtime, function.timeout_seconds) == ("gems-dev-api", "python3.11", 30)
+    assert (function.role, function.runtime, function.timeout_seconds) == ("gems-dev-api", runtime_to_build().name, 30)
+
+
+@pytest.mark.parametrize("release", ["12", "13"])
+def test_debians_image_follows_the_python_that_deploys(deployed: Deployment, release: str) -> None:
+    held = {"Image": f"/aws/service/debian/release/{release}/latest/amd64"}
+    found = stack_parameters(deployed.site(), Stack("CREATE_COMPLETE", {}, {**_all_parameters(), **held}), Wishes())
+    assert found["Image"] == runtime_to_build().image
+
+
+def test_a_laboratorys_own_image_stays(deployed: Deployment) -> None:
+    held = {"Image": "/gems/dev/worker-image"}
+    found = stack_parameters(deployed.site(), Stack("CREATE_COMPLETE", {}, {**_all_parameters(), **held}), Wishes())
+    assert found["Image"] is None  # as it is
+
+
+def test_an_image_that_is_asked_for_is_taken(deployed: Deployment) -> None:
+    current, asked = Stack("CREATE_COMPLETE", {}, _all_parameters()), RUNTIMES[min(RUNTIMES)].image
+    assert stack_parameters(deployed.site(), current, Wishes(others={"Image": asked}))["Image"] == asked
+
+
+def _all_parameters() -> dict[str, str]:
+    return dict.fromkeys(template_defaults(), "x")
 
 
 def test_the_api_is_told_the_address_that_the_gateway_gave_it(deployed: Deployment) -> None:

@@ -14,12 +14,13 @@ from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ssm.models import ssm_backends
 
 from gems_artefacts.bundle import SOURCE_ROOT
+from gems_deploy.python_runtime import NEWEST
 
 TEMPLATE = SOURCE_ROOT / "infra" / "gems.yaml"
 REGION = "eu-central-1"
 STACK = "gems-dev-infra"
 SENDER = "gems@example.org"
-IMAGE_PARAMETER = "/aws/service/debian/release/12/latest/amd64"
+IMAGE_PARAMETER = NEWEST.image
 IMAGE = "ami-0debian12"
 REST_API = "a1b2c3d4e5"
 BASESPACE = "https://api.basespace.illumina.com"

@@ -360,10 +360,11 @@ def test_credentials_that_are_not_there_yet_are_waited_for(machine: Machine) -> 
 
 
 def test_the_python_that_the_surroundings_name_runs_the_worker(machine: Machine) -> None:
-    named = machine.root.parent / "python3.13"
+    named = machine.root.parent / "python-of-mine"
     named.write_text(f'#!/bin/sh\necho "named python" >&2\nexec {sys.executable} "$@"\n')
     named.chmod(0o755)
     machine.environment["GEMS_PYTHON"] = str(named)
-    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS)).returncode == 0
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS, python=here)).returncode == 0
     assert "named python" in machine.log
     assert (machine.root / "facts.json").exists()

@@ -18,7 +18,7 @@ fi
 """
 
 
-def make_venv(folder: Path, *pythons: str) -> str:
+def make_venv(folder: Path, *pythons: str, named: str = "") -> str:
     """The Python that made the virtualenv where there are these."""
     found = folder / "bin"
     found.mkdir(exist_ok=True)
@@ -28,12 +28,21 @@ def make_venv(folder: Path, *pythons: str) -> str:
     script = SOURCE_ROOT / "tools" / "make-venv.sh"
     venv = folder / "venv"
     command = ["/bin/bash", str(script), str(venv), "requirements.txt"]
-    subprocess.run(command, env={"PATH": f"{found}:/usr/bin:/bin"}, check=True, capture_output=True, cwd=folder)
+    environment = {"PATH": f"{found}:/usr/bin:/bin", "GEMS_VENV_PYTHON": named}
+    subprocess.run(command, env=environment, check=True, capture_output=True, cwd=folder)
     return (venv / "made-by").read_text().strip()
 
 
-def test_the_python_that_lambda_runs_is_taken_where_a_newer_one_is_the_usual(tmp_path: Path) -> None:
-    assert make_venv(tmp_path, "python3", "python3.11", "python3.13") == "python3.11"
+def test_a_python_that_lambda_runs_is_taken_where_another_one_is_the_usual(tmp_path: Path) -> None:
+    assert make_venv(tmp_path, "python3", "python3.11", "python3.12") == "python3.11"
+
+
+def test_the_newer_one_of_them_is_taken(tmp_path: Path) -> None:
+    assert make_venv(tmp_path, "python3", "python3.11", "python3.13") == "python3.13"
+
+
+def test_one_that_is_named_comes_first(tmp_path: Path) -> None:
+    assert make_venv(tmp_path, "python3.11", "python3.13", named="python3.11") == "python3.11"
 
 
 def test_a_virtualenv_whose_making_was_interrupted_is_made_again(tmp_path: Path) -> None:
