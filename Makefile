@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -109,6 +109,9 @@ format: venv ## put all code into the one format
 
 lock: venv ## compile the pinned requirements again, with hashes
 	@tools/lock.sh
+
+publish: setup ## publish worker and typer of this commit: GEMS_CONTROL_BUCKET and GEMS_REGION say where (docs/releases.md)
+	@.ci/publish
 
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
