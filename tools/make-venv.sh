@@ -27,4 +27,5 @@ echo "Making the virtualenv (a minute or two, once) ..."
 # pip comes last: one that answers says that an earlier making was not interrupted, and that its Python is still there.
 "$venv/bin/pip" --version >/dev/null 2>&1 || "$python" -m venv "$venv" --clear
 "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
-"$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# Twice quiet: the build backend warns of every editable installation.
+"$venv/bin/pip" install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
