@@ -59,7 +59,7 @@ PROOF_SECONDS = 600
 STATUSES = ("DOWNLOADING", "TYPING", "CROSS_MATCHING", "UPLOADING")
 
 
-def bench_settings(workers: int, samples: int) -> Settings:
+def bench_settings(workers: int, samples: int, *, spot: bool = False) -> Settings:
     """A deployment whose one job may be as large as wished; everything else at its default."""
     return Settings(
         control_bucket=CONTROL,
@@ -73,6 +73,7 @@ def bench_settings(workers: int, samples: int) -> Settings:
         mail_sender="gems@example.org",
         max_workers=workers,
         max_samples=samples,
+        spot=spot,
     )
 
 
@@ -181,6 +182,7 @@ class Site:
     strictness: Strictness = HARSH
     processes: int = 4
     seed: int = 5
+    spot: bool = False
 
     def __post_init__(self) -> None:
         self.clock = SimulatedClock()
@@ -193,7 +195,7 @@ class Site:
         self.store = MemoryStore(self.calls, self.clock, DATA, CONTROL)
         self.fleet = MemoryFleet(self.calls, self.clock, self.strictness)
         self.mailer = MemoryMailer(self.calls)
-        self.settings = bench_settings(self.workers, self.samples)
+        self.settings = bench_settings(self.workers, self.samples, spot=self.spot)
         cloud = Cloud(
             self.store,
             self.fleet,
@@ -216,8 +218,8 @@ class Site:
     def upload(self, prefix: str, samples: int) -> None:
         self.store.fill(DATA, dict.fromkeys(read_keys(prefix, samples), READS))
 
-    def start(self, email: str = "lab@example.org") -> tuple[SessionKey, Reply]:
-        body = {"bucket": DATA, "prefix": "run", "hla_class": "all", "email": email, "workers": self.workers}
+    def start(self, email: str = "lab@example.org", **more: object) -> tuple[SessionKey, Reply]:
+        body = {"bucket": DATA, "prefix": "run", "hla_class": "all", "email": email, "workers": self.workers, **more}
         reply = self.lambdas.ask(Request("POST /job", "POST", "/job", body, USER_TOKEN))
         if reply.status != 202:
             raise SystemExit(f"POST /job: expected 202, found {reply.status}: {reply.body[:2000]!r}")
@@ -278,6 +280,7 @@ class JobSimulation:
         self.began = site.clock.seconds()
         self.observe: list[Callable[[], None]] = []
         self.before_the_end: list[Callable[[], None]] = []
+        self._workers: dict[str, _Worker] = {}
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number = itertools.count()
 
@@ -288,16 +291,29 @@ class JobSimulation:
     def run(self, most_seconds: float) -> None:
         """Let everything happen until the job has ended and nothing is left to do, or the time is over."""
         until = self.site.clock.seconds() + most_seconds
-        for instance_id in self.site.fleet.living():
-            self.at(60 + self.random.uniform(0, 60), _Worker(self, instance_id).begin)
+        self._boot()
         self.at(REAP_SECONDS, self._reap)
         while self._events and self._events[0][0] <= until:
             moment, _, act = heapq.heappop(self._events)
             self.site.clock.pass_seconds(max(0.0, moment - self.site.clock.seconds()))
             act()
 
+    def _boot(self) -> None:
+        """Let the workers begin whose instances are new."""
+        for instance_id in self.site.fleet.living():
+            if instance_id not in self._workers:
+                self._workers[instance_id] = _Worker(self, instance_id)
+                self.at(60 + self.random.uniform(0, 60), self._workers[instance_id].begin)
+
+    def lose(self, count: int) -> None:
+        """EC2 takes so many of the living back, without a word."""
+        for instance_id in self.random.sample(sorted(self.site.fleet.living()), count):
+            self.site.fleet.switch_off(instance_id)
+            self._workers[instance_id].gone = True
+
     def _reap(self) -> None:
         self.site.reap()
+        self._boot()
         for observe in self.observe:
             observe()
         if self.site.fleet.living() or self.site.is_open(self.session_key):

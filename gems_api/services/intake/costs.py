@@ -22,6 +22,7 @@ from gems_core.shares import Share
 LOG = logging.getLogger(__name__)
 # EC2 bills Linux instances by the second, a minute at least (EC2 pricing page).
 LEAST_SECONDS = 60
+SECONDS_AN_HOUR = 3600
 CACHE_SECONDS = 300
 NO_TABLE = "no price table: write one with `gems prices`"
 

@@ -65,8 +65,14 @@ def first_launch(context: Context, manifest: Manifest) -> None:
     # else the reaper found the job and launches it
 
 
-def relaunch(context: Context, snapshot: Snapshot, count: int) -> bool:
-    """Launch workers for what nobody is left to do, or make the last launch again if nobody knows what it brought.
+def relaunch(context: Context, snapshot: Snapshot, count: int, *, vital: bool = True) -> bool:
+    """Launch workers for what nobody does, or make the last launch again if nobody knows what it brought.
+
+    Args:
+        context: the collaborators.
+        snapshot: the job.
+        count: how many workers.
+        vital: whether nobody lives who does the work without them; else a refusal for good ends nothing.
 
     Returns:
         whether this caller launched any.
@@ -79,7 +85,7 @@ def relaunch(context: Context, snapshot: Snapshot, count: int) -> bool:
     if context.jobs.write(layout.state_key(manifest.session_key), entered, before.etag or None) is None:
         return False
     try:
-        return bool(launch_entered(context, manifest, entered).launched)
+        return bool(launch_entered(context, manifest, entered, vital=vital).launched)
     except LaunchRefused:
         return False
 
@@ -89,8 +95,28 @@ def _unlaunched(manifest: Manifest) -> JobState:
     return JobState(JobStatus.LAUNCHING, 0, created_at, opened_at=created_at, workers=manifest.workers)
 
 
-def launch_entered(context: Context, manifest: Manifest, entered: JobState) -> LaunchOutcome:
+def call_off(context: Context, session_key: SessionKey, seen: JobState) -> None:
+    """Forget a launch that was put off, for those who live finish the job without it.
+
+    Had EC2 done it unheard, its instances are taken in when they are listed, or speak.
+    """
+
+    def called_off(state: JobState) -> JobState:
+        if not _is_last(state, seen) or state.launched_at != seen.launched_at:
+            return state
+        return replace(state, reason="", unanswered=0, refusals=0, next_launch_at=None)
+
+    amend_state(context, session_key, called_off)
+
+
+def launch_entered(context: Context, manifest: Manifest, entered: JobState, *, vital: bool = True) -> LaunchOutcome:
     """Make the launch that ``state.json`` holds as unanswered, and note what it came to.
+
+    Args:
+        context: the collaborators.
+        manifest: the job's.
+        entered: the job's state with the launch in it.
+        vital: whether a refusal for good ends the job; else it is tried again, for workers live who go on meanwhile.
 
     Raises:
         LaunchRefused: it can never succeed; the job has ended.
@@ -102,14 +128,16 @@ def launch_entered(context: Context, manifest: Manifest, entered: JobState) -> L
     except LaunchUnanswered as silence:
         _postpone(context, session_key, entered, str(silence))
     except (CloudRefused, ValueError) as refusal:
-        _end(context, session_key, entered, str(refusal))
+        if vital:
+            _end(context, session_key, entered, str(refusal))
+        _postpone(context, session_key, entered, str(refusal), answered=True)
     else:
-        _note(context, session_key, entered, outcome)
+        _note(context, session_key, entered, outcome, vital=vital)
         return outcome
     return LaunchOutcome()
 
 
-def _note(context: Context, session_key: SessionKey, entered: JobState, outcome: LaunchOutcome) -> None:
+def _note(context: Context, session_key: SessionKey, entered: JobState, outcome: LaunchOutcome, *, vital: bool) -> None:
     asked = entered.unanswered
     reason = told(asked, outcome)
     if outcome.refusals:
@@ -128,7 +156,7 @@ def _note(context: Context, session_key: SessionKey, entered: JobState, outcome:
     if outcome.launched:
         now = context.clock()
         amend_state(context, session_key, lambda state: _after_launch(state, entered, outcome, reason, now))
-    elif may_pass(outcome.refusals):
+    elif may_pass(outcome.refusals) or not vital:
         _postpone(context, session_key, entered, reason, answered=True)
     else:
         _end(context, session_key, entered, reason)
@@ -157,7 +185,11 @@ def _after_launch(state: JobState, entered: JobState, outcome: LaunchOutcome, re
     state = replace(state, instances=(*state.instances, *new))
     if not _is_last(state, entered):
         return state
-    return replace(state, reason=reason, unanswered=0, refusals=0, next_launch_at=None)
+    if not reason:
+        return replace(state, reason="", unanswered=0, refusals=0, next_launch_at=None)
+    # The reaper asks for the rest, with the same pauses as for all of it.
+    refusals = state.refusals + 1
+    return replace(state, reason=reason, unanswered=0, refusals=refusals, next_launch_at=next_launch_at(refusals, now))
 
 
 def _postpone(

@@ -11,23 +11,23 @@ from gems_api.services.context import Context
 from gems_api.services.intake.costs import over_budget
 from gems_api.services.lifecycle.ending import amend_state, end_job, finish_job, mark_lost, may_live, retire_workers
 from gems_api.services.lifecycle.instance_tags import pay_tag_debts
-from gems_api.services.lifecycle.launching import relaunch
+from gems_api.services.lifecycle.launching import call_off, relaunch
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.closing import close_if_over, drop_unmade
+from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch
 from gems_api.services.reaping.reap_plan import (
     Action,
     ExpireLease,
-    Fail,
     Finish,
     FreeClaim,
     MarkLost,
     NeverCame,
-    Relaunch,
     Terminate,
     is_calm,
     plan_reaping,
 )
+from gems_api.services.reaping.top_up import Means
 from gems_api.services.state.fleet_record import all_ended, reconciled
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.snapshot import Outline, Snapshot
@@ -120,7 +120,7 @@ def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[st
                 useless.update(action.instance_ids)
             if _act(context, snapshot, action):
                 done.append(type(action).__name__)
-        if all(isinstance(action, Terminate | Relaunch) for action in plan):
+        if all(isinstance(action, Terminate | Relaunch | CallOff) for action in plan):
             break
     return Looked(tuple(done), frozenset(useless), tag_calls=_pay(context, snapshot, instances, tag_calls))
 
@@ -135,11 +135,11 @@ def _pay(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]
 
 
 def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> list[Action]:
-    now = context.clock()
-    spent = over_budget(snapshot, context.prices.table(), now)
+    now, prices = context.clock(), context.prices.table()
+    spent = over_budget(snapshot, prices, now)
     if spent and not snapshot.report_written:
         return [Fail(spent)]
-    return plan_reaping(snapshot, instances, now, context.settings)
+    return plan_reaping(snapshot, instances, now, context.settings, Means(prices))
 
 
 def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
@@ -199,8 +199,12 @@ def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
             done = True  # the caller terminates
         case ExpireLease():
             done = _expire_lease(context, snapshot)
-        case Relaunch(count):
-            done = relaunch(context, snapshot, count)
+        case Relaunch(count, vital):
+            done = relaunch(context, snapshot, count, vital=vital)
+        case CallOff():
+            assert snapshot.state is not None  # only what was put off is called off
+            call_off(context, session_key, snapshot.state.value)
+            done = True
         case Finish():
             done = finish_job(context, snapshot)
         case Fail(reason):

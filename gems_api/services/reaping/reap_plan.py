@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from gems_api.services.ports import Instance
-from gems_api.services.state.records import Claim, ClaimState, LaunchedInstance, WorkerRecord
-from gems_api.services.state.snapshot import Outline, Reading, Snapshot, Versioned
-from gems_api.services.workers.next_step import claimable_shares
+from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, plan_launch
+from gems_api.services.reaping.top_up import UNLIMITED, Means
+from gems_api.services.reaping.watch import Watch
+from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
+from gems_api.services.state.snapshot import Outline, Snapshot, Versioned
 from gems_api.settings import Settings
-from gems_core.prices import SPOT
-from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
+from gems_core.statuses import FINAL_WORKER_STATUSES
 
 SILENT_TERMINATION_FACTOR = 3
-# One launch may have bad luck. Where two bring no machine that gets ready, the cause lies in what all of them are given.
-IDLE_LAUNCHES = 2
 
 
 @dataclass(frozen=True)
@@ -57,79 +56,11 @@ class Finish:
 
 
 @dataclass(frozen=True)
-class Fail:
-    """The job cannot go on."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
 class ExpireLease:
     """The final worker is gone: its lease is anybody's."""
 
 
-@dataclass(frozen=True)
-class Relaunch:
-    """Work is left, and nobody to do it."""
-
-    count: int
-
-
-Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch
-
-
-class _Watch:
-    """Tells the living from the dead."""
-
-    def __init__(
-        self, snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings
-    ) -> None:
-        self.snapshot, self.instances, self.now, self.settings = snapshot, instances, now, settings
-
-    def gone(self, instance_id: str) -> bool:
-        """EC2 says outright that the instance is over. Not being listed says nothing, for listings lag behind."""
-        instance = self.instances.get(instance_id)
-        return instance is not None and instance.is_gone
-
-    def silent_seconds(self, worker: WorkerRecord) -> float:
-        return (self.now - self.snapshot.last_seen(worker)).total_seconds()
-
-    def dead(self, worker: WorkerRecord) -> bool:
-        return self.gone(worker.instance_id) or self.silent_seconds(worker) > self.settings.heartbeat_limit_seconds
-
-    def death(self, worker: WorkerRecord) -> str:
-        instance = self.instances.get(worker.instance_id)
-        if instance is not None and instance.is_gone:
-            return f"instance {worker.instance_id} is {instance.state}"
-        return f"no sign of life from {worker.instance_id} for {self.silent_seconds(worker):.0f} seconds"
-
-    def at_work(self) -> list[WorkerRecord]:
-        workers = [worker.value for worker in self.snapshot.workers.values()]
-        return [item for item in workers if item.status not in FINAL_WORKER_STATUSES and not self.dead(item)]
-
-    def merger_at_work(self) -> bool:
-        """Whether the lease's owner lives. A worker that failed at its share may merge all the same."""
-        lease = self.snapshot.lease
-        owner = self.snapshot.worker_of(lease.value.owner) if lease else None
-        if lease is None or owner is None or lease.value.expires_at <= self.now:
-            return False
-        over = owner.value.status in (WorkerStatus.COMPLETE, WorkerStatus.LOST)
-        return not over and not self.dead(owner.value)
-
-    def expected(self) -> list[tuple[str, int | None, datetime]]:
-        """Instances launched in this run that have not made contact: id, index (None: not entered yet), when launched."""
-        known = {worker.value.instance_id for worker in self.snapshot.workers.values()}
-        listed = self.snapshot.state.value.instances if self.snapshot.state else ()
-        known |= set(self.snapshot.earlier_runs)
-        launched: dict[str, tuple[int | None, datetime]] = {
-            item.instance_id: (place, item.launched_at) for place, item in enumerate(listed)
-        }
-        for instance in self.instances.values():
-            launched.setdefault(instance.instance_id, (None, instance.launched_at))
-        return [(name, *facts) for name, facts in sorted(launched.items()) if name not in known]
-
-    def overdue(self, launched_at: datetime) -> bool:
-        return (self.now - launched_at).total_seconds() > self.settings.launch_limit_seconds
+Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch | CallOff
 
 
 def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime, settings: Settings) -> bool:
@@ -146,7 +77,7 @@ def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime,
     if snapshot.state is None or snapshot.ended or snapshot.lease is not None or snapshot.all_done:
         return False
     state = snapshot.state.value
-    if state.unanswered or state.next_launch_at is not None or now > _time_limit(snapshot):
+    if state.unanswered or now > snapshot.time_limit_at or not _is_manned(snapshot, state, now):
         return False
     if any(name in snapshot.earlier_runs and not item.is_gone for name, item in instances.items()):
         return False
@@ -158,6 +89,15 @@ def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime,
     return all(
         _seems_well(snapshot.heartbeats.get(place), item, instances, now, settings) for place, item in crew.items()
     )
+
+
+def _is_manned(snapshot: Outline, state: JobState, now: datetime) -> bool:
+    """Whether as many live as were asked for and are of use, or whoever is missing is launched at a later time."""
+    if state.next_launch_at is not None:
+        return now < state.next_launch_at
+    crew = sum(item.run == state.run and item.ended_at is None for item in state.instances)
+    unfinished = sum(not snapshot.is_done(share) for share in snapshot.manifest.shares)
+    return crew >= min(state.workers or snapshot.manifest.workers, unfinished)
 
 
 def _seems_well(
@@ -175,12 +115,8 @@ def _seems_well(
     return (now - beat).total_seconds() <= settings.heartbeat_limit_seconds
 
 
-def _time_limit(snapshot: Reading) -> datetime:
-    return snapshot.opened_at + timedelta(seconds=snapshot.manifest.time_limit_seconds)
-
-
 def plan_reaping(
-    snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings
+    snapshot: Snapshot, instances: Mapping[str, Instance], now: datetime, settings: Settings, means: Means = UNLIMITED
 ) -> list[Action]:
     """What to do about a job that has not ended.
 
@@ -192,10 +128,11 @@ def plan_reaping(
         instances: what EC2 lists of it, by id.
         now: the present.
         settings: the limits.
+        means: what may be spent on more workers.
     """
-    watch = _Watch(snapshot, instances, now, settings)
+    watch = Watch(snapshot, instances, now, settings)
     merger_at_work = watch.merger_at_work()
-    late = now > _time_limit(snapshot)
+    late = now > snapshot.time_limit_at
     if snapshot.report_written and (late or not merger_at_work):
         return [Finish()]  # a report that is there, and mailed, is no failure, however late it came
     if late:
@@ -203,7 +140,7 @@ def plan_reaping(
     repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
     # How many to launch is known only when what the dead held is free again.
     settled = all(isinstance(action, Terminate) for action in repairs)
-    return [*repairs, *_relaunch(watch, merger_at_work)] if settled else repairs
+    return [*repairs, *plan_launch(watch, means, merger_at_work=merger_at_work)] if settled else repairs
 
 
 def _too_late(snapshot: Snapshot) -> str:
@@ -212,7 +149,7 @@ def _too_late(snapshot: Snapshot) -> str:
     return f"the job's time limit of {snapshot.manifest.time_limit_seconds} seconds is over. {held_up}".strip()
 
 
-def _losses(watch: _Watch) -> list[Action]:
+def _losses(watch: Watch) -> list[Action]:
     actions: list[Action] = []
     # EC2 may not have known a machine yet when its run was ended.
     silent = [name for name in sorted(watch.snapshot.earlier_runs) if _lives(watch, name)]
@@ -234,17 +171,17 @@ def _losses(watch: _Watch) -> list[Action]:
     return [*actions, Terminate(tuple(silent))] if silent else actions
 
 
-def _lives(watch: _Watch, instance_id: str) -> bool:
+def _lives(watch: Watch, instance_id: str) -> bool:
     return instance_id in watch.instances and not watch.gone(instance_id)
 
 
-def _absence(watch: _Watch, instance_id: str) -> str:
+def _absence(watch: Watch, instance_id: str) -> str:
     if watch.gone(instance_id):
         return f"instance {instance_id} is {watch.instances[instance_id].state} and never made contact"
     return f"instance {instance_id} made no contact within {watch.settings.launch_limit_seconds} seconds"
 
 
-def _free_claims(watch: _Watch) -> list[Action]:
+def _free_claims(watch: Watch) -> list[Action]:
     """Claims whose time is over, and those of workers that are gone."""
     actions: list[Action] = []
     for claim in watch.snapshot.claims.values():
@@ -260,11 +197,11 @@ def _free_claims(watch: _Watch) -> list[Action]:
     return actions
 
 
-def _is_done(watch: _Watch, claim: Claim) -> bool:
+def _is_done(watch: Watch, claim: Claim) -> bool:
     return watch.snapshot.is_done(watch.snapshot.manifest.share(claim.share))
 
 
-def _lease(watch: _Watch, merger_at_work: bool) -> list[Action]:
+def _lease(watch: Watch, merger_at_work: bool) -> list[Action]:
     lease = watch.snapshot.lease
     if lease is None or merger_at_work:
         return []
@@ -272,71 +209,3 @@ def _lease(watch: _Watch, merger_at_work: bool) -> list[Action]:
         reason = lease.value.reason or f"the final worker {lease.value.owner} is gone"
         return [Fail(f"merging failed {lease.value.attempt} times, at last because {reason}")]
     return [ExpireLease()] if lease.value.expires_at > watch.now else []
-
-
-def _relaunch(watch: _Watch, merger_at_work: bool) -> list[Action]:
-    """Launch for what is left, unless somebody lives who will take it or may yet come."""
-    snapshot, settings = watch.snapshot, watch.settings
-    to_come = [
-        name for name, _, launched_at in watch.expected() if not watch.gone(name) and not watch.overdue(launched_at)
-    ]
-    if to_come or merger_at_work or watch.at_work():
-        return []
-    if _must_wait(watch):
-        return []
-    over = _why_no_more_launches(snapshot, settings)
-    if over:
-        reason = snapshot.state.value.reason if snapshot.state else ""
-        return [Fail(" ".join(text for text in (over, _last_failure(snapshot), reason) if text))]
-    free = len(claimable_shares(snapshot, watch.now, settings))
-    count = 1 if snapshot.all_done else min(free, snapshot.manifest.workers)
-    return [Relaunch(count)] if count else []
-
-
-def _why_no_more_launches(snapshot: Snapshot, settings: Settings) -> str:
-    """Why launching once more would only cost money; '' if it need not."""
-    state = snapshot.state.value if snapshot.state else None
-    if state is None:
-        return ""
-    if state.fruitful_launches >= settings.max_launches:
-        return f"{state.fruitful_launches} launches did not finish the job."
-    numbers = sorted({item.launch for item in state.instances if item.run == state.run})[-IDLE_LAUNCHES:]
-    last = [item for item in state.instances if item.launch in numbers]
-    if len(numbers) < IDLE_LAUNCHES or any(_may_be_well_made(snapshot, item) for item in last):
-        return ""
-    return f"No instance of {IDLE_LAUNCHES} launches in a row got ready to work."
-
-
-def _may_be_well_made(snapshot: Snapshot, launched: LaunchedInstance) -> bool:
-    """Whether an instance got as far as work, or was taken back by EC2 before anybody could tell."""
-    merged = snapshot.lease is not None and snapshot.lease.value.attempt > 0
-    claimed = any(claim.value.owner == launched.instance_id for claim in snapshot.claims.values())
-    record = snapshot.worker_of(launched.instance_id)
-    told_to_leave = record is not None and record.value.status is WorkerStatus.COMPLETE
-    silent = record is None or record.value.failure is None or not record.value.failure.log_tail
-    return merged or claimed or told_to_leave or (launched.market == SPOT and silent)
-
-
-def _last_failure(snapshot: Snapshot) -> str:
-    """What this run's last failed worker said, or what is known of it."""
-    records = [worker.value for worker in snapshot.workers.values()]
-    told = [
-        (record.updated_at, record.instance_id, record.failure)
-        for record in records
-        if record.failure is not None and record.instance_id not in snapshot.earlier_runs
-    ]
-    if not told:
-        return ""
-    _, instance_id, failure = max(told, key=lambda item: item[:2])
-    return f"At last {instance_id} failed in {failure.phase}: {failure.reason.rstrip('. ')}."
-
-
-def _must_wait(watch: _Watch) -> bool:
-    """Whether a launch may still be under way, or the last one was refused a short while ago."""
-    state = watch.snapshot.state.value if watch.snapshot.state else None
-    if state is not None and state.next_launch_at is not None:
-        return watch.now < state.next_launch_at
-    begun_at = state.launched_at if state is not None else watch.snapshot.manifest.created_at
-    unanswered = state is None or state.unanswered > 0
-    # Whoever made that launch may yet write down its answer.
-    return unanswered and (watch.now - begun_at).total_seconds() < watch.settings.launch_grace_seconds

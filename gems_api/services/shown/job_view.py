@@ -129,7 +129,7 @@ def _never_done(snapshot: Snapshot, limits: Limits) -> list[SampleFailure]:
 
 def _launched(state: JobState | None) -> int:
     """How many instances this run was given, those that replaced others too."""
-    return sum(item.run == state.run for item in state.instances) if state else 0
+    return state.launched_in_run if state else 0
 
 
 _SAMPLE_FAILURE: Shape[SampleFailure] = Shape(

@@ -39,8 +39,9 @@ def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -
     found = [_adopted(state, item) for name, item in sorted(listed.items()) if name not in known]
     instances = tuple(_seen(item, listed.get(item.instance_id), now) for item in (*state.instances, *found))
     state = replace(state, instances=instances)
+    answers = instances if state.unanswered else found
     awaited = state.unanswered or state.next_launch_at is not None
-    if awaited and any(item.launch == state.launches for item in instances):
+    if awaited and any(item.launch == state.launches for item in answers):
         return replace(state, reason="", unanswered=0, refusals=0, next_launch_at=None)
     return state
 

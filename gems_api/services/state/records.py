@@ -185,7 +185,7 @@ class JobState:
         workers: how many instances this run asked for; 0: as many as the manifest says.
         unanswered: how many instances the last launch asked for if its answer has not been written down, else 0. Such a
             launch is repeated with its client token.
-        refusals: how many launches in a row brought nothing.
+        refusals: how many launches in a row brought less than they asked for.
         next_launch_at: not before this is another launch made; None when nothing speaks against one.
         reopening_at: when somebody began to open the ended job again; who did has a minute for it.
         first_launch: the number of this run's first launch; those before it are earlier runs'.
@@ -214,6 +214,11 @@ class JobState:
     def fruitful_launches(self) -> int:
         """How many launches of this run brought instances; refused ones are limited by time alone."""
         return len({item.launch for item in self.instances if item.run == self.run})
+
+    @property
+    def launched_in_run(self) -> int:
+        """How many instances this run was given, those that replaced others too."""
+        return sum(item.run == self.run for item in self.instances)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> JobState:

@@ -63,6 +63,11 @@ class Reading:
         opened_at = self.state.value.opened_at if self.state is not None else None
         return opened_at or self.manifest.created_at
 
+    @property
+    def time_limit_at(self) -> datetime:
+        """When this run must have ended."""
+        return self.opened_at + timedelta(seconds=self.manifest.time_limit_seconds)
+
     @cached_property
     def earlier_runs(self) -> Mapping[str, int]:
         """The run of each instance that was launched in a run before this one."""

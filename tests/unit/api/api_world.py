@@ -38,14 +38,18 @@ SETTINGS = Settings(
 READS = b"@M:1 1:N:0:1\nACGT\n+\nIIII\n"
 
 
-def fastq_gz(records: int = 5) -> bytes:
-    """A small, good file."""
-    return gzip.compress(READS * records, mtime=0)
+def fastq_gz(records: int = 5, level: int = 9) -> bytes:
+    """A small, good file; at level 0 it is as long as its records."""
+    return gzip.compress(READS * records, level, mtime=0)
 
 
 @dataclass
 class World:
-    """Everything a test needs, in memory."""
+    """Everything a test needs, in memory.
+
+    Attributes:
+        records: of each file of reads, stored as they are; 0: as many as the sample's number, packed.
+    """
 
     settings: Settings = SETTINGS
     clock: FakeClock = field(default_factory=FakeClock)
@@ -54,6 +58,7 @@ class World:
     credentials: FakeCredentials = field(default_factory=FakeCredentials)
     identifier: FakeIdentifier = field(default_factory=FakeIdentifier)
     issuer: FakeIssuer = field(default_factory=FakeIssuer)
+    records: int = 0
 
     def __post_init__(self) -> None:
         self.store.clock = self.clock
@@ -100,9 +105,10 @@ class World:
 
     def upload(self, prefix: str, samples: int) -> None:
         for number in range(1, samples + 1):
+            body = fastq_gz(self.records, 0) if self.records else fastq_gz(number)
             for read in (1, 2):
                 key = f"{prefix}/K{number:03d}_S{number}_L001_R{read}_001.fastq.gz"
-                self.store.put(DATA, key, fastq_gz(number))
+                self.store.put(DATA, key, body)
 
     def start(self, samples: int = 3, prefix: str = "run", **more: Any) -> SessionKey:
         self.upload(prefix, samples)

@@ -305,7 +305,8 @@ def test_launches_that_bring_instances_which_die_are_limited(world: World) -> No
     assert state.overall_status is JobStatus.FAILED
     last = world.crew(session_key)[-1].instance_id
     assert state.reason == (
-        f"{SETTINGS.max_launches} launches did not finish the job. At last {last} failed in typing: spot interruption."
+        f"{SETTINGS.max_launches} instances in {SETTINGS.max_launches} launches did not finish the job. "
+        f"At last {last} failed in typing: spot interruption."
     )
 
 
