@@ -63,9 +63,17 @@ class Heartbeat:
 
     def _look_out(self) -> None:
         try:
-            notice = self._metadata.spot_notice()
+            notice = self._notice()
         except CloudRefused as error:
             _log.warning("no look-out for a spot notice: %s", error)
             return
+        if notice:
+            self._interruption.request(Cause.MACHINE_GOES, notice)
+
+    def _notice(self) -> str:
+        """What EC2 says of taking this machine back; '' when it says nothing."""
+        notice = self._metadata.spot_notice()
         if notice is not None:
-            self._interruption.request(Cause.MACHINE_GOES, f"EC2 takes this spot instance back: {notice[:200]}")
+            return f"EC2 takes this spot instance back: {notice[:200]}"
+        notice = self._metadata.rebalance_notice()
+        return "" if notice is None else f"EC2 is likely to take this spot instance back soon: {notice[:200]}"

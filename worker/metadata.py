@@ -49,6 +49,10 @@ class InstanceMetadata:
         """The notice that EC2 takes this spot instance back (about two minutes ahead), or None."""
         return self._read("spot/instance-action")
 
+    def rebalance_notice(self) -> str | None:
+        """The notice that this spot instance is likely to be taken back, which may come before the one above; or None."""
+        return self._read("events/recommendations/rebalance")
+
     def _required(self, path: str) -> str:
         """A fact that every instance has; an answer that is slow or fails is asked for again, for half a minute."""
         for attempt in stamina.retry_context(on=_Unanswered, attempts=_ATTEMPTS, timeout=None):

@@ -132,5 +132,11 @@ def _instance(item: InstanceTypeDef) -> Instance:
     tags = {tag["Key"]: tag["Value"] for tag in item.get("Tags", ())}
     market = item.get("InstanceLifecycle", ON_DEMAND)  # EC2 says nothing of one on demand
     return Instance(
-        item["InstanceId"], item["State"]["Name"], item["LaunchTime"], tags, item.get("InstanceType", ""), market
+        item["InstanceId"],
+        item["State"]["Name"],
+        item["LaunchTime"],
+        tags,
+        item.get("InstanceType", ""),
+        market,
+        item.get("StateReason", {}).get("Code", ""),
     )

@@ -124,7 +124,11 @@ class Launcher:
         except ClientError as error:
             return LaunchOutcome(refusals=(Refusal(code_of(error), message_of(error), market=market),))
         launched = tuple(item for group in answer.get("Instances", ()) for item in _launched(group))
-        return LaunchOutcome(launched, tuple(_refusal(error) for error in answer.get("Errors", ())))
+        refusals = tuple(_refusal(error) for error in answer.get("Errors", ()))
+        if len(launched) < count and not refusals:
+            # Neither instances nor errors: a want of capacity that EC2 does not put in words.
+            refusals = (Refusal(FEWER, "EC2 gives CreateFleet no reason for the rest", market=market),)
+        return LaunchOutcome(launched, refusals)
 
     def _fleet_request(
         self, launch: Launch, version: str, market: DefaultTargetCapacityTypeType, count: int

@@ -201,7 +201,12 @@ LIVING_STATES = frozenset({"pending", "running", "stopping", "stopped"})
 
 @dataclass(frozen=True)
 class Instance:
-    """What EC2 says of an instance; ``state`` is EC2's word."""
+    """What EC2 says of an instance.
+
+    Attributes:
+        state: EC2's word.
+        state_reason: the code of its last change of state, such as ``Server.SpotInstanceTermination``; '' when EC2 gives none.
+    """
 
     instance_id: str
     state: str
@@ -209,6 +214,7 @@ class Instance:
     tags: Mapping[str, str] = field(default_factory=dict)
     instance_type: str = ""
     market: str = ON_DEMAND
+    state_reason: str = ""
 
     @property
     def is_gone(self) -> bool:

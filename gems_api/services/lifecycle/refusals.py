@@ -10,7 +10,7 @@ from gems_api.services.ports import LaunchOutcome, Refusal
 from gems_api.services.shown.publishable import publishable
 
 FEWER = "FewerThanAsked"
-"""Ours, not EC2's: RunInstances launched fewer instances, and it gives no reason."""
+"""Ours, not EC2's: it launched fewer instances, or none, and gives no reason."""
 
 # EC2 API reference, "Error codes": want of capacity, quotas that other instances may free, throttling, faults of AWS.
 _CAPACITY = frozenset(

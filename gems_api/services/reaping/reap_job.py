@@ -193,8 +193,8 @@ def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
             done = mark_lost(context, session_key, worker, reason)
         case NeverCame():
             done = _note_absence(context, snapshot, action)
-        case FreeClaim(claim, reason):
-            done = release_claim(context, session_key, claim, reason)
+        case FreeClaim(claim, reason, counts):
+            done = release_claim(context, session_key, claim, reason, counts=counts)
         case Terminate():
             done = True  # the caller terminates
         case ExpireLease():

@@ -12,6 +12,7 @@ from gems_api.services.reaping.top_up import UNLIMITED, Means
 from gems_api.services.reaping.watch import Watch
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
 from gems_api.services.state.snapshot import Outline, Snapshot, Versioned
+from gems_api.services.state.state_reasons import end_of
 from gems_api.settings import Settings
 from gems_core.statuses import FINAL_WORKER_STATUSES
 
@@ -37,10 +38,11 @@ class NeverCame:
 
 @dataclass(frozen=True)
 class FreeClaim:
-    """A share's worker is gone: its try has ended."""
+    """A share's worker is gone: its try has ended. It counts unless EC2 took the machine."""
 
     claim: Versioned[Claim]
     reason: str
+    counts: bool = True
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _lives(watch: Watch, instance_id: str) -> bool:
 
 def _absence(watch: Watch, instance_id: str) -> str:
     if watch.gone(instance_id):
-        return f"instance {instance_id} is {watch.instances[instance_id].state} and never made contact"
+        return f"{end_of(watch.instances[instance_id])}; it never made contact"
     return f"instance {instance_id} made no contact within {watch.settings.launch_limit_seconds} seconds"
 
 
@@ -189,7 +191,8 @@ def _free_claims(watch: Watch) -> list[Action]:
             continue
         owner = watch.snapshot.worker_of(claim.value.owner)
         if watch.gone(claim.value.owner):
-            actions.append(FreeClaim(claim, f"instance {claim.value.owner} was terminated"))
+            end, taken = end_of(watch.instances[claim.value.owner]), watch.taken_back(claim.value.owner)
+            actions.append(FreeClaim(claim, end, counts=not taken))
         elif watch.snapshot.claim_ends(claim.value, watch.settings.claim_seconds) <= watch.now:
             actions.append(FreeClaim(claim, f"{claim.value.owner} fell silent"))
         elif owner is not None and watch.dead(owner.value):

@@ -8,6 +8,7 @@ from datetime import datetime
 from gems_api.services.ports import Instance
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.state.state_reasons import end_of, was_taken_back
 from gems_api.settings import Settings
 from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
 
@@ -37,8 +38,13 @@ class Watch:
         """Why a worker is taken for dead."""
         instance = self.instances.get(worker.instance_id)
         if instance is not None and instance.is_gone:
-            return f"instance {worker.instance_id} is {instance.state}"
+            return end_of(instance)
         return f"no sign of life from {worker.instance_id} for {self.silent_seconds(worker):.0f} seconds"
+
+    def taken_back(self, instance_id: str) -> bool:
+        """Whether EC2 says that it took the spot instance back, which says nothing of what was done on it."""
+        instance = self.instances.get(instance_id)
+        return instance is not None and instance.is_gone and was_taken_back(instance)
 
     def at_work(self) -> list[WorkerRecord]:
         """The workers that live and have not ended."""

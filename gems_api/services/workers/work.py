@@ -80,13 +80,22 @@ def _note_lease(context: Context, session_key: SessionKey, lease: Lease) -> None
     )
 
 
-def release_claim(context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str) -> bool:
+def release_claim(
+    context: Context, session_key: SessionKey, claim: Versioned[Claim], reason: str, *, counts: bool = True
+) -> bool:
     """End the try at a share of a worker that is gone: the share is free again, or, after its last try, exhausted.
+
+    Args:
+        context: the collaborators.
+        session_key: the job.
+        claim: as it was read.
+        reason: why the try ended.
+        counts: whether it counts towards the limit of tries.
 
     Returns:
         False when the claim has changed meanwhile, and so is somebody's again.
     """
-    freed = given_back(claim.value, reason, context.clock(), context.settings)
+    freed = given_back(claim.value, reason, context.clock(), context.settings, counts=counts)
     if context.jobs.write(layout.claim_key(session_key, freed.share), freed, claim.etag) is None:
         return False
     _note_release(context, session_key, freed, reason)

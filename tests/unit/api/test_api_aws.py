@@ -196,6 +196,7 @@ def test_an_instances_tags_and_state_are_read() -> None:
     item = {
         "InstanceId": "i-0",
         "State": {"Name": "terminated"},
+        "StateReason": {"Code": "Server.SpotInstanceTermination", "Message": "Spot instance termination"},
         "LaunchTime": moment,
         "Tags": [{"Key": "a", "Value": "b"}],
     }
@@ -204,6 +205,7 @@ def test_an_instances_tags_and_state_are_read() -> None:
         found = Ec2Fleet(ec2, SETTINGS).instance("i-0")
     assert found is not None
     assert (found.is_gone, found.tags, found.launched_at) == (True, {"a": "b"}, moment)
+    assert found.state_reason == "Server.SpotInstanceTermination"
 
 
 def test_a_lost_conditional_write_is_none_and_a_collision_is_tried_again() -> None:

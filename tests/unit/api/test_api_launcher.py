@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 from botocore.stub import ANY, Stubber
 
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE, Launcher
-from gems_api.services.lifecycle.refusals import may_pass
+from gems_api.services.lifecycle.refusals import may_pass, told
 from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.settings import Settings
 from gems_core.errors import CloudRefused
@@ -152,6 +152,21 @@ def test_several_pools_without_spot_are_one_fleet(ec2: Any, stub: Stubber) -> No
     expect_fleet(stub, "on-demand", 5, {"Instances": [group("on-demand", *(f"i-{n}" for n in range(5)))]})
     expect_deletion(stub)
     assert len(Launcher(ec2, POOLS).launch(LAUNCH).launched) == 5
+
+
+def test_fleets_without_instances_and_without_errors_are_a_want_of_capacity(ec2: Any, stub: Stubber) -> None:
+    expect_version(stub)
+    expect_fleet(stub, "spot", 5, {"Instances": [], "Errors": []})
+    expect_fleet(stub, "on-demand", 5, {})
+    expect_deletion(stub)
+    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+    assert outcome.launched == ()
+    assert [(item.code, item.market) for item in outcome.refusals] == [
+        ("FewerThanAsked", "spot"),
+        ("FewerThanAsked", "on-demand"),
+    ]
+    assert may_pass(outcome.refusals), "the backoff tries it again"
+    assert told(5, outcome).startswith("asked for 5 instances, got 0: FewerThanAsked (the whole launch, on-demand, ")
 
 
 def test_a_refused_spot_fleet_still_leaves_on_demand(ec2: Any, stub: Stubber) -> None:

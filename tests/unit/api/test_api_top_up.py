@@ -146,6 +146,51 @@ def test_a_budget_pays_for_as_many_as_it_can(world: World) -> None:
     assert [launch.count for launch in world.fleet.launches] == [6, 2]
 
 
+@pytest.mark.parametrize(
+    ("code", "said", "counts"),
+    [
+        pytest.param("Server.SpotInstanceTermination", "EC2 took the spot instance {} back (Server.", False, id="spot"),
+        pytest.param(
+            "Server.SpotInstanceShutdown", "EC2 took the spot instance {} back (Server.", False, id="shutdown"
+        ),
+        pytest.param("Client.InstanceInitiatedShutdown", "instance {} shut itself down (Client.", True, id="itself"),
+        pytest.param("Client.UserInitiatedShutdown", "instance {} was terminated by a call to EC2", True, id="a-call"),
+        pytest.param("Server.InternalError", "instance {} was ended by a fault of EC2's", True, id="a-fault"),
+        pytest.param("Server.Unheard", "instance {} is terminated (Server.Unheard)", True, id="unknown-code"),
+        pytest.param("", "instance {} is terminated", True, id="no-code"),
+    ],
+)
+def test_an_instance_that_is_gone_is_told_with_ec2s_reason_and_a_reclaim_counts_no_try(
+    world: World, code: str, said: str, counts: bool
+) -> None:
+    session_key, crew = busy_job(world)
+    lost = crew[0].instance_id
+    share = world.job(session_key).held_share(lost)
+    assert share is not None
+    world.fleet.known[lost] = replace(world.fleet.known[lost], state="terminated", state_reason=code)
+    reap(world.context)
+    job = world.job(session_key)
+    failure = job.workers[0].value.failure
+    assert failure is not None
+    assert said.format(lost) in failure.reason
+    claim = job.claims[share.value.share].value
+    assert said.format(lost) in claim.reasons[0]
+    assert (claim.tries, claim.attempt) == (int(counts), 1)
+
+
+def test_an_instance_that_ec2_never_started_says_so(world: World) -> None:
+    session_key = world.start(2, workers=2)
+    lost = world.fleet.living()[0]
+    code = "Server.InsufficientInstanceCapacity"
+    world.fleet.known[lost] = replace(world.fleet.known[lost], state="terminated", state_reason=code)
+    reap(world.context)
+    failure = world.job(session_key).workers[0].value.failure
+    assert failure is not None
+    assert failure.reason == (
+        f"instance {lost} never started, for EC2 had no capacity for it ({code}); it never made contact"
+    )
+
+
 def test_a_refused_replacement_is_told_put_off_and_tried_again_and_waiting_helps(world: World) -> None:
     session_key, crew = busy_job(world)
     lose(world, crew[1:])
