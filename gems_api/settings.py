@@ -8,6 +8,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from gems_core.errors import InvalidInput, Problem
+from gems_core.instance_sizes import vcpus_of
 
 VARIABLE = "variable"
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/([\w+=,.@-]+/)*[\w+=,.@-]+", re.ASCII)
@@ -22,7 +23,7 @@ EXPECTED_DOLLARS = "an amount in US dollars, such as 12.50"
 
 
 def _whole_number(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise ValueError(text)
     return int(text)
 
@@ -125,6 +126,8 @@ class Settings:
 
     samples_per_worker: int = _count("GEMS_SAMPLES_PER_WORKER", 3)
     max_workers: int = _count("GEMS_MAX_WORKERS", 1000)
+    most_vcpus: int | None = _setting("GEMS_MOST_VCPUS", None, _whole_number, "a whole number of at least 1")
+    most_job_vcpus: int | None = _setting("GEMS_MOST_JOB_VCPUS", None, _whole_number, "a whole number of at least 1")
     max_samples: int = _count("GEMS_MAX_SAMPLES", 3000)
     max_attempts: int = _count("GEMS_MAX_ATTEMPTS", 3)
     max_launches: int = _count("GEMS_MAX_LAUNCHES", 8)
@@ -154,9 +157,42 @@ class Settings:
         if pools > MOST_POOLS:
             expected, found = f"at most {MOST_POOLS} pairs of type and subnet", f"{pools}"
             raise InvalidInput([_problem("invalid_setting", "GEMS_INSTANCE_TYPES, GEMS_SUBNETS", expected, found)])
+        self._check_vcpus()
         if self.basespace_url and not self.data_buckets:
             expected = "a bucket that reads from BaseSpace are copied to"
             raise InvalidInput([_problem("missing_setting", "GEMS_DATA_BUCKETS", expected, "nothing")])
+
+    def _check_vcpus(self) -> None:
+        """A cap must let at least one worker through, of a size that is known."""
+        caps = {"GEMS_MOST_VCPUS": self.most_vcpus, "GEMS_MOST_JOB_VCPUS": self.most_job_vcpus}
+        caps = {variable: cap for variable, cap in caps.items() if cap is not None}
+        try:
+            least = self.worker_vcpus if caps else 0
+        except ValueError as error:
+            expected = f"instance types whose names tell their vCPUs, for {' and '.join(caps)} to be kept"
+            raise InvalidInput([_problem("invalid_setting", "GEMS_INSTANCE_TYPES", expected, str(error))]) from error
+        problems = [
+            _problem("invalid_setting", variable, f"at least the {least} vCPUs of one worker", f"{cap}")
+            for variable, cap in caps.items()
+            if cap is not None and cap < least
+        ]
+        if problems:
+            raise InvalidInput(problems)
+
+    @property
+    def worker_vcpus(self) -> int:
+        """The virtual processors of a worker, of the largest instance type.
+
+        Raises:
+            ValueError: a type's name does not tell; not where a cap is set.
+        """
+        return max(vcpus_of(instance_type) for instance_type in self.instance_types)
+
+    @property
+    def most_workers(self) -> int:
+        """How many workers a job may have at once."""
+        caps = [cap for cap in (self.most_vcpus, self.most_job_vcpus) if cap is not None]
+        return min([self.max_workers, *(cap // self.worker_vcpus for cap in caps)])
 
     @property
     def single_pool(self) -> bool:

@@ -107,7 +107,7 @@ def _quota(facts: Facts) -> Verdict:
     kinds = facts.listed("InstanceTypes")
     types = facts.site.client("ec2").describe_instance_types(InstanceTypes=kinds)["InstanceTypes"]
     vcpus = max(one["VCpuInfo"]["DefaultVCpus"] for one in types)
-    workers = Settings.from_environment(facts.settings["aws_environment_variables"]).max_workers
+    workers = Settings.from_environment(facts.settings["aws_environment_variables"]).most_workers
     try:
         client = facts.site.client("service-quotas")
         quota = client.get_service_quota(ServiceCode="ec2", QuotaCode=VCPU_QUOTA)["Quota"]["Value"]

@@ -98,7 +98,15 @@ def job_lines(job: dict[str, Any]) -> dict[str, str]:
         )
         for worker in job["workers"]
     }
-    return {"job": f"{job['overall_status']}, {counts(job)}", **workers}
+    return {"job": f"{job['overall_status']}, {counts(job)}{turn(job)}", **workers}
+
+
+def turn(job: dict[str, Any]) -> str:
+    """That a job waits for its turn, e.g. ``, waits behind 2 jobs``; '' when it does not."""
+    behind = job.get("waits_behind")
+    if behind is None:
+        return ""
+    return f", waits behind {behind} job{'s' if behind > 1 else ''}" if behind else ", is next to launch"
 
 
 def counts(job: dict[str, Any]) -> str:

@@ -185,7 +185,7 @@ def _fields_here(settings: Settings) -> list[Field[JobRequest]]:
     """The fields with the limits and defaults of a deployment."""
     limits = {
         "samples_per_worker": (whole(1, settings.max_samples), settings.samples_per_worker),
-        "workers": (whole(1, settings.max_workers), settings.max_workers),
+        "workers": (whole(1, settings.most_workers), settings.most_workers),
         "time_limit_seconds": (whole(1, settings.job_limit_seconds), settings.job_limit_seconds),
         "budget_usd": (_budget(settings.job_budget_usd), settings.job_budget_usd),
     }

@@ -60,6 +60,11 @@ def first_launch(context: Context, manifest: Manifest) -> None:
         workers=manifest.workers,
         unanswered=manifest.workers,
     )
+    if context.settings.most_vcpus is not None:
+        # The reaper launches, in turn: of two that are started at once neither knows what the other will use.
+        waiting = replace(state, launches=0, unanswered=0).waiting(state.launched_at, 0, waits(0))
+        context.jobs.write(layout.state_key(manifest.session_key), replace(waiting, waits_behind=None), None)
+        return
     if context.jobs.write(layout.state_key(manifest.session_key), state, None) is not None:
         launch_entered(context, manifest, state)
     # else the reaper found the job and launches it
@@ -79,7 +84,7 @@ def relaunch(context: Context, snapshot: Snapshot, count: int, *, vital: bool = 
     """
     manifest = snapshot.manifest
     before = snapshot.state or Versioned(_unlaunched(manifest), "")
-    entered = replace(before.value, launched_at=context.clock())
+    entered = replace(before.value.served(context.clock()), launched_at=context.clock())
     if not entered.unanswered:
         entered = replace(entered, launches=entered.launches + 1, unanswered=count)
     if context.jobs.write(layout.state_key(manifest.session_key), entered, before.etag or None) is None:
@@ -93,6 +98,22 @@ def relaunch(context: Context, snapshot: Snapshot, count: int, *, vital: bool = 
 def _unlaunched(manifest: Manifest) -> JobState:
     created_at = manifest.created_at
     return JobState(JobStatus.LAUNCHING, 0, created_at, opened_at=created_at, workers=manifest.workers)
+
+
+def waits(behind: int) -> str:
+    """That a job waits for its turn, and behind whom."""
+    others = "is next" if not behind else f"waits behind {behind} job{'s' if behind > 1 else ''}"
+    return f"it {others}: the deployment's vCPUs are in use (GEMS_MOST_VCPUS); waiting does not count against its time limit"
+
+
+def wait(context: Context, session_key: SessionKey, behind: int) -> None:
+    """Note that a job of which nothing runs waits for its turn, and its place. An unchanged place writes nothing."""
+    now = context.clock()
+
+    def waiting(state: JobState) -> JobState:
+        return state if state.unanswered else state.waiting(now, behind, waits(behind))
+
+    amend_state(context, session_key, waiting)
 
 
 def call_off(context: Context, session_key: SessionKey, seen: JobState) -> None:

@@ -14,7 +14,7 @@ from gems_api.services.context import Context
 from gems_api.services.intake.costs import price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.lifecycle.ending import read_state, terminate_instances
-from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered
+from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered, waits
 from gems_api.services.shown.views import forget_view
 from gems_api.services.state.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
 from gems_api.services.state.snapshot import Snapshot
@@ -88,6 +88,8 @@ def retry(context: Context, session_key: SessionKey, idempotency_key: str | None
     _put_away(context, snapshot)
     opened = _open(context, snapshot, begun_at)
     forget_view(context, session_key)
+    if not opened.unanswered:
+        return Retried(session_key, run)  # the reaper launches, in turn
     try:
         launch_entered(context, snapshot.manifest, opened)
     except LaunchRefused:
@@ -187,7 +189,8 @@ def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
     def opened(state: JobState | None) -> JobState | None:
         if state is None or state.reopening_at != begun_at:
             return None
-        return _opened(state, count, context.clock())
+        opened = _opened(state, count, context.clock())
+        return opened if context.settings.most_vcpus is None else _waiting(opened, state.launches)
 
     state_key = layout.state_key(manifest.session_key)
     amended = context.jobs.amend(manifest.session_key, state_key, JobState.from_json, opened)
@@ -202,6 +205,12 @@ def _open(context: Context, snapshot: Snapshot, begun_at: datetime) -> JobState:
 def _is_typed(snapshot: Snapshot, samples: tuple[Sample, ...]) -> bool:
     markers = [snapshot.done.get(sample.name) for sample in samples]
     return all(marker is not None and marker.outcome is SampleOutcome.TYPED for marker in markers)
+
+
+def _waiting(opened: JobState, launches: int) -> JobState:
+    """The same run with its first launch left to the reaper, which launches in turn."""
+    begun = replace(opened, launches=launches, unanswered=0)
+    return replace(begun, waiting_since=opened.opened_at, reason=waits(0))
 
 
 def _opened(ended: JobState, count: int, now: datetime) -> JobState:
@@ -220,4 +229,7 @@ def _opened(ended: JobState, count: int, now: datetime) -> JobState:
         next_launch_at=None,
         reopening_at=None,
         first_launch=ended.launches + 1,
+        waiting_since=None,
+        waits_behind=None,
+        waited_seconds=0.0,
     )

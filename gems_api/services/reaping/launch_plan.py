@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gems_api.services.reaping.top_up import Means, worthwhile
 from gems_api.services.reaping.watch import Watch
@@ -40,11 +40,18 @@ class Relaunch:
 
 
 @dataclass(frozen=True)
+class Wait:
+    """Nothing of the job runs, and it is not its turn to launch."""
+
+    behind: int
+
+
+@dataclass(frozen=True)
 class CallOff:
     """A launch that was put off is not worth making any more: those who live finish the job."""
 
 
-def plan_launch(watch: Watch, means: Means, *, merger_at_work: bool) -> list[Fail | Relaunch | CallOff]:
+def plan_launch(watch: Watch, means: Means, *, merger_at_work: bool) -> list[Fail | Relaunch | CallOff | Wait]:
     """The launch that a job in good order needs, as a list of one action at most.
 
     Args:
@@ -55,6 +62,8 @@ def plan_launch(watch: Watch, means: Means, *, merger_at_work: bool) -> list[Fai
     if merger_at_work or _must_wait(watch):
         return []
     snapshot, settings = watch.snapshot, watch.settings
+    if snapshot.state is not None and snapshot.state.value.unanswered:
+        means = replace(means, most=None)  # it may have been done; that it is repeated uses up nothing
     at_work, to_come = watch.at_work(), watch.to_come()
     free = claimable_shares(snapshot, watch.now, settings)
     over = _why_no_more_launches(snapshot, settings)
@@ -66,7 +75,9 @@ def plan_launch(watch: Watch, means: Means, *, merger_at_work: bool) -> list[Fai
         return [Fail(" ".join(text for text in (over, _last_failure(snapshot), reason) if text))]
     wanted = 1 if snapshot.all_done else min(len(free), snapshot.manifest.workers)
     count = min(wanted, _launches_left(snapshot, settings))
-    return [Relaunch(count)] if count else []
+    if count and means.most == 0:
+        return [Wait(means.behind)]
+    return [Relaunch(count if means.most is None else min(count, means.most))] if count else []
 
 
 def _beside_the_living(watch: Watch, means: Means, free: Sequence[Share]) -> int:
@@ -79,7 +90,7 @@ def _beside_the_living(watch: Watch, means: Means, free: Sequence[Share]) -> int
     return worthwhile(watch, free, min(missing, _launches_left(snapshot, watch.settings)), means)
 
 
-def _called_off(snapshot: Snapshot) -> list[Fail | Relaunch | CallOff]:
+def _called_off(snapshot: Snapshot) -> list[Fail | Relaunch | CallOff | Wait]:
     state = snapshot.state.value if snapshot.state else None
     put_off = state is not None and (state.unanswered or state.next_launch_at is not None)
     return [CallOff()] if put_off else []

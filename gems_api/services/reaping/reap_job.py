@@ -11,11 +11,12 @@ from gems_api.services.context import Context
 from gems_api.services.intake.costs import over_budget
 from gems_api.services.lifecycle.ending import amend_state, end_job, finish_job, mark_lost, may_live, retire_workers
 from gems_api.services.lifecycle.instance_tags import pay_tag_debts
-from gems_api.services.lifecycle.launching import call_off, relaunch
+from gems_api.services.lifecycle.launching import call_off, relaunch, wait
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.closing import close_if_over, drop_unmade
-from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch
+from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait
+from gems_api.services.reaping.queue import Turn
 from gems_api.services.reaping.reap_plan import (
     Action,
     ExpireLease,
@@ -72,6 +73,7 @@ def reap_job(
     *,
     thorough: bool,
     tag_calls: int = 0,
+    turn: Turn | None = None,
 ) -> Looked:
     """Put one job in order.
 
@@ -81,6 +83,7 @@ def reap_job(
         instances: what EC2 lists of it, by id.
         thorough: whether to read all of it, though its outline be calm.
         tag_calls: CreateTags calls that may be spent.
+        turn: how many workers it may launch now; None for any number.
 
     Returns:
         what was done, and what is to be terminated: the caller does so for all jobs at once.
@@ -93,7 +96,7 @@ def reap_job(
         outline = context.jobs.outline(session_key)
         if not thorough and _needs_nothing(context, outline, instances):
             return Looked()
-        return _look_whole(context, session_key, instances, tag_calls)
+        return _look_whole(context, session_key, instances, tag_calls, turn)
     except JobNotFound:
         drop_unmade(context, session_key)
         return Looked(orphans=frozenset(_living(instances)))
@@ -104,7 +107,9 @@ def _needs_nothing(context: Context, outline: Outline, instances: Mapping[str, I
     return is_calm(outline, instances, now, context.settings) and not over_budget(outline, context.prices.table(), now)
 
 
-def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[str, Instance], tag_calls: int) -> Looked:
+def _look_whole(
+    context: Context, session_key: SessionKey, instances: Mapping[str, Instance], tag_calls: int, turn: Turn | None
+) -> Looked:
     done: list[str] = []
     useless: set[str] = set()
     for _ in range(ROUNDS):
@@ -112,7 +117,7 @@ def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[st
         if snapshot.ended:
             return Looked(tuple(done), frozenset(useless), _after_the_end(context, snapshot, instances))
         snapshot = _reckon(context, fail_exhausted(context, snapshot, context.jobs.load), instances)
-        plan = _plan(context, snapshot, instances)
+        plan = _plan(context, snapshot, instances, turn)
         for action in plan:
             if isinstance(action, Fail):
                 useless.update(may_live(snapshot, instances, context.clock(), context.settings))
@@ -120,7 +125,7 @@ def _look_whole(context: Context, session_key: SessionKey, instances: Mapping[st
                 useless.update(action.instance_ids)
             if _act(context, snapshot, action):
                 done.append(type(action).__name__)
-        if all(isinstance(action, Terminate | Relaunch | CallOff) for action in plan):
+        if all(isinstance(action, Terminate | Relaunch | CallOff | Wait) for action in plan):
             break
     return Looked(tuple(done), frozenset(useless), tag_calls=_pay(context, snapshot, instances, tag_calls))
 
@@ -134,12 +139,13 @@ def _pay(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]
         return 0
 
 
-def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> list[Action]:
+def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance], turn: Turn | None) -> list[Action]:
     now, prices = context.clock(), context.prices.table()
     spent = over_budget(snapshot, prices, now)
     if spent and not snapshot.report_written:
         return [Fail(spent)]
-    return plan_reaping(snapshot, instances, now, context.settings, Means(prices))
+    means = Means(prices) if turn is None else Means(prices, turn.workers, turn.behind)
+    return plan_reaping(snapshot, instances, now, context.settings, means)
 
 
 def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
@@ -199,12 +205,8 @@ def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
             done = True  # the caller terminates
         case ExpireLease():
             done = _expire_lease(context, snapshot)
-        case Relaunch(count, vital):
-            done = relaunch(context, snapshot, count, vital=vital)
-        case CallOff():
-            assert snapshot.state is not None  # only what was put off is called off
-            call_off(context, session_key, snapshot.state.value)
-            done = True
+        case Relaunch() | Wait() | CallOff():
+            done = _see_to_launch(context, snapshot, action)
         case Finish():
             done = finish_job(context, snapshot)
         case Fail(reason):
@@ -212,6 +214,19 @@ def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
             retire_workers(context, snapshot, reason)
             _note_ends(context, snapshot)
     return done
+
+
+def _see_to_launch(context: Context, snapshot: Snapshot, action: Relaunch | Wait | CallOff) -> bool:
+    session_key = snapshot.manifest.session_key
+    match action:
+        case Relaunch(count, vital):
+            return relaunch(context, snapshot, count, vital=vital)
+        case Wait(behind):
+            wait(context, session_key, behind)
+        case CallOff():
+            assert snapshot.state is not None  # only what was put off is called off
+            call_off(context, session_key, snapshot.state.value)
+    return True
 
 
 def _note_ends(context: Context, snapshot: Snapshot) -> None:

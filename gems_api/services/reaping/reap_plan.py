@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gems_api.services.ports import Instance
-from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, plan_launch
+from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait, plan_launch
 from gems_api.services.reaping.top_up import UNLIMITED, Means
 from gems_api.services.reaping.watch import Watch
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
@@ -62,7 +62,7 @@ class ExpireLease:
     """The final worker is gone: its lease is anybody's."""
 
 
-Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch | CallOff
+Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch | CallOff | Wait
 
 
 def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime, settings: Settings) -> bool:

@@ -16,11 +16,13 @@ from datetime import datetime, timedelta
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import MOST_CALLS
 from gems_api.services.ports import Instance
+from gems_api.services.reaping.queue import NO_TURN, Turn, turns
 from gems_api.services.reaping.reap_job import Looked, reap_job
 from gems_api.services.remote.mirror import mirror_all
+from gems_api.services.state.snapshot import Outline
 from gems_api.services.storage.read_cache import in_parallel
 from gems_core import tags
-from gems_core.errors import CloudRefused, InvalidInput
+from gems_core.errors import CloudRefused, GemsError, InvalidInput
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)
@@ -98,6 +100,7 @@ class _Tick:
         self._context, self._began, self._by_job = context, began, by_job
         self._number = int(began.timestamp()) // (60 * TICK_MINUTES)
         self._tag_calls = MOST_CALLS
+        self._turns: Mapping[SessionKey, Turn] | None = None
         self.reaped = Reaped()
 
     def seconds(self) -> float:
@@ -112,7 +115,10 @@ class _Tick:
         tagged = {key for key in map(_parse, self._by_job) if key is not None}
         unmade = self._never_made(tagged - active)
         self._end(item for key in unmade for item in _living(self._by_job[str(key)]))
-        self._look_at_all((active | tagged) - unmade)
+        jobs = (active | tagged) - unmade
+        if self._context.settings.most_vcpus is not None:
+            self._turns = turns(self._outlines(jobs), self._by_job, self._context.settings)
+        self._look_at_all(jobs)
 
     def _end(self, orphans: Iterable[str], useless: Iterable[str] = ()) -> None:
         """Terminate what this tick has not terminated before."""
@@ -135,6 +141,17 @@ class _Tick:
             LOG.warning("job not looked for", exc_info=True, extra={"facts": {"session_key": str(session_key)}})
             return True  # looking at it tells
 
+    def _outlines(self, jobs: Iterable[SessionKey]) -> list[Outline]:
+        """All jobs that can be read; one that cannot has no turn, and looking at it tells why."""
+        found = in_parallel(self._outline, list(jobs))
+        return [outline for outline in found if outline is not None]
+
+    def _outline(self, session_key: SessionKey) -> Outline | None:
+        try:
+            return self._context.jobs.outline(session_key)
+        except GemsError:
+            return None
+
     def _look_at_all(self, jobs: set[SessionKey]) -> None:
         """Look at each job while there is time; what is to be terminated is, at the end, in as few calls as can be."""
         orphans, useless = set[str](), set[str]()
@@ -156,7 +173,9 @@ class _Tick:
         thorough = (self._number + zlib.crc32(text.encode())) % THOROUGH_TICKS == 0
         instances = self._by_job.get(text, {})
         try:
-            return reap_job(self._context, session_key, instances, thorough=thorough, tag_calls=self._tag_calls)
+            turn = None if self._turns is None else self._turns.get(session_key, NO_TURN)
+            calls = self._tag_calls
+            return reap_job(self._context, session_key, instances, thorough=thorough, tag_calls=calls, turn=turn)
         except Exception:
             # One job's trouble, of whatever kind, must not keep the others from being looked after.
             LOG.exception("reaping failed", extra={"facts": {"session_key": text}})

@@ -33,10 +33,12 @@ class Means:
     Attributes:
         prices: None when nobody has written any; then no budget can be kept, and none is.
         most: how many workers a launch may bring; None for any number.
+        behind: how many jobs come before this one, where ``most`` is a matter of its turn.
     """
 
     prices: PriceTable | None = None
     most: int | None = None
+    behind: int = 0
 
 
 UNLIMITED = Means()

@@ -201,6 +201,13 @@ JOB_VIEW: Shape[_Seen] = Shape(
             source=lambda job: job.state.next_launch_at if job.state else None,
         ),
         Field(
+            "waits_behind",
+            COUNT,
+            "how many jobs are before it in the wait for vCPUs; null when it does not wait",
+            nullable=True,
+            source=lambda job: job.state.waits_behind if job.state else None,
+        ),
+        Field(
             "launches",
             COUNT,
             "launches of all runs, refused ones too",

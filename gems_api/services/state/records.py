@@ -189,6 +189,9 @@ class JobState:
         next_launch_at: not before this is another launch made; None when nothing speaks against one.
         reopening_at: when somebody began to open the ended job again; who did has a minute for it.
         first_launch: the number of this run's first launch; those before it are earlier runs'.
+        waiting_since: since when the job, of which nothing runs, waits for its turn to launch; None when it does not.
+        waits_behind: how many jobs were before it when that was last looked at; None when it does not wait, or nobody looked.
+        waited_seconds: how long this run waited for its turns; its time limit does not count that.
     """
 
     overall_status: JobStatus
@@ -205,6 +208,20 @@ class JobState:
     next_launch_at: datetime | None = None
     reopening_at: datetime | None = None
     first_launch: int = 1
+    waiting_since: datetime | None = None
+    waits_behind: int | None = None
+    waited_seconds: float = 0.0
+
+    def waiting(self, now: datetime, behind: int, reason: str) -> JobState:
+        """The state of a job that waits for its turn."""
+        return replace(self, waiting_since=self.waiting_since or now, waits_behind=behind, reason=reason)
+
+    def served(self, now: datetime) -> JobState:
+        """The state of a job that waits no more."""
+        if self.waiting_since is None:
+            return self
+        waited = self.waited_seconds + (now - self.waiting_since).total_seconds()
+        return replace(self, waiting_since=None, waits_behind=None, waited_seconds=waited)
 
     def is_being_opened(self, now: datetime) -> bool:
         """Whether somebody may be at work opening the ended job again."""
@@ -238,6 +255,9 @@ class JobState:
             _moment(value.get("next_launch_at")),
             _moment(value.get("reopening_at")),
             value.get("first_launch", 1),
+            _moment(value.get("waiting_since")),
+            value.get("waits_behind"),
+            value.get("waited_seconds", 0.0),
         )
 
 

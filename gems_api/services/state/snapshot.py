@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -18,6 +18,7 @@ from gems_core.shares import Share
 from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
 
 T = TypeVar("T")
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,12 @@ class Reading:
 
     @property
     def time_limit_at(self) -> datetime:
-        """When this run must have ended."""
-        return self.opened_at + timedelta(seconds=self.manifest.time_limit_seconds)
+        """When this run must have ended. Waiting for its turn to launch does not count: while it waits there is no limit."""
+        state = self.state.value if self.state is not None else None
+        if state is not None and state.waiting_since is not None:
+            return NEVER
+        waited = state.waited_seconds if state is not None else 0.0
+        return self.opened_at + timedelta(seconds=self.manifest.time_limit_seconds + waited)
 
     @cached_property
     def earlier_runs(self) -> Mapping[str, int]:

@@ -109,7 +109,7 @@ def defaults() -> dict[str, str]:
         "email": "",
         **dict.fromkeys(CHOICES, ""),
         "samples_per_worker": str(settings.samples_per_worker),
-        "workers": str(settings.max_workers),
+        "workers": str(settings.most_workers),
         "time_limit_seconds": str(settings.job_limit_seconds),
         "budget_usd": "" if budget is None else f"{budget:g}",
     }

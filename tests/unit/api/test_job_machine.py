@@ -117,14 +117,25 @@ class JobMachine(RuleBasedStateMachine):
 
     # What users do.
 
-    @initialize(samples=st.integers(1, 5), workers=st.integers(1, 3), per_worker=st.integers(1, 2), email=EMAIL)
-    def begin(self, samples: int, workers: int, per_worker: int, email: bool) -> None:
+    @initialize(
+        samples=st.integers(1, 5),
+        workers=st.integers(1, 3),
+        per_worker=st.integers(1, 2),
+        email=EMAIL,
+        most_vcpus=st.sampled_from([None, None, 4, 8]),
+    )
+    def begin(self, samples: int, workers: int, per_worker: int, email: bool, most_vcpus: int | None) -> None:
+        capped = replace(LIMIT, most_vcpus=most_vcpus)
+        self.world.settings = capped
+        self.lambdas = [Context(capped, self.world.cloud, self.world.clock) for _ in range(2)]
+        self.world.context = self.lambdas[0]
+        workers = min(workers, capped.most_workers)
         self._post(samples, workers, per_worker, email)
 
     @precondition(lambda self: self.started < 2)
     @rule(samples=st.integers(1, 3), workers=st.integers(1, 2), email=EMAIL)
     def begin_another(self, samples: int, workers: int, email: bool) -> None:
-        self._post(samples, workers, 1, email)
+        self._post(samples, min(workers, self.world.settings.most_workers), 1, email)
 
     @precondition(lambda self: self.started)
     @rule()
@@ -469,7 +480,7 @@ class JobMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.trouble.disarm()
         begun = self._now()
-        bound = begun + timedelta(seconds=2 * LIMIT.job_limit_seconds)
+        bound = begun + timedelta(seconds=3 * LIMIT.job_limit_seconds)  # the second job may have to wait for the first
         while not self._quiet():
             assert self._now() < bound, f"not quiet: {self._unquiet()}"
             self._minute()
@@ -502,7 +513,8 @@ class JobMachine(RuleBasedStateMachine):
         assert job.state is not None
         state, view = job.state.value, job_view(job, LIMIT.api_url)
         assert state.finished_at is not None
-        last = max(begun, job.opened_at + timedelta(seconds=LIMIT.job_limit_seconds))
+        limit = timedelta(seconds=LIMIT.job_limit_seconds + state.waited_seconds)
+        last = max(begun, job.opened_at + limit)
         assert state.finished_at <= last + timedelta(seconds=3 * TICK_SECONDS)
         assert state.overall_status is JobStatus.COMPLETE or state.reason
         assert all(worker.value.status in FINAL_WORKER_STATUSES for worker in job.workers.values())
