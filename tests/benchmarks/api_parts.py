@@ -16,11 +16,14 @@ from bench_tables import Verdicts, milliseconds, print_table, quantile, say
 from gems_api.services.lifecycle.instance_tags import tags_of
 from gems_core import layout
 from gems_core.session_key import SessionKey
+from gems_core.statuses import WorkerStatus
 
 FOLLOW_EVERY = 2  # reapings, which come once a minute
 COLD_EVERY = 10
 SHARE_SECONDS_OF_COST = 60.0
 LAMBDA_GB = 0.5
+# Steps whose beginning is written in tags, or changed nothing in them.
+_SHOWN = (WorkerStatus.TYPING, WorkerStatus.CROSS_MATCHING, WorkerStatus.MERGING, WorkerStatus.FAILED)
 
 
 @dataclass
@@ -63,7 +66,9 @@ class _Tags:
         living = set(self.site.fleet.living())
         records = [worker.value for worker in snapshot.workers.values() if worker.value.instance_id in living]
         differs = [
-            record for record in records if not self._shown(record.instance_id, tags_of(snapshot.manifest, record))
+            record
+            for record in records
+            if record.status in _SHOWN and not self._shown(record.instance_id, tags_of(snapshot.manifest, record))
         ]
         self.wrong.append(sum(not record.tags_owed for record in differs))
         self.owed.append(sum(record.tags_owed for record in records))

@@ -1,15 +1,18 @@
 """Showing workers in their instances' tags, for people. S3's records are the truth: no tag is ever worth a failure or a wait.
 
-EC2 takes about ten changes of tags a second (a burst of a hundred) from an account. So a change is tried once; if EC2 refuses
-it, the worker's record says that tags are owed, and the reaper pays, many instances with one call where they share a value.
+EC2 takes about ten changes of tags a second (a burst of a hundred) from an account, whose jobs share them. So tags are written once
+a share, not at each of its steps: who looks at EC2 wants to know which samples a machine types, whether it merges, and whether it
+failed; every step is in ``GET /job``. A change is tried once; if EC2 refuses it, the worker's record says that tags are owed, and the
+reaper pays, many instances with one call where they share a value, and one job after the other.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from gems_api.services.context import Context
 from gems_api.services.state.records import WorkerRecord
@@ -17,12 +20,40 @@ from gems_api.services.state.snapshot import Snapshot, Versioned
 from gems_core import layout, tags
 from gems_core.errors import CloudRefused
 from gems_core.manifest import Manifest
+from gems_core.statuses import WorkerStatus
 
 LOG = logging.getLogger(__name__)
 # CreateTags takes this many resources a call (EC2 API reference).
 MOST_RESOURCES = 1000
 # One reaping's calls: far within the burst, and with a reaping a minute, far under ten a second.
 MOST_CALLS = 40
+_SHOWN_AS = {
+    WorkerStatus.TYPING: WorkerStatus.TYPING,
+    WorkerStatus.CROSS_MATCHING: WorkerStatus.TYPING,
+    WorkerStatus.UPLOADING: WorkerStatus.TYPING,
+    WorkerStatus.MERGING: WorkerStatus.MERGING,
+    WorkerStatus.REPORT_WRITTEN: WorkerStatus.MERGING,
+    WorkerStatus.EMAIL_SENT: WorkerStatus.MERGING,
+    WorkerStatus.FAILED: WorkerStatus.FAILED,
+}
+
+
+def is_news(before: WorkerStatus, after: WorkerStatus) -> bool:
+    """Whether a change of a worker's status is one that its tags show."""
+    shown = _SHOWN_AS.get(after)
+    return shown is not None and shown is not _SHOWN_AS.get(before)
+
+
+@dataclass(frozen=True)
+class Debt:
+    """A job whose workers' tags may be owed.
+
+    Attributes:
+        living: its instances that EC2 lists as living. One that is gone would spoil a whole call, and needs no tags.
+    """
+
+    snapshot: Snapshot
+    living: Collection[str]
 
 
 def show(context: Context, manifest: Manifest, worker: Versioned[WorkerRecord]) -> None:
@@ -35,7 +66,11 @@ def show(context: Context, manifest: Manifest, worker: Versioned[WorkerRecord]) 
 
 def tags_of(manifest: Manifest, record: WorkerRecord) -> dict[str, str]:
     """A worker's tags: index, status, and the read files of the share that it is at."""
-    return {tags.STATUS: record.status.value, **_own_tags(manifest, record)}
+    return {tags.STATUS: _shown(record).value, **_own_tags(manifest, record)}
+
+
+def _shown(record: WorkerRecord) -> WorkerStatus:
+    return _SHOWN_AS.get(record.status, record.status)
 
 
 def _own_tags(manifest: Manifest, record: WorkerRecord) -> dict[str, str]:
@@ -47,38 +82,48 @@ def _own_tags(manifest: Manifest, record: WorkerRecord) -> dict[str, str]:
     return own
 
 
-def pay_tag_debts(context: Context, snapshot: Snapshot, living: Collection[str], most_calls: int = MOST_CALLS) -> int:
+def pay_tag_debts(context: Context, debts: Sequence[Debt], most_calls: int = MOST_CALLS) -> int:
     """Write tags that EC2 refused before; what exceeds this reaping's calls, or is refused again, stays owed.
+
+    Each job has a call after the other, so that a large one keeps no other waiting.
 
     Args:
         context: the collaborators.
-        snapshot: the job.
-        living: its instances that EC2 lists as living. One that is gone would spoil a whole call, and needs no tags.
-        most_calls: of this reaping's calls, what other jobs have left.
+        debts: all jobs that may owe.
+        most_calls: of this reaping.
 
     Returns:
         how many calls were made.
     """
     calls = 0
-    for worker, instance_ids, values in _payments(snapshot, living)[:most_calls]:
+    in_turn = zip_longest(*([(debt, payment) for payment in _payments(debt)] for debt in debts))
+    for debt, (worker, instance_ids, values) in (one for turn in in_turn for one in turn if one is not None):
+        if calls == most_calls:
+            break
         calls += 1
-        if not _tag(context, snapshot.manifest, instance_ids, values):
+        if not _tag(context, debt.snapshot.manifest, instance_ids, values):
             break
         if worker is not None:
-            _note(context, snapshot.manifest, worker, owed=False)
+            _note(context, debt.snapshot.manifest, worker, owed=False)
     return calls
 
 
 Payment = tuple[Versioned[WorkerRecord] | None, list[str], dict[str, str]]
 
 
-def _payments(snapshot: Snapshot, living: Collection[str]) -> list[Payment]:
+def owes(snapshot: Snapshot) -> bool:
+    """Whether tags of a job's workers are owed."""
+    return any(worker.value.tags_owed for worker in snapshot.workers.values())
+
+
+def _payments(debt: Debt) -> list[Payment]:
     """The calls that would pay all: first what many share, then each worker's own, with which its debt is paid."""
+    snapshot, living = debt.snapshot, debt.living
     owing = [worker for _, worker in sorted(snapshot.workers.items()) if worker.value.tags_owed]
     owing = [worker for worker in owing if worker.value.instance_id in living]
     by_status: dict[str, list[str]] = defaultdict(list)
     for worker in owing:
-        by_status[worker.value.status.value].append(worker.value.instance_id)
+        by_status[_shown(worker.value).value].append(worker.value.instance_id)
     shared: list[Payment] = [
         (None, instance_ids[start : start + MOST_RESOURCES], {tags.STATUS: status})
         for status, instance_ids in sorted(by_status.items())

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from gems_api.services.context import Context
-from gems_api.services.lifecycle.instance_tags import show
+from gems_api.services.lifecycle.instance_tags import is_news, show
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.snapshot import Versioned
 from gems_core import layout
@@ -37,7 +37,7 @@ def update(
     statuses: list[WorkerStatus],
     working_on: tuple[int | None, int],
 ) -> None:
-    """Write what a worker has become; its tags are written only when its status or its share has changed.
+    """Write what a worker has become; its tags are written only for what they show.
 
     Args:
         context: the collaborators.
@@ -73,7 +73,7 @@ def update(
         )
     before, after = amended.before or worker.value, amended.after
     if after is not None and (after.value.status, after.value.share) != (before.status, before.share):
-        _announce(context, manifest, after)
+        _announce(context, manifest, after, shown=is_news(before.status, after.value.status))
 
 
 def _kept_failure(before: WorkerRecord, after: WorkerRecord) -> Failure | None:
@@ -82,7 +82,7 @@ def _kept_failure(before: WorkerRecord, after: WorkerRecord) -> Failure | None:
     return None if revived else before.failure
 
 
-def _announce(context: Context, manifest: Manifest, worker: Worker) -> None:
+def _announce(context: Context, manifest: Manifest, worker: Worker, *, shown: bool) -> None:
     record = worker.value
     facts = {
         "session_key": str(manifest.session_key),
@@ -92,4 +92,5 @@ def _announce(context: Context, manifest: Manifest, worker: Worker) -> None:
         "share": record.share,
     }
     LOG.info("worker status", extra={"facts": facts})
-    show(context, manifest, worker)
+    if shown:
+        show(context, manifest, worker)

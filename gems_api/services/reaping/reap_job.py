@@ -10,7 +10,7 @@ from datetime import timedelta
 from gems_api.services.context import Context
 from gems_api.services.intake.costs import over_budget
 from gems_api.services.lifecycle.ending import amend_state, end_job, finish_job, mark_lost, may_live, retire_workers
-from gems_api.services.lifecycle.instance_tags import pay_tag_debts
+from gems_api.services.lifecycle.instance_tags import Debt, owes
 from gems_api.services.lifecycle.launching import call_off, relaunch, wait
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.ports import Instance
@@ -57,13 +57,13 @@ class Looked:
         actions: the names of what was done.
         useless: instances to terminate while the job goes on, or because it has just been ended.
         orphans: instances to terminate because their job is over or never was.
-        tag_calls: how many CreateTags calls were spent.
+        debt: the job, where tags of its workers are owed.
     """
 
     actions: tuple[str, ...] = ()
     useless: frozenset[str] = frozenset()
     orphans: frozenset[str] = frozenset()
-    tag_calls: int = 0
+    debt: Debt | None = None
 
 
 def reap_job(
@@ -72,7 +72,6 @@ def reap_job(
     instances: Mapping[str, Instance],
     *,
     thorough: bool,
-    tag_calls: int = 0,
     turn: Turn | None = None,
 ) -> Looked:
     """Put one job in order.
@@ -82,7 +81,6 @@ def reap_job(
         session_key: the job.
         instances: what EC2 lists of it, by id.
         thorough: whether to read all of it, though its outline be calm.
-        tag_calls: CreateTags calls that may be spent.
         turn: how many workers it may launch now; None for any number.
 
     Returns:
@@ -96,7 +94,7 @@ def reap_job(
         outline = context.jobs.outline(session_key)
         if not thorough and _needs_nothing(context, outline, instances):
             return Looked()
-        return _look_whole(context, session_key, instances, tag_calls, turn)
+        return _look_whole(context, session_key, instances, turn)
     except JobNotFound:
         drop_unmade(context, session_key)
         return Looked(orphans=frozenset(_living(instances)))
@@ -108,7 +106,7 @@ def _needs_nothing(context: Context, outline: Outline, instances: Mapping[str, I
 
 
 def _look_whole(
-    context: Context, session_key: SessionKey, instances: Mapping[str, Instance], tag_calls: int, turn: Turn | None
+    context: Context, session_key: SessionKey, instances: Mapping[str, Instance], turn: Turn | None
 ) -> Looked:
     done: list[str] = []
     useless: set[str] = set()
@@ -127,16 +125,8 @@ def _look_whole(
                 done.append(type(action).__name__)
         if all(isinstance(action, Terminate | Relaunch | CallOff | Wait) for action in plan):
             break
-    return Looked(tuple(done), frozenset(useless), tag_calls=_pay(context, snapshot, instances, tag_calls))
-
-
-def _pay(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance], tag_calls: int) -> int:
-    """Pay tag debts; whatever goes wrong with tags, the caller is told which instances to terminate."""
-    try:
-        return pay_tag_debts(context, snapshot, _living(instances), tag_calls)
-    except Exception:
-        LOG.exception("tags not paid", extra={"facts": {"session_key": str(snapshot.manifest.session_key)}})
-        return 0
+    debt = Debt(snapshot, _living(instances)) if owes(snapshot) else None
+    return Looked(tuple(done), frozenset(useless), debt=debt)
 
 
 def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance], turn: Turn | None) -> list[Action]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
-from gems_api.services.lifecycle.instance_tags import MOST_CALLS
+from gems_api.services.lifecycle.instance_tags import Debt, pay_tag_debts
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.queue import NO_TURN, Turn, turns
 from gems_api.services.reaping.reap_job import Looked, reap_job
@@ -99,7 +99,7 @@ class _Tick:
     def __init__(self, context: Context, began: datetime, by_job: Mapping[str, Mapping[str, Instance]]) -> None:
         self._context, self._began, self._by_job = context, began, by_job
         self._number = int(began.timestamp()) // (60 * TICK_MINUTES)
-        self._tag_calls = MOST_CALLS
+        self._debts: list[Debt] = []
         self._turns: Mapping[SessionKey, Turn] | None = None
         self.reaped = Reaped()
 
@@ -161,12 +161,20 @@ class _Tick:
                 LOG.warning("no time for all jobs", extra={"facts": {"left": self.reaped.left}})
                 break
             looked = self._look_at(session_key)
-            self._tag_calls -= looked.tag_calls
+            self._debts += [looked.debt] if looked.debt else []
             orphans |= looked.orphans
             useless |= looked.useless
             if looked.actions:
                 self.reaped.actions[str(session_key)] = list(looked.actions)
         self._end(orphans, useless)
+        self._pay()
+
+    def _pay(self) -> None:
+        """Write tags that are owed. Nothing that goes wrong with tags, which are for people only, ends a tick."""
+        try:
+            pay_tag_debts(self._context, self._debts)
+        except Exception:
+            LOG.exception("tags not paid")
 
     def _look_at(self, session_key: SessionKey) -> Looked:
         text = str(session_key)
@@ -174,8 +182,7 @@ class _Tick:
         instances = self._by_job.get(text, {})
         try:
             turn = None if self._turns is None else self._turns.get(session_key, NO_TURN)
-            calls = self._tag_calls
-            return reap_job(self._context, session_key, instances, thorough=thorough, tag_calls=calls, turn=turn)
+            return reap_job(self._context, session_key, instances, thorough=thorough, turn=turn)
         except Exception:
             # One job's trouble, of whatever kind, must not keep the others from being looked after.
             LOG.exception("reaping failed", extra={"facts": {"session_key": text}})

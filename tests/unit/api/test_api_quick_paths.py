@@ -10,7 +10,7 @@ from api_world import SETTINGS, Worker, World
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gems_api.services.lifecycle.instance_tags import MOST_CALLS, pay_tag_debts
+from gems_api.services.lifecycle.instance_tags import MOST_CALLS, Debt, pay_tag_debts
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.storage import job_folder
 from gems_api.services.workers.next_step import Asker, Leave, Merge, Step, Stop, Take, next_steps
@@ -169,23 +169,42 @@ def test_a_message_costs_no_more_calls_of_s3_than_this_and_never_a_listing(
     assert dict(world.store.calls) == most
 
 
+def begin_typing(worker: Worker) -> None:
+    share = worker.claim().share
+    worker.say("status", "DOWNLOADING", share)
+    worker.say("status", "TYPING", share)
+
+
+def test_a_large_job_that_owes_keeps_no_small_one_waiting(world: World) -> None:
+    world.fleet.tag_refusal = "EC2 CreateTags was refused (RequestLimitExceeded)"
+    keys = [world.start(60, "large", workers=60), world.start(2, "small", workers=2)]
+    for session_key in keys:
+        for worker in world.crew(session_key):
+            begin_typing(worker)
+    world.fleet.tag_refusal = ""
+    living = world.fleet.living()
+    assert pay_tag_debts(world.context, [Debt(world.job(key), living) for key in keys]) == MOST_CALLS
+    owed = [sum(worker.value.tags_owed for worker in world.job(key).workers.values()) for key in keys]
+    assert owed == [60 - (MOST_CALLS - 1 - 3), 0]
+
+
 def test_a_tag_that_ec2_refuses_is_tried_once_owed_and_paid_by_the_reaper(world: World) -> None:
     session_key = world.start(30, workers=30)
     crew = world.crew(session_key)
     world.fleet.tag_refusal = "EC2 CreateTags was refused (RequestLimitExceeded)"
     for worker in crew:
-        worker.say("status", "DOWNLOADING", worker.claim().share)
-    assert world.fleet.tag_tries == 2 * len(crew)
+        begin_typing(worker)
+    assert world.fleet.tag_tries == len(crew)
     assert all(worker.value.tags_owed for worker in world.job(session_key).workers.values())
     world.fleet.tag_refusal = ""
     living = world.fleet.living()
-    assert pay_tag_debts(world.context, world.job(session_key), living) == 1 + len(crew)
+    assert pay_tag_debts(world.context, [Debt(world.job(session_key), living)]) == 1 + len(crew)
     assert not any(worker.value.tags_owed for worker in world.job(session_key).workers.values())
     for worker in crew:
         tags = world.fleet.known[worker.instance_id].tags
-        assert (tags["gems:status"], tags["gems:instance_index"]) == ("DOWNLOADING", str(worker.index))
+        assert (tags["gems:status"], tags["gems:instance_index"]) == ("TYPING", str(worker.index))
         assert tags["gems:samples"].startswith("K0")
-    assert pay_tag_debts(world.context, world.job(session_key), living) == 0
+    assert pay_tag_debts(world.context, [Debt(world.job(session_key), living)]) == 0
 
 
 def test_debts_are_paid_a_few_calls_at_a_time_and_nothing_is_asked_of_the_gone(world: World) -> None:
@@ -193,14 +212,16 @@ def test_debts_are_paid_a_few_calls_at_a_time_and_nothing_is_asked_of_the_gone(w
     world.fleet.tag_refusal = "EC2 CreateTags was refused (RequestLimitExceeded)"
     crew = world.crew(session_key)
     for worker in crew:
-        worker.claim()
-    assert pay_tag_debts(world.context, world.job(session_key), world.fleet.living()) == 1, "refused again: no storm"
+        begin_typing(worker)
+    assert pay_tag_debts(world.context, [Debt(world.job(session_key), world.fleet.living())]) == 1, (
+        "refused again: no storm"
+    )
     world.fleet.tag_refusal = ""
     world.fleet.terminate([crew[0].instance_id])
     world.fleet.known.pop(crew[1].instance_id)
     living = world.fleet.living()
-    assert pay_tag_debts(world.context, world.job(session_key), living) == MOST_CALLS
-    assert pay_tag_debts(world.context, world.job(session_key), living) == 1 + 58 - (MOST_CALLS - 1)
+    assert pay_tag_debts(world.context, [Debt(world.job(session_key), living)]) == MOST_CALLS
+    assert pay_tag_debts(world.context, [Debt(world.job(session_key), living)]) == 1 + 58 - (MOST_CALLS - 1)
     owed = [index for index, worker in world.job(session_key).workers.items() if worker.value.tags_owed]
     assert owed == [0, 1]
 
@@ -222,7 +243,7 @@ def test_tags_that_cannot_be_paid_keep_no_instance_running(world: World, monkeyp
     session_key = world.start(2)
     dead, living = world.crew(session_key)
     dead.claim()
-    monkeypatch.setattr("gems_api.services.reaping.reap_job.pay_tag_debts", lambda *_: {}["no such share"])
+    monkeypatch.setattr("gems_api.services.reaping.reaper.pay_tag_debts", lambda *_: {}["no such share"])
     for _ in range(4 * SETTINGS.heartbeat_limit_seconds // 60):
         world.clock.pass_seconds(60)
         living.say("heartbeat", "BOOTSTRAPPING")
@@ -234,9 +255,9 @@ def test_a_success_after_a_refusal_strikes_the_debt_out(world: World) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
     world.fleet.tag_refusal = "EC2 CreateTags was refused (RequestLimitExceeded)"
-    share = worker.claim().share
+    begin_typing(worker)
     world.fleet.tag_refusal = ""
-    worker.say("status", "DOWNLOADING", share)
+    worker.say("failed", "TYPING", failure=Failure("typing", "gone"))
     assert not world.job(session_key).workers[0].value.tags_owed
     assert world.job(session_key).overall_status is JobStatus.RUNNING
 

@@ -205,15 +205,26 @@ def test_an_expired_lease_is_taken_over_and_the_old_owner_leaves_without_a_mail(
     assert len(world.mailer.sent) == 1
 
 
-def test_heartbeats_write_no_tag_and_a_change_of_status_writes_one(world: World) -> None:
+def test_tags_are_written_once_a_share_for_merging_and_for_failures_and_for_nothing_else(world: World) -> None:
+    session_key = world.start(2, workers=1)
+    (worker,) = world.crew(session_key)
+    assert worker.work().instruction is Instruction.MERGE
+    worker.say("heartbeat", "UPLOADING")
+    worker.say("status", "MERGING")
+    worker.say("failed", "MERGING", failure=Failure("merge", "no space"))
+    shown = [(tags["gems:status"], "gems:samples" in tags) for _, tags in world.fleet.tag_calls]
+    assert shown == [("TYPING", True), ("TYPING", True), ("MERGING", False), ("FAILED", False)]
+
+
+def test_tags_show_the_share_though_the_word_of_its_typing_was_lost(world: World) -> None:
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
     share = worker.claim().share
-    world.fleet.tag_calls.clear()
-    worker.say("heartbeat", "DOWNLOADING", share)
     worker.say("status", "DOWNLOADING", share)
-    worker.say("status", "DOWNLOADING", share)
-    assert [tags["gems:status"] for _, tags in world.fleet.tag_calls] == ["DOWNLOADING"]
+    assert world.fleet.tag_calls == []
+    worker.say("status", "CROSS_MATCHING", share)
+    worker.say("status", "UPLOADING", share)
+    assert [tags["gems:status"] for _, tags in world.fleet.tag_calls] == ["TYPING"]
     assert world.fleet.tag_calls[0][1]["gems:samples"].split() == [
         "K001_S1_L001_R1_001.fastq.gz",
         "K001_S1_L001_R2_001.fastq.gz",
