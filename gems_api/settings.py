@@ -158,6 +158,9 @@ class Settings:
             expected, found = f"at most {MOST_POOLS} pairs of type and subnet", f"{pools}"
             raise InvalidInput([_problem("invalid_setting", "GEMS_INSTANCE_TYPES, GEMS_SUBNETS", expected, found)])
         self._check_vcpus()
+        if self.control_bucket in self.data_buckets:
+            expected = "buckets with reads, none of them that of GEMS_CONTROL_BUCKET"
+            raise InvalidInput([_problem("invalid_setting", "GEMS_DATA_BUCKETS", expected, self.control_bucket)])
         if self.basespace_url and not self.data_buckets:
             expected = "a bucket that reads from BaseSpace are copied to"
             raise InvalidInput([_problem("missing_setting", "GEMS_DATA_BUCKETS", expected, "nothing")])

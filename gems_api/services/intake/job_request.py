@@ -181,6 +181,14 @@ def parse_job_request(body: object, settings: Settings) -> tuple[JobRequest, lis
     return JobRequest(**values), problems + wrong
 
 
+def own_bucket(bucket: str, settings: Settings) -> list[Problem]:
+    """What is wrong with a bucket that is GeMS's own: workers may read and write a job's bucket, and nobody its records."""
+    if bucket != settings.control_bucket:
+        return []
+    repair = "Upload the reads to another bucket, and name that."
+    return [Problem("own_bucket", bucket, "a bucket with reads", "the bucket of GeMS's own records", repair)]
+
+
 def _fields_here(settings: Settings) -> list[Field[JobRequest]]:
     """The fields with the limits and defaults of a deployment."""
     limits = {

@@ -11,7 +11,7 @@ from gems_api.services.context import Context
 from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.intake.costs import Estimate, estimate, price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
-from gems_api.services.intake.job_request import JobRequest, parse_job_request
+from gems_api.services.intake.job_request import JobRequest, own_bucket, parse_job_request
 from gems_api.services.intake.preflight import Plan
 from gems_api.services.intake.remote_reads import RemoteReads
 from gems_api.services.intake.same_reads import not_the_job
@@ -21,6 +21,8 @@ from gems_core.errors import InvalidInput, Problem
 from gems_core.manifest import Artefact, Manifest
 from gems_core.prices import ON_DEMAND, SPOT, PriceTable
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
+
+_FOLDER = ("bucket", "prefix")
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,16 @@ def start_job(
         if earlier is not None and context.jobs.manifest(earlier.session_key) is not None:
             return Started(earlier.session_key, None, repeated=True)
     retyped, unknown = _retyped(context, request)
-    plan, found = (Plan(), unknown) if unknown else context.preflight(request, time.monotonic, retyped, remote)
+    unknown += own_bucket(request.bucket, context.settings)
+    # Where the folder is in doubt nothing is listed: it would be another one.
+    in_doubt = unknown or any(problem.where in _FOLDER for problem in problems)
+    plan, found = (Plan(), unknown) if in_doubt else context.preflight(request, time.monotonic, retyped, remote)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
-    problems += [*found, *_budget_problems(request, expected, context.settings, context.prices.table())]
+    problems += [
+        *found,
+        *_time_problems(request, expected),
+        *_budget_problems(request, expected, context.settings, context.prices.table()),
+    ]
     artefacts, unpublished = _artefacts(context, request, needed=not problems and not request.dry_run)
     problems += unpublished
     if request.dry_run:
@@ -125,6 +134,16 @@ def _budget_problems(
     where = f"budget of {request.budget_usd:g} USD"
     found = f"an estimate of {usd:.2f} USD for {expected.instance_hours} instance-hours"
     return [Problem("over_budget", where, "a job that costs no more", found, "Raise the budget, or split the job.")]
+
+
+def _time_problems(request: JobRequest, expected: Estimate) -> list[Problem]:
+    """Refuse a job that would be ended before it is done, as far as the estimate tells."""
+    if not expected.workers or 60 * expected.minutes <= request.time_limit_seconds:
+        return []
+    where = f"time limit of {request.time_limit_seconds} seconds"
+    found = f"an estimate of {60 * expected.minutes:.0f} seconds ({expected.minutes} minutes) with {expected.workers} workers"
+    repair = "Raise the time limit, ask for more workers, or split the run."
+    return [Problem("time_limit_too_short", where, "a job that ends within it", found, repair)]
 
 
 def _start(

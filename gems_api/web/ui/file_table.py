@@ -13,7 +13,7 @@ MOST_ROWS = 300
 # What preflight says of a run as a whole; all else it says of a file, or of a sample's files.
 OF_THE_RUN = frozenset(
     {
-        "bucket_unreadable", "invalid_field", "names_too_long", "idempotency_key", "idempotency_key_used", "no_fastq", "over_budget",
+        "bucket_unreadable", "invalid_field", "names_too_long", "idempotency_key", "idempotency_key_used", "no_fastq", "over_budget", "own_bucket", "time_limit_too_short",
         "too_many_objects", "too_many_samples", "unknown_price",
     }
 )  # fmt: skip

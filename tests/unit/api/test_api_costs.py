@@ -257,6 +257,18 @@ def test_a_budget_that_is_no_amount_is_refused(world: World, budget: object) -> 
         start_job(world.context, {**BODY, "budget_usd": budget})
 
 
+def test_a_time_limit_shorter_than_the_estimate_is_refused_with_the_estimate(world: World) -> None:
+    world = world.with_settings(bytes_per_second=1, start_seconds=180)
+    world.records = 70
+    with pytest.raises(InvalidInput, match="more workers") as refusal:
+        world.start(2, workers=1, time_limit_seconds=3600)
+    (problem,) = refusal.value.problems
+    assert (problem.code, problem.where) == ("time_limit_too_short", "time limit of 3600 seconds")
+    assert problem.found.startswith("an estimate of 7")
+    assert world.fleet.launches == []
+    assert world.start(2, workers=2, time_limit_seconds=4200)
+
+
 def test_a_job_may_have_a_shorter_time_limit_but_no_longer_one(world: World) -> None:
     session_key = world.start(1, time_limit_seconds=600)
     world.clock.pass_seconds(601)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from api_world import DATA, SETTINGS, World, fastq_gz
+from api_world import CONTROL, DATA, SETTINGS, World, fastq_gz
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -107,6 +107,27 @@ def test_a_bucket_that_does_not_exist_is_refused_by_name(world: World) -> None:
 def test_a_prefix_without_reads_is_refused(world: World) -> None:
     with pytest.raises(InvalidInput, match="expected FASTQ files, found none"):
         start_job(world.context, {**GOOD, "prefix": "nothing/here"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        pytest.param({"prefix": "a\nb"}, "invalid_field", id="prefix-of-two-lines"),
+        pytest.param({"prefix": 7}, "invalid_field", id="prefix-is-no-text"),
+        pytest.param({"prefix": "x" * 601}, "invalid_field", id="prefix-too-long"),
+        pytest.param({"bucket": "UPPER"}, "invalid_field", id="no-bucket-name"),
+        pytest.param({"bucket": CONTROL}, "own_bucket", id="the-control-bucket"),
+    ],
+)
+def test_a_folder_that_is_in_doubt_is_refused_before_anything_is_listed(
+    world: World, changes: dict[str, object], code: str
+) -> None:
+    world.upload("run", 1)
+    world.store.calls.clear()
+    with pytest.raises(InvalidInput) as refusal:
+        start_job(world.context, {**GOOD, **changes})
+    assert [problem.code for problem in refusal.value.problems] == [code]
+    assert world.store.calls["entries"] == 0
 
 
 def test_too_many_samples_are_refused_before_any_file_is_read() -> None:

@@ -60,6 +60,13 @@ def test_launch_settings_that_make_no_sense_are_refused(variable: str, text: str
         Settings.from_environment({**REQUIRED, variable: text})
 
 
+def test_the_control_bucket_is_no_bucket_of_reads() -> None:
+    with pytest.raises(InvalidInput, match="GEMS_DATA_BUCKETS"):
+        Settings.from_environment(
+            {**REQUIRED, "GEMS_DATA_BUCKETS": f"reads,arn:aws:s3:::{REQUIRED['GEMS_CONTROL_BUCKET']}"}
+        )
+
+
 def test_lists_and_truths_are_read() -> None:
     more = {"GEMS_INSTANCE_TYPES": "c7i.large, c6i.large", "GEMS_SPOT": "True"}
     settings = Settings.from_environment({**REQUIRED, **more})
