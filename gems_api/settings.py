@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
+from gems_core.digits import is_digits
 from gems_core.errors import InvalidInput, Problem
 from gems_core.instance_sizes import vcpus_of
 
@@ -23,7 +24,7 @@ EXPECTED_DOLLARS = "an amount in US dollars, such as 12.50"
 
 
 def _whole_number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
+    if not is_digits(text) or int(text) < 1:
         raise ValueError(text)
     return int(text)
 

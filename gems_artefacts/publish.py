@@ -32,7 +32,7 @@ OLDEST_JAVA = 17
 LONGEST_PANEL_NAME = 40
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 # Java 8 and older call themselves 1.8 and so on.
-_JAVA_VERSION = re.compile(r'version "(?P<version>(?P<major>\d+)[^"]*)"')
+_JAVA_VERSION = re.compile(r'version "(?P<version>(?P<major>[0-9]+)[^"]*)"')
 
 
 def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache: Path) -> list[LocalArtefact]:

@@ -16,7 +16,7 @@ from gems_core.fields import TEXT, Field, Shape, items, whole, word
 from gems_core.plate import UNPLACED, Placement, Role
 
 _NAME = re.compile(
-    r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>\d{1,6})_L(?P<lane>\d{3})_R(?P<read>[12])_001\.fastq\.gz"
+    r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>[0-9]{1,6})_L(?P<lane>[0-9]{3})_R(?P<read>[12])_001\.fastq\.gz"
 )
 EXPECTED_NAME = "a MiSeq name such as SAMPLE_S1_L001_R1_001.fastq.gz"
 SMALLEST_GZIP_BYTES = 20

@@ -16,7 +16,9 @@ DRB345_GENES = ("DRB3", "DRB4", "DRB5")
 HLA_CLASSES = ("1", "2", "all")
 
 _CLASS_ALIASES = {"1": "1", "2": "2", "all": "all", "classall": "all", "class1": "1", "class2": "2"}
-_ALLELE = re.compile(r"(?:HLA-)?(?P<gene>[A-Z0-9]{1,5})\*(?P<fields>\d{2,4}(?::\d{2,4}){0,3})(?P<suffix>[NLSCAQGP]?)")
+_ALLELE = re.compile(
+    r"(?:HLA-)?(?P<gene>[A-Z0-9]{1,5})\*(?P<fields>[0-9]{2,4}(?::[0-9]{2,4}){0,3})(?P<suffix>[NLSCAQGP]?)"
+)
 
 
 def parse_hla_class(text: object) -> str:

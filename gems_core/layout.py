@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from gems_core.digits import is_digits
 from gems_core.session_key import SessionKey
 
 CURRENT_ARTEFACTS_KEY = "artefacts/current.json"
@@ -59,7 +60,7 @@ def place_parts(place: str) -> tuple[SessionKey, datetime]:
         ValueError, InvalidInput: it is no place.
     """
     digits, _, text = place.partition("-")
-    if len(digits) != _ORDER_DIGITS or not digits.isdecimal():
+    if len(digits) != _ORDER_DIGITS or not is_digits(digits):
         raise ValueError(f"expected {_ORDER_DIGITS} digits, a hyphen and a session key, found {place[:300]!r}")
     return SessionKey.parse(text), datetime.fromtimestamp((10**_ORDER_DIGITS - int(digits)) / 1_000_000, UTC)
 

@@ -193,7 +193,7 @@ def placements(
 
 
 def _as_in_file_names(name: str) -> str:
-    bare = re.sub(r"_S\d+(_L\d{3})?(_R[12])?(_001)?(\.fastq(\.gz)?)?$", "", name)
+    bare = re.sub(r"_S[0-9]+(_L[0-9]{3})?(_R[12])?(_001)?(\.fastq(\.gz)?)?$", "", name)
     return re.sub(r"[^a-z0-9]+", "-", bare.lower()).strip("-")
 
 

@@ -10,7 +10,7 @@ from gems_core.errors import one_problem
 
 _SESSION_KEY = re.compile(
     r"(?P<label>[A-Za-z0-9._-]{1,220})-class-(?P<hla_class>1|2|all)"
-    r"-(?P<day>\d{6})-(?P<hour>\d{2}:\d{2}):(?P<digits>\d{10})"
+    r"-(?P<day>[0-9]{6})-(?P<hour>[0-9]{2}:[0-9]{2}):(?P<digits>[0-9]{10})"
 )
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 RANDOM_DIGITS = 10

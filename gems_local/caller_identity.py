@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 LIFE = timedelta(minutes=15)
 _AUTHORIZATION = re.compile(
-    r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/(?P<day>\d{8})/(?P<region>[a-z0-9-]+)/sts/aws4_request, "
+    r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/(?P<day>[0-9]{8})/(?P<region>[a-z0-9-]+)/sts/aws4_request, "
     r"SignedHeaders=(?P<names>[a-z0-9;-]+), Signature=(?P<signature>[0-9a-f]{64})"
 )
 _MUST_BE_SIGNED = frozenset({"host", "x-amz-date"})

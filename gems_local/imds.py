@@ -16,11 +16,13 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from gems_core.digits import is_digits
+
 TOKEN_HEADER = "X-aws-ec2-metadata-token"  # noqa: S105 - the name of a header
 TTL_HEADER = "X-aws-ec2-metadata-token-ttl-seconds"
 LONGEST_TOKEN_SECONDS = 21_600
 # cloud-init asks for dated versions of the service; ours are all alike.
-_VERSION = re.compile(r"/(latest|20\d\d-\d\d-\d\d)(?=/|$)")
+_VERSION = re.compile(r"/(latest|20[0-9][0-9]-[0-9][0-9]-[0-9][0-9])(?=/|$)")
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
         ttl = self.headers.get(TTL_HEADER, "")
         if self.path != "/latest/api/token":
             self._answer(HTTPStatus.NOT_FOUND, "")
-        elif not ttl.isdigit() or not 1 <= int(ttl) <= LONGEST_TOKEN_SECONDS:
+        elif not is_digits(ttl) or not 1 <= int(ttl) <= LONGEST_TOKEN_SECONDS:
             self._answer(HTTPStatus.BAD_REQUEST, f"expected {TTL_HEADER} of 1 to {LONGEST_TOKEN_SECONDS}")
         else:
             self._answer(HTTPStatus.OK, self.server.tree.new_token(int(ttl)), {TTL_HEADER: ttl})

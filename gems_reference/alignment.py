@@ -15,8 +15,8 @@ from gems_core.errors import InvalidInput, one_problem
 
 BORDER = "|"
 
-_VERSION = re.compile(r"#\s*version:\s*IPD-IMGT/HLA\s+(\d+\.\d+\.\d+)")
-_ALLELE = re.compile(r"(?:HLA-)?([A-Z0-9]+\*\d+(?::\d+)*[A-Z]?)")
+_VERSION = re.compile(r"#\s*version:\s*IPD-IMGT/HLA\s+([0-9]+\.[0-9]+\.[0-9]+)")
+_ALLELE = re.compile(r"(?:HLA-)?([A-Z0-9]+\*[0-9]+(?::[0-9]+)*[A-Z]?)")
 _BLOCK = re.compile(r"\s*[gc]DNA\s")
 _RULER = re.compile(r"(gDNA|cDNA|AA codon|\||Please see)")
 _ROW = re.compile(r"[ACGTacgt.*|-]+")

@@ -35,8 +35,8 @@ WHEEL_SHA256 = "fca5d4a7b4fdea1d6c7a4a82edcbad5f320585cd84bb0a30b36fa68d4fe09358
 DOWNLOAD_TIMEOUT_SECONDS = 300
 
 _DATA = re.compile(r"hlann/data/alignments_(?P<locus>[A-Z0-9]+)_gen_3510\.csv\.gz")
-_FEATURE = re.compile(r"(?P<kind>exon|intron)_(?P<number>\d+)|utr(?P<utr>[35])")
-_ALLELE = re.compile(r"[A-Z0-9]+\*\d+(?::\d+)+[A-Z]?")
+_FEATURE = re.compile(r"(?P<kind>exon|intron)_(?P<number>[0-9]+)|utr(?P<utr>[35])")
+_ALLELE = re.compile(r"[A-Z0-9]+\*[0-9]+(?::[0-9]+)+[A-Z]?")
 _CELL = re.compile(r"[ACGT.*]*")
 
 

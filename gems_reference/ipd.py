@@ -32,7 +32,9 @@ HTTP_RANGE_NOT_SATISFIABLE = 416
 HTTP_TOO_MANY_REQUESTS = 429
 HTTP_SERVER_ERROR = 500
 
-_VERSION = re.compile(r"^# version: IPD-IMGT/HLA (?P<release>\d{1,3}(?:\.\d{1,3}){2,3})\s*$", re.MULTILINE | re.ASCII)
+_VERSION = re.compile(
+    r"^# version: IPD-IMGT/HLA (?P<release>[0-9]{1,3}(?:\.[0-9]{1,3}){2,3})\s*$", re.MULTILINE | re.ASCII
+)
 _ADDRESS = re.compile(r"https?://[^/\s]+")
 
 Progress = Callable[[str, int, int], None]

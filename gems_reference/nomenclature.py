@@ -12,7 +12,7 @@ from gems_core.errors import InvalidInput, one_problem
 _SUFFIX = re.compile(r"[A-Z]$")
 _GROUP_LINE = re.compile(r"(?P<locus>[A-Z0-9]+\*);(?P<alleles>[^;]+);(?P<group>[^;]*)")
 CIWD_CATEGORIES = frozenset({"C", "I", "WD", "R"})
-_CIWD_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_CIWD_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from gems_core.errors import InvalidInput, one_problem
 
 _VERSION = re.compile(r"#\s*primer_mask_version:\s*(\S+)\s*")
 _COUNTED_ON = re.compile(r"#\s*counted_on:\s*(([A-Z0-9]+)\*\S+)\s*")
-_OFFSET = re.compile(r"-?\d+")
+_OFFSET = re.compile(r"-?[0-9]+")
 _PRIMER = re.compile(f"[{''.join(IUPAC)}]+")
 
 

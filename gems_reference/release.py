@@ -14,7 +14,7 @@ from gems_core.errors import InvalidInput, one_problem
 from gems_reference.checks import BuiltFrom, check_file, parse_md5sums, refuse_impostor
 
 ALIGNMENT_NAME = re.compile(r"(?P<stem>[A-Z][A-Z0-9]*)_(?P<kind>gen|nuc)\.txt")
-ZIP_NAME = re.compile(r"Alignments_Rel_(?P<digits>\d+)\.zip")
+ZIP_NAME = re.compile(r"Alignments_Rel_(?P<digits>[0-9]+)\.zip")
 MD5_NAME = "md5checksum.txt"
 GROUP_NAMES = {"g": "hla_nom_g.txt", "p": "hla_nom_p.txt"}
 

@@ -20,7 +20,7 @@ BESIDE_DRB1 = {
     **dict.fromkeys(("03", "11", "12", "13", "14"), "DRB3"),
     **dict.fromkeys(("04", "07", "09"), "DRB4"),
 }
-EXPRESSED = re.compile(r".*\d")
+EXPRESSED = re.compile(r".*[0-9]")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import stamina
 from requests.auth import AuthBase
 
 from gems_core.credentials import bearer_header
+from gems_core.digits import is_digits
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.file_links import FileLink, LinkRequest
 from gems_core.identity import HEADER
@@ -167,7 +168,7 @@ def _may_be_tried_again(answer: requests.Response) -> bool:
 def _retry_after_seconds(answer: requests.Response) -> float | None:
     """From the header, or from the problem document's ``retry_after_seconds``."""
     header = answer.headers.get("Retry-After", "")
-    if header.isdigit():
+    if is_digits(header):
         return float(header)
     value = _problem(answer).get("retry_after_seconds")
     return float(value) if isinstance(value, int | float) and value >= 0 else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import requests
 import stamina
 
+from gems_core.digits import is_digits
 from gems_core.errors import CloudRefused
 
 _TOKEN_SECONDS = 21600
@@ -41,7 +42,7 @@ class InstanceMetadata:
     def launch_index(self) -> int:
         """The instance's place in its launch, from 0."""
         text = self._required("ami-launch-index")
-        if not text.isdigit():
+        if not is_digits(text):
             raise CloudRefused(f"{self._url}: expected ami-launch-index as a number, found {text[:40]!r}")
         return int(text)
 

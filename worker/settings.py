@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gems_core.digits import is_digits
 from gems_core.errors import InvalidInput, Problem
 from gems_core.layout import ARTEFACT_KINDS
 from gems_core.manifest import Artefact, artefacts_from_json
@@ -110,7 +111,7 @@ class _Numbers:
         text = self._environment.get(name)
         if not text:
             return default
-        if not text.isascii() or not text.isdigit() or int(text) < 1:
+        if not is_digits(text) or int(text) < 1:
             self._problems.append(
                 Problem("invalid_setting", name, "a whole number of at least 1", repr(text), "Correct it or unset it.")
             )

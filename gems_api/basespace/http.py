@@ -14,6 +14,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from gems_api.basespace.answers import Node
 from gems_api.services.remote_ports import RemoteChanged, RemoteRefused, RemoteTokenRefused, RemoteUnavailable
 from gems_core.credentials import bearer_header
+from gems_core.digits import is_digits
 
 LOG = logging.getLogger(__name__)
 # To connect, and between two bytes of an answer. API Gateway gives a request 29 s, and the reaper has as much for all.
@@ -163,7 +164,7 @@ def _refusal(answer: requests.Response, path: str, body: bytes) -> RemoteRefused
     message = f"BaseSpace {path} answered {status}{_reason(body, path)}"
     if status == requests.codes.too_many_requests or status >= _SERVER_ERRORS:
         told = answer.headers.get("Retry-After", "")
-        return _Busy(message, float(told) if told.isdecimal() and len(told) < 6 else None)  # noqa: PLR2004
+        return _Busy(message, float(told) if is_digits(told) and len(told) < 6 else None)  # noqa: PLR2004
     if status in (requests.codes.unauthorized, requests.codes.forbidden):
         return RemoteTokenRefused(message)
     return RemoteRefused(message)

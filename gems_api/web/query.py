@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from gems_api.services.shown.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
+from gems_core.digits import is_digits
 from gems_core.errors import InvalidInput, Problem
 from gems_core.fields import TEXT, FieldKind, Shape, optional, read_fields
 from gems_core.hla import parse_hla_class
@@ -50,7 +51,7 @@ def _moment(text: str) -> datetime:
 
 
 def _limit(text: str) -> int:
-    limit = int(text)
+    limit = int(text) if is_digits(text) else 0
     if not 1 <= limit <= LARGEST_LIMIT:
         raise ValueError(text)
     return limit

@@ -18,6 +18,7 @@ import requests
 
 from gems_cli.exits import sentence
 from gems_core.credentials import bearer_header
+from gems_core.digits import is_digits
 from gems_core.errors import CloudUnreachable, GemsError, JobNotFound
 
 TIMEOUT_SECONDS = (5.0, 60.0)
@@ -219,7 +220,7 @@ class ApiClient:
             answer = ask()
             seconds = answer.headers.get("Retry-After", "")
             # The API may not have seen a token yet that was made just now.
-            if answer.status_code == HTTPStatus.UNAUTHORIZED and seconds.isdigit():
+            if answer.status_code == HTTPStatus.UNAUTHORIZED and is_digits(seconds):
                 time.sleep(min(int(seconds), LONGEST_WAIT_SECONDS))
                 answer = ask()
             return answer
@@ -312,7 +313,7 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
         return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {sentence(detail)} {repair}")
     after = answer.headers.get("Retry-After", "")
-    if status == HTTPStatus.CONFLICT and after.isdigit():
+    if status == HTTPStatus.CONFLICT and is_digits(after):
         return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, int(after))
     problems = _problem_texts(document)
     # The detail of an answer that lists its problems repeats the first of them in one line.

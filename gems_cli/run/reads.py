@@ -109,7 +109,7 @@ def _is_miseq(path: Path) -> bool:
 
 
 def _matches(upload: Upload, samples: str) -> bool:
-    sample = re.sub(r"_S\d+_L\d{3}_R[12]_001\.fastq\.gz$", "", upload.name)
+    sample = re.sub(r"_S[0-9]+_L[0-9]{3}_R[12]_001\.fastq\.gz$", "", upload.name)
     return fnmatchcase(sample, samples) or fnmatchcase(upload.path.name, samples)
 
 

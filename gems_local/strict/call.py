@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 from xml.sax.saxutils import escape
 
+from gems_core.digits import is_digits
+
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 # Authorization: AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, ...
-_SCOPE = re.compile(r"Credential=[^/]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
+_SCOPE = re.compile(r"Credential=[^/]+/[0-9]{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15"  # as moto writes it
 
 
@@ -124,7 +126,7 @@ def nest(parameters: Mapping[str, str]) -> dict[str, Any]:
 def _lists(tree: object) -> object:
     if not isinstance(tree, dict):
         return tree
-    if tree and all(key.isdigit() for key in tree):
+    if tree and all(is_digits(key) for key in tree):
         return [_lists(tree[key]) for key in sorted(tree, key=int)]
     return {key: _lists(value) for key, value in tree.items()}
 

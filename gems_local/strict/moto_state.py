@@ -18,6 +18,7 @@ from moto.ec2.utils import (
     random_iam_instance_profile_association_id,
 )
 
+from gems_core.digits import is_digits
 from gems_local.settings import ACCOUNT_ID
 from gems_local.strict.capacity import ON_DEMAND, SPOT, Pool
 
@@ -118,7 +119,7 @@ def version_number(of_template: LaunchTemplate, version: str | None) -> int:
         return of_template.default_version_number
     if version == "$Latest":
         return of_template.latest_version_number
-    return int(version) if version is not None and version.isdecimal() else 0
+    return int(version) if version is not None and is_digits(version) else 0
 
 
 def version_data(of_template: LaunchTemplate, number: int) -> dict[str, Any] | None:

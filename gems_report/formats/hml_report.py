@@ -27,7 +27,7 @@ NAMESPACE = "http://schemas.nmdp.org/spec/hml/1.0.1"
 ALLELE_DATABASE = "IMGT/HLA"
 REGISTRY = "NCBI-GTR"
 _SAMPLES = "samples-go-here"
-_REGISTERED = re.compile(r"GTR\d{9}\.\d+")
+_REGISTERED = re.compile(r"GTR[0-9]{9}\.[0-9]+")
 # Of a run of which nobody knows the day; HML has no way to leave it out.
 _NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from xml.etree.ElementTree import Element
 
+from gems_core.digits import is_digits
 from gems_report.pages.typing_parts import Link
 from gems_report.pictures import svg
 
@@ -51,7 +52,7 @@ def _span(at: Mapping[str, int], link: Link) -> int:
 
 
 def _number(exon: str) -> tuple[int, str]:
-    digits = "".join(letter for letter in exon if letter.isdigit())
+    digits = "".join(letter for letter in exon if is_digits(letter))
     return int(digits or 0), exon
 
 

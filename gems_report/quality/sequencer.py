@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _CASAVA = re.compile(
-    r"@?(?P<instrument>[A-Za-z0-9_-]{1,40}):(?P<run>\d{1,9}):(?P<flow_cell>[A-Za-z0-9-]{1,40}):(?P<lane>\d{1,3})"
-    r"(?::\d+:\d+:\d+(?:[:/ ].*)?)?"
+    r"@?(?P<instrument>[A-Za-z0-9_-]{1,40}):(?P<run>[0-9]{1,9}):(?P<flow_cell>[A-Za-z0-9-]{1,40}):(?P<lane>[0-9]{1,3})"
+    r"(?::[0-9]+:[0-9]+:[0-9]+(?:[:/ ].*)?)?"
 )
 """Illumina's names since Casava 1.8: instrument, run, flow cell, lane, tile, x, y (bcl2fastq2 guide, "FASTQ files"); the
 typer's ``sequencer_runs`` are their first four parts."""
@@ -17,20 +17,20 @@ typer's ``sequencer_runs`` are their first four parts."""
 # What Illumina names its instruments by; each begins the serial number. Source: 10x Genomics' supernova, tenkit/illumina_instrument.py,
 # and Illumina's naming of the later ones (iSeq FS, NextSeq 2000 VH, NovaSeq X LH, MiSeq i100 SH).
 MODELS: tuple[tuple[str, str], ...] = (
-    (r"(HWI-)?M\d{4,5}", "MiSeq"),
-    (r"MN\d{5}", "MiniSeq"),
-    (r"FS\d{8}", "iSeq 100"),
-    (r"SH\d{5}", "MiSeq i100"),
-    (r"N[BS]\d{6}", "NextSeq 500/550"),
-    (r"NDX\d{6}", "NextSeq 550Dx"),
-    (r"V[HL]\d{5}", "NextSeq 1000/2000"),
-    (r"A\d{5}", "NovaSeq 6000"),
-    (r"LH\d{5}", "NovaSeq X"),
-    (r"(HWI-)?D\d{5}", "HiSeq 2500"),
-    (r"(HWI-)?C\d{5}", "HiSeq 1500"),
-    (r"J\d{5}", "HiSeq 3000"),
-    (r"K\d{5}", "HiSeq 4000"),
-    (r"E\d{5}", "HiSeq X"),
+    (r"(HWI-)?M[0-9]{4,5}", "MiSeq"),
+    (r"MN[0-9]{5}", "MiniSeq"),
+    (r"FS[0-9]{8}", "iSeq 100"),
+    (r"SH[0-9]{5}", "MiSeq i100"),
+    (r"N[BS][0-9]{6}", "NextSeq 500/550"),
+    (r"NDX[0-9]{6}", "NextSeq 550Dx"),
+    (r"V[HL][0-9]{5}", "NextSeq 1000/2000"),
+    (r"A[0-9]{5}", "NovaSeq 6000"),
+    (r"LH[0-9]{5}", "NovaSeq X"),
+    (r"(HWI-)?D[0-9]{5}", "HiSeq 2500"),
+    (r"(HWI-)?C[0-9]{5}", "HiSeq 1500"),
+    (r"J[0-9]{5}", "HiSeq 3000"),
+    (r"K[0-9]{5}", "HiSeq 4000"),
+    (r"E[0-9]{5}", "HiSeq X"),
 )
 UNKNOWN = "unknown"
 _Run = tuple[str, int, str]

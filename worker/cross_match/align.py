@@ -17,7 +17,7 @@ from worker.cross_match.options import Options
 LARGEST_QUERY_BP = 20_000
 """A score is at most the query's length and must fit 16 bits; a path takes twice the square of it, in bytes."""
 
-_STEP, _GAP_STEP = re.compile(r"(\d+)([=XID])"), re.compile(r"(\d+)([ID])")
+_STEP, _GAP_STEP = re.compile(r"([0-9]+)([=XID])"), re.compile(r"([0-9]+)([ID])")
 _AMBIGUOUS = re.compile("[^ACGT]")
 
 

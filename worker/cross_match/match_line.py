@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from gems_core.digits import is_digits
 from worker.cross_match.line import Line, shown
 from worker.cross_match.records import Match
 
@@ -26,7 +27,7 @@ def is_match(line: Line) -> bool:
         return True
     if not _WHOLE.fullmatch(fields[0]):
         return False
-    is_long = len(fields) >= _QUERY_FIELDS + _FORWARD_FIELDS and not fields[1].isdigit()
+    is_long = len(fields) >= _QUERY_FIELDS + _FORWARD_FIELDS and not is_digits(fields[1])
     return is_long or (len(fields) > 1 and all("." in field for field in fields[1:4]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -10,6 +11,7 @@ WORD_BP = range(4, 32)
 """Word lengths that the index holds: two bits a base, in 62 bits of a number."""
 
 _LARGEST, _DEAREST = 1_000_000, -1_000
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 
 
 class WrongUsage(Exception):
@@ -97,11 +99,10 @@ def _value(name: str, following: Callable[[], str | None]) -> object:
         raise WrongUsage(f"-{name} is not supported; known are {', '.join(f'-{known}' for known in kinds)}")
     if kinds[name] == "bool":
         return True
-    text = following()
-    try:
-        return int(text or "")
-    except ValueError:
-        raise WrongUsage(f"-{name}: expected a whole number, found {text or 'nothing'}") from None
+    text = following() or ""
+    if not _WHOLE.fullmatch(text):
+        raise WrongUsage(f"-{name}: expected a whole number, found {text or 'nothing'}")
+    return int(text)
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:

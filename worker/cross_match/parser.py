@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from gems_core.digits import is_digits
 from worker.cross_match.alignment_lines import AlignmentLines, is_marks, is_row
 from worker.cross_match.discrepancy_line import TAG as DISCREPANCY_TAG
 from worker.cross_match.discrepancy_line import is_discrepancy, read_discrepancy
@@ -143,7 +144,7 @@ class ResultReader:
         if self._in_table:
             return _TABLE_ROW.fullmatch(line.text) is not None
         # A region: a sequence's name, then its positions among other words.
-        return self._in_low_complexity and sum(field.isdecimal() for field in line.fields[1:]) > 1
+        return self._in_low_complexity and sum(is_digits(field) for field in line.fields[1:]) > 1
 
     @staticmethod
     def _take_summary(line: Line) -> None:

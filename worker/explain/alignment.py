@@ -8,6 +8,7 @@ from operator import ne
 import parasail
 
 from gems_core.bases import UNKNOWN
+from gems_core.digits import is_digits
 
 UNSEEN = "N"
 _MATCH, _MISMATCH, _GAP_OPEN, _GAP_EXTEND = 1, -2, 4, 3
@@ -137,7 +138,7 @@ def _room(bases: str, start: int, length: int) -> int:
 def _operations(cigar: str) -> list[tuple[int, str]]:
     found, digits = [], ""
     for letter in cigar:
-        if letter.isdigit():
+        if is_digits(letter):
             digits += letter
         else:
             found.append((int(digits), letter))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from worker.errors import SampleFailed
 
 _HEADER = re.compile(
-    r">(?P<gene>[A-Z0-9]+)\|(?P<amplicon>[^|]+)\|(?P<number>\d+) pairs=(?P<pairs>\d+) share=(?P<share>\d+(?:\.\d+)?)"
+    r">(?P<gene>[A-Z0-9]+)\|(?P<amplicon>[^|]+)\|(?P<number>[0-9]+) pairs=(?P<pairs>[0-9]+) share=(?P<share>[0-9]+(?:\.[0-9]+)?)"
 )
 _BASES = re.compile(r"[ACGTN]+")
 _UNSEEN = re.compile("N+")

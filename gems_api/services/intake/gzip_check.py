@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
@@ -14,6 +14,9 @@ _GZIP_WINDOW = 31
 _STEP_BYTES = 1 << 16
 _MOST_INFLATED_BYTES = 1 << 20
 _FIRST_RECORD_BYTES = 1 << 16
+# Reads of a MiSeq shrink to a fourth or an eighth; deflate can shrink to a thousandth. What is short is let be, whatever its ratio.
+MOST_TIMES_AS_LONG = 100
+ALWAYS_INFLATED_BYTES = 1 << 24
 FASTQ_LINES = 4
 
 
@@ -26,13 +29,14 @@ class Finding:
     found: str
 
 
-def check_whole(pieces: Iterable[bytes]) -> Finding | None:
+def check_whole(pieces: Iterable[bytes], go_on: Callable[[], None] = lambda: None) -> Finding | None:
     """Inflate a whole file: truncation and damage are certain to be found (every member's CRC is checked).
 
     Args:
         pieces: the file's bytes, in order, in pieces of any size; only one is held at a time.
+        go_on: asked after each megabyte that is inflated, for a small piece may inflate to very much; it raises to stop.
     """
-    inflation = _Inflation()
+    inflation = _Inflation(go_on)
     for piece in pieces:
         finding = inflation.take(piece)
         if finding is not None:
@@ -43,7 +47,9 @@ def check_whole(pieces: Iterable[bytes]) -> Finding | None:
 class _Inflation:
     """Inflates members one after the other, keeping only the first bytes; a small file may inflate to a huge one."""
 
-    def __init__(self) -> None:
+    def __init__(self, go_on: Callable[[], None]) -> None:
+        self._go_on = go_on
+        self._inflated_bytes = 0
         self._inflater = zlib.decompressobj(_GZIP_WINDOW)
         self._began = False  # whether the member that is read now has any bytes
         self._members = 0
@@ -53,10 +59,11 @@ class _Inflation:
     def take(self, piece: bytes) -> Finding | None:
         if not self._size_bytes and not piece.startswith(GZIP_MAGIC):
             return _not_gzip(piece)
-        self._size_bytes += len(piece)
         # A BGZF file has a member every few kilobytes, and each end of one copies what is left of its step.
         for start in range(0, len(piece), _STEP_BYTES):
-            finding = self._step(piece[start : start + _STEP_BYTES])
+            step = piece[start : start + _STEP_BYTES]
+            self._size_bytes += len(step)
+            finding = self._step(step)
             if finding is not None:
                 return finding
         return None
@@ -74,12 +81,22 @@ class _Inflation:
                 data = self._drain(data)
             except zlib.error as error:
                 return Finding("damaged_file", "gzip data that inflates", str(error))
+            if self._inflates_too_far():
+                expected = f"reads, which inflate to at most {MOST_TIMES_AS_LONG} times their size"
+                return Finding(
+                    "inflates_too_far", expected, f"{self._inflated_bytes} bytes of {self._size_bytes}, or more"
+                )
         return None
+
+    def _inflates_too_far(self) -> bool:
+        return self._inflated_bytes > max(ALWAYS_INFLATED_BYTES, MOST_TIMES_AS_LONG * self._size_bytes)
 
     def _drain(self, data: bytes) -> bytes:
         """Inflate to the end of the data or the member, which comes first; returns what is left."""
-        while data and not self._inflater.eof:
+        while data and not self._inflater.eof and not self._inflates_too_far():
             piece = self._inflater.decompress(data, _MOST_INFLATED_BYTES)
+            self._inflated_bytes += len(piece)
+            self._go_on()
             self._head += piece[: _FIRST_RECORD_BYTES - len(self._head)]
             data = self._inflater.unconsumed_tail
         if self._inflater.eof:

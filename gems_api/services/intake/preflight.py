@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate
 from typing import TypeVar
 
@@ -237,14 +238,17 @@ def check_contents(
     small = [file for file in files if file.size_bytes <= settings.whole_file_bytes]
     large = [file for file in files if file.size_bytes > settings.whole_file_bytes]
 
-    def read(file: StoredFile, start: int, length_bytes: int) -> bytes:
+    def go_on() -> None:
         if is_late():
             raise _TimeIsUp
+
+    def read(file: StoredFile, start: int, length_bytes: int) -> bytes:
+        go_on()
         return store.read_range(bucket, file.key, start, length_bytes)
 
     looks = _look(_check_ends, files if _are_many(small, settings) else large, read)
     promising = [file for file in small if not isinstance(looks.get(file.key), Problem)]
-    looks |= _look(_check_whole, promising, read)
+    looks |= _look(partial(_check_whole, go_on=go_on), promising, read)
     problems = [seen for file in files if isinstance(seen := looks[file.key], Problem)]
     return problems, [file.key for file in files if looks[file.key] is None]
 
@@ -281,9 +285,9 @@ class _TimeIsUp(Exception):
     """No more of a file can be read."""
 
 
-def _check_whole(file: StoredFile, read: _Read) -> Finding | None:
+def _check_whole(file: StoredFile, read: _Read, go_on: Callable[[], None]) -> Finding | None:
     starts = range(0, file.size_bytes, PIECE_BYTES)
-    return gzip_check.check_whole(read(file, start, PIECE_BYTES) for start in starts)
+    return gzip_check.check_whole((read(file, start, PIECE_BYTES) for start in starts), go_on)
 
 
 def _check_ends(file: StoredFile, read: _Read) -> Finding | None:

@@ -11,7 +11,7 @@ _SECRETS = re.compile(
       (?P<message>(?<=authorization\ failure\ message:)\s*\S+)   # EC2 user guide, "Decode authorization messages"
     | (?P<arn>\barn:[\w-]*:[^{_END}]*[^{_END}.:])                # IAM user guide, "Amazon Resource Names"
     | (?P<address>(?:"[^"@\n]*"|(?<![^{_END}:=])[^{_END}:=@]+)@[^{_END}:@]+[^{_END}:@.])
-    | (?P<account>\b(?:\d{{12}}|\d{{4}}-\d{{4}}-\d{{4}})\b)
+    | (?P<account>\b(?:[0-9]{{12}}|[0-9]{{4}}-[0-9]{{4}}-[0-9]{{4}})\b)
     """,
     re.VERBOSE | re.IGNORECASE,
 )

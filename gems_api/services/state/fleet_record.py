@@ -9,6 +9,7 @@ from datetime import datetime
 from gems_api.services.ports import Instance
 from gems_api.services.state.records import JobState, LaunchedInstance
 from gems_core import tags
+from gems_core.digits import is_digits
 
 
 def place_of(state: JobState, instance_id: str) -> int | None:
@@ -54,7 +55,7 @@ def launch_number(instance: Instance, unknown: int) -> int:
         unknown: the answer for one whose tags do not say.
     """
     number = instance.tags.get(tags.ATTEMPT, "")
-    return int(number) if number.isdecimal() else unknown
+    return int(number) if is_digits(number) else unknown
 
 
 def _adopted(state: JobState, instance: Instance) -> LaunchedInstance:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from gems_api.services.ports import Entry
 from gems_core import layout
+from gems_core.digits import is_digits
 from gems_core.manifest import Manifest
 
 CLAIMS, WORKERS, HEARTBEATS, DONE = "claims", "workers", "heartbeat", "done"
@@ -60,7 +61,7 @@ def by_folder(prefix: str, entries: Iterable[Entry]) -> Mapping[str, Sequence[En
 def misnamed(folders: Mapping[str, Sequence[Entry]]) -> Entry | None:
     """An object that should be named by a number and is not, if there is one: GeMS did not write it."""
     numbered = (entry for folder in (CLAIMS, WORKERS, HEARTBEATS) for entry in folders[folder])
-    return next((entry for entry in numbered if not name_of(entry.key).isdecimal()), None)
+    return next((entry for entry in numbered if not is_digits(name_of(entry.key))), None)
 
 
 def name_of(key: str) -> str:

@@ -8,6 +8,7 @@ from gems_api.services.intake.artefacts import CHOICES, ArtefactsMissing, Publis
 from gems_api.services.intake.job_request import JOB_REQUEST
 from gems_api.web.contexts import context
 from gems_api.web.ui.words import HLA_CLASSES, HLA_GENES
+from gems_core.digits import is_digits
 from gems_core.errors import Problem
 
 WHOLE, DOLLARS, TEXT, CHOICE = "whole", "dollars", "text", "choice"
@@ -132,7 +133,7 @@ def body_of(values: dict[str, str]) -> tuple[dict[str, object], list[Problem]]:
 
 def _read(kind: str, text: str) -> object:
     if kind == WHOLE:
-        if not text.isdecimal() or not text.isascii() or len(text) > 9:  # noqa: PLR2004 - more than any limit
+        if not is_digits(text) or len(text) > 9:  # noqa: PLR2004 - more than any limit
             raise ValueError(text)
         return int(text)
     if kind == DOLLARS:

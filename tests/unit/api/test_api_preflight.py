@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from api_world import CONTROL, DATA, SETTINGS, World, fastq_gz
+from api_world import CONTROL, DATA, READS, SETTINGS, World, fastq_gz
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gems_api.services.intake import preflight as preflight_module
-from gems_api.services.intake.gzip_check import BGZF_END, check_ends, check_whole
+from gems_api.services.intake.gzip_check import ALWAYS_INFLATED_BYTES, BGZF_END, check_ends, check_whole
 from gems_api.services.intake.job_request import parse_job_request
 from gems_api.services.intake.preflight import preflight
 from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
@@ -297,6 +297,35 @@ def test_a_file_of_many_small_members_takes_no_longer_than_another_of_its_size()
     assert check_whole([fastq_gz(1) * 200_000]) is None
 
 
+def test_a_gzip_bomb_is_told_after_a_small_part_of_it(world: World) -> None:
+    bomb = gzip.compress(READS * 2_000_000, 1)
+    inflated: list[None] = []
+    finding = check_whole([bomb], lambda: inflated.append(None))
+    assert finding is not None
+    assert finding.code == "inflates_too_far"
+    assert len(inflated) <= ALWAYS_INFLATED_BYTES // 2**20 + 2, "of 50 MB no more than the first 16 and a step"
+    for read in (1, 2):
+        world.store.put(DATA, f"run/K1_S1_L001_R{read}_001.fastq.gz", bomb)
+    with pytest.raises(InvalidInput) as refusal:
+        start_job(world.context, GOOD)
+    assert {problem.code for problem in refusal.value.problems} == {"inflates_too_far"}
+
+
+def test_what_is_short_inflated_is_let_be_whatever_its_ratio() -> None:
+    assert check_whole([gzip.compress(READS * (ALWAYS_INFLATED_BYTES // len(READS)), 1)]) is None
+
+
+def test_the_clock_is_looked_at_within_a_piece() -> None:
+    class Late(Exception):
+        pass
+
+    def late() -> None:
+        raise Late
+
+    with pytest.raises(Late):
+        check_whole([gzip.compress(READS)], late)
+
+
 def test_reading_stops_in_the_middle_of_a_file_when_the_time_is_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,7 +339,7 @@ def test_reading_stops_in_the_middle_of_a_file_when_the_time_is_up(
 
     monkeypatch.setattr(world.store, "read_range", read_range)
     request, _ = parse_job_request(GOOD, SETTINGS)
-    ticks = itertools.count(0, SETTINGS.preflight_seconds / 3)
+    ticks = itertools.count(0, SETTINGS.preflight_seconds / 5)  # each piece is read, and inflated
     plan, problems = preflight(world.store, request, SETTINGS, lambda: float(next(ticks)))
     assert (problems, len(plan.unread)) == ([], 2)
     assert lengths == [10, 10]

@@ -104,15 +104,27 @@ public final class LibraryReader {
     }
   }
 
+  /**
+   * A number written with the digits 0 to 9, which parseInt alone would take of every script; -1
+   * for anything else.
+   */
+  private static int rowNumber(String cell) {
+    if (cell.isEmpty() || cell.length() > 9) {
+      return -1;
+    }
+    for (int i = 0; i < cell.length(); i++) {
+      if (cell.charAt(i) < '0' || cell.charAt(i) > '9') {
+        return -1;
+      }
+    }
+    return Integer.parseInt(cell);
+  }
+
   private static int[] rowNumbers(Lines lines, String[] parts, List<List<byte[]>> rows) {
     int[] result = new int[rows.size()];
     for (int f = 0; f < rows.size(); f++) {
       String cell = parts[f + 4];
-      try {
-        result[f] = Integer.parseInt(cell);
-      } catch (NumberFormatException e) {
-        throw lines.wrong("a row number", cell);
-      }
+      result[f] = rowNumber(cell);
       if (result[f] < 0 || result[f] >= rows.get(f).size()) {
         throw lines.wrong("a row number below " + rows.get(f).size(), cell);
       }

@@ -120,11 +120,11 @@ public record Panel(List<PanelRow> rows, String primerMaskVersion, String sha256
     }
 
     private int offset(String cell) {
-      try {
-        return Integer.parseInt(cell);
-      } catch (NumberFormatException e) {
+      // Integer.parseInt alone would take the digits of every script.
+      if (!cell.matches("[+-]?[0-9]{1,9}")) {
         throw wrong("a whole number", cell);
       }
+      return Integer.parseInt(cell);
     }
 
     private String primer(String cell) {
