@@ -6,7 +6,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from gems_core.errors import GemsError
+import stamina
+
+from gems_core.errors import CloudRefused, GemsError
 from gems_core.json_input import ODD_CONTENT
 from gems_core.layout import report_key, run_page_key
 from gems_core.manifest import Manifest
@@ -18,6 +20,7 @@ from gems_report.pages import RunPage
 from gems_report.pages.documents import CONTENT_TYPE
 from gems_report.typing_json import called_alleles
 from worker.api_client import ApiClient
+from worker.errors import TransferBroken
 from worker.explain.other_samples import Typed, typed_of, with_other_samples
 from worker.pages import Shelf, write_sample_pages
 from worker.reporting import Reporter
@@ -26,6 +29,10 @@ from worker.store import ObjectStore
 
 _log = logging.getLogger(__name__)
 _STOP_PATIENCE_SECONDS = 120.0
+S3_REFUSES = (CloudRefused, TransferBroken)
+# More than these are no matter of single objects: the merge is tried again, on another machine.
+MOST_REFUSED = 10
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -56,14 +63,41 @@ class Merge:
         self._end_job()
 
     def _collect(self, typings: Shelf) -> list[SampleResult]:
-        """Every sample's result, by name; what is only drawn goes onto the shelf."""
-        found = []
+        """Every sample's result, by name; what is only drawn goes onto the shelf.
+
+        What S3 refuses is asked for again after all others. A few samples that it refuses then, too, are failed ones.
+
+        Raises:
+            CloudRefused, TransferBroken: S3 refuses too many, or all: that is no matter of single objects.
+        """
         results = Results(self.store, self.control_bucket, self.manifest, typings.put)
         samples = self.manifest.names_in_order
+        found: dict[str, SampleResult] = {}
         for position, sample in enumerate(samples, start=1):
             self.reporter.note(f"reading result {position} of {len(samples)}")
-            found.append(results.of(sample))
-        return found
+            try:
+                found[sample] = results.of(sample)
+            except S3_REFUSES as error:
+                _log.warning("the result of %s is read again later: %s", sample, error)
+        refused: list[tuple[str, GemsError]] = []
+        for sample in [sample for sample in samples if sample not in found]:
+            try:
+                found[sample] = self._read_again(results, sample)
+            except S3_REFUSES as error:
+                refused.append((sample, error))
+                if len(refused) > MOST_REFUSED or len(refused) == len(samples):
+                    raise
+        found |= {
+            sample: results.give_up(sample, f"S3 refused it again and again: {error}") for sample, error in refused
+        }
+        return [found[sample] for sample in samples]
+
+    def _read_again(self, results: Results, sample: str) -> SampleResult:
+        for attempt in stamina.retry_context(on=S3_REFUSES, attempts=_ATTEMPTS, timeout=None):
+            with attempt:
+                self.reporter.note(f"reading the result of {sample} again")
+                result = results.of(sample)
+        return result
 
     def _write(self, results: Sequence[SampleResult]) -> Report:
         report = make_report(RunFacts.of(self.manifest), across_samples(results))

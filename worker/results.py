@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from gems_core.errors import InvalidInput
@@ -62,10 +63,25 @@ class Results:
     def fail(self, sample: str, why: str) -> SampleResult:
         """The sample as failed though it is marked as typed; a job ends as its done-markers say, so that one is corrected."""
         reason = told_reason(f"marked as typed, but: {why}")
-        marker = replace(self._marker(sample), outcome=SampleOutcome.FAILED, reason=reason)
-        data = json.dumps(marker.as_json()).encode()
-        self.store.write(self.control_bucket, done_key(self.manifest.session_key, sample), data, "application/json")
+        self._write_marker(replace(self._marker(sample), outcome=SampleOutcome.FAILED, reason=reason))
         return failed_sample(sample, reason)
+
+    def give_up(self, sample: str, why: str) -> SampleResult:
+        """The sample as failed though a worker finished it, its marker put in place of one that may be unreadable itself.
+
+        Raises:
+            CloudRefused: S3 takes no marker either.
+        """
+        reason = told_reason(f"its result cannot be read: {why}")
+        share = self.manifest.share_of(sample).index
+        marker = DoneMarker(sample, SampleOutcome.FAILED, reason, share, 0, "", datetime.now(UTC))
+        self._write_marker(marker)
+        return failed_sample(sample, reason)
+
+    def _write_marker(self, marker: DoneMarker) -> None:
+        data = json.dumps(marker.as_json()).encode()
+        key = done_key(self.manifest.session_key, marker.sample)
+        self.store.write(self.control_bucket, key, data, "application/json")
 
     def _marker(self, sample: str) -> DoneMarker:
         key = done_key(self.manifest.session_key, sample)

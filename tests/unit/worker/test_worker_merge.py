@@ -10,6 +10,7 @@ import pytest
 from fake_java import typing as synthetic_typing
 from worker_fakes import CONTROL, DATA, SESSION_KEY, MemoryStore, make_work
 
+from gems_core.errors import CloudRefused
 from gems_core.layout import done_key, report_key, run_page_key, sample_page_key, sample_result_key
 from gems_core.protocol import LARGEST_MARKER_BYTES, Answer, Instruction, StatusReport
 from gems_core.statuses import JobStatus
@@ -201,3 +202,46 @@ def test_a_sample_whose_page_cannot_be_made_shows_no_page_of_an_earlier_run(
     assert page.loci == ()
     assert page.verdict is SamplePage.from_bytes(earlier).verdict
     assert page.reason == "This page could not be made. The reports have the calls."
+
+
+def keys_of_k1() -> dict[str, str]:
+    return {
+        "typing.json": sample_result_key("run1", SESSION_KEY, "K1", "typing.json"),
+        "cross_match.json": sample_result_key("run1", SESSION_KEY, "K1", "cross_match.json"),
+        "marker": done_key(SESSION_KEY, "K1"),
+    }
+
+
+@pytest.mark.parametrize("what", ["typing.json", "cross_match.json", "marker"])
+def test_what_s3_refuses_once_is_read_again(job: TypedJob, what: str) -> None:
+    job.store.refused[keys_of_k1()[what]] = 2
+    assert [sample["outcome"] for sample in job.report()] == ["typed", "typed"]
+
+
+@pytest.mark.parametrize("what", ["typing.json", "marker"])
+def test_a_sample_that_s3_refuses_for_good_fails_alone_and_the_rest_is_reported(job: TypedJob, what: str) -> None:
+    job.store.refused[keys_of_k1()[what]] = 10**6
+    first, second = job.report()
+    assert (first["outcome"], second["outcome"]) == ("failed", "typed")
+    assert "S3 refused it again and again" in first["reason"]
+    assert "SlowDown" in first["reason"]
+    marker = job.store.marker("K1")
+    assert (marker.outcome, marker.share) == ("failed", 1)
+    assert "S3 refused it" in marker.reason
+
+
+def test_an_s3_that_refuses_everything_fails_no_sample_but_the_merge(job: TypedJob) -> None:
+    for sample in ("K1", "K2"):
+        job.store.refused[sample_result_key("run1", SESSION_KEY, sample, "typing.json")] = 10**6
+    with pytest.raises(CloudRefused, match="SlowDown"):
+        job.merge.run()
+    assert {job.store.marker(sample).outcome for sample in ("K1", "K2")} == {"typed"}
+
+
+def test_more_refusals_than_a_few_are_no_matter_of_single_samples(
+    job: TypedJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("worker.merge.MOST_REFUSED", 0)
+    job.store.refused[keys_of_k1()["typing.json"]] = 10**6
+    with pytest.raises(CloudRefused, match="SlowDown"):
+        job.merge.run()

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from gems_core.errors import CloudRefused
 from gems_core.fastq_names import Lane, Sample, StoredFile
 from gems_core.identity import IdentityProof
 from gems_core.layout import ARTEFACT_KINDS, done_key
@@ -59,6 +60,7 @@ class MemoryStore:
     """An ObjectStore in memory.
 
     Attributes:
+        refused: how many of the next reads of a key S3 refuses.
         cut: how many of the next reads of a key end early.
         etags: MD5 sums to state instead of the true ones; None states none.
         writes: the keys written, in order.
@@ -66,12 +68,16 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], bytes] = {}
+        self.refused: dict[str, int] = {}
         self.cut: dict[str, int] = {}
         self.etags: dict[str, str | None] = {}
         self.writes: list[str] = []
 
     @contextmanager
     def stream(self, bucket: str, key: str, etag: str = "") -> Iterator[ObjectStream]:
+        if self.refused.get(key, 0) > 0:
+            self.refused[key] -= 1
+            raise CloudRefused(f"s3://{bucket}/{key}: SlowDown")
         data = self._get(bucket, key)
         if etag and etag != etag_of(data):
             raise ObjectChanged(bucket, key, expected=etag, found=f"ETag {etag_of(data)}")
