@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gems_api.services.ports import Instance
 from gems_api.services.state.snapshot import Outline
@@ -50,17 +50,18 @@ class _Wish:
 
 
 def turns(
-    jobs: Iterable[Outline], listed: Mapping[str, Mapping[str, Instance]], settings: Settings
+    jobs: Iterable[Outline], listed: Mapping[str, Mapping[str, Instance]], now: datetime, settings: Settings
 ) -> dict[SessionKey, Turn]:
     """Each job's turn, of those that have not ended.
 
     Args:
         jobs: all active jobs, in any order.
         listed: EC2's instances of all jobs, by session key and id.
+        now: the present.
         settings: the cap, and the instance types, of which the largest is what a worker counts as.
     """
     assert settings.most_vcpus is not None  # without a cap nobody asks
-    wishes = [_wish(job, listed.get(str(job.manifest.session_key), {}), settings) for job in jobs]
+    wishes = [_wish(job, listed.get(str(job.manifest.session_key), {}), now, settings) for job in jobs]
     room = settings.most_vcpus - sum(wish.vcpus for wish in wishes)
     in_order = sorted((wish for wish in wishes if not wish.ended), key=lambda wish: wish.place)
     given: dict[SessionKey, int] = {}
@@ -71,21 +72,22 @@ def turns(
     return {wish.session_key: Turn(given[wish.session_key], place) for place, wish in enumerate(in_order)}
 
 
-def _wish(job: Outline, listed: Mapping[str, Instance], settings: Settings) -> _Wish:
+def _wish(job: Outline, listed: Mapping[str, Instance], now: datetime, settings: Settings) -> _Wish:
     state = job.state.value if job.state else None
-    gone = {name for name, instance in listed.items() if instance.is_gone}
-    types = {item.instance_id: item.instance_type for item in state.instances if item.ended_at is None} if state else {}
-    types |= {name: instance.instance_type for name, instance in listed.items()}
-    living = set(types) - gone
+    # An older instance that EC2 does not list is gone for good; its end may never have been seen.
+    believed = now - timedelta(seconds=settings.launch_grace_seconds)
+    young = [item for item in state.instances if item.ended_at is None and item.launched_at > believed] if state else []
+    types = {item.instance_id: item.instance_type for item in young if item.instance_id not in listed}
+    types |= {name: instance.instance_type for name, instance in listed.items() if not instance.is_gone}
     unanswered = state.unanswered if state else 0
     asked = (state.workers if state else 0) or job.manifest.workers
     unfinished = sum(not job.is_done(share) for share in job.manifest.shares)
     return _Wish(
         job.manifest.session_key,
         job.opened_at,
-        len(living) + unanswered,
-        sum(_vcpus(types[name], settings) for name in living) + unanswered * settings.worker_vcpus,
-        min(asked, unfinished or 1) - len(living) - unanswered,
+        len(types) + unanswered,
+        sum(_vcpus(kind, settings) for kind in types.values()) + unanswered * settings.worker_vcpus,
+        min(asked, unfinished or 1) - len(types) - unanswered,
         job.ended,
     )
 

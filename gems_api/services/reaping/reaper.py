@@ -117,7 +117,7 @@ class _Tick:
         self._end(item for key in unmade for item in _living(self._by_job[str(key)]))
         jobs = (active | tagged) - unmade
         if self._context.settings.most_vcpus is not None:
-            self._turns = turns(self._outlines(jobs), self._by_job, self._context.settings)
+            self._turns = turns(self._outlines(jobs), self._by_job, self._began, self._context.settings)
         self._look_at_all(jobs)
 
     def _end(self, orphans: Iterable[str], useless: Iterable[str] = ()) -> None:

@@ -144,6 +144,21 @@ def test_a_launch_without_an_answer_counts_until_it_is_known(capped: World) -> N
     assert view_of(world, keys[0])["workers_launched"] == 2
 
 
+def test_a_machine_whose_end_ec2_forgot_before_anybody_saw_it_keeps_no_job_waiting(capped: World) -> None:
+    """The shortest form of what the job machine found: a job that waited for its own dead machine, for ever."""
+    world = capped.with_settings(most_vcpus=8)
+    (first,) = start_in_turn(world, "one")
+    reap(world.context)
+    for worker in world.crew(first):
+        worker.claim()
+    world.fleet.terminate(world.fleet.living())
+    world.fleet.hidden = set(world.fleet.known)
+    world.clock.pass_seconds(SETTINGS.claim_seconds + 1)
+    reap(world.context)
+    assert view_of(world, first)["waits_behind"] is None
+    assert living(world, first) == 2
+
+
 def test_a_job_may_ask_for_no_more_workers_than_its_cap_lets_run(capped: World) -> None:
     assert capped.settings.most_workers == 2
     with pytest.raises(InvalidInput, match="workers"):

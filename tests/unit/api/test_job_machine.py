@@ -217,6 +217,13 @@ class JobMachine(RuleBasedStateMachine):
     def a_write_will_collide(self, operations: int) -> None:
         self.trouble.collide(operations)
 
+    @rule(calls=st.lists(st.integers(1, 80), min_size=1, max_size=4))
+    def calls_will_be_refused(self, calls: list[int]) -> None:
+        """Of S3 and EC2, reads and listings among them: throttled, each once."""
+        for number in calls:
+            self.trouble.refuse(number)
+        self.mail_may_fail = True
+
     @rule(
         operations=st.integers(1, 12),
         who=st.sampled_from(["reap", "step", "beat", "late", "end", "pass", "cancel", "cancel and retry"]),

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from api_fakes import FakeFleet, FakeMailer, FakeStore
 
-from gems_api.services.ports import Entry, Instance, Launch, LaunchOutcome, Message
+from gems_api.services.ports import Entry, Instance, Launch, LaunchOutcome, Message, Stored
 from gems_core.errors import CloudRefused
 
 T = TypeVar("T")
@@ -34,6 +34,7 @@ class Trouble:
     """What is to go wrong while a Lambda works, and when. What workers and meddlers do is not struck."""
 
     armed: list[_Armed] = field(default_factory=list)
+    refusals: list[int] = field(default_factory=list)
     _busy: bool = True
     _meddling: bool = False
     _die_after: bool = False
@@ -51,6 +52,19 @@ class Trouble:
         """That conditional write meets others so often that it is given up, though nothing has changed."""
         self.armed.append(_Armed(in_operations, self._set_collision))
 
+    def refuse(self, in_calls: int) -> None:
+        """S3 or EC2 refuses that call of all, reads too; the same call is let through the next time."""
+        self.refusals.append(in_calls)
+
+    def call(self, what: str) -> None:
+        """A call that a Lambda makes, which may be refused."""
+        if self._busy:
+            return
+        self.refusals = [left - 1 for left in self.refusals]
+        if 0 in self.refusals:
+            self.refusals.remove(0)
+            raise CloudRefused(f"{what} was refused (SlowDown)")
+
     def _set_collision(self) -> None:
         self._collide = True
 
@@ -64,6 +78,7 @@ class Trouble:
 
     def disarm(self) -> None:
         self.armed.clear()
+        self.refusals.clear()
         self._die_after = self._collide = False
 
     @contextmanager
@@ -79,6 +94,7 @@ class Trouble:
         """Do an operation of the cloud, with what is armed for it."""
         if self._busy:
             return perform()
+        self.call("a change")
         self._strike()
         if self._collide and collided is not None:
             self._collide = False
@@ -113,6 +129,14 @@ class TroubledStore(FakeStore):
         if key.startswith("jobs/") and body and "/events/" not in key:
             self.history.setdefault(key, []).append(json.loads(body))
         return super()._put(bucket, key, body)
+
+    def read(self, bucket: str, key: str) -> Stored | None:
+        self.trouble.call(f"reading {key}")
+        return super().read(bucket, key)
+
+    def exists(self, bucket: str, key: str) -> bool:
+        self.trouble.call(f"looking for {key}")
+        return super().exists(bucket, key)
 
     def create(self, bucket: str, key: str, body: bytes) -> str | None:
         return self.trouble.operation(lambda: FakeStore.create(self, bucket, key, body), lambda: None)
@@ -180,6 +204,7 @@ class TroubledFleet(FakeFleet):
         return instance if tagged else replace(instance, tags={})
 
     def instances(self, session_key: str | None = None) -> list[Instance]:
+        self.trouble.call("EC2 DescribeInstances")
         return [
             instance
             for instance in super().instances(session_key)
@@ -187,6 +212,7 @@ class TroubledFleet(FakeFleet):
         ]
 
     def instance(self, instance_id: str) -> Instance | None:
+        self.trouble.call("EC2 DescribeInstances")
         found = super().instance(instance_id)
         return self._seen(found) if found is not None and self._shows(instance_id) else None
 
