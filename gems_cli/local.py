@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -16,9 +18,11 @@ from gems_artefacts.inputs import find_tools
 from gems_artefacts.publish import collect_artefacts
 from gems_core.errors import UsageProblem
 from gems_deploy.lambda_package.build import built_zip
+from gems_local.cloud_logs import copy_logs
 from gems_local.machine import usable_processors
 from gems_local.stack import STAGE, CloudPlan, LocalCloud
 
+KEPT_LOGS = 5
 _PATH = click.Path(path_type=Path)
 
 
@@ -70,12 +74,26 @@ def up(
             lambda_zip=package,
             basespace=basespace,
         )
-        with LocalCloud(plan) as cloud:
-            token_file = write_token(Path(folder), cloud.user_token)
-            click.echo(describe(cloud, token_file))
-            while True:
-                cloud.check()
-                time.sleep(1)
+        kept = logs_folder()
+        try:
+            with LocalCloud(plan) as cloud:
+                token_file = write_token(Path(folder), cloud.user_token)
+                click.echo(describe(cloud, token_file, kept))
+                while True:
+                    cloud.check()
+                    time.sleep(1)
+        finally:
+            copy_logs(Path(folder), kept)
+            click.echo(f"logs are kept in {kept}", err=True)
+
+
+def logs_folder() -> Path:
+    """A new folder for the logs of one local cloud, which outlive it; those of the last few are kept."""
+    shelf = cache_folder() / "local-logs"
+    shelf.mkdir(parents=True, exist_ok=True)
+    for old in sorted(shelf.iterdir())[: 1 - KEPT_LOGS]:
+        shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{datetime.now(UTC):%Y%m%d-%H%M%S}-", dir=shelf))
 
 
 def check_port(port: int) -> None:
@@ -110,7 +128,7 @@ def write_token(folder: Path, token: str) -> Path:
     return path
 
 
-def describe(cloud: LocalCloud, token_file: Path) -> str:
+def describe(cloud: LocalCloud, token_file: Path, kept: Path) -> str:
     """What somebody needs to use the cloud."""
     return "\n".join(
         [
@@ -120,7 +138,7 @@ def describe(cloud: LocalCloud, token_file: Path) -> str:
             f"mail that was sent {cloud.aws.endpoint}/gems-local/mail",
             f"user token         {token_file}",
             *([f"BaseSpace stand-in {cloud.basespace_url}"] if cloud.basespace_url else []),
-            f"logs               {cloud.plan.folder}",
+            f"logs               {cloud.plan.folder}, at the end kept in {kept}",
             "",
             f"export GEMS_API_URL={cloud.api_url} GEMS_API_TOKEN=$(cat {token_file})",
             "Ctrl-C stops it.",

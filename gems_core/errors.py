@@ -82,7 +82,15 @@ def one_problem(code: str, where: str, expected: str, found: str, repair: str) -
 
 
 class CloudUnreachable(GemsError):
-    """The API or the local cloud does not answer."""
+    """The API or the local cloud does not answer, or only that it will later.
+
+    Attributes:
+        retry_after_seconds: when it asks to be asked again; None where it does not say.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: int | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
 
 
 class DeploymentFailed(GemsError):

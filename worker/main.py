@@ -34,6 +34,8 @@ from worker.store import ObjectStore, read
 from worker.typer import Typer
 
 _log = logging.getLogger(__name__)
+# Tells the bootstrap script that nothing after this is a failure: the machine of a final worker may go while it still ends.
+LEFT_FILE = "left"
 EXIT_LEFT_AS_TOLD = 0
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
@@ -107,7 +109,8 @@ class _Life:
         except Exception as error:
             self._say_why(error)
             raise
-        merge = Merge(store, self.settings.control_bucket, manifest, self.reporter, self.new_client())
+        bucket, ended_well = self.settings.control_bucket, (self.settings.root / LEFT_FILE).touch
+        merge = Merge(store, bucket, manifest, self.reporter, self.new_client(), ended_well)
         return Loop(self.reporter, tools, merge.run, self.settings.root / "work")
 
     def _say_why(self, error: Exception) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import stamina
@@ -37,13 +37,18 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Merge:
-    """Writes the report of a job and ends it."""
+    """Writes the report of a job and ends it.
+
+    Attributes:
+        ended_well: called once the report is written, for from then on the machine may go at any moment.
+    """
 
     store: ObjectStore
     control_bucket: str
     manifest: Manifest
     reporter: Reporter
     api: ApiClient
+    ended_well: Callable[[], None] = lambda: None
 
     def run(self) -> None:
         """Write every format of the report and what pages read, have it mailed, and have the instances stopped.
@@ -124,6 +129,7 @@ class Merge:
 
     def _end_job(self) -> None:
         """The report is written; nothing from here on makes a failure of it. The reaper does what stays undone."""
+        self.ended_well()
         answer = self.reporter.tell(WorkerStatus.REPORT_WRITTEN, insist=True)
         mail = answer.mail if answer else None
         if mail is not None and mail.state is MailState.SENT:

@@ -46,6 +46,9 @@ class ApiRefused(GemsError):
         super().__init__("\n".join([message, *(f"  - {problem}" for problem in problems)]))
 
 
+_LONGEST_NUMBER = 9  # digits of a Retry-After in seconds; it may be a date, too, which nobody sends us
+
+
 class NotYet(ApiRefused):
     """The API says when to ask again.
 
@@ -300,9 +303,13 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     """The error that an answer of 4xx or 5xx stands for."""
     document = _problem_document(answer)
     detail = str(document.get("detail") or document.get("title") or answer.reason)
-    status = answer.status_code
+    status, after = answer.status_code, answer.headers.get("Retry-After", "")
+    later = int(after) if is_digits(after) and len(after) <= _LONGEST_NUMBER else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return CloudUnreachable(f"GeMS at {url} is asked too much ({status}): {detail}. Try again later.", later)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return CloudUnreachable(f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log.")
+        said = f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log."
+        return CloudUnreachable(said, later)
     if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and "type" not in document:
         # Each refusal of GeMS has a type. API Gateway answers so to a path without the stage, other servers to ours.
         return ApiRefused(
@@ -312,9 +319,8 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."
         return ApiRefused(status, f"GeMS at {url} refused the token ({status}): {sentence(detail)} {repair}")
-    after = answer.headers.get("Retry-After", "")
-    if status == HTTPStatus.CONFLICT and is_digits(after):
-        return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, int(after))
+    if status == HTTPStatus.CONFLICT and later is not None:
+        return NotYet(status, f"GeMS at {url} refused the request ({status}): {detail}", detail, later)
     problems = _problem_texts(document)
     # The detail of an answer that lists its problems repeats the first of them in one line.
     headline = f"{document.get('problems_total', len(problems))} to repair" if problems else detail

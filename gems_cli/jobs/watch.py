@@ -17,8 +17,9 @@ from gems_core.errors import CloudUnreachable
 
 # A look makes the API read a dozen objects; twice as often cost the local cloud a quarter of a processor.
 POLL_SECONDS = 1.0
-# A gateway's passing trouble is not the job's.
+# A gateway's passing trouble is not the job's. Pauses that it asks for come on top.
 PATIENCE_SECONDS = 180.0
+LONGEST_PAUSE_SECONDS = 600.0
 
 
 def watch_job(
@@ -40,19 +41,22 @@ def watch_job(
         the job as it ended.
 
     Raises:
-        CloudUnreachable: the API has not answered for ``PATIENCE_SECONDS``; the job may well go on.
+        CloudUnreachable: the API has not answered for ``PATIENCE_SECONDS``, nor after the pauses that it asked for; the job may
+            well go on.
     """
-    heard_at = time.monotonic()
+    patience_ends = time.monotonic() + PATIENCE_SECONDS
     while True:
         each_time()
         try:
             job = client.job(session_key)
         except CloudUnreachable as error:
-            if time.monotonic() - heard_at > PATIENCE_SECONDS:
+            if time.monotonic() > patience_ends:
                 raise CloudUnreachable(f"{error} The job may go on: `gems job watch {session_key}`.") from error
-            time.sleep(POLL_SECONDS)
+            asked_for = min(error.retry_after_seconds or 0.0, LONGEST_PAUSE_SECONDS)
+            patience_ends += asked_for
+            time.sleep(max(POLL_SECONDS, asked_for))
             continue
-        heard_at = time.monotonic()
+        patience_ends = time.monotonic() + PATIENCE_SECONDS
         show(job)
         if has_ended(job):
             return job

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ import pytest
 from stub_api import StubApi
 
 from gems_cli.jobs.client import ApiClient
+from gems_cli.jobs.watch import LONGEST_PAUSE_SECONDS, watch_job
 from gems_cli.main import gems, run_command
 from gems_core.errors import CloudUnreachable
 
@@ -368,11 +370,31 @@ def test_two_starts_are_two_jobs(api: StubApi) -> None:
     assert first != second
 
 
-def test_a_passing_trouble_of_the_gateway_ends_no_watching(api: StubApi) -> None:
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_passing_trouble_of_the_gateway_ends_no_watching(api: StubApi, status: int) -> None:
     api.answer("GET /job", 200, [job("RUNNING")])
-    api.answer("GET /job", 502, {"message": "Internal server error"})
+    for _ in range(3):
+        api.answer("GET /job", status, {"message": "Too Many Requests, or worse"})
     api.answer("GET /job", 200, [job("COMPLETE", 3)])
     assert call("job", "watch", KEY) == 0
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_pause_that_the_gateway_asks_for_is_kept_and_counts_against_no_patience(
+    api: StubApi, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    now, pauses = [0.0], []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        now[0] += seconds
+
+    monkeypatch.setattr("gems_cli.jobs.watch.time", SimpleNamespace(monotonic=lambda: now[0], sleep=sleep))
+    for after in ("200", "170", "86400", "\u00b2", "9" * 5000):
+        api.answer("GET /job", status, {"message": "later"}, {"Retry-After": after})
+    api.answer("GET /job", 200, [job("COMPLETE", 3)])
+    assert watch_job(ApiClient(api.url), KEY, lambda _job: None)["overall_status"] == "COMPLETE"
+    assert pauses == [200, 170, LONGEST_PAUSE_SECONDS, 0.01, 0.01], "a day is too long, and odd digits are no number"
 
 
 def test_watching_ends_when_the_service_stays_away_and_says_how_to_go_on(

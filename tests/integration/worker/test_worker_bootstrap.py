@@ -160,6 +160,20 @@ def test_the_words_of_a_worker_that_breaks_reach_the_history_whatever_characters
     assert any('a "quoted" \\ back' in str(line) for line in event["log_tail"])  # type: ignore[attr-defined]
 
 
+def test_a_worker_that_ended_well_leaves_no_failure_however_its_machine_takes_it(machine: Machine) -> None:
+    says = b"import os, pathlib, signal; pathlib.Path('left').touch(); os.kill(os.getpid(), signal.SIGKILL)"
+    ended = machine.boot(machine.bundle(says))
+    assert ended.returncode == 0, ended.stderr
+    assert machine.aws.keys(CONTROL, EVENTS) == []
+
+
+def test_the_word_of_an_earlier_worker_on_the_machine_is_not_believed(machine: Machine) -> None:
+    machine.root.mkdir(parents=True, exist_ok=True)
+    (machine.root / "left").touch()
+    assert machine.boot(machine.bundle(b"raise SystemExit(7)")).returncode == 1
+    assert machine.failure_event()["phase"] == "worker"
+
+
 def test_no_credential_is_an_argument_of_a_process_or_in_the_log(machine: Machine) -> None:
     # A curl that first notes every command line of the machine, then does its work.
     seen = machine.root.parent / "command-lines"
