@@ -46,6 +46,11 @@ def job_tone(value: str) -> str:
     return _JOB_STATUSES[JobStatus(value)][1]
 
 
+def turn(behind: int) -> str:
+    """The place of a job that waits for its turn to launch."""
+    return f"behind {behind} job{'s' if behind > 1 else ''}" if behind else "next"
+
+
 def worker_status(value: str) -> str:
     """A worker's status, for people."""
     return _WORKER_STATUSES[WorkerStatus(value)]

@@ -12,6 +12,7 @@ from api_world import CONTROL, DATA, SETTINGS, World
 
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import MOST_CALLS
+from gems_api.services.lifecycle.stop_instances import stop_instances
 from gems_api.services.ports import Instance
 from gems_api.services.reaping import reaper
 from gems_api.services.reaping.reap_job import Looked
@@ -23,6 +24,7 @@ from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Artefact, Manifest
+from gems_core.protocol import Instruction
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -311,6 +313,33 @@ def test_workers_of_an_ended_job_whose_ending_died_half_way_are_not_shown_at_wor
     reap(world.context)
     assert not [key for key in world.store.buckets[CONTROL] if key.startswith(layout.ACTIVE_PREFIX)]
     assert b'"status": "TYPING"' not in world.store.buckets[CONTROL][layout.summary_key(session_key)].body
+
+
+def test_a_listing_that_is_throttled_for_a_while_postpones_and_spoils_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(2, workers=1)
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+
+    def throttled(session_key: str | None = None) -> list[Instance]:
+        raise CloudRefused("EC2 DescribeInstances was refused (RequestLimitExceeded)")
+
+    with monkeypatch.context() as busy:
+        busy.setattr(world.fleet, "instances", throttled)
+        for _ in range(5):
+            world.clock.pass_seconds(60)
+            worker.say("heartbeat", "TYPING", share)
+            with pytest.raises(CloudRefused):
+                reap(world.context)
+        assert worker.work().instruction is Instruction.MERGE
+        worker.merge()
+        with pytest.raises(CloudRefused):
+            stop_instances(world.context, session_key, worker.instance_id)
+    assert world.job(session_key).overall_status is JobStatus.COMPLETE
+    world.clock.pass_seconds(SETTINGS.end_grace_seconds + 1)
+    reap(world.context)
+    assert world.fleet.living() == []
 
 
 def test_without_ec2s_word_nothing_is_judged(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

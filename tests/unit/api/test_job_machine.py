@@ -2,7 +2,8 @@
 
 The real use cases run over a cloud in memory that dies, lags, collides, loses answers and runs out of capacity. Rules
 interleave users, workers, deaths and reapers, at the granularity of single writes. The suite's examples are the same each
-time; ``GEMS_MACHINE_EXAMPLES=2000`` asks for so many new ones (and ``GEMS_MACHINE_STEPS`` for longer ones).
+time; ``GEMS_MACHINE_EXAMPLES=2000`` asks for so many new ones (and ``GEMS_MACHINE_STEPS`` for longer ones), which take longer
+than a test may: ``--timeout 0``.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from api_world import World
 from ui_browser import Browser, below, field, signed_in, words_of
 
 from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.reaping.reaper import reap
 from gems_api.web.ui.addresses import PAGES, Page
 from gems_api.web.ui.job import MOST_LANES, MOST_SAMPLES
 from gems_core.prices import InstancePrice
@@ -54,6 +55,20 @@ def test_the_list_tells_of_each_job_how_it_stands(world: World) -> None:
     assert "Complete run direct.typing Class II 2 of 2" in told
     assert "Starting second/run direct.typing Class I and II 0 of 3" in told
     assert told.index("second/run") < told.index("2 of 2")
+
+
+def test_a_job_that_waits_for_its_turn_is_shown_with_its_place(world: World) -> None:
+    world = world.with_settings(most_vcpus=4)
+    for name in ("first", "second", "third"):
+        world.start(1, name)
+        world.clock.pass_seconds(1)
+    reap(world.context)
+    page = words_of(signed_in(world).get("/jobs").text)
+    assert "Starting behind 2 jobs third" in page
+    assert "Starting behind 1 job second" in page
+    assert "Starting first" in page
+    key = next(key for key in world.context.active.jobs() if "third" in str(key))
+    assert "it waits behind 2 jobs" in words_of(signed_in(world).get(address(key)).text)
 
 
 @pytest.mark.parametrize(
