@@ -63,17 +63,13 @@ class Heartbeat:
 
     def _look_out(self) -> None:
         try:
-            notice = self._notice()
+            notice, advice = self._metadata.spot_notice(), self._metadata.rebalance_notice()
         except CloudRefused as error:
             _log.warning("no look-out for a spot notice: %s", error)
             return
-        if notice:
-            self._interruption.request(Cause.MACHINE_GOES, notice)
-
-    def _notice(self) -> str:
-        """What EC2 says of taking this machine back; '' when it says nothing."""
-        notice = self._metadata.spot_notice()
         if notice is not None:
-            return f"EC2 takes this spot instance back: {notice[:200]}"
-        notice = self._metadata.rebalance_notice()
-        return "" if notice is None else f"EC2 is likely to take this spot instance back soon: {notice[:200]}"
+            self._interruption.request(Cause.MACHINE_GOES, f"EC2 takes this spot instance back: {notice[:200]}")
+        elif advice is not None:
+            # It may come long before the notice, or the notice never: the share in hand is finished, so that machines that are
+            # all advised so from their beginning still get the job done.
+            self._interruption.advise(f"EC2 is likely to take this spot instance back soon: {advice[:200]}")

@@ -24,9 +24,10 @@ class Interrupted(GemsError):
 
 
 class Interruption:
-    """A flag that is raised once; the first cause stands."""
+    """A flag that is raised once; the first cause stands. An advice to leave waits until the share in hand is done."""
 
     def __init__(self) -> None:
+        self._advice = ""
         self._raised = threading.Event()
         self._interrupted: Interrupted | None = None
 
@@ -35,6 +36,16 @@ class Interruption:
         if self._interrupted is None:
             self._interrupted = Interrupted(cause, reason)
         self._raised.set()
+
+    def advise(self, reason: str) -> None:
+        """Ask the worker to begin no further share, for the machine is likely to go."""
+        self._advice = self._advice or reason
+
+    def check_between_shares(self) -> None:
+        """Raise Interrupted if somebody has asked, or advised, to leave."""
+        self.check()
+        if self._advice:
+            raise Interrupted(Cause.MACHINE_GOES, self._advice)
 
     @property
     def requested(self) -> bool:

@@ -88,6 +88,8 @@ class Loop:
         """Say that the share is finished. Its results are in S3: that nobody hears it is no failure of the share."""
         answer = self._reporter.ask(Kind.FINISHED)
         self._reporter.lay_down()
+        if answer.instruction is Instruction.WORK:
+            self._tools.interruption.check_between_shares()
         return answer
 
     def _after_failure(self, error: Exception) -> Answer:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from worker_fakes import CONTROL, NOW, MemoryStore, make_work, manifest_of, put_reads, share_of
@@ -24,7 +26,8 @@ from gems_core.protocol import (
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 from worker.errors import ApiRefused, ApiUnavailable, ShareFailed
-from worker.interruption import Cause
+from worker.heartbeat import Heartbeat
+from worker.interruption import Cause, Interrupted, Interruption
 from worker.logs import LogTail
 from worker.loop import Loop
 from worker.merge import Merge
@@ -313,6 +316,61 @@ def test_a_machine_that_is_taken_away_gives_its_share_back(store: MemoryStore, s
     )
     assert api.failure.failure.reason == "EC2 takes this spot instance back"
     assert api.failure.machine_taken
+
+
+def test_a_machine_that_is_likely_to_go_finishes_its_share_and_gives_the_next_one_back(
+    store: MemoryStore, start: Callable[..., Worker]
+) -> None:
+    first, second = shares(store, {"K1": "GOOD"}, {"K2": "GOOD"})
+    api = ScriptedApi([work(first), work(second), LEAVE])
+    worker = start(api, first, second)
+
+    def rebalance(report: StatusReport) -> None:
+        if report.status is WorkerStatus.TYPING:
+            worker.tools.interruption.advise("EC2 is likely to take this spot instance back soon")
+
+    api.on_report = rebalance
+    worker.loop.run()
+    assert store.marker("K1").outcome == "typed"
+    assert [kind for kind, _ in api.said() if kind != "status"] == ["claim", "finished", "failed"]
+    assert api.failure.failure is not None
+    assert api.failure.machine_taken
+    assert "likely to take" in api.failure.failure.reason
+
+
+def test_the_last_worker_merges_though_its_machine_is_likely_to_go(
+    store: MemoryStore, start: Callable[..., Worker]
+) -> None:
+    (share,) = shares(store, {"K1": "GOOD"})
+    worker = start(ScriptedApi([work(share), MERGE]), share)
+    worker.tools.interruption.advise("EC2 is likely to take this spot instance back soon")
+    worker.loop.run()
+    assert ("status", "REPORT_WRITTEN") in worker.api.said()
+
+
+@pytest.mark.parametrize(
+    ("notice", "advice", "left_at_once", "left_between"),
+    [(None, None, False, False), (None, "{}", False, True), ("{}", None, True, True), ("{}", "{}", True, True)],
+    ids=["nothing", "rebalance-recommendation", "spot-notice", "both"],
+)
+def test_the_look_out_tells_a_notice_from_an_advice(
+    notice: str | None, advice: str | None, left_at_once: bool, left_between: bool
+) -> None:
+    metadata = SimpleNamespace(spot_notice=lambda: notice, rebalance_notice=lambda: advice)
+    interruption, quiet = Interruption(), SimpleNamespace(beat=lambda _api: None)
+    with Heartbeat(quiet, None, metadata, interruption, 0.01):  # type: ignore[arg-type]
+        deadline = time.monotonic() + 10
+        while not _left(interruption.check_between_shares) and left_between and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert (_left(interruption.check), _left(interruption.check_between_shares)) == (left_at_once, left_between)
+
+
+def _left(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Interrupted:
+        return True
+    return False
 
 
 def test_a_worker_told_to_wait_claims_again(store: MemoryStore, start: Callable[..., Worker]) -> None:
