@@ -145,6 +145,11 @@ def launch_entered(context: Context, manifest: Manifest, entered: JobState, *, v
     session_key = manifest.session_key
     try:
         context.active.enter(session_key)
+    except CloudRefused as refusal:
+        # S3 speaks, not EC2: nothing is launched, and the reaper makes this launch.
+        _postpone(context, session_key, entered, str(refusal))
+        return LaunchOutcome()
+    try:
         outcome = context.cloud.fleet.launch(plan_launch(context, manifest, entered.unanswered, entered.launches))
     except LaunchUnanswered as silence:
         _postpone(context, session_key, entered, str(silence))

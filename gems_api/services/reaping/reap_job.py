@@ -156,7 +156,7 @@ def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str,
     """What is left of a job that has ended: its instances to terminate, its workers' records, its place in the index."""
     state = snapshot.state.value if snapshot.state else None
     living = frozenset(_living(instances))
-    _tell_failure(context, snapshot)
+    told = _tell_failure(context, snapshot)
     # The final worker is given a moment to say COMPLETE and stop the instances itself.
     grace = timedelta(seconds=context.settings.end_grace_seconds)
     if living and (state is None or state.finished_at is None or context.clock() <= state.finished_at + grace):
@@ -165,13 +165,17 @@ def _after_the_end(context: Context, snapshot: Snapshot, instances: Mapping[str,
     if living:
         _note_ends(context, snapshot)
     snapshot = context.jobs.load(snapshot.manifest.session_key)
-    if all(worker.value.status in FINAL_WORKER_STATUSES for worker in snapshot.workers.values()):
+    if told and all(worker.value.status in FINAL_WORKER_STATUSES for worker in snapshot.workers.values()):
         close_if_over(context, snapshot, instances)
     return living
 
 
-def _tell_failure(context: Context, snapshot: Snapshot) -> None:
-    """Nobody is to wait for the mail of a report that will not be; what cannot be sent now is sent at a later look."""
+def _tell_failure(context: Context, snapshot: Snapshot) -> bool:
+    """Nobody is to wait for the mail of a report that will not be; what cannot be sent now is sent at a later look.
+
+    Returns:
+        whether no later look is needed for it.
+    """
     if snapshot.overall_status is JobStatus.FAILED and snapshot.mail is None:
         try:
             send_once(context, snapshot)
@@ -179,6 +183,8 @@ def _tell_failure(context: Context, snapshot: Snapshot) -> None:
             LOG.warning(
                 "mail not begun", exc_info=True, extra={"facts": {"session_key": str(snapshot.manifest.session_key)}}
             )
+            return False
+    return True
 
 
 def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:

@@ -11,6 +11,8 @@ from troubled_cloud import LambdaDied
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
+from gems_core import layout
+from gems_core.errors import CloudRefused
 from gems_core.protocol import Instruction
 from gems_core.statuses import JobStatus, WorkerStatus
 
@@ -108,3 +110,44 @@ def test_a_late_word_of_a_final_worker_that_was_judged_lost_does_not_set_it_to_w
     assert world.job(session_key).workers[0].value.status is WorkerStatus.LOST
     worker.say("status", "COMPLETE")
     assert world.job(session_key).workers[0].value.status is WorkerStatus.COMPLETE
+
+
+def refuse_at(world: World, monkeypatch: pytest.MonkeyPatch, operation: str, key_part: str) -> None:
+    """S3 refuses the first write of such a key."""
+    honest, refused = getattr(world.store, operation), []
+
+    def refusing(bucket: str, key: str, *rest: Any) -> Any:
+        if key_part in key and not refused:
+            refused.append(key)
+            raise CloudRefused(f"S3 PutObject of {key} was refused (SlowDown)")
+        return honest(bucket, key, *rest)
+
+    monkeypatch.setattr(world.store, operation, refusing)
+
+
+def test_an_s3_that_refuses_one_write_before_a_launch_ends_no_job(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session_key = world.start(1)
+    world.fleet.terminate(world.fleet.living())
+    refuse_at(world, monkeypatch, "put", layout.ACTIVE_PREFIX)
+    reap(world.context)
+    assert (world.job(session_key).ended, world.fleet.living()) == (False, [])
+    world.clock.pass_seconds(SETTINGS.launch_grace_seconds + 1)
+    reap(world.context)
+    assert len(world.fleet.living()) == 1
+
+
+def test_a_failed_job_whose_mail_could_not_be_begun_is_looked_at_until_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.fleet.refusal = "InsufficientInstanceCapacity"
+    session_key = world.start(1, email="lab@example.org")
+    refuse_at(world, monkeypatch, "create", layout.mail_key(session_key))
+    world.clock.pass_seconds(SETTINGS.job_limit_seconds + 1)
+    for _ in range(4):
+        reap(world.context)
+        world.clock.pass_seconds(SETTINGS.end_grace_seconds + 1)
+    assert world.job(session_key).overall_status is JobStatus.FAILED
+    assert len(world.mailer.sent) == 1
+    assert not world.context.active.holds(session_key)

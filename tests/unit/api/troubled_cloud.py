@@ -90,11 +90,14 @@ class Trouble:
         finally:
             self._busy = before
 
-    def operation(self, perform: Callable[[], T], collided: Callable[[], T] | None = None) -> T:
+    def operation(
+        self, perform: Callable[[], T], collided: Callable[[], T] | None = None, *, may_be_refused: bool = True
+    ) -> T:
         """Do an operation of the cloud, with what is armed for it."""
         if self._busy:
             return perform()
-        self.call("a change")
+        if may_be_refused:
+            self.call("a change")
         self._strike()
         if self._collide and collided is not None:
             self._collide = False
@@ -177,7 +180,11 @@ class TroubledFleet(FakeFleet):
     forgets_after: timedelta = timedelta(hours=1)
 
     def launch(self, launch: Launch) -> LaunchOutcome:
-        return self.trouble.operation(lambda: self._launch_or_refuse(launch))
+        try:
+            self.trouble.call("EC2 RunInstances")
+        except CloudRefused:  # which a launch tells, and does not raise
+            return LaunchOutcome(refusals=(self._refused("RequestLimitExceeded"),))
+        return self.trouble.operation(lambda: self._launch_or_refuse(launch), may_be_refused=False)
 
     def _launch_or_refuse(self, launch: Launch) -> LaunchOutcome:
         if launch.client_token not in self.answers:
