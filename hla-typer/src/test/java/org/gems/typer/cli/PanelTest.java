@@ -1,6 +1,7 @@
 package org.gems.typer.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -88,6 +89,17 @@ final class PanelTest {
     Bench bench = new Bench(folder, world, "A").sample("s", reads(world));
     String plain = forwardPrimer(world);
     edit(bench, plain, plain + "I");
+    assertEquals(3, bench.run("1"));
+  }
+
+  @Test
+  void anOffsetInDigitsOfAnotherScriptIsRefused() throws IOException {
+    SyntheticWorld world = world();
+    Bench bench = new Bench(folder, world, "A").sample("s", reads(world));
+    String panel = Files.readString(bench.panel());
+    String odd = panel.replaceFirst("\\t(-?)[0-9]+\\t", "\t$1\u0664\t");
+    assertNotEquals(panel, odd);
+    Files.writeString(bench.panel(), odd);
     assertEquals(3, bench.run("1"));
   }
 
