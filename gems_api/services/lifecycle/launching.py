@@ -25,6 +25,7 @@ from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 
 LOG = logging.getLogger(__name__)
+IN_TURN = "it is launched in its turn, within a minute where there is room (GEMS_MOST_VCPUS)"
 
 
 class LaunchRefused(CloudRefused):
@@ -62,8 +63,8 @@ def first_launch(context: Context, manifest: Manifest) -> None:
     )
     if context.settings.most_vcpus is not None:
         # The reaper launches, in turn: of two that are started at once neither knows what the other will use.
-        waiting = replace(state, launches=0, unanswered=0).waiting(state.launched_at, 0, waits(0))
-        context.jobs.write(layout.state_key(manifest.session_key), replace(waiting, waits_behind=None), None)
+        waiting = replace(state, launches=0, unanswered=0).waiting(state.launched_at, None, IN_TURN)
+        context.jobs.write(layout.state_key(manifest.session_key), waiting, None)
         return
     if context.jobs.write(layout.state_key(manifest.session_key), state, None) is not None:
         launch_entered(context, manifest, state)

@@ -14,7 +14,7 @@ from gems_api.services.context import Context
 from gems_api.services.intake.costs import price_problems
 from gems_api.services.intake.idempotency import KeyUse, idempotency_digest
 from gems_api.services.lifecycle.ending import read_state, terminate_instances
-from gems_api.services.lifecycle.launching import LaunchRefused, launch_entered, waits
+from gems_api.services.lifecycle.launching import IN_TURN, LaunchRefused, launch_entered
 from gems_api.services.shown.views import forget_view
 from gems_api.services.state.records import OPENING_SECONDS, Claim, ClaimState, JobState, Lease
 from gems_api.services.state.snapshot import Snapshot
@@ -210,7 +210,7 @@ def _is_typed(snapshot: Snapshot, samples: tuple[Sample, ...]) -> bool:
 def _waiting(opened: JobState, launches: int) -> JobState:
     """The same run with its first launch left to the reaper, which launches in turn."""
     begun = replace(opened, launches=launches, unanswered=0)
-    return replace(begun, waiting_since=opened.opened_at, reason=waits(0))
+    return begun.waiting(opened.launched_at, None, IN_TURN)
 
 
 def _opened(ended: JobState, count: int, now: datetime) -> JobState:

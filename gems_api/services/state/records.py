@@ -212,7 +212,7 @@ class JobState:
     waits_behind: int | None = None
     waited_seconds: float = 0.0
 
-    def waiting(self, now: datetime, behind: int, reason: str) -> JobState:
+    def waiting(self, now: datetime, behind: int | None, reason: str) -> JobState:
         """The state of a job that waits for its turn."""
         return replace(self, waiting_since=self.waiting_since or now, waits_behind=behind, reason=reason)
 

@@ -64,6 +64,8 @@ def finish(world: World, session_key: SessionKey) -> None:
 
 def test_jobs_launch_in_the_order_in_which_they_came_and_the_others_wait_with_their_place(capped: World) -> None:
     keys = start_in_turn(capped, "zoo", "one", "two", "alas")
+    assert capped.fleet.launches == [], "the reaper launches"
+    assert "launched in its turn" in str(view_of(capped, keys[0])["reason"])
     reap(capped.context)
     assert [living(capped, key) for key in keys] == [2, 1, 0, 0]
     assert [view_of(capped, key)["waits_behind"] for key in keys] == [None, None, 2, 3]
