@@ -226,7 +226,8 @@ def _postpone(
     now = context.clock()
 
     def later(state: JobState) -> JobState:
-        if not _is_last(state, entered):
+        found_meanwhile = not answered and not state.unanswered
+        if not _is_last(state, entered) or found_meanwhile:
             return state
         refusals = state.refusals + 1
         pause_ends = next_launch_at(refusals, now)

@@ -68,6 +68,8 @@ def plan_launch(watch: Watch, means: Means, *, merger_at_work: bool) -> list[Fai
     free = claimable_shares(snapshot, watch.now, settings)
     over = _why_no_more_launches(snapshot, settings)
     if at_work or to_come:
+        if _just_launched(watch):
+            return []
         count = 0 if over else _beside_the_living(watch, means, free)
         return [Relaunch(count, vital=False)] if count else _called_off(snapshot)
     if over:
@@ -80,13 +82,17 @@ def plan_launch(watch: Watch, means: Means, *, merger_at_work: bool) -> list[Fai
     return [Relaunch(count if means.most is None else min(count, means.most))] if count else []
 
 
+def _just_launched(watch: Watch) -> bool:
+    """Whether the last launch may have brought instances that EC2 does not list yet."""
+    state = watch.snapshot.state.value if watch.snapshot.state else None
+    return state is None or (watch.now - state.launched_at).total_seconds() < watch.settings.launch_grace_seconds
+
+
 def _beside_the_living(watch: Watch, means: Means, free: Sequence[Share]) -> int:
-    """How many more workers shorten the job by more than they cost; 0 while the last launch may not be listed yet."""
+    """How many more workers shorten the job by more than they cost."""
     snapshot = watch.snapshot
-    state = snapshot.state.value if snapshot.state else None
-    if state is None or (watch.now - state.launched_at).total_seconds() < watch.settings.launch_grace_seconds:
-        return 0
-    missing = (state.workers or snapshot.manifest.workers) - len(watch.at_work()) - len(watch.to_come())
+    asked = (snapshot.state.value.workers if snapshot.state else 0) or snapshot.manifest.workers
+    missing = asked - len(watch.at_work()) - len(watch.to_come())
     return worthwhile(watch, free, min(missing, _launches_left(snapshot, watch.settings)), means)
 
 

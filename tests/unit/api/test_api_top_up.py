@@ -236,6 +236,20 @@ def test_workers_that_a_first_launch_did_not_bring_are_launched_when_there_is_ro
     assert job_view(world.job(session_key), "")["reason"] == ""
 
 
+def test_want_of_capacity_beside_living_workers_is_tried_again_with_growing_pauses(world: World) -> None:
+    world = slow(world)
+    session_key, crew = busy_job(world)
+    lose(world, crew[1:])
+    world.fleet.refusal = "InsufficientInstanceCapacity"
+    tried = []
+    for minute in range(40):
+        before = state_of(world, session_key).launches
+        pass_minutes(world, crew[:1])
+        tried += [minute] * (state_of(world, session_key).launches - before)
+        assert "or wait" in state_of(world, session_key).reason
+    assert tried == [0, 3, 6, 10, 18, 34], "three minutes at least, for EC2's listings lag"
+
+
 def test_a_shortage_that_those_who_live_make_good_is_told_no_more(world: World) -> None:
     world = world.with_settings(bytes_per_second=10**9)
     world.fleet.capacity = 2
