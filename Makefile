@@ -138,7 +138,7 @@ bench-cross-match: setup ## time gems-cross-match against all exons of the libra
 bench-lambda: setup ## the Lambda's zip: size, from spawn to first response, warm round trip, memory
 	@$(BIN)/python tests/benchmarks/bench_lambda.py
 
-bench-api: venv ## the control plane under load beside its aims (about eight minutes); BENCH='--only hour list' picks parts
+bench-api: venv ## the control plane under load beside its aims (about a quarter of an hour); BENCH='--only hour list' picks parts
 	@$(BIN)/python tests/benchmarks/bench_api.py $(BENCH)
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
