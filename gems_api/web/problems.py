@@ -53,7 +53,7 @@ KINDS = {
         Kind("form_refused", 403, "The form did not come from a page of this session"),
         Kind("identity_refused", 403, "The worker has not proven which instance it is"),
         Kind("job_role_refused", 403, "AWS does not let the API take the job's role"),
-        Kind("basespace_refused", 403, "BaseSpace refuses, or the launch cannot go on"),
+        Kind("basespace_refused", 403, "This launch cannot go on"),
         Kind("no_such_page", 404, "There is nothing at this address"),
         Kind("job_not_found", 404, "There is no such job"),
         Kind("report_not_written", 404, "There is no such report yet"),
