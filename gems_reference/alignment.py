@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from gems_core.bases import GAP, UNKNOWN
 from gems_core.errors import InvalidInput, one_problem
+from gems_reference.release_version import stated_release
 
 BORDER = "|"
 
-_VERSION = re.compile(r"#\s*version:\s*IPD-IMGT/HLA\s+([0-9]+\.[0-9]+\.[0-9]+)")
 _ALLELE = re.compile(r"(?:HLA-)?([A-Z0-9]+\*[0-9]+(?::[0-9]+)*[A-Z]?)")
 _BLOCK = re.compile(r"\s*[gc]DNA\s")
 _RULER = re.compile(r"(gDNA|cDNA|AA codon|\||Please see)")
@@ -58,12 +58,11 @@ def parse_alignment(text: str, name: str) -> Alignment:
     Raises:
         InvalidInput: the file is not such an alignment; the message names file and line.
     """
-    version = _VERSION.search(text[:2000])
     joined = _join_blocks(text, name)
     reference = next(iter(joined.values()))
     if "-" in reference:
         raise _problem(name, "a first row that spells its bases", "a dash in it", 0)
-    return Alignment(name, version[1] if version else "", dict(_resolve(joined, reference, name)))
+    return Alignment(name, stated_release(text), dict(_resolve(joined, reference, name)))
 
 
 def _join_blocks(text: str, name: str) -> dict[str, str]:

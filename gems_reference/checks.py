@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from gems_core.errors import one_problem
 
-_MD5_LINE = re.compile(r"MD5 \((?P<file>[^)]+)\) = (?P<md5>[0-9a-f]{32})")
+# As BSD's md5 and as GNU's md5sum write it. One release's list has a file of macOS, "Icon" and a carriage return.
+_MD5_LINES = (
+    re.compile(r"MD5 \((?P<file>[^)]+)\) = (?P<md5>[0-9a-f]{32})"),
+    re.compile(r"(?P<md5>[0-9a-f]{32}) [ *](?:\./)?(?P<file>\S.*)"),
+)
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HTML = (b"<!doctype html", b"<html", b"<?xml")
 IMPOSTORS = frozenset({"lfs_pointer", "web_page", "empty_file"})
@@ -35,19 +39,20 @@ class BuiltFrom:
 
 
 def parse_md5sums(text: str, name: str) -> dict[str, str]:
-    """``MD5 (file) = hash`` lines as file -> hash.
+    """Lines ``MD5 (file) = hash`` or ``hash  file`` as file -> hash.
 
     Raises:
         InvalidInput: a line is something else.
     """
     sums = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip():
             continue
-        match = _MD5_LINE.fullmatch(line.strip())
+        match = next((found for form in _MD5_LINES if (found := form.fullmatch(line.strip()))), None)
         if match is None:
+            expected = "'MD5 (file) = hash' or 'hash  file'"
             raise one_problem(
-                "md5checksum", f"{name} line {number}", "'MD5 (file) = hash'", repr(line[:60]), "Fetch the file again."
+                "md5checksum", f"{name} line {number}", expected, repr(line[:60]), "Fetch the file again."
             )
         sums[match["file"]] = match["md5"]
     return sums

@@ -18,12 +18,11 @@ import stamina
 
 from gems_core.errors import GemsError, InvalidInput, one_problem
 from gems_reference.checks import refuse_impostor
-from gems_reference.release import GROUP_NAMES, MD5_NAME, release_digits
+from gems_reference.release import GROUP_NAMES, MD5_NAME, VERSION_NAME, release_digits
 
 DEFAULT_URL = "https://raw.githubusercontent.com/ANHIG/IMGTHLA/{digits}"
 NEWEST = "Latest"
 """IPD's name for the newest release, where an address has another release's number."""
-VERSION_NAME = "release_version.txt"
 CHUNK_BYTES = 1 << 18
 
 HTTP_PARTIAL = 206

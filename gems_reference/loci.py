@@ -5,44 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gems_core.errors import one_problem
+from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, DRB345_GENES
 from gems_reference.alignment import Alignment, parse_alignment
 from gems_reference.assemble import LocusTable, Rows, assemble_locus
 from gems_reference.release import ALIGNMENT_NAME
+from gems_reference.release_version import refuse_cut
 
 # Genes near HLA that the alignments carry and that are no HLA genes.
 NOT_HLA = frozenset({"HFE", "MICA", "MICB", "TAP1", "TAP2"})
+TYPED_GENES = tuple(
+    gene for locus in CLASS_1_LOCI + CLASS_2_LOCI for gene in (DRB345_GENES if locus == "DRB345" else (locus,))
+)
 
 
-def read_alignments(texts: Mapping[str, str]) -> tuple[str, dict[str, Alignment]]:
+def read_alignments(texts: Mapping[str, str]) -> dict[str, Alignment]:
     """Parse a release's alignments.
 
     Args:
         texts: text by file name.
 
     Returns:
-        the release that the files state, and the alignments by file name.
+        the alignments by file name.
 
     Raises:
-        InvalidInput: a file is damaged, or the files are of several releases.
+        InvalidInput: a file is damaged, or a typed gene lacks one.
     """
-    alignments = {}
-    for name, text in texts.items():
-        match = ALIGNMENT_NAME.fullmatch(name)
-        if match is not None and match["stem"] not in NOT_HLA:
-            alignments[name] = parse_alignment(text, name)
-    releases: dict[str, str] = {}
-    for name, alignment in alignments.items():
-        releases.setdefault(alignment.release, name)
-    if len(releases) != 1 or "" in releases:
-        found = ", ".join(f"{release or 'none'} in {name}" for release, name in releases.items())
-        raise one_problem(
-            "mixed_release",
-            "alignments",
-            "one '# version: IPD-IMGT/HLA x.y.z' in all files",
-            found or "no files",
-            "Fetch the release again.",
-        )
-    return next(iter(releases)), alignments
+    wanted = {name: text for name, text in texts.items() if _is_of_hla(name)}
+    refuse_cut(wanted)
+    alignments = {name: parse_alignment(text, name) for name, text in wanted.items()}
+    _require_coding(alignments)
+    return alignments
+
+
+def _is_of_hla(name: str) -> bool:
+    match = ALIGNMENT_NAME.fullmatch(name)
+    return match is not None and match["stem"] not in NOT_HLA
+
+
+def _require_coding(alignments: Mapping[str, Alignment]) -> None:
+    """Most alleles are known by their exons alone: those a gene loses without its coding alignment."""
+    coding, genomic = _by_locus(alignments, "nuc"), _by_locus(alignments, "gen")
+    lacking = [gene for gene in TYPED_GENES if gene in genomic and gene not in coding]
+    if lacking:
+        where = ", ".join(f"{gene}_nuc.txt" for gene in lacking)
+        found = f"only the genomic one of {', '.join(lacking)}"
+        repair = "Fetch the release again: alleles whose exons alone are known would be missing."
+        raise one_problem("no_coding_alignment", where, "the gene's coding alignment", found, repair)
 
 
 def assemble_loci(alignments: Mapping[str, Alignment]) -> Iterator[LocusTable]:

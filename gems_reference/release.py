@@ -12,10 +12,12 @@ from pathlib import Path, PurePosixPath
 
 from gems_core.errors import InvalidInput, one_problem
 from gems_reference.checks import BuiltFrom, check_file, parse_md5sums, refuse_impostor
+from gems_reference.release_version import release_of_digits, stated_release
 
 ALIGNMENT_NAME = re.compile(r"(?P<stem>[A-Z][A-Z0-9]*)_(?P<kind>gen|nuc)\.txt")
 ZIP_NAME = re.compile(r"Alignments_Rel_(?P<digits>[0-9]+)\.zip")
 MD5_NAME = "md5checksum.txt"
+VERSION_NAME = "release_version.txt"
 GROUP_NAMES = {"g": "hla_nom_g.txt", "p": "hla_nom_p.txt"}
 
 # The largest alignment of release 3.33.0 has 36 MB unpacked; the limit only stops a zip that unpacks without end.
@@ -30,11 +32,13 @@ class ReleaseFiles:
         alignments: text of each ``X_gen.txt`` and ``X_nuc.txt`` by file name.
         groups: text of the G and P group tables by ``g`` and ``p``; absent when the copy has none.
         built_from: every file used.
+        named: the release that the zip's name or ``release_version.txt`` tells; '' where neither does.
     """
 
     alignments: dict[str, str]
     groups: dict[str, str] = field(default_factory=dict)
     built_from: tuple[BuiltFrom, ...] = ()
+    named: str = ""
 
 
 def release_digits(release: str) -> str:
@@ -74,9 +78,17 @@ def read_release(folder: Path, release: str | None) -> ReleaseFiles:
         path = _beside(folder, name)
         if path is not None:
             content = path.read_bytes()
-            sources.append(check_file(name, content, sums.get(name)))
+            sources.append(check_file(name, content, sums.get(f"wmda/{name}", sums.get(name))))
             groups[kind] = decode(content, name)
-    return ReleaseFiles(alignments, groups, tuple(sources))
+    return ReleaseFiles(alignments, groups, tuple(sources), _named_release(folder, archive))
+
+
+def _named_release(folder: Path, archive: Path | None) -> str:
+    """A point release's files call themselves by the release before; only names tell them apart."""
+    if archive is not None and (match := ZIP_NAME.fullmatch(archive.name)):
+        return release_of_digits(match["digits"])
+    told = folder / VERSION_NAME
+    return stated_release(decode(told.read_bytes(), VERSION_NAME)) if told.is_file() else ""
 
 
 def decode(content: bytes, name: str) -> str:

@@ -11,6 +11,7 @@ from gems_reference.checks import BuiltFrom, check_file
 from gems_reference.loci import assemble_loci, read_alignments
 from gems_reference.nomenclature import Nomenclature, ciwd_version, parse_ciwd, parse_groups
 from gems_reference.release import GROUP_NAMES, decode, read_release
+from gems_reference.release_version import one_release
 
 
 def material_of_path(folder: Path, release: str | None, ciwd: Path | None, source: str = "path") -> Material:
@@ -26,13 +27,17 @@ def material_of_path(folder: Path, release: str | None, ciwd: Path | None, sourc
         InvalidInput: a file is missing, damaged or of another release.
     """
     files = read_release(folder, release)
-    found, alignments = read_alignments(files.alignments)
+    found = one_release(
+        {**files.alignments, **{GROUP_NAMES[kind]: text for kind, text in files.groups.items()}}, files.named
+    )
     if release not in {None, found}:
         raise _other_release(str(folder), str(release), found)
     groups = {kind: parse_groups(text, GROUP_NAMES[kind]) for kind, text in files.groups.items()}
     categories, sources = _read_ciwd(ciwd)
     nomenclature = Nomenclature(groups.get("g"), groups.get("p"), *categories)
-    return Material(source, found, tuple(assemble_loci(alignments)), nomenclature, files.built_from + sources)
+    return Material(
+        source, found, tuple(assemble_loci(read_alignments(files.alignments))), nomenclature, files.built_from + sources
+    )
 
 
 def material_of_ipd(release: str, ciwd: Path | None, cache: Path, site: ipd.Site, progress: ipd.Progress) -> Material:

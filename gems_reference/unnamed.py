@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_core.errors import GemsError, InvalidInput
-from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, DRB345_GENES
+from gems_core.hla import DRB345_GENES
 from gems_reference import hlann, ipd
 from gems_reference.build import Material
 from gems_reference.checks import IMPOSTORS
+from gems_reference.loci import TYPED_GENES
 from gems_reference.sources import material_of_hlann, material_of_ipd
 
 Tell = Callable[[str], None]
@@ -20,9 +21,6 @@ Tell = Callable[[str], None]
 PSEUDOGENES = frozenset((*"HJKLNPRSTUVWY", "DPA2", "DPB2", "DRB2", "DRB6", "DRB7", "DRB8", "DRB9"))
 # As in the typer's ruleset: genes whose reads are laid to another one where the library lacks them.
 RELATIVES = {"A": ("H",), "DRB1": DRB345_GENES}
-TYPED_GENES = tuple(
-    gene for locus in CLASS_1_LOCI + CLASS_2_LOCI for gene in (DRB345_GENES if locus == "DRB345" else (locus,))
-)
 _SOURCES = {"ipd": "IPD's own site", "hlann": f"the package {hlann.REQUIREMENT}"}
 
 

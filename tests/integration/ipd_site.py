@@ -14,6 +14,10 @@ ALIGNMENT = (
     "# version: IPD-IMGT/HLA 9.1.0\n\n gDNA              1\n                   |\n"
     " A*01:01           ACGT|ACGTA|CC\n A*01:02           ----|--C--|--\n\nPlease see the terms.\n"
 )
+CODING = (
+    "# version: IPD-IMGT/HLA 9.1.0\n\n cDNA              1\n AA codon          1\n                   |\n"
+    " A*01:01           ACGTA\n A*01:02           --C--\n\nPlease see the terms.\n"
+)
 ZIP = "/910/Alignments_Rel_910.zip"
 SUMS = "/910/md5checksum.txt"
 VERSION = "/Latest/release_version.txt"
@@ -31,6 +35,7 @@ class FakeSite:
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("alignments/A_gen.txt", ALIGNMENT)
+            archive.writestr("alignments/A_nuc.txt", CODING)
         content = buffer.getvalue()
         md5 = hashlib.md5(content).hexdigest()
         self.files = {

@@ -152,7 +152,7 @@ def test_a_changed_library_json_is_noticed(
 
 def test_the_release_asked_for_must_be_the_one_found(release: Path) -> None:
     (release / "Alignments_Rel_910.zip").rename(release / "Alignments_Rel_920.zip")
-    with pytest.raises(InvalidInput, match=r"expected release 9.2.0, found release 9.1.0"):
+    with pytest.raises(InvalidInput, match=r"expected release 9.2.0, as the copy is named, found 9.1.0"):
         material_of_path(release, "9.2.0", None)
 
 

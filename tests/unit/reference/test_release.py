@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from miniature import alignment_text, md5_line, small_locus, small_release, write_release, zip_bytes
+from miniature import alignment_text, md5_line, small_release, write_release, zip_bytes
 
 from gems_core.errors import InvalidInput
 from gems_reference.loci import assemble_loci, read_alignments
@@ -111,16 +111,6 @@ def test_an_empty_folder_is_refused_with_what_to_download(tmp_path: Path) -> Non
         read_release(tmp_path / "absent", None)
 
 
-def test_files_of_two_releases_are_refused() -> None:
-    coding, genomic = small_locus()
-    texts = {
-        "A_nuc.txt": alignment_text(coding, "A_nuc.txt"),
-        "A_gen.txt": alignment_text(genomic, "A_gen.txt", "9.2.0"),
-    }
-    with pytest.raises(InvalidInput, match=r"9.1.0 in A_nuc.txt, 9.2.0 in A_gen.txt"):
-        read_alignments(texts)
-
-
 def test_loci_come_from_their_own_file_else_from_the_shared_one_and_only_hla_genes_are_kept() -> None:
     shared = {"DRB1*01:01": "AC.T", "DRB5*01:01": "ACG.", "DRB3*01:01": "AAAA"}
     texts = {
@@ -129,7 +119,7 @@ def test_loci_come_from_their_own_file_else_from_the_shared_one_and_only_hla_gen
         "MICA_gen.txt": alignment_text({"MICA*001": "A|C|G"}, "MICA_gen.txt"),
         "DRB1_gen.txt": alignment_text({"DRB1*01:01": "TT|AC.T|GG"}, "DRB1_gen.txt"),
     }
-    _, alignments = read_alignments(texts)
+    alignments = read_alignments(texts)
     tables = {table.locus: table for table in assemble_loci(alignments)}
     assert sorted(tables) == ["DRB1", "DRB3", "DRB5"]
     assert tables["DRB3"].sequences[1] == ("CCCC",)
