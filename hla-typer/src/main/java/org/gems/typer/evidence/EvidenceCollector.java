@@ -33,7 +33,7 @@ public final class EvidenceCollector {
   public SampleEvidence collect(Sample sample) throws IOException {
     sample.r2(); // says at once what is wrong with a sample of single reads
     SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
-    evidence.comeFrom(rounds.forEach(sample, batch -> batch.addTo(evidence)));
+    evidence.readFrom(rounds.forEach(sample, batch -> batch.addTo(evidence)));
     evidence.settle();
     requirePrimers(evidence, ruleset, sample);
     return evidence;

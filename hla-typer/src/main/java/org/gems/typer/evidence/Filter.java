@@ -8,7 +8,7 @@ public enum Filter implements ReadFilter {
   ONE_PRIMER("only one read of the pair begins with a primer of the panel"),
   PRIMER_PAIR_MISMATCH("the two reads begin with primers of different amplicons"),
   NOT_ASKED("the amplicon's gene is not among those asked for, or has no place in the library"),
-  TOO_SHORT("too few bases follow a primer, or lie between the two primers"),
+  TOO_SHORT("a read has no bases, too few follow a primer, or too few lie between the two primers"),
   LOW_QUALITY("the qualities promise too many errors"),
   NO_ALLELE_WITHIN_TOLERANCE("no sequence of any competing gene comes near the pair"),
   OFF_TARGET("a pseudogene or other gene that is not typed explains the pair best"),

@@ -109,8 +109,9 @@ public final class PairRouter {
   private void route(ReadBatch batch, int pair, RoutedBatch routed) {
     first.load(batch, pair, 0);
     second.load(batch, pair, 1);
-    Optional<Filter> lost = matcher.match(first, second);
-    if (lost.isEmpty()) {
+    boolean isEmpty = batch.length(pair, 0) == 0 || batch.length(pair, 1) == 0;
+    Optional<Filter> lost = isEmpty ? Optional.of(Filter.TOO_SHORT) : matcher.match(first, second);
+    if (!isEmpty && lost.isEmpty()) {
       lost = weigh();
     }
     if (lost.isPresent()) {

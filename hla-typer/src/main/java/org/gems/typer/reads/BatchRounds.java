@@ -5,7 +5,6 @@ import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinTask;
@@ -40,11 +39,11 @@ public final class BatchRounds<W, R> {
   /**
    * Reads a sample to its end.
    *
-   * @return the sequencer's runs that the reads' names tell of, in order
+   * @return what the files told beside their fragments
    * @throws IOException where a file cannot be closed
    * @throws BadInputException where a file is not as it must be
    */
-  public Set<String> forEach(Sample sample, Consumer<R> take) throws IOException {
+  public ReaderNotes forEach(Sample sample, Consumer<R> take) throws IOException {
     try (FragmentReader reader = new FragmentReader(sample)) {
       List<ReadBatch> round = read(reader);
       while (!round.isEmpty()) {
@@ -56,7 +55,7 @@ public final class BatchRounds<W, R> {
         }
         round = result(next);
       }
-      return Set.copyOf(reader.runs());
+      return reader.notes();
     }
   }
 

@@ -2,6 +2,8 @@ package org.gems.typer.reads;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Set;
 import org.gems.typer.reads.SampleSheet.Sample;
 
@@ -9,6 +11,7 @@ import org.gems.typer.reads.SampleSheet.Sample;
 public final class FragmentReader implements Closeable {
   private final FastqReader single;
   private final PairReader pairs;
+  private int failedChastity;
 
   /**
    * Opens a sample's file or files.
@@ -29,18 +32,24 @@ public final class FragmentReader implements Closeable {
   public ReadBatch next() {
     ReadBatch batch = new ReadBatch();
     while (!batch.isFull() && (single == null ? pairs.next() : single.next())) {
-      if (single == null) {
-        batch.addFragment(pairs.first(), pairs.second());
+      FastqRecord first = single == null ? pairs.first() : single;
+      FastqRecord second = single == null ? pairs.second() : null;
+      if (first.failedChastity() || (second != null && second.failedChastity())) {
+        failedChastity++;
       } else {
-        batch.addFragment(single, null);
+        batch.addFragment(first, second);
       }
     }
     return batch;
   }
 
-  /** The sequencer's runs that the first reads' names tell of, in order. */
-  Set<String> runs() {
-    return single == null ? pairs.first().runs() : single.runs();
+  /** What the files told beside their fragments; whole at their end. */
+  ReaderNotes notes() {
+    Set<String> runs = single == null ? pairs.runs() : single.runs();
+    Map<ReaderFilter, Integer> lost = new EnumMap<>(ReaderFilter.class);
+    lost.put(ReaderFilter.WITHOUT_MATE, single == null ? pairs.withoutMate() : 0);
+    lost.put(ReaderFilter.FAILED_CHASTITY, failedChastity);
+    return new ReaderNotes(Set.copyOf(runs), lost);
   }
 
   @Override

@@ -16,7 +16,7 @@ public final class ReadBatch {
   private final long[] names = new long[CAPACITY];
   private int reads;
 
-  void addFragment(FastqReader first, FastqReader second) {
+  void addFragment(FastqRecord first, FastqRecord second) {
     names[size()] = first.templateHash();
     add(first);
     add(second);
@@ -32,13 +32,13 @@ public final class ReadBatch {
     }
   }
 
-  /** Adds a read; none where there is no reader. */
-  private void add(FastqReader reader) {
-    if (reader == null) {
+  /** Adds a read; none where there is no record. */
+  private void add(FastqRecord record) {
+    if (record == null) {
       add(bases, qualities, 0);
     } else {
-      int length = PolyG.lengthBefore(reader.bases(), reader.length());
-      add(reader.bases(), reader.qualities(), length);
+      int length = PolyG.lengthBefore(record.bases(), record.length());
+      add(record.bases(), record.qualities(), length);
     }
   }
 

@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** How many pairs a sample has, and where they were lost. */
 public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
   private final Map<F, Integer> lost;
+  private final Map<ReaderFilter, Integer> unread = new EnumMap<>(ReaderFilter.class);
   private final Set<String> runs = new TreeSet<>();
   private int pairs;
 
@@ -17,6 +19,9 @@ public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
     lost = new EnumMap<>(filters);
     for (F filter : filters.getEnumConstants()) {
       lost.put(filter, 0);
+    }
+    for (ReaderFilter filter : ReaderFilter.values()) {
+      unread.put(filter, 0);
     }
   }
 
@@ -38,9 +43,11 @@ public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
     lost.merge(filter, 1, Integer::sum);
   }
 
-  /** Notes runs of a sequencer that the reads come from. */
-  public void comeFrom(Set<String> named) {
-    runs.addAll(named);
+  /** Notes what reading the files told: the sequencer's runs, and pairs that nothing looked at. */
+  public void readFrom(ReaderNotes notes) {
+    runs.addAll(notes.runs());
+    notes.lost().forEach((filter, count) -> unread.merge(filter, count, Integer::sum));
+    pairs += notes.lost().values().stream().mapToInt(Integer::intValue).sum();
   }
 
   /** The sequencer's runs that the reads' names tell of, in order. */
@@ -60,13 +67,16 @@ public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
 
   /** Pairs lost at each filter, none left out, in the order in which pairs pass. */
   public List<Loss> losses() {
-    return lost.entrySet().stream()
-        .map(e -> new Loss(e.getKey().word(), e.getValue(), e.getKey().meaning()))
-        .toList();
+    return Stream.concat(losses(unread), losses(lost)).toList();
   }
 
   /** Pairs that no filter stopped. */
   public int usedPairs() {
-    return pairs - lost.values().stream().mapToInt(Integer::intValue).sum();
+    return pairs - losses().stream().mapToInt(Loss::pairs).sum();
+  }
+
+  private static Stream<Loss> losses(Map<? extends ReadFilter, Integer> counts) {
+    return counts.entrySet().stream()
+        .map(e -> new Loss(e.getKey().word(), e.getValue(), e.getKey().meaning()));
   }
 }

@@ -43,7 +43,7 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
     PairCollector collector = new PairCollector(library, ruleset);
     BatchRounds<PairPlacer, List<Verdict>> rounds =
         new BatchRounds<>(() -> new PairPlacer(library, ruleset, wanted), PairPlacer::place);
-    collector.comeFrom(rounds.forEach(sample, verdicts -> verdicts.forEach(collector::take)));
+    collector.readFrom(rounds.forEach(sample, verdicts -> verdicts.forEach(collector::take)));
     return collector;
   }
 

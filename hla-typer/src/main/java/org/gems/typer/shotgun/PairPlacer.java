@@ -36,6 +36,10 @@ final class PairPlacer {
   List<Verdict> place(ReadBatch batch) {
     List<Verdict> verdicts = new ArrayList<>(batch.size());
     for (int i = 0; i < batch.size(); i++) {
+      if (batch.length(i, 0) == 0 && batch.length(i, 1) == 0) {
+        verdicts.add(Verdict.lost(ShotgunFilter.TOO_SHORT));
+        continue;
+      }
       boolean one = first.seek(batch, i, 0);
       boolean two = second.seek(batch, i, 1);
       verdicts.add(one || two ? ofHla(batch.name(i)) : Verdict.lost(ShotgunFilter.NOT_HLA));

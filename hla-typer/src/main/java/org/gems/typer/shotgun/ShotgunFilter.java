@@ -4,6 +4,7 @@ import org.gems.typer.reads.ReadFilter;
 
 /** Where pairs are lost, in the order in which they pass. */
 public enum ShotgunFilter implements ReadFilter {
+  TOO_SHORT("no read of the pair has any bases"),
   NOT_HLA("neither read shares a stretch with any HLA gene or pseudogene of the library"),
   NO_ALLELE_WITHIN_TOLERANCE("no allele of any gene comes near the pair"),
   OFF_TARGET("a gene or pseudogene that is not typed explains the pair best"),

@@ -143,15 +143,16 @@ final class BadInputTest {
     String fragment = world.amplicon("A*01:01:01:01", 2);
     Reads other = new Reads(world, 6).named("other").fragment(fragment, 80);
     JsonNode error = refused(readFile("w", 1, reads()), readFile("o", 2, other));
-    assertEquals("read run:0", error.get("expected").asText());
-    assertEquals("other:0", error.get("found").asText());
+    assertTrue(error.get("expected").asText().startsWith("records with a mate in "));
+    assertEquals(
+        "160 of 160 without one, first read other:0 beside run:0", error.get("found").asText());
   }
 
   @Test
   void filesOfUnequalLengthAreRefused() throws IOException {
-    Reads fewer = new Reads(world, 5).allele("A*01:01:01:01", 39);
+    Reads fewer = new Reads(world, 5).allele("A*01:01:01:01", 30);
     JsonNode error = refused(readFile("w", 1, reads()), readFile("f", 2, fewer));
-    assertEquals("fewer", error.get("found").asText());
+    assertEquals("20 of 80 without one", error.get("found").asText());
     assertTrue(error.get("file").asText().endsWith("bad_R2.fastq.gz"));
   }
 
@@ -287,7 +288,7 @@ final class BadInputTest {
     Reads mixed = reads().fragment("N".repeat(200), 20).fragment("A", 20);
     assertEquals(0, bench.sample("s", mixed).run("1"));
     assertEquals("A*01:01:01:01", bench.called("s", "A").get(0));
-    assertEquals(40, bench.typing("s").at("/reads/filters/0/pairs").asInt());
+    assertEquals(40, bench.lost("s", "no_primer"));
   }
 
   @Test

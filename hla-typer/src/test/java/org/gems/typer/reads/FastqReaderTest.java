@@ -276,9 +276,8 @@ final class FastqReaderTest {
     Files.writeString(one, "@a 1:N:0:1\nACGT\n+\nIIII\n");
     try (PairReader pairs = new PairReader(one, two)) {
       BadInputException error = assertThrows(BadInputException.class, pairs::next);
-      assertEquals("read a", error.expected());
-      assertEquals("b", error.found());
-      assertEquals(1, error.line());
+      assertEquals("records with a mate in " + one, error.expected());
+      assertEquals("2 of 2 without one, first read b beside a", error.found());
     }
   }
 
