@@ -135,6 +135,16 @@ def mail_key(session_key: SessionKey) -> str:
     return f"{job_prefix(session_key)}mail.json"
 
 
+def logs_prefix(session_key: SessionKey, instance_id: str) -> str:
+    """The folder of a worker's logs, with its closing slash."""
+    return f"{job_prefix(session_key)}logs/{instance_id}/"
+
+
+def log_key(session_key: SessionKey, instance_id: str, name: str) -> str:
+    """One file of a worker's logs."""
+    return f"{logs_prefix(session_key, instance_id)}{name}"
+
+
 def event_key(session_key: SessionKey, moment: datetime, random: str) -> str:
     """One line of the job's history."""
     return f"{job_prefix(session_key)}events/{moment:%Y%m%dT%H%M%S.%fZ}-{random}.json"

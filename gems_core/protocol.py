@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from gems_core.endings import Cause
 from gems_core.errors import one_problem
 from gems_core.fastq_names import SAMPLE_FILES, Sample
 from gems_core.fields import FLAG, MOMENT, TEXT, TEXTS, Field, Shape, items, nested, optional, parsed, text, whole, word
@@ -64,11 +65,20 @@ def told_reason(text: str) -> str:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why something failed: the phase, a reason for people, and the last lines of the log."""
+    """Why something failed: the phase, a reason for people, and the last lines of the log.
+
+    Attributes:
+        cause: in one word, where a program has ended badly; None where nothing has, or nobody knows.
+        exit_code: of that program, as a shell tells it; None as ``cause``.
+        samples: those that were being worked on.
+    """
 
     phase: str
     reason: str
     log_tail: tuple[str, ...] = ()
+    cause: Cause | None = None
+    exit_code: int | None = None
+    samples: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The failure as a JSON object."""
@@ -84,8 +94,15 @@ class Failure:
         return cls(**FAILURE.read(value))
 
 
+MOST_SAMPLES_AT_HAND = 16
+
+
 def _last_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(line[:500] for line in lines[-LOG_TAIL_LINES:])
+
+
+def _first_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name[:256] for name in names[:MOST_SAMPLES_AT_HAND])
 
 
 FAILURE: Shape[Failure] = Shape(
@@ -95,6 +112,9 @@ FAILURE: Shape[Failure] = Shape(
         Field("phase", text(100_000).then(lambda phase: phase[:100]), "what was being done"),
         Field("reason", text(1_000_000).then(lambda reason: reason[:2000]), "why it failed, for people"),
         optional("log_tail", TEXTS.then(_last_lines), f"the last lines of the log, {LOG_TAIL_LINES} at most", ()),
+        optional("cause", word(Cause), "of a program that ended badly, in one word", nullable=True),
+        optional("exit_code", whole(0), "of that program; 128 and its number for a signal", nullable=True),
+        optional("samples", TEXTS.then(_first_names), f"what was being worked on, {MOST_SAMPLES_AT_HAND} at most", ()),
     ),
 )
 

@@ -33,6 +33,9 @@ instance_id='unknown'
 phase='starting'
 worker_pid=''
 asked_to_leave=''
+worker_code=''
+began="${EPOCHSECONDS}"
+readonly nothing_sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
 say() { printf '%s bootstrap: %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*" >&2; }
 
@@ -85,16 +88,20 @@ credentials() {
 
 sha256_of() { sha256sum -- "$1" | cut -d ' ' -f 1; }
 
-# s3 OBJECT BODY_FILE [curl arguments]: a signed request, path style; BODY_FILE may be /dev/null.
+# s3 OBJECT BODY_SHA256 [curl arguments]: a signed request, path style.
 # S3 wants the body's hash in a header, which curl 7.88 (Debian 12) signs but does not set itself.
 s3() {
-  local object="$1" body_sha256 configuration
-  body_sha256="$(sha256_of "$2")"
+  local object="$1" body_sha256="$2" configuration
   shift 2
   configuration="$(credentials)" || return 1
   printf '%s\n' "${configuration}" |
     curl -sS --fail-with-body --retry 5 --retry-connrefused --connect-timeout 20 --aws-sigv4 "aws:amz:${region}:s3" \
       -H "x-amz-content-sha256: ${body_sha256}" --config - "$@" "${s3_url%/}/${control_bucket}/${object}"
+}
+
+# put OBJECT TEXT: from memory, for the disk may be full. A text has at most 128 KiB, as every argument.
+put() {
+  s3 "$1" "$(printf '%s' "$2" | sha256sum | cut -d ' ' -f 1)" -X PUT -H "content-type: ${3:-text/plain}" --data-raw "$2"
 }
 
 # What S3 said in the body of a refusal; curl itself says what happened to the connection.
@@ -114,7 +121,7 @@ fetch_worker() {
   local archive="${root}/worker.tar.gz" found
   # An image may carry the bundle.
   if [[ -e "${root}/worker.sha256" && "$(<"${root}/worker.sha256")" == "${worker_sha256}" ]]; then return 0; fi
-  s3 "${worker_object}" /dev/null --output "${archive}.part" ||
+  s3 "${worker_object}" "${nothing_sha256}" --output "${archive}.part" ||
     fail "expected the worker bundle s3://${control_bucket}/${worker_object}, found $(s3_code "${archive}.part");" \
       "publish that version again, or let the instance's role read it"
   found="$(sha256_of "${archive}.part")"
@@ -134,7 +141,7 @@ export_facts() {
   export GEMS_ROOT="${root}" GEMS_SESSION_KEY="${session_key}" GEMS_API_URL="${api_url}"
   export GEMS_CONTROL_BUCKET="${control_bucket}" GEMS_ARTEFACTS="${artefacts}"
   export GEMS_WORKER_CREDENTIAL="${worker_credential}" GEMS_CREDENTIAL_TABLE="${credential_table}"
-  export AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}" PYTHONPATH="${root}/worker"
+  export GEMS_ENDS_AT="$((began + dead_man_seconds))" AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}" PYTHONPATH="${root}/worker"
 }
 
 # Runs beside this script, so that a signal (a spot notice, a shutdown) reaches the worker at once.
@@ -145,7 +152,7 @@ run_worker() {
   export_facts
   cd "${root}"
   rm -f left
-  timeout --kill-after=60 "${dead_man_seconds}" "${python}" -P -m worker &
+  timeout --kill-after=60 "${dead_man_seconds}" "${python}" -P -X faulthandler -m worker &
   worker_pid=$!
   wait "${worker_pid}" || code=$?
   # A signal ends the first wait, not the worker; bash remembers the exit code of a child already gone.
@@ -154,23 +161,39 @@ run_worker() {
     wait "${worker_pid}" || code=$?
   fi
   worker_pid=''
-  # A worker whose work is done says so before its machine goes, which may end it in the middle of its own ending.
-  ((code == 0)) || [[ -e "${root}/left" ]] || fail "the worker ended with exit code ${code}"
+  # A worker whose work is done leaves a file before its machine goes, which may end it in the middle of its own ending;
+  # a Python that is asked to leave at its very end has no handler any more.
+  if [[ -e "${root}/left" ]] || { [[ -n "${asked_to_leave}" ]] && ((code == 143)); }; then code=0; fi
+  worker_code="${code}"
+  ((code == 0)) || fail "the worker ended with exit code ${code}"
 }
 
-log_tail_json() {
-  tail -n 20 "${log}" | LC_ALL=C tr -cd '\12\40-\176' | cut -c 1-500 |
-    sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/"/' | paste -sd ,
+# Lines as JSON's texts with commas between.
+json_lines() {
+  LC_ALL=C tr -cd '\12\40-\176' | cut -c 1-500 | sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$/"/' | paste -sd ,
 }
 
-# What nobody could say through the API (the worker may not even be there) is left in the job's history.
+# The kernel's last word on a process that it killed for want of memory, since this machine's worker began.
+kernel_word() {
+  dmesg --since "@${began}" 2>/dev/null | grep -E 'Out of memory: Killed process|oom-kill:|cgroup out of memory' | tail -n 1
+}
+
+# What nobody could say through the API (the worker may not even be there) is left in the job's history: facts, which
+# gems_core/endings.py judges. `position` is the worker's: its step, then the samples at hand.
 leave_failure_event() {
-  local now event="${root}/failure.json"
-  now="$(date -u +%Y%m%dT%H%M%S.%6NZ)"
-  printf '{"event": "bootstrap_failed", "at": "%s", "instance_id": "%s", "phase": "%s", "exit_code": %d, "log_tail": [%s]}\n' \
-    "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" "${instance_id}" "${phase}" "$1" "$(log_tail_json)" >"${event}"
-  s3 "${events_object}${now}-${instance_id}.json" "${event}" -X PUT -H 'content-type: application/json' \
-    --data-binary "@${event}"
+  local event kernel
+  kernel="$(kernel_word | json_lines)"
+  event="$(printf '{"event": "bootstrap_failed", "at": "%s", "instance_id": "%s", "phase": "%s", "exit_code": %d, "seconds": %d,' \
+    "$(date -u +%Y-%m-%dT%H:%M:%S+00:00)" "${instance_id}" "${phase}" "${worker_code:-$1}" "$((EPOCHSECONDS - began))")"
+  event+="$(printf '"limit_seconds": %d, "free_kilobytes": %d, "kernel": %s, "position": [%s], "log_tail": [%s]}' \
+    "${dead_man_seconds}" "$({ df -k --output=avail "${root}" || echo -1; } | tail -n 1)" "${kernel:-\"\"}" \
+    "$(head -n 20 "${root}/position" 2>/dev/null | json_lines)" "$(tail -n 20 "${log}" | json_lines)")"
+  put "${events_object}$(date -u +%Y%m%dT%H%M%S.%6NZ)-${instance_id}.json" "${event}" application/json
+}
+
+# The end of this log, which has the worker's last words on standard error too; the worker itself keeps copies of its own.
+keep_log() {
+  put "${events_object%events/}logs/${instance_id}/bootstrap.log" "$(tail -c 100000 "${log}" | LC_ALL=C tr -d '\0')"
 }
 
 end_machine() {
@@ -178,10 +201,11 @@ end_machine() {
   trap - EXIT
   trap '' TERM INT
   set +e
-  if ((code != 0)) && [[ ! -e "${root}/left" ]]; then
+  if ((code != 0)) && [[ "${worker_code}" != 0 ]]; then
     say "ending with exit code ${code} in the phase '${phase}'"
     leave_failure_event "${code}"
   fi
+  [[ "${instance_id}" == unknown ]] || keep_log
   tail -n 20 "${log}" >&3
   if [[ "${on_end}" == shutdown ]]; then shutdown -h now || poweroff; fi
   exit "${code}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+
+from gems_core.endings import Cause, Ending
 from gems_core.errors import GemsError
 
 
@@ -10,7 +13,26 @@ class SampleFailed(GemsError):
 
 
 class ShareFailed(GemsError):
-    """The share cannot be finished on this machine now; its claim is given back."""
+    """The share cannot be finished on this machine now; its claim is given back.
+
+    Attributes:
+        ending: of the program that ended badly; None where none has.
+    """
+
+    def __init__(self, message: str, ending: Ending | None = None) -> None:
+        self.ending = ending
+        super().__init__(message)
+
+
+def cause_of(error: BaseException) -> tuple[Cause | None, int | None]:
+    """Why something failed in one word, and the exit code of the program that ended badly; None where there is none."""
+    if isinstance(error, ShareFailed) and error.ending is not None:
+        return error.ending.cause, error.ending.exit_code
+    if isinstance(error, MemoryError):
+        return Cause.OUT_OF_MEMORY, None
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Cause.DISK_FULL, None
+    return None, None
 
 
 class ObjectMissing(GemsError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from gems_core.errors import GemsError
 from gems_core.protocol import Answer, GrantedShare, Instruction, Kind
 from gems_core.statuses import WorkerStatus
-from worker.errors import ShareFailed
+from worker.errors import ShareFailed, cause_of
 from worker.interruption import Cause, Interrupted
 from worker.reporting import Reporter
 from worker.steps import steps_of
@@ -96,7 +96,7 @@ class Loop:
         self._failures += 1
         reason = str(error) if isinstance(error, GemsError) else repr(error)
         broken = self._failures >= _FAILURES_IN_A_ROW
-        answer = self._reporter.fail(self._phase, reason, leaving=broken)
+        answer = self._reporter.fail(self._phase, reason, *cause_of(error), leaving=broken)
         self._reporter.lay_down()
         if broken:
             raise ShareFailed(f"this machine failed {self._failures} times in a row, lastly in {self._phase}: {reason}")
@@ -106,10 +106,11 @@ class Loop:
         self._reporter.take(granted)
         folder = self._scratch / f"share-{granted.share.index}"
         shutil.rmtree(folder, ignore_errors=True)
-        work = ShareWork(self._tools, granted, folder, self._reporter.note)
+        work = ShareWork(self._tools, granted, folder, self._reporter.note, self._reporter.at)
         try:
             for step in steps_of(self._tools.manifest):
                 self._phase = step.name
+                self._reporter.enter(step.name)
                 if step.status is not self._reporter.position.status:
                     self._reporter.tell(step.status)
                 self._tools.interruption.check()
@@ -121,6 +122,7 @@ class Loop:
     def _finish_job(self) -> None:
         self._phase = _MERGE_PHASE
         self._reporter.lay_down()
+        self._reporter.enter(_MERGE_PHASE)
         self._reporter.tell(WorkerStatus.MERGING)
         self._tools.interruption.check()
         self._merge()

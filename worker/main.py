@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from worker.artefacts import Artefacts, fetch_all
 from worker.cloud import AskForCredentials, Cloud, connect
 from worker.copying import Copier
 from worker.cross_match.runner import CrossMatch
+from worker.errors import cause_of
 from worker.heartbeat import Heartbeat
 from worker.identity import Identity
 from worker.interruption import Cause, Interruption
@@ -31,6 +33,7 @@ from worker.reporting import Position, Reporter
 from worker.settings import Settings
 from worker.steps.work import Tools
 from worker.store import ObjectStore, read
+from worker.trace import tracer
 from worker.typer import Typer
 
 _log = logging.getLogger(__name__)
@@ -71,7 +74,7 @@ def run(environment: Mapping[str, str]) -> int:
 
 def _live(settings: Settings, tail: LogTail) -> None:
     interruption = Interruption()
-    signal.signal(signal.SIGTERM, lambda *_: interruption.request(Cause.MACHINE_GOES, "the worker was sent SIGTERM"))
+    signal.signal(signal.SIGTERM, lambda *_: interruption.request(Cause.MACHINE_GOES, _why_terminated(settings)))
     metadata = InstanceMetadata(settings.metadata_url)
     position = Position(metadata.instance_id(), metadata.launch_index())
     cloud = connect(settings.region)
@@ -82,12 +85,21 @@ def _live(settings: Settings, tail: LogTail) -> None:
     def new_client() -> ApiClient:
         return ApiClient(settings.api_url, settings.session_key, token, identity, requests.Session())
 
-    life = _Life(settings, cloud, interruption, Reporter(new_client(), position, interruption, tail), new_client)
+    reporter = Reporter(new_client(), position, interruption, tail, tracer(settings.root))
+    reporter.enter("provisioning")
+    life = _Life(settings, cloud, interruption, reporter, new_client)
     life.reporter.tell(WorkerStatus.BOOTSTRAPPING)
     with Heartbeat(
         life.reporter, new_client(), InstanceMetadata(settings.metadata_url), interruption, settings.heartbeat_seconds
     ):
         life.loop().run()
+
+
+def _why_terminated(settings: Settings) -> str:
+    """The machine's own switch ends the worker by the same signal as a shutdown does."""
+    if settings.ends_at and time.time() >= settings.ends_at:
+        return "the machine's time was over (its dead man's switch): the worker was sent SIGTERM"
+    return "the worker was sent SIGTERM"
 
 
 @dataclass(frozen=True)
@@ -115,7 +127,7 @@ class _Life:
 
     def _say_why(self, error: Exception) -> None:
         try:
-            self.reporter.fail("provisioning", str(error) or repr(error), leaving=True)
+            self.reporter.fail("provisioning", str(error) or repr(error), *cause_of(error), leaving=True)
         except GemsError as unheard:
             _log.warning("leaving unheard: %s", unheard)
 

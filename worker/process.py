@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from gems_core.endings import Ending, crash_head, is_of_memory, is_telling
 from worker.interruption import Interruption
 
 LONGEST_LINE = 65536
 _TAIL_LINES = 20
 _TAIL_LINE_CHARACTERS = 500
+_MOST_TELLING_LINES = 3
 _POLL_SECONDS = 0.1
 _GRACE_SECONDS = 5.0
+_CRASH_CHARACTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,24 @@ class Finished:
         stderr_tail: its last lines on standard error, shortened.
         timed_out: whether it was ended because its time was up.
         seconds: how long it ran.
+        telling: those of its lines on standard error that say why it ended, wherever they stood.
+        crash: what the file says that a crashing Java machine leaves in the folder; '' when there is none.
+        kernel: what the kernel says of a process that it killed meanwhile for want of memory; '' when nothing.
     """
 
     exit_code: int
     stderr_tail: tuple[str, ...]
     timed_out: bool
     seconds: float
+    telling: tuple[str, ...] = ()
+    crash: str = ""
+    kernel: str = ""
+
+    @property
+    def ending(self) -> Ending:
+        """What is known of how it ended."""
+        lines = (*self.telling, *self.stderr_tail)
+        return Ending(self.exit_code, lines, self.kernel, None, self.timed_out, self.crash)
 
     @property
     def last_words(self) -> str:
@@ -66,7 +81,7 @@ def run(
         OSError: the program cannot be started.
         Interrupted: the work was laid down meanwhile.
     """
-    tail: deque[str] = deque(maxlen=_TAIL_LINES)
+    errors = _Errors()
     started = time.monotonic()
     with subprocess.Popen(
         command,
@@ -81,14 +96,59 @@ def run(
     ) as process:
         readers = [
             _reader(process.stdout, on_line),
-            _reader(process.stderr, lambda line: tail.append(line[:_TAIL_LINE_CHARACTERS])),
+            _reader(process.stderr, errors.take),
         ]
         timed_out = _wait(process, started + limit_seconds, interruption)
         for reader in readers:
             # A descendant that left the group may still hold a pipe open; it is not waited for.
             reader.join(_GRACE_SECONDS)
     interruption.check()
-    return Finished(process.returncode, tuple(tail), timed_out, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    kernel = kernel_word(seconds) if process.returncode == -signal.SIGKILL and not timed_out else ""
+    return Finished(
+        process.returncode, tuple(errors.tail), timed_out, seconds, tuple(errors.telling), _crash(folder), kernel
+    )
+
+
+class _Errors:
+    """What is kept of a program's standard error."""
+
+    def __init__(self) -> None:
+        self.tail: deque[str] = deque(maxlen=_TAIL_LINES)
+        self.telling: deque[str] = deque(maxlen=_MOST_TELLING_LINES)
+
+    def take(self, line: str) -> None:
+        short = line[:_TAIL_LINE_CHARACTERS]
+        self.tail.append(short)
+        if is_telling(short):
+            self.telling.append(short)
+
+
+def crash_files(folder: Path) -> list[Path]:
+    """What crashing Java machines have left in a folder, the newest last."""
+    return sorted(folder.glob("hs_err_pid*.log"), key=lambda path: path.stat().st_mtime)
+
+
+def _crash(folder: Path) -> str:
+    files = crash_files(folder)
+    return crash_head(files[-1].read_text(encoding="utf-8", errors="replace")[:_CRASH_CHARACTERS]) if files else ""
+
+
+def kernel_word(seconds: float) -> str:
+    """The kernel's last line about a process that it killed for want of memory in the last so many seconds; '' if unknown."""
+    since = f"@{int(time.time() - seconds) - 1}"
+    try:
+        found = subprocess.run(
+            ["dmesg", "--since", since],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_GRACE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return next((line.strip() for line in reversed(found.stdout.splitlines()) if is_of_memory(line)), "")
 
 
 def _reader(stream: IO[str] | None, on_line: Callable[[str], None]) -> threading.Thread:

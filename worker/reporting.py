@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gems_core import endings
 from gems_core.errors import GemsError
 from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, Kind, StatusReport
 from gems_core.statuses import WorkerStatus
@@ -29,6 +31,8 @@ class Position:
     attempt: int = 0
     detail: str = ""
     samples_done: tuple[str, ...] = ()
+    step: str = ""
+    samples_at_hand: tuple[str, ...] = ()
 
     def report(self, kind: Kind, failure: Failure | None = None) -> StatusReport:
         """The message that tells it."""
@@ -53,12 +57,21 @@ class Reporter:
         position: where the worker stands at first.
         interruption: raised when the API says stop.
         tail: the log's last lines, which go with a failure.
+        trace: is given the position whenever step or samples change, for who finds out why this process was killed.
     """
 
-    def __init__(self, api: ApiClient, position: Position, interruption: Interruption, tail: LogTail) -> None:
+    def __init__(
+        self,
+        api: ApiClient,
+        position: Position,
+        interruption: Interruption,
+        tail: LogTail,
+        trace: Callable[[Position], None] = lambda _: None,
+    ) -> None:
         self._api = api
         self._interruption = interruption
         self._tail = tail
+        self._trace = trace
         self.position = position
 
     def tell(self, status: WorkerStatus, *, insist: bool = False) -> Answer | None:
@@ -91,20 +104,32 @@ class Reporter:
         _log.info("asked %s, told %s", kind, answer.instruction)
         return answer
 
-    def fail(self, phase: str, reason: str, *, leaving: bool = False, machine_taken: bool = False) -> Answer:
+    def fail(
+        self,
+        phase: str,
+        reason: str,
+        cause: endings.Cause | None = None,
+        exit_code: int | None = None,
+        *,
+        leaving: bool = False,
+        machine_taken: bool = False,
+    ) -> Answer:
         """Report a failure with the log's tail and ask what to do next; errors as of ``ask``.
 
         Args:
             phase: the step that failed.
             reason: for people.
+            cause: in one word, where a program has ended badly.
+            exit_code: of that program.
             leaving: whether the worker ends now. It then speaks of no share: what it holds is taken back, and nothing
                 new is given to a machine that would not hear of it.
             machine_taken: whether nothing went wrong but that the machine is taken away.
         """
         _log.error("failed in %s: %s", phase, reason)
+        failure = Failure(phase, reason, self._tail.lines, cause, exit_code, self.position.samples_at_hand)
         if leaving:
             self.lay_down()
-        report = self.position.report(Kind.FAILED, Failure(phase, reason, self._tail.lines))
+        report = self.position.report(Kind.FAILED, failure)
         report = replace(report, machine_taken=machine_taken)
         patience_seconds = _TELL_PATIENCE_SECONDS if leaving else _ASK_PATIENCE_SECONDS
         answer = self._api.report(report, patience_seconds=patience_seconds)
@@ -135,6 +160,17 @@ class Reporter:
     def lay_down(self) -> None:
         """Note that no share is worked on."""
         self.position = replace(self.position, share=None, attempt=0, detail="", samples_done=())
+        self.enter("")
+
+    def enter(self, step: str) -> None:
+        """Note the step that begins, '' for none."""
+        self.position = replace(self.position, step=step, samples_at_hand=())
+        self._trace(self.position)
+
+    def at(self, *samples: str) -> None:
+        """Note the samples that are being worked on now."""
+        self.position = replace(self.position, samples_at_hand=samples)
+        self._trace(self.position)
 
     def note(self, detail: str) -> None:
         """Note how far the work is; the next message carries it."""

@@ -45,6 +45,7 @@ class Settings:
         java: command or path of the Java runtime.
         cross_match: command or path of the site's cross_match; where there is none, its artefact or GeMS's own runs.
         typer_memory_mb: the typer's largest heap, in MiB.
+        ends_at: when the machine ends whatever happens, in seconds since 1970; 0 where nobody says.
     """
 
     session_key: SessionKey
@@ -63,6 +64,7 @@ class Settings:
     typer_seconds_per_sample: int
     cross_match_seconds: int
     heartbeat_seconds: int
+    ends_at: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -78,6 +80,7 @@ class Settings:
         typer_seconds = numbers.read("GEMS_TYPER_SECONDS_PER_SAMPLE", _DEFAULT_TYPER_SECONDS_PER_SAMPLE)
         cross_match_seconds = numbers.read("GEMS_CROSS_MATCH_SECONDS", _DEFAULT_CROSS_MATCH_SECONDS)
         heartbeat_seconds = numbers.read("GEMS_HEARTBEAT_SECONDS", _DEFAULT_HEARTBEAT_SECONDS)
+        ends_at = numbers.read("GEMS_ENDS_AT", 0)
         if problems:
             raise InvalidInput(problems)
         return cls(
@@ -97,6 +100,7 @@ class Settings:
             typer_seconds_per_sample=typer_seconds,
             cross_match_seconds=cross_match_seconds,
             heartbeat_seconds=heartbeat_seconds,
+            ends_at=ends_at,
         )
 
 

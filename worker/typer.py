@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from gems_core.endings import Ending
 from gems_core.errors import GemsError
 from gems_core.json_input import parse_json
 from gems_report.errors import UnreadableTyping
@@ -33,7 +34,15 @@ class ExitCode(IntEnum):
 
 
 class TyperBroke(GemsError):
-    """The typer ended in a way that says nothing of the samples it had not finished."""
+    """The typer ended in a way that says nothing of the samples it had not finished.
+
+    Attributes:
+        ending: how.
+    """
+
+    def __init__(self, ending: Ending, message: str) -> None:
+        self.ending = ending
+        super().__init__(message)
 
 
 @dataclass(frozen=True)
@@ -119,14 +128,15 @@ class Typer:
 
     def _judge(self, finished: process.Finished, limit_seconds: float) -> None:
         if finished.timed_out:
-            raise TyperBroke(f"the typer did not finish within {limit_seconds} s: {finished.last_words}")
+            message = f"the typer did not finish within {limit_seconds} s: {finished.last_words}"
+            raise TyperBroke(finished.ending, message)
         if finished.exit_code == ExitCode.USAGE:
             raise ShareFailed(
                 f"the typer refused its command line: {finished.last_words}. "
                 "Publish a typer that keeps docs/contracts.md, section 3."
             )
         if finished.exit_code not in (ExitCode.DONE, ExitCode.BAD_INPUT):
-            raise TyperBroke(f"the typer ended with exit code {finished.exit_code}: {finished.last_words}")
+            raise TyperBroke(finished.ending, f"{finished.ending.words('the typer')}: {finished.last_words}")
 
 
 def outcome_of(sample: str, out: Path) -> Typing | None:

@@ -14,8 +14,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gems_api.aws.errors import code_of, refused
 from gems_api.services.ports import JobRoleRefused
 from gems_core.job_credentials import JobCredentials
-from gems_core.layout import done_prefix, manifest_key
+from gems_core.layout import JOBS_PREFIX, manifest_key
 from gems_core.manifest import Manifest
+from gems_core.session_key import SessionKey
 
 if TYPE_CHECKING:
     from mypy_boto3_sts.client import STSClient
@@ -65,7 +66,7 @@ class StsIssuer:
                 RoleArn=self._job_role,
                 RoleSessionName=instance_id,
                 DurationSeconds=LIFE_SECONDS,
-                Policy=session_policy(manifest, self._control_bucket, partition),
+                Policy=session_policy(manifest, instance_id, self._control_bucket, partition),
             )
         except (ClientError, BotoCoreError) as error:
             refusal = refused(f"STS AssumeRole of {self._job_role}", error)
@@ -80,7 +81,7 @@ class StsIssuer:
         )
 
 
-def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aws") -> str:
+def session_policy(manifest: Manifest, instance_id: str, control_bucket: str, partition: str = "aws") -> str:
     """What a worker needs of S3 for one job, as an IAM policy of at most ``LONGEST_POLICY`` characters.
 
     Reads are read wherever they lie below the prefix; everything else is of this session key. The buckets may be listed, for
@@ -89,20 +90,25 @@ def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aw
 
     Args:
         manifest: of the job.
+        instance_id: whose logs may be written.
         control_bucket: of the deployment.
         partition: of AWS, such as ``aws`` or ``aws-cn``.
     """
     key = manifest.session_key
     data, control = (f"arn:{partition}:s3:::{bucket}" for bucket in (manifest.bucket, control_bucket))
-    folder = _folder(manifest.prefix)
+    folder, anywhere = _folder(manifest.prefix), f"{JOBS_PREFIX}*{_tail(key)}"
     document: dict[str, Any] = {
         "Version": _VERSION,
         "Statement": [
             _allow(["s3:ListBucket"], data, control),
             _allow(["kms:Decrypt", "kms:GenerateDataKey"], "*"),
             _allow(["s3:GetObject"], f"{data}/{folder}*.fastq.gz", f"{control}/{manifest_key(key)}"),
+            # Logs are only written: the role itself reads none.
             _allow(
-                ["s3:GetObject", "s3:PutObject"], f"{data}/{folder}gems/{key}/*", f"{control}/{done_prefix(key)}*.json"
+                ["s3:GetObject", "s3:PutObject"],
+                f"{data}/{folder}gems/{key}/*",
+                f"{control}/{anywhere}/done/*.json",
+                f"{control}/{anywhere}/logs/{instance_id}/*",
             ),
         ],
     }
@@ -110,6 +116,14 @@ def session_policy(manifest: Manifest, control_bucket: str, partition: str = "aw
         # The worker copies the reads to where every job's lie.
         document["Statement"].append(_allow(["s3:PutObject"], f"{data}/{folder}*.fastq.gz"))
     return json.dumps(document, separators=(",", ":"))
+
+
+def _tail(session_key: SessionKey) -> str:
+    """The end of a session key. Its random digits are no other job's, and no label can hold it, for it has colons.
+
+    Whole keys would make the policy too long.
+    """
+    return str(session_key)[len(session_key.label) :]
 
 
 def _allow(actions: list[str], *resources: str) -> dict[str, object]:

@@ -55,7 +55,18 @@ def job_view(job: dict[str, Any]) -> RenderableType:
             Text(worker.get("detail") or ""),  # a text of the worker's, never markup
             ", ".join(sample_names(worker["samples"])) or "-",
         )
-    return Group(head, table)
+    failed = [_failure(worker) for worker in job["workers"] if worker.get("failure")]
+    return Group(head, table, *failed)
+
+
+def _failure(worker: dict[str, Any]) -> Text:
+    """Why a worker failed, and how its log is had."""
+    failure = worker["failure"]
+    code = failure.get("exit_code")
+    facts = [failure["phase"], failure.get("cause") or "", "" if code is None else f"exit code {code}"]
+    at_hand = f"\n  at hand: {', '.join(failure['samples'])}" if failure.get("samples") else ""
+    told = ", ".join(fact for fact in facts if fact)
+    return Text(f"worker {worker['instance_index']} failed ({told}): {failure['reason']}{at_hand}")
 
 
 def plan_view(answer: dict[str, Any]) -> RenderableType:

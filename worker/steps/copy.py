@@ -42,6 +42,7 @@ def run(work: ShareWork) -> None:
 def _copy(work: ShareWork, copier: Copier, sample: Sample, which: str) -> None:
     bucket = work.tools.manifest.bucket
     for number, file in enumerate(sample.files, start=1):
+        work.at(sample.name)
         work.note(f"copying {which} from BaseSpace, file {number} of {len(sample.files)}")
         if not work.tools.store.exists(bucket, file.key):
             _copy_file(work, copier, file)

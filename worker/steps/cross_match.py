@@ -23,6 +23,7 @@ def run(work: ShareWork) -> None:
         _write_all(work, Outcome(State.FAILED, f"the library's exons cannot be read: {error}"))
         return
     for position, sample in enumerate(samples, start=1):
+        work.at(sample.name)
         work.note(f"cross_match of sample {position} of {len(samples)}")
         outcome = cross_match.run(work.out / sample.name, subject, work.tools.interruption)
         _log.info("cross_match of %s: %s %s", sample.name, outcome.state, outcome.reason)

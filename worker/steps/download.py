@@ -28,6 +28,7 @@ def run(work: ShareWork) -> None:
     todo = work.promising
     for position, sample in enumerate(todo, start=1):
         work.tools.interruption.check()
+        work.at(sample.name)
         work.note(f"downloading sample {position} of {len(todo)}")
         try:
             for path, files in zip(work.paths(sample), reads_of(sample), strict=True):

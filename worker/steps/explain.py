@@ -21,6 +21,7 @@ def run(work: ShareWork) -> None:
     found: list[tuple[Typing, list[dict[str, Any]]]] = []
     for position, typing in enumerate(typings, start=1):
         work.tools.interruption.check()
+        work.at(typing.sample)
         work.note(f"explaining sample {position} of {len(typings)}")
         try:
             found.append((typing, explainer.explain(work.out / typing.sample, typing)))

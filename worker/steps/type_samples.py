@@ -6,13 +6,16 @@ import logging
 import shutil
 from typing import Any
 
+from gems_core.errors import GemsError
 from gems_core.fastq_names import Sample
 from worker.errors import SampleFailed, ShareFailed
+from worker.process import crash_files
 from worker.steps.empty_controls import note_empty_controls
 from worker.steps.work import ShareWork
 from worker.typer import SheetRow, TyperBroke, fault_of, outcome_of
 
 _log = logging.getLogger(__name__)
+_LARGEST_CRASH_BYTES = 2**20
 
 
 def run(work: ShareWork) -> None:
@@ -32,6 +35,7 @@ def run(work: ShareWork) -> None:
     except TyperBroke as error:
         _log.warning("typing the unfinished samples one by one, for %s", error)
         broke = error
+        _keep_crash_files(work)
     unfinished = _unfinished(work, samples)
     if unfinished and broke is None:
         names = ", ".join(sample.name for sample in unfinished)
@@ -57,8 +61,10 @@ def _type_one_by_one(work: ShareWork, samples: list[Sample], *, alone: bool) -> 
             _type(work, [sample])
         except TyperBroke as error:
             broke[sample.name] = error
+            _keep_crash_files(work)
     if broke and alone and len(broke) == len(samples):
-        raise ShareFailed(f"every sample breaks the typer: {next(iter(broke.values()))}")
+        first = next(iter(broke.values()))
+        raise ShareFailed(f"every sample breaks the typer: {first}", first.ending)
     for name, fault in broke.items():
         work.fail(name, fault_of(name, work.out) or f"this sample breaks the typer: {fault}")
     for sample in _unfinished(work, [sample for sample in samples if sample.name not in broke]):
@@ -71,13 +77,32 @@ def _type(work: ShareWork, samples: list[Sample]) -> None:
         shutil.rmtree(work.out / sample.name, ignore_errors=True)
     rows = [SheetRow(sample.name, *work.paths(sample)) for sample in samples]
     finished: set[str] = set()
+    at_hand: dict[str, None] = {}
 
     def on_event(event: dict[str, Any]) -> None:
-        if event.get("event") in ("typed", "failed"):
-            finished.add(str(event.get("sample")))
-            work.note(f"typed {len(finished)} of {len(samples)} samples")
+        sample = str(event.get("sample"))
+        match event.get("event"):
+            case "started":
+                at_hand[sample] = None
+                work.at(*at_hand)
+            case "typed" | "failed":
+                finished.add(sample)
+                at_hand.pop(sample, None)
+                work.at(*at_hand)
+                work.note(f"typed {len(finished)} of {len(samples)} samples")
 
     work.tools.typer.type_sheet(rows, work.out, work.tools.interruption, on_event)
+
+
+def _keep_crash_files(work: ShareWork) -> None:
+    """Copy what a crashing Java machine has left to where the job's logs are; nothing here is worth a failure."""
+    for file in crash_files(work.out):
+        try:
+            data = file.read_bytes()[:_LARGEST_CRASH_BYTES]
+            work.tools.store.write(work.tools.control_bucket, work.log_key(file.name), data, "text/plain")
+            file.unlink()
+        except (GemsError, OSError) as error:
+            _log.warning("%s was not kept: %s", file.name, error)
 
 
 def _unfinished(work: ShareWork, samples: list[Sample]) -> list[Sample]:

@@ -25,6 +25,7 @@ def run(work: ShareWork) -> None:
     samples = work.undone
     for position, sample in enumerate(samples, start=1):
         work.tools.interruption.check()
+        work.at(sample.name)
         work.note(f"uploading sample {position} of {len(samples)}")
         _upload_results(work, sample)
         _mark_done(work, sample)

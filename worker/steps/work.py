@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gems_core.fastq_names import Sample, StoredFile, lane_of
+from gems_core.layout import log_key
 from gems_core.manifest import Manifest
 from gems_core.protocol import GrantedShare, told_reason
 from gems_report.typing_json import Typing
@@ -53,6 +54,7 @@ class ShareWork:
     Attributes:
         folder: scratch space of this share alone.
         note: tells people how far the work is.
+        at: tells which samples are being worked on now.
         done: samples whose done-markers are in S3.
         failed: why a sample cannot be typed, by its name.
         typings: what the typer stated of each typed sample, by its name.
@@ -62,6 +64,7 @@ class ShareWork:
     granted: GrantedShare
     folder: Path
     note: Callable[[str], None]
+    at: Callable[..., None] = lambda *_: None
     done: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     typings: dict[str, Typing] = field(default_factory=dict)
@@ -85,6 +88,10 @@ class ShareWork:
     def promising(self) -> list[Sample]:
         """Samples that are neither done nor failed."""
         return [sample for sample in self.undone if sample.name not in self.failed]
+
+    def log_key(self, name: str) -> str:
+        """Where a file goes that belongs to this worker's logs."""
+        return log_key(self.tools.manifest.session_key, self.tools.instance_id, name)
 
     def local_path(self, file: StoredFile) -> Path:
         """Where a read file lies on this machine once it is fetched."""

@@ -134,11 +134,11 @@ def retire_workers(context: Context, snapshot: Snapshot, reason: str) -> None:
     """Say of every worker still at work that its instance was taken away, and why."""
     for worker in snapshot.workers.values():
         if worker.value.status not in FINAL_WORKER_STATUSES:
-            mark_lost(context, snapshot.manifest.session_key, worker, reason)
+            mark_lost(context, snapshot.manifest.session_key, worker, Failure(worker.value.status.value, reason))
 
 
-def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[WorkerRecord], reason: str) -> bool:
-    """Record that a worker is gone, unless it has spoken meanwhile.
+def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[WorkerRecord], failure: Failure) -> bool:
+    """Record that a worker is gone, unless it has spoken meanwhile. What it said itself of a failure stands.
 
     Returns:
         whether it was recorded.
@@ -146,12 +146,12 @@ def mark_lost(context: Context, session_key: SessionKey, worker: Versioned[Worke
     record = worker.value
     lost = replace(
         advance(record, [WorkerStatus.LOST]),  # updated_at stays: it is when the worker last spoke
-        failure=record.failure or Failure(record.status.value, reason),
+        failure=record.failure or failure,
     )
     key = layout.worker_key(session_key, record.instance_index)
     written = context.jobs.write(key, lost.stepped(record), worker.etag)
     if written is not None:
         context.history.event(
-            session_key, context.clock(), "worker lost", instance_id=record.instance_id, reason=reason
+            session_key, context.clock(), "worker lost", instance_id=record.instance_id, reason=failure.reason
         )
     return written is not None

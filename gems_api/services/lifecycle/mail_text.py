@@ -55,10 +55,29 @@ def _failure(snapshot: Snapshot) -> str:
     session_key = snapshot.manifest.session_key
     return (
         f"Samples typed:     {snapshot.typed}\n"
-        f"Samples not typed: {len(snapshot.manifest.samples) - snapshot.typed}\n\n"
-        f"Why:\n  gems job show '{session_key}'\n"
+        f"Samples not typed: {len(snapshot.manifest.samples) - snapshot.typed}\n"
+        f"{_reasons(snapshot)}\n\n"
+        f"More of why:\n  gems job show '{session_key}'\n"
         f"To try again what was not typed:\n  gems job retry '{session_key}'"
     )
+
+
+def _reasons(snapshot: Snapshot) -> str:
+    """Why the job ended so, and what its failed workers died of."""
+    names = sorted((sample.name for sample in snapshot.manifest.samples), key=len, reverse=True)
+
+    def told(text: str) -> str:
+        for name in names:
+            text = text.replace(name, "(a sample)")
+        return text
+
+    reason = snapshot.state.value.reason if snapshot.state is not None else ""
+    workers = [
+        f"worker {index} ({worker.value.instance_id}) in {told(failure.phase)}: {told(failure.reason)}"
+        for index, worker in sorted(snapshot.workers.items())
+        if (failure := worker.value.failure) is not None and worker.value.instance_id not in snapshot.earlier_runs
+    ]
+    return "\n".join([*_listed("Why", [told(reason)] if reason else []), *_listed("Workers that failed", workers)])
 
 
 def _outcome(snapshot: Snapshot, page: RunPage | None) -> str:

@@ -15,6 +15,7 @@ from gems_api.services.lifecycle.launching import call_off, relaunch, wait
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.closing import close_if_over, drop_unmade
+from gems_api.services.reaping.last_words import LastWords
 from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait
 from gems_api.services.reaping.queue import Turn
 from gems_api.services.reaping.reap_plan import (
@@ -32,12 +33,9 @@ from gems_api.services.reaping.top_up import Means
 from gems_api.services.state.fleet_record import all_ended, reconciled
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.snapshot import Outline, Snapshot
-from gems_api.services.state.unreadable import DAMAGE
 from gems_api.services.workers.work import fail_exhausted, release_claim
 from gems_core import layout
-from gems_core.errors import CloudRefused, InvalidInput, JobNotFound
-from gems_core.json_input import parse_json
-from gems_core.protocol import Failure
+from gems_core.errors import CloudRefused, JobNotFound
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
 
@@ -45,8 +43,6 @@ LOG = logging.getLogger(__name__)
 # Losses are put in order, then claims are exhausted, then the rest is launched for.
 ROUNDS = 4
 _LEFT_BEHIND = "its job ended around it"
-_GAVE_UP = " bootstrap: FAILED: "  # userdata/bootstrap.sh, fail
-_LONGEST_COMPLAINT = 500
 
 
 @dataclass(frozen=True)
@@ -110,6 +106,7 @@ def _look_whole(
 ) -> Looked:
     done: list[str] = []
     useless: set[str] = set()
+    words = LastWords(context.history, session_key)
     for _ in range(ROUNDS):
         snapshot = context.jobs.load(session_key)
         if snapshot.ended:
@@ -121,7 +118,7 @@ def _look_whole(
                 useless.update(may_live(snapshot, instances, context.clock(), context.settings))
             if isinstance(action, Terminate):
                 useless.update(action.instance_ids)
-            if _act(context, snapshot, action):
+            if _act(context, snapshot, action, words):
                 done.append(type(action).__name__)
         if all(isinstance(action, Terminate | Relaunch | CallOff | Wait) for action in plan):
             break
@@ -187,16 +184,19 @@ def _tell_failure(context: Context, snapshot: Snapshot) -> bool:
     return True
 
 
-def _act(context: Context, snapshot: Snapshot, action: Action) -> bool:
+def _act(context: Context, snapshot: Snapshot, action: Action, words: LastWords) -> bool:
     """Do one action; False when somebody else has, or the worker has spoken meanwhile."""
     session_key = snapshot.manifest.session_key
     match action:
         case MarkLost(worker, reason):
-            done = mark_lost(context, session_key, worker, reason)
+            failure = words.failure(worker.value.instance_id, reason, worker.value)
+            done = mark_lost(context, session_key, worker, failure)
         case NeverCame():
-            done = _note_absence(context, snapshot, action)
+            done = _note_absence(context, snapshot, action, words)
         case FreeClaim(claim, reason, counts):
-            done = release_claim(context, session_key, claim, reason, counts=counts)
+            done = release_claim(
+                context, session_key, claim, words.reason(claim.value.owner, reason), counts=counts
+            )
         case Terminate():
             done = True  # the caller terminates
         case ExpireLease():
@@ -239,10 +239,10 @@ def _expire_lease(context: Context, snapshot: Snapshot) -> bool:
     return context.jobs.write(key, expired, snapshot.lease.etag) is not None
 
 
-def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> bool:
+def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame, words: LastWords) -> bool:
     """Give an instance that never made contact a record, so that its user sees what became of it."""
     session_key, index = snapshot.manifest.session_key, absence.instance_index
-    failure = _bootstrap_failure(context, session_key, absence)
+    failure = words.failure(absence.instance_id, absence.reason)
     record = WorkerRecord(absence.instance_id, index, WorkerStatus.LOST, context.clock(), failure=failure).stepped(None)
     if context.jobs.write(layout.worker_key(session_key, index), record, None) is None:
         return False  # it has spoken at last, or is seen to have not when the job is looked at again
@@ -250,25 +250,3 @@ def _note_absence(context: Context, snapshot: Snapshot, absence: NeverCame) -> b
         session_key, context.clock(), "never came", instance_id=absence.instance_id, reason=absence.reason
     )
     return True
-
-
-def _bootstrap_failure(context: Context, session_key: SessionKey, absence: NeverCame) -> Failure:
-    """Why an instance never made contact: what its bootstrap script left among the job's events, if it could."""
-    failure = Failure("bootstrap", absence.reason)
-    try:
-        last_word = context.history.last_word(session_key, absence.instance_id)
-        if last_word is None:
-            return failure
-        event = parse_json(last_word)
-        left_behind = Failure.from_json(
-            {"phase": event["phase"], "reason": absence.reason, "log_tail": event["log_tail"]}
-        )
-    except (*DAMAGE, InvalidInput):
-        return failure
-    return replace(left_behind, reason=absence.reason + _complaint(left_behind))
-
-
-def _complaint(failure: Failure) -> str:
-    """What the script itself gave up for; other lines of its log are for the job's user alone, and a reason is for everybody."""
-    complaints = [line.partition(_GAVE_UP)[2] for line in failure.log_tail if _GAVE_UP in line]
-    return f": {complaints[-1][:_LONGEST_COMPLAINT]}" if complaints else ""

@@ -17,7 +17,7 @@ from gems_core.prices import PriceTable
 # it takes one more byte there, so this doubles at worst.
 LARGEST_BYTES = 2_500_000
 # The more a job has to tell, the shorter is each text; worker for worker and sample for sample all are named.
-LEVELS = (ALL, Limits(1000, 50), Limits(300, 10), Limits(60, 0), Limits(16, 0))
+LEVELS = (ALL, Limits(1000, 50), Limits(300, 10), Limits(60, 0, 1), Limits(16, 0, 0))
 
 
 def document_of(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gems_api.services.shown.publishable import publishable
+from gems_core.protocol import MOST_SAMPLES_AT_HAND
 
 
 @dataclass(frozen=True)
@@ -17,11 +18,13 @@ class Limits:
     Attributes:
         text_bytes: of any one text, as JSON.
         log_tails: how many failed workers are shown with the last lines of their log.
+        samples: how many samples that were at hand are told of each.
         publish: makes a text fit for anybody's eyes.
     """
 
     text_bytes: int
     log_tails: int
+    samples: int = MOST_SAMPLES_AT_HAND
     publish: Callable[[str], str] = publishable
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from gems_api.services.shown.texts import Limits, told
@@ -86,7 +86,8 @@ def _failure(failure: Failure | None, limits: Limits, *, with_log: bool) -> Fail
     if failure is None:
         return None
     log_tail = failure.log_tail if with_log else ()
-    return Failure(told(failure.phase, limits), told(failure.reason, limits), log_tail)
+    phase, reason = told(failure.phase, limits), told(failure.reason, limits)
+    return replace(failure, phase=phase, reason=reason, log_tail=log_tail, samples=failure.samples[: limits.samples])
 
 
 def _silent_instances(snapshot: Snapshot, earlier: Mapping[str, int]) -> list[WorkerView]:

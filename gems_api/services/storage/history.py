@@ -47,13 +47,21 @@ class JobHistory:
         self.keep(session_key, run, key)
         self.store.delete(self.bucket, key)
 
-    def last_word(self, session_key: SessionKey, instance_id: str) -> bytes | None:
-        """The last event that an instance's bootstrap script wrote, as it is; None if it wrote none.
+    def last_words(self, session_key: SessionKey) -> dict[str, str]:
+        """The key of the last event that each instance's bootstrap script wrote, by instance."""
+        entries = self.store.entries(self.bucket, f"{layout.job_prefix(session_key)}events/")
+        found: dict[str, str] = {}
+        for entry in entries:  # in the order of their names, which begin with the time
+            _, mark, instance_id = entry.key.rpartition("Z-")
+            if mark:
+                found[instance_id.removesuffix(".json")] = entry.key
+        return found
+
+    def read(self, key: str) -> bytes | None:
+        """One event as it is; None if it is not there any more.
 
         Raises:
-            TooLarge: no such script wrote it.
+            TooLarge: nobody of ours wrote it.
         """
-        entries = self.store.entries(self.bucket, f"{layout.job_prefix(session_key)}events/")
-        left = [entry.key for entry in entries if entry.key.endswith(f"-{instance_id}.json")]
-        stored = self.store.read(self.bucket, max(left)) if left else None
+        stored = self.store.read(self.bucket, key)
         return None if stored is None else stored.body

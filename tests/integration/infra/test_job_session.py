@@ -15,12 +15,13 @@ from iam_policy import Request, allows
 from stack_site import DATA_BUCKETS, Stack
 
 from gems_api.aws.job_role import LONGEST_POLICY, session_policy
-from gems_core.layout import done_key, manifest_key, results_prefix, sample_result_key
+from gems_core.layout import done_key, log_key, manifest_key, results_prefix, sample_result_key
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 
 BUCKET = DATA_BUCKETS[1]
 DIGITS, OTHER_DIGITS = "0123456789", "9876543210"
+INSTANCE = "i-0123456789abcdef0"
 CONTROL = "gems-dev-control-123456789012-eu-central-1"
 PREFIXES = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=400)
 
@@ -32,7 +33,7 @@ def manifest(prefix: str = "run", digits: str = DIGITS, bucket: str = BUCKET) ->
 
 
 def policy(job: Manifest, control: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(session_policy(job, control))
+    document: dict[str, Any] = json.loads(session_policy(job, INSTANCE, control))
     return document
 
 
@@ -47,6 +48,7 @@ def own(job: Manifest, control: str) -> dict[str, Request]:
         "read its manifest": s3("GetObject", control, manifest_key(key)),
         "read a done-marker": s3("GetObject", control, done_key(key, "A")),
         "write a done-marker": s3("PutObject", control, done_key(key, "A")),
+        "keep a log": s3("PutObject", control, log_key(key, INSTANCE, "worker/20261123T100000.000000Z.jsonl")),
         "read a result": s3("GetObject", job.bucket, sample_result_key(prefix, key, "A", "typing.json")),
         "write a result": s3("PutObject", job.bucket, sample_result_key(prefix, key, "A", "typing.json")),
         "write the report": s3("PutObject", job.bucket, f"{results_prefix(prefix, key)}report.json"),
@@ -77,6 +79,12 @@ def test_another_jobs_records_and_results_are_refused(stack: Stack, what: str) -
     assert allows(stack.policies["job"], asked), "the refusal is the session policy's"
 
 
+def test_another_workers_logs_of_the_same_job_are_refused(stack: Stack) -> None:
+    control = stack.outputs["ControlBucket"]
+    for instance_id in ("i-0123456789abcdef1", "i-0123456789abcdef", "i-0"):
+        assert not may(stack, manifest(), s3("PutObject", control, log_key(manifest().session_key, instance_id, "a")))
+
+
 def test_reads_of_another_folder_are_refused(stack: Stack) -> None:
     assert not may(stack, manifest("run"), s3("GetObject", BUCKET, "other/A_S1_L001_R1_001.fastq.gz"))
     assert not may(stack, manifest("run"), s3("GetObject", BUCKET, "run2/A_S1_L001_R1_001.fastq.gz"))
@@ -93,7 +101,7 @@ def test_what_the_session_policy_would_let_the_role_still_refuses(stack: Stack) 
 @given(PREFIXES)
 def test_any_folder_name_gives_a_policy_for_this_job_alone(prefix: str) -> None:
     job, other = manifest(prefix), manifest(prefix, OTHER_DIGITS)
-    written = session_policy(job, CONTROL)
+    written = session_policy(job, INSTANCE, CONTROL)
     assert len(written) <= LONGEST_POLICY
     assert written.isascii()
     let = [json.loads(written)]
@@ -139,4 +147,4 @@ def test_a_key_that_seals_the_data_is_the_jobs_through_s3_and_no_other_key_is(st
 def test_the_longest_names_fit_into_a_policy() -> None:
     bucket, control = "b" * 63, "c" * 63
     for prefix in ("*" * 1000, "x" * 1000, '"' * 1000, "ä" * 500, "äx" * 500, "run/" * 250):
-        assert len(session_policy(manifest(prefix, bucket=bucket), control, "aws-us-gov")) <= LONGEST_POLICY
+        assert len(session_policy(manifest(prefix, bucket=bucket), INSTANCE, control, "aws-us-gov")) <= LONGEST_POLICY

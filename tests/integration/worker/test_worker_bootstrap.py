@@ -101,6 +101,10 @@ class Machine:
     def log(self) -> str:
         return (self.root / "bootstrap.log").read_text()
 
+    def kept_log(self) -> str:
+        """The script's log as it is in S3."""
+        return self.aws.get(CONTROL, f"{job_prefix(SESSION_KEY)}logs/i-0123456789abcdef0/bootstrap.log").decode()
+
     def failure_event(self) -> dict[str, object]:
         (key,) = self.aws.keys(CONTROL, EVENTS)
         return dict(json.loads(self.aws.get(CONTROL, key)))
@@ -172,6 +176,67 @@ def test_the_word_of_an_earlier_worker_on_the_machine_is_not_believed(machine: M
     (machine.root / "left").touch()
     assert machine.boot(machine.bundle(b"raise SystemExit(7)")).returncode == 1
     assert machine.failure_event()["phase"] == "worker"
+
+
+DIES = """
+import os, pathlib, signal
+pathlib.Path(os.environ["GEMS_ROOT"], "position").write_text("type\\nK001\\nK002\\n")
+print("the last line", flush=True)
+os.kill(os.getpid(), signal.{name})
+"""
+
+
+@pytest.mark.parametrize(("name", "exit_code"), [("SIGKILL", 137), ("SIGSEGV", 139), ("SIGABRT", 134)])
+def test_a_killed_worker_leaves_its_own_exit_code_its_step_and_samples_and_its_log(
+    machine: Machine, name: str, exit_code: int
+) -> None:
+    assert machine.boot(machine.bundle(DIES.format(name=name).encode())).returncode == 1
+    event = machine.failure_event()
+    assert (event["phase"], event["exit_code"], event["position"]) == ("worker", exit_code, ["type", "K001", "K002"])
+    assert event["limit_seconds"] == 60
+    assert 0 <= int(str(event["seconds"])) < 50
+    assert int(str(event["free_kilobytes"])) > 0
+    assert event["kernel"] == ""
+    assert "the last line" in machine.kept_log()
+
+
+def test_the_kernels_word_of_a_process_that_it_killed_goes_with_it(machine: Machine) -> None:
+    said = '[ 93.1] Out of memory: Killed process 812 ("python3")'
+    program(
+        machine.bin / "dmesg", f"import sys\nassert sys.argv[1] == '--since', sys.argv\nprint('a')\nprint({said!r})\n"
+    )
+    machine.boot(machine.bundle(DIES.format(name="SIGKILL").encode()))
+    assert machine.failure_event()["kernel"] == said
+
+
+def test_a_machine_whose_disk_is_full_can_still_say_so(machine: Machine) -> None:
+    # Nothing of what it says goes by way of the disk.
+    fills = "raise OSError(28, 'No space left on device')"
+    program(machine.bin / "df", "print('Avail')\nprint('0')\n")
+    machine.boot(machine.bundle(fills.encode()))
+    event = machine.failure_event()
+    assert event["free_kilobytes"] == 0
+    assert any("No space left on device" in str(line) for line in event["log_tail"])  # type: ignore[attr-defined]
+
+
+def test_a_worker_that_left_in_order_leaves_no_event_whatever_ends_the_script_afterwards(machine: Machine) -> None:
+    # A final worker has its own machine ended: the signal may come when it has left already.
+    leaves = (
+        b"import os, pathlib, signal, time\n"
+        b"root = pathlib.Path(os.environ['GEMS_ROOT'])\n(root / 'ready').touch()\n"
+        b"signal.signal(signal.SIGTERM, signal.SIG_DFL)\ntime.sleep(60)\n"
+    )
+    process = machine.start(machine.bundle(leaves))
+    for _ in range(400):
+        if (machine.root / "ready").exists():
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    machine.aws.enforce(on=False)
+    assert process.returncode == 0
+    assert machine.aws.keys(CONTROL, EVENTS) == []
+    assert "the worker has ended" in machine.kept_log()
 
 
 def test_no_credential_is_an_argument_of_a_process_or_in_the_log(machine: Machine) -> None:

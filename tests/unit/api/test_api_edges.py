@@ -252,7 +252,10 @@ def test_a_strange_byte_in_a_workers_log_does_not_lose_its_failure(world: World,
     headers = WORKER | signed_by(worker.instance_id, session_key)
     assert client.post(f"/job/{session_key}/status", json=body, headers=headers).status_code == 200
     (job,) = client.get(f"/job?session_key={session_key}", headers=USER).json
-    assert job["workers"][0]["failure"] == {"phase": "type", "reason": "a\ufffdb\ufffd", "log_tail": ["\ufffd"]}
+    assert (
+        job["workers"][0]["failure"].items()
+        >= {"phase": "type", "reason": "a\ufffdb\ufffd", "log_tail": ["\ufffd"]}.items()
+    )
 
 
 def test_an_error_that_nobody_foresaw_tells_no_secret(

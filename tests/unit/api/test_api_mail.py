@@ -13,9 +13,10 @@ from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.storage.job_store import JobStore
 from gems_core import layout
+from gems_core.endings import Cause
 from gems_core.errors import CloudRefused
 from gems_core.prices import InstancePrice
-from gems_core.protocol import MailState
+from gems_core.protocol import Failure, MailState
 from gems_core.statuses import JobStatus
 
 
@@ -130,6 +131,21 @@ def test_who_waits_for_a_report_that_will_not_be_is_told_by_mail_once(world: Wor
     recorded = world.job(session_key).mail
     assert recorded is not None
     assert recorded.state is MailState.SENT
+
+
+def test_the_mail_of_a_failed_job_says_why_and_what_its_workers_died_of_and_names_no_sample(world: World) -> None:
+    session_key = world.start(1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    reason = "the typer ran out of memory: Out of memory: Killed process 7 (java) at K001_S1_L001_R1_001.fastq.gz"
+    failure = Failure("type", reason, ("a line about K001",), Cause.OUT_OF_MEMORY, 137, ("K001",))
+    worker.say("failed", "TYPING", worker.claim().share, failure)
+    world.clock.pass_seconds(world.settings.job_limit_seconds + 1)
+    reap(world.context)
+    reap(world.context)
+    (mail,) = world.mailer.sent
+    assert "the job's time limit of 21600 seconds is over" in mail.text
+    assert f"worker 0 ({worker.instance_id}) in type: the typer ran out of memory: Out of memory: Killed" in mail.text
+    assert "K001" not in mail.text + mail.subject
 
 
 def test_who_cancels_a_job_gets_no_mail(world: World) -> None:

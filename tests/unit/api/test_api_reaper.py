@@ -15,7 +15,9 @@ from gems_api.services.lifecycle.retry import retry
 from gems_api.services.ports import Instance, Launch
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.state.records import Claim, ClaimState, to_bytes
+from gems_api.services.storage.history import JobHistory
 from gems_core import layout
+from gems_core.endings import Cause
 from gems_core.protocol import Failure, Instruction, SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -132,6 +134,88 @@ def test_an_instance_whose_bootstrap_failed_shows_the_phase_and_the_last_log_lin
     assert failure is not None
     assert (failure.phase, failure.log_tail) == ("java", tuple(tail))
     assert failure.reason.endswith("never made contact: no space left on /opt/gems")
+
+
+KERNEL = "[ 93.1] Out of memory: Killed process 812 (python3) total-vm:9812344kB"
+DEATHS = {
+    "killed by the kernel": (
+        {"exit_code": 137, "kernel": KERNEL},
+        Cause.OUT_OF_MEMORY,
+        137,
+        "Out of memory: Killed process 812",
+    ),
+    "killed by somebody": ({"exit_code": 137}, Cause.SIGNAL, 137, "SIGKILL"),
+    "a full disk": ({"exit_code": 1, "free_kilobytes": 8}, Cause.DISK_FULL, 1, "filled the disk"),
+    "the dead man's switch": ({"exit_code": 124}, Cause.TIME_OVER, 124, "its time was over"),
+    "the switch that had to kill": ({"exit_code": 137, "seconds": 7260}, Cause.TIME_OVER, 137, "its time was over"),
+    "an old word": ({"exit_code": 1, "kernel": None}, None, None, "terminated"),
+}
+
+
+def die(world: World, session_key: SessionKey, instance_id: str, **facts: object) -> None:
+    """The machine says what killed its worker, as userdata/bootstrap.sh does, and is gone."""
+    event = {
+        "event": "bootstrap_failed", "instance_id": instance_id, "phase": "worker", "seconds": 60, "limit_seconds": 7200,
+        "free_kilobytes": 9_000_000, "kernel": "", "position": ["type", "K001"], "log_tail": ["bash: line 1: Killed"],
+    } | facts  # fmt: skip
+    told = {name: fact for name, fact in event.items() if fact is not None}
+    key = f"{layout.job_prefix(session_key)}events/20261123T120000.000001Z-{instance_id}.json"
+    world.store.put(CONTROL, key, json.dumps(told).encode())
+    world.fleet.terminate([instance_id])
+
+
+@pytest.mark.parametrize("what", DEATHS)
+def test_a_killed_worker_says_why_with_step_sample_exit_code_and_last_lines(world: World, what: str) -> None:
+    facts, cause, exit_code, words = DEATHS[what]
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    worker.say("status", "TYPING", worker.claim().share)
+    die(world, session_key, worker.instance_id, **facts)
+    reap(world.context)
+    failure = world.job(session_key).workers[0].value.failure
+    assert failure is not None
+    assert (failure.cause, failure.exit_code) == (cause, exit_code)
+    assert words in failure.reason
+    assert failure.log_tail == ("bash: line 1: Killed",)
+    if cause is not None:
+        assert (failure.phase, failure.samples) == ("type", ("K001",))
+    (claim,) = world.job(session_key).claims.values()
+    assert words in claim.value.reasons[0], "the share's next failure, and so the report, tells it too"
+
+
+@pytest.mark.parametrize("word", [b"{", b"[]", b'{"phase": 3}', b"x" * 70_000, b'{"phase": "worker", "log_tail": []}'])
+def test_a_last_word_that_cannot_be_read_takes_no_reason_away(world: World, word: bytes) -> None:
+    session_key = world.start(1)
+    (worker,) = world.crew(session_key)
+    worker.claim()
+    die(world, session_key, worker.instance_id)
+    key = f"{layout.job_prefix(session_key)}events/20261123T120000.000002Z-{worker.instance_id}.json"
+    world.store.put(CONTROL, key, word)
+    reap(world.context)
+    failure = world.job(session_key).workers[0].value.failure
+    assert failure is not None
+    assert "is terminated" in failure.reason
+
+
+def test_the_last_words_of_a_wave_of_deaths_are_listed_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed: list[SessionKey] = []
+    listing = JobHistory.last_words
+
+    def counted(history: JobHistory, session_key: SessionKey) -> dict[str, str]:
+        listed.append(session_key)
+        return listing(history, session_key)
+
+    monkeypatch.setattr(JobHistory, "last_words", counted)
+    session_key = world.start(8, workers=8)
+    crew = world.crew(session_key)
+    for worker in crew:
+        worker.claim()
+    for worker in crew[:7]:
+        die(world, session_key, worker.instance_id, exit_code=137, kernel=KERNEL)
+    reap(world.context)
+    assert listed == [session_key]
+    failures = [item.value.failure for item in world.job(session_key).workers.values()]
+    assert sum(failure is not None and failure.cause is Cause.OUT_OF_MEMORY for failure in failures) == 7
 
 
 def test_all_that_dead_workers_held_is_launched_for_at_once(world: World) -> None:

@@ -2,12 +2,13 @@
 
 The first word of a sample's R1 file decides: BAD (an error.json), CRASH (exit 70 at once), FAULT (an
 error.json of an internal fault, and exit 70 at the end), HANG (sleeps), SILENT (writes
-nothing), GARBAGE (a typing.json that is none), NOVEL (an unexplained sequence); anything else is typed.
+nothing), HEAP (exit 70 at the heap's end), KILLED (by SIGKILL), JVM (crashes and leaves its file), GARBAGE (a typing.json that is none), NOVEL (an unexplained sequence); anything else is typed.
 Each run adds its sample names to ``runs.txt`` beside the sheet's folder.
 """
 
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -93,6 +94,19 @@ def type_sample(sample: str, read_1: str, out: Path, hla_class: str) -> bool:
     if word == "CRASH":
         complain("java.lang.IllegalStateException: broken")
         os._exit(70)
+    if word == "HEAP":
+        complain(
+            "\n".join(
+                ["java.lang.OutOfMemoryError: Java heap space", *("\tat gems.typer.Somewhere" for _ in range(40))]
+            )
+        )
+        os._exit(70)
+    if word == "KILLED":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if word == "JVM":
+        frame = "#\n# A fatal error has been detected by the Java Runtime Environment:\n#\n#  SIGSEGV (0xb) at pc=0x1, pid=1\n#\n"
+        Path(f"hs_err_pid{os.getpid()}.log").write_text(frame)
+        os.abort()
     if word == "HANG":
         time.sleep(60)
     if word == "SILENT":

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, etag_of, in_lanes, make_work, reads_of
 
+from gems_core import endings
 from gems_core.fastq_names import Sample
-from gems_core.layout import done_key, sample_result_key
+from gems_core.layout import done_key, logs_prefix, sample_result_key
 from gems_core.protocol import GrantedShare, SampleOutcome
 from gems_core.shares import Share
-from worker.errors import ShareFailed
+from worker.errors import ShareFailed, cause_of
 from worker.interruption import Cause, Interrupted
 from worker.steps import STEPS
 from worker.steps.work import ShareWork
@@ -278,6 +279,50 @@ def test_a_typer_that_crashes_at_everything_fails_the_share_and_no_sample(store:
     with pytest.raises(ShareFailed, match=r"every sample breaks the typer.*exit code 70"):
         do(make_work(tmp_path, store, {"K1": "CRASH", "K2": "CRASH"}))
     assert store.writes == []
+
+
+@pytest.mark.parametrize(
+    ("word", "cause_and_code", "told"),
+    [
+        (
+            "HEAP",
+            (endings.Cause.OUT_OF_MEMORY, 70),
+            r"ran out of memory: java\.lang\.OutOfMemoryError: Java heap space",
+        ),
+        ("KILLED", (endings.Cause.SIGNAL, 137), r"was ended by SIGKILL"),
+        ("JVM", (endings.Cause.JVM_CRASH, 134), r"crashed with its Java machine: SIGSEGV \(0xb\) at pc=0x1"),
+    ],
+)
+def test_what_killed_the_typer_is_told_in_a_word_and_in_words(
+    store: MemoryStore, tmp_path: Path, word: str, cause_and_code: tuple[endings.Cause, int], told: str
+) -> None:
+    with pytest.raises(ShareFailed, match=told) as caught:
+        do(make_work(tmp_path, store, {"K1": word}))
+    assert cause_of(caught.value) == cause_and_code
+
+
+def test_what_a_crashing_java_machine_leaves_is_kept_among_the_jobs_logs(store: MemoryStore, tmp_path: Path) -> None:
+    do(make_work(tmp_path, store, {"K1": "GOOD", "K2": "JVM"}))
+    kept = [
+        key for bucket, key in store.objects if bucket == CONTROL and key.startswith(logs_prefix(SESSION_KEY, "i-1"))
+    ]
+    assert len(kept) == 2, "it crashed in company, and by itself"
+    assert b"SIGSEGV" in store.objects[CONTROL, kept[0]]
+    assert "SIGSEGV" in store.marker("K2").reason
+
+
+def test_the_samples_at_hand_are_told_at_each_step(store: MemoryStore, tmp_path: Path) -> None:
+    seen: list[tuple[str, ...]] = []
+    work = make_work(tmp_path, store, {"K1": "GOOD", "K2": "NOVEL"})
+    work.at = lambda *samples: seen.append(samples)
+    for step in STEPS:
+        seen.append((step.name,))
+        step.run(work)
+    typing = seen[seen.index(("type",)) + 1 : seen.index(("cross_match",))]
+    assert typing == [("K1",), (), ("K2",), ()]
+    others = [names[0] for names in seen if names and names[0] in ("download", "upload", "K1", "K2")]
+    assert others[:3] == ["download", "K1", "K2"]
+    assert others[-3:] == ["upload", "K1", "K2"]
 
 
 def test_a_typer_that_hangs_is_ended_and_the_samples_it_had_finished_are_kept(
