@@ -17,6 +17,7 @@ WORKER = [
     "reportlab>=5.1",
     "requests>=2.34",
     "stamina>=26",
+    "watchtower>=3.4",
 ]
 # Multiple allele codes and serology in reports; its tables are fetched at first use.
 ARD = ["py-ard>=2.4"]
@@ -35,7 +36,7 @@ CLI = [
     "zappa>=0.63",
 ]
 DEV = [
-    "boto3-stubs[dynamodb,ec2,iam,kms,pricing,s3,ses,sts]",
+    "boto3-stubs[dynamodb,ec2,iam,kms,logs,pricing,s3,ses,sts]",
     "build",
     "cfn-lint",
     "coverage[toml]",

@@ -121,6 +121,8 @@ class Settings:
     worker_credential: str = _setting("GEMS_WORKER_CREDENTIAL", "gems.worker.token")
     credential_table: str = _setting("GEMS_CREDENTIAL_TABLE", "credential-store")
 
+    worker_logs: str = _setting("GEMS_WORKER_LOGS", "")
+
     job_budget_usd: float | None = _setting("GEMS_JOB_BUDGET_USD", None, parse_dollars, EXPECTED_DOLLARS)
     bytes_per_second: int = _count("GEMS_BYTES_PER_SECOND", 2_000_000)
     start_seconds: int = _count("GEMS_START_SECONDS", 180)

@@ -16,7 +16,7 @@ REQUIREMENTS_NAME = "requirements-worker.txt"
 _PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 _OF_PICTURES = ("_avif", "_webp", "_imagingft", "libavif", "libwebp", "libfreetype", "libharfbuzz", "libbrotli")
 # Of botocore's 16 MB of service descriptions a worker reads these; the rest would only cost time to unpack.
-BOTOCORE_SERVICES = frozenset({"s3", "dynamodb", "kms", "sts"})
+BOTOCORE_SERVICES = frozenset({"s3", "dynamodb", "kms", "logs", "sts"})
 
 
 class BundleProblem(GemsError):

@@ -19,6 +19,9 @@ CLOSED_PREFIX = "closed/"
 BASESPACE_PREFIX = "basespace/"
 BASESPACE_OWED_PREFIX = f"{BASESPACE_PREFIX}owed/"
 _ORDER_DIGITS = 16
+# Of a machine's logs in its job's folder: the bootstrap script's, and the worker's in parts.
+BOOT_LOG = "bootstrap.log"
+LOG_PARTS_FOLDER = "worker/"
 # What the final worker writes, by file extension, with its content type; the order is that of every list of them.
 REPORT_CONTENT_TYPES = {
     "json": "application/json",
@@ -143,6 +146,11 @@ def logs_prefix(session_key: SessionKey, instance_id: str) -> str:
 def log_key(session_key: SessionKey, instance_id: str, name: str) -> str:
     """One file of a worker's logs."""
     return f"{logs_prefix(session_key, instance_id)}{name}"
+
+
+def log_part_name(moment: datetime) -> str:
+    """The name, below a worker's logs, of what its log had that was new at a moment."""
+    return f"{LOG_PARTS_FOLDER}{moment.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}.jsonl"
 
 
 def event_key(session_key: SessionKey, moment: datetime, random: str) -> str:

@@ -33,8 +33,9 @@ OUTPUT_OF = {
     "GEMS_CREDENTIAL_TABLE": "CredentialTable",
 }
 
-# Outputs that a stack has only where jobs may be started from BaseSpace.
-BASESPACE_OUTPUT_OF = {
+# Outputs that an older stack lacks, and those of one where jobs may be started from BaseSpace.
+OPTIONAL_OUTPUT_OF = {
+    "GEMS_WORKER_LOGS": "WorkerLogs",
     "GEMS_BASESPACE_URL": "BaseSpaceUrl",
     "GEMS_BASESPACE_SITE_URL": "BaseSpaceSiteUrl",
     "GEMS_BASESPACE_API": "BaseSpaceApi",
@@ -51,7 +52,7 @@ def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[
     """
     own: Mapping[str, str] = zappa_stage(stage).get("aws_environment_variables", {})
     rendered = {variable: outputs[output] for variable, output in OUTPUT_OF.items()}
-    rendered |= {variable: outputs[output] for variable, output in BASESPACE_OUTPUT_OF.items() if output in outputs}
+    rendered |= {variable: outputs[output] for variable, output in OPTIONAL_OUTPUT_OF.items() if output in outputs}
     found = {**own, "GEMS_STAGE": stage.name, **rendered, "GEMS_API_URL": api_url or NO_ADDRESS}
     Settings.from_environment(found)
     return found

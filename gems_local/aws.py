@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_kms import KMSClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_ses import SESClient
     from mypy_boto3_sts import STSClient
@@ -69,6 +70,10 @@ class LocalAws:
     def sts(self) -> STSClient:
         """STS."""
         return self._session.client("sts", endpoint_url=self.endpoint, config=self._config)
+
+    def logs(self) -> CloudWatchLogsClient:
+        """CloudWatch Logs."""
+        return self._session.client("logs", endpoint_url=self.endpoint, config=self._config)
 
     def dynamodb(self) -> DynamoDBServiceResource:
         """DynamoDB, as the resource that CredStash takes."""

@@ -12,6 +12,7 @@ from gems_local.proxies import past_proxies
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 # A worker elsewhere beats every half minute; here a dead one should be noticed while somebody watches.
 HEARTBEAT_SECONDS = 2
+LOG_COPY_SECONDS = 5
 # The typer's heap for a whole library is about a gigabyte; a third of the machine is left to everything else.
 HEAP_SHARE = 0.66
 SMALLEST_HEAP_MB = 512
@@ -38,6 +39,7 @@ def instance_environment(endpoint: str, workers: int) -> dict[str, str]:
         "GEMS_PYTHON": str(base_python()),
         "GEMS_BUNDLE_PYTHON": f"{sys.version_info.major}.{sys.version_info.minor}",
         "GEMS_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
+        "GEMS_LOG_COPY_SECONDS": str(LOG_COPY_SECONDS),
         "GEMS_TYPER_THREADS": str(max(1, usable_processors() // workers)),
         "GEMS_TYPER_MEMORY_MB": str(max(SMALLEST_HEAP_MB, int(memory_mb * HEAP_SHARE / workers))),
         **_cross_match(),

@@ -18,6 +18,7 @@ from gems_local.settings import (
     LAUNCH_TEMPLATE,
     REGION,
     SENDER,
+    WORKER_LOGS,
     WORKER_ROLE,
     Seeded,
 )
@@ -37,7 +38,7 @@ def seed(aws: LocalAws, secrets: Mapping[str, str]) -> Seeded:
     with ThreadPoolExecutor() as pool:
         network = pool.submit(_network, aws)
         others = [pool.submit(task) for task in (lambda: _buckets(aws), lambda: _roles(aws), lambda: _sender(aws))]
-        others.append(pool.submit(_credentials, aws, secrets))
+        others += [pool.submit(_credentials, aws, secrets), pool.submit(_logs, aws)]
         for other in others:
             other.result()
         return Seeded(network.result())
@@ -84,6 +85,10 @@ def _trust(principal: dict[str, str]) -> str:
 
 def _sender(aws: LocalAws) -> None:
     aws.ses().verify_email_identity(EmailAddress=SENDER)
+
+
+def _logs(aws: LocalAws) -> None:
+    aws.logs().create_log_group(logGroupName=WORKER_LOGS)
 
 
 def _network(aws: LocalAws) -> str:

@@ -16,6 +16,7 @@ JOB_ROLE = "gems-job"
 JOB_ROLE_ARN = f"arn:aws:iam::{ACCOUNT_ID}:role/{JOB_ROLE}"
 INSTANCE_TYPE = "c7i.large"
 LAUNCH_TEMPLATE = "gems-worker"
+WORKER_LOGS = "/gems/dev/workers"
 CREDENTIAL_TABLE = "credential-store"
 CREDENTIAL_KEY = "alias/credstash"
 USER_TOKEN_NAME = "gems.user.token"  # noqa: S105 - the name of a credential, not its value

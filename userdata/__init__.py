@@ -36,6 +36,7 @@ class Bootstrap:
             control bucket.
         worker_credential: the *name* of the worker's credential in CredStash, never the credential.
         credential_table: CredStash's DynamoDB table.
+        log_group: of CloudWatch Logs, which the worker's log goes to; '' for none.
         dead_man_seconds: after this the machine ends itself, whatever it is doing.
 
     Raises:
@@ -50,6 +51,7 @@ class Bootstrap:
     worker_credential: str
     credential_table: str
     dead_man_seconds: int
+    log_group: str = ""
 
     def __post_init__(self) -> None:
         missing = [kind for kind in ARTEFACT_KINDS if kind not in self.artefacts]
@@ -101,6 +103,7 @@ def _values(bootstrap: Bootstrap) -> dict[str, str]:
         "worker_credential": bootstrap.worker_credential,
         "credential_table": bootstrap.credential_table,
         "events_object": quote(events, safe="/-_.~"),
+        "log_group": bootstrap.log_group,
         "dead_man_seconds": str(bootstrap.dead_man_seconds),
         "provision_gzip": base64.b64encode(gzip.compress(provision_script().encode(), mtime=0)).decode(),
     }

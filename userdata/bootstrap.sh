@@ -20,6 +20,7 @@ worker_sha256=''
 worker_credential=''
 credential_table=''
 events_object=''
+log_group=''
 dead_man_seconds=''
 provision_gzip=''
 # END VALUES
@@ -141,7 +142,7 @@ export_facts() {
   export GEMS_ROOT="${root}" GEMS_SESSION_KEY="${session_key}" GEMS_API_URL="${api_url}"
   export GEMS_CONTROL_BUCKET="${control_bucket}" GEMS_ARTEFACTS="${artefacts}"
   export GEMS_WORKER_CREDENTIAL="${worker_credential}" GEMS_CREDENTIAL_TABLE="${credential_table}"
-  export GEMS_ENDS_AT="$((began + dead_man_seconds))" AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}" PYTHONPATH="${root}/worker"
+  export GEMS_LOG_GROUP="${log_group}" GEMS_ENDS_AT="$((began + dead_man_seconds))" AWS_REGION="${region}" AWS_DEFAULT_REGION="${region}" PYTHONPATH="${root}/worker"
 }
 
 # Runs beside this script, so that a signal (a spot notice, a shutdown) reaches the worker at once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import boto3
 import botocore.session
 import credstash
 import stamina
+import watchtower
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -38,6 +40,11 @@ _NO_ROLE = (
     "expected the credentials of the instance's role from instance metadata, found none. Give the instance a role."
 )
 
+# CloudWatch gets lines every few seconds, and has little time to take them: it is a convenience, the copies in S3 are the log.
+_LOG_SECONDS = 5
+_LOG_END_SECONDS = 5
+_LOG_CONFIG = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=3, read_timeout=5)
+
 AskForCredentials = Callable[[float], JobCredentials]
 """Asks the API for the job's credentials, and tries again for so many seconds; 0 means one attempt."""
 
@@ -64,6 +71,24 @@ class Cloud:
         session.register_component("credential_provider", CredentialResolver([_Given(_renewing(ask))]))
         job = boto3.Session(botocore_session=session, region_name=self._session.region_name)
         return S3(job.client("s3", config=_CONFIG))
+
+    def log_handler(self, group: str, stream: str) -> logging.Handler:
+        """What sends log lines to a stream of CloudWatch Logs, in the background, with the instance's role.
+
+        It drops lines rather than wait: an outage is told on standard error, and the copies in S3 have all lines.
+        """
+        handler = watchtower.CloudWatchLogHandler(
+            group,
+            stream,
+            send_interval=_LOG_SECONDS,
+            boto3_client=self._session.client("logs", config=_LOG_CONFIG),
+            create_log_group=False,
+        )
+        # At the end, for what is still queued: watchtower waits so long in flush() and again in close().
+        handler.FLUSH_TIMEOUT = _LOG_END_SECONDS
+        # What its own client says of an outage would only be queued for the same outage.
+        handler.addFilter(lambda record: not record.name.startswith(("botocore", "urllib3")))
+        return handler
 
     def credential(self, name: str, table: str) -> str:
         """A credential of CredStash, its newest version.

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import requests
 
 from gems_core.errors import GemsError, InvalidInput
-from gems_core.layout import manifest_key
+from gems_core.layout import BOOT_LOG, log_key, manifest_key
 from gems_core.manifest import Manifest
 from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
@@ -25,7 +25,8 @@ from worker.errors import cause_of
 from worker.heartbeat import Heartbeat
 from worker.identity import Identity
 from worker.interruption import Cause, Interruption
-from worker.logs import LogTail, configure
+from worker.log_copies import LogCopies
+from worker.logs import LONGEST_LINE, JsonFormatter, LogTail, Whereabouts, configure
 from worker.loop import Loop
 from worker.merge import Merge
 from worker.metadata import InstanceMetadata
@@ -59,25 +60,27 @@ def run(environment: Mapping[str, str]) -> int:
     except InvalidInput as error:
         print(f"worker: {error}", file=sys.stderr)  # noqa: T201 - there is no log without settings
         return EXIT_SETTINGS
-    tail = configure(settings.root)
+    whereabouts = Whereabouts(job=str(settings.session_key))
+    tail = configure(settings.root, whereabouts)
     try:
-        _live(settings, tail)
+        _live(settings, tail, whereabouts)
     except GemsError as error:
         _log.error("%s", error)
         return EXIT_FAILED
     except Exception:
         _log.exception("unexpected")
         return EXIT_FAILED
-    _log.info("left")
     return EXIT_LEFT_AS_TOLD
 
 
-def _live(settings: Settings, tail: LogTail) -> None:
+def _live(settings: Settings, tail: LogTail, whereabouts: Whereabouts) -> None:
     interruption = Interruption()
     signal.signal(signal.SIGTERM, lambda *_: interruption.request(Cause.MACHINE_GOES, _why_terminated(settings)))
     metadata = InstanceMetadata(settings.metadata_url)
     position = Position(metadata.instance_id(), metadata.launch_index())
+    whereabouts.worker = position.instance_id
     cloud = connect(settings.region)
+    _log_to_cloudwatch(settings, cloud, whereabouts)
     token = cloud.credential(settings.worker_credential, settings.credential_table)
 
     identity = Identity(lambda: cloud.identity(settings.session_key))
@@ -85,14 +88,29 @@ def _live(settings: Settings, tail: LogTail) -> None:
     def new_client() -> ApiClient:
         return ApiClient(settings.api_url, settings.session_key, token, identity, requests.Session())
 
-    reporter = Reporter(new_client(), position, interruption, tail, tracer(settings.root))
+    reporter = Reporter(new_client(), position, interruption, tail, tracer(settings.root, whereabouts))
     reporter.enter("provisioning")
     life = _Life(settings, cloud, interruption, reporter, new_client)
     life.reporter.tell(WorkerStatus.BOOTSTRAPPING)
     with Heartbeat(
         life.reporter, new_client(), InstanceMetadata(settings.metadata_url), interruption, settings.heartbeat_seconds
     ):
-        life.loop().run()
+        life.run()
+
+
+def _log_to_cloudwatch(settings: Settings, cloud: Cloud, whereabouts: Whereabouts) -> None:
+    """Log there too from now on, beginning with what the machine said before its worker spoke."""
+    if not settings.log_group:
+        return
+    handler = cloud.log_handler(settings.log_group, whereabouts.worker)
+    handler.setFormatter(JsonFormatter(whereabouts))
+    boot_log = settings.root / BOOT_LOG
+    for line in boot_log.read_text(errors="replace").splitlines() if boot_log.exists() else ():
+        if line.strip():
+            handler.handle(
+                logging.makeLogRecord({"name": "bootstrap", "levelname": "INFO", "msg": line[:LONGEST_LINE]})
+            )
+    logging.getLogger().addHandler(handler)
 
 
 def _why_terminated(settings: Settings) -> str:
@@ -112,10 +130,20 @@ class _Life:
     reporter: Reporter
     new_client: Callable[[], ApiClient]
 
-    def loop(self) -> Loop:
-        """Provision the machine; what goes wrong here is reported before it ends the worker."""
+    def run(self) -> None:
+        """Provision the machine, then work; what goes wrong at first is reported before it ends the worker."""
         try:
             store = self.cloud.job_s3(self._credentials(self.new_client()))
+        except Exception as error:
+            self._say_why(error)
+            raise
+        with self._log_copies(store) as copies:
+            self.reporter.on_failure = copies.now
+            self._loop(store).run()
+            _log.info("left")
+
+    def _loop(self, store: ObjectStore) -> Loop:
+        try:
             manifest = self._manifest(store)
             tools = self._tools(store, manifest, fetch_all(self.cloud.s3, self.settings))
         except Exception as error:
@@ -124,6 +152,15 @@ class _Life:
         bucket, ended_well = self.settings.control_bucket, (self.settings.root / LEFT_FILE).touch
         merge = Merge(store, bucket, manifest, self.reporter, self.new_client(), ended_well)
         return Loop(self.reporter, tools, merge.run, self.settings.root / "work")
+
+    def _log_copies(self, store: ObjectStore) -> LogCopies:
+        settings, instance_id = self.settings, self.reporter.position.instance_id
+
+        def write(name: str, data: bytes) -> None:
+            key = log_key(settings.session_key, instance_id, name)
+            store.write(settings.control_bucket, key, data, "text/plain; charset=utf-8")
+
+        return LogCopies(settings.root, write, lambda: datetime.now(UTC), settings.log_copy_seconds)
 
     def _say_why(self, error: Exception) -> None:
         try:

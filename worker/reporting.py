@@ -72,6 +72,7 @@ class Reporter:
         self._interruption = interruption
         self._tail = tail
         self._trace = trace
+        self.on_failure: Callable[[], None] = lambda: None
         self.position = position
 
     def tell(self, status: WorkerStatus, *, insist: bool = False) -> Answer | None:
@@ -126,6 +127,7 @@ class Reporter:
             machine_taken: whether nothing went wrong but that the machine is taken away.
         """
         _log.error("failed in %s: %s", phase, reason)
+        self.on_failure()
         failure = Failure(phase, reason, self._tail.lines, cause, exit_code, self.position.samples_at_hand)
         if leaving:
             self.lay_down()

@@ -30,6 +30,8 @@ _DEFAULT_TYPER_SECONDS_PER_SAMPLE = 600
 _DEFAULT_CROSS_MATCH_SECONDS = 120
 # The API frees a claim after several missed heartbeats; one in half a minute costs two S3 writes a minute.
 _DEFAULT_HEARTBEAT_SECONDS = 30
+# What a killed machine may take with it of its log.
+_DEFAULT_LOG_COPY_SECONDS = 60
 _HEAP_SHARE_OF_MEMORY = 0.75
 
 
@@ -45,6 +47,8 @@ class Settings:
         java: command or path of the Java runtime.
         cross_match: command or path of the site's cross_match; where there is none, its artefact or GeMS's own runs.
         typer_memory_mb: the typer's largest heap, in MiB.
+        log_copy_seconds: between two copies of the log in S3.
+        log_group: of CloudWatch Logs; '' where the log goes to S3 alone.
         ends_at: when the machine ends whatever happens, in seconds since 1970; 0 where nobody says.
     """
 
@@ -64,6 +68,8 @@ class Settings:
     typer_seconds_per_sample: int
     cross_match_seconds: int
     heartbeat_seconds: int
+    log_copy_seconds: int = _DEFAULT_LOG_COPY_SECONDS
+    log_group: str = ""
     ends_at: int = 0
 
     @classmethod
@@ -80,6 +86,7 @@ class Settings:
         typer_seconds = numbers.read("GEMS_TYPER_SECONDS_PER_SAMPLE", _DEFAULT_TYPER_SECONDS_PER_SAMPLE)
         cross_match_seconds = numbers.read("GEMS_CROSS_MATCH_SECONDS", _DEFAULT_CROSS_MATCH_SECONDS)
         heartbeat_seconds = numbers.read("GEMS_HEARTBEAT_SECONDS", _DEFAULT_HEARTBEAT_SECONDS)
+        log_copy_seconds = numbers.read("GEMS_LOG_COPY_SECONDS", _DEFAULT_LOG_COPY_SECONDS)
         ends_at = numbers.read("GEMS_ENDS_AT", 0)
         if problems:
             raise InvalidInput(problems)
@@ -100,6 +107,8 @@ class Settings:
             typer_seconds_per_sample=typer_seconds,
             cross_match_seconds=cross_match_seconds,
             heartbeat_seconds=heartbeat_seconds,
+            log_copy_seconds=log_copy_seconds,
+            log_group=environment.get("GEMS_LOG_GROUP", ""),
             ends_at=ends_at,
         )
 

@@ -25,6 +25,7 @@ def user_data(manifest: Manifest, settings: Settings) -> str:
             artefacts=manifest.artefacts,
             worker_credential=settings.worker_credential,
             credential_table=settings.credential_table,
+            log_group=settings.worker_logs,
             dead_man_seconds=manifest.time_limit_seconds + DEAD_MAN_MARGIN_SECONDS,
         )
     )

@@ -93,6 +93,11 @@ def log(action: str, function_name: str) -> Ask:
     return lambda _stack: [request(f"logs:{action}", arn), request(f"logs:{action}", f"{arn}:*")]
 
 
+def worker_log(action: str, group: str = "/gems/dev/workers") -> Ask:
+    arn = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group}:log-stream:i-0123456789abcdef0"
+    return lambda _stack: [request(f"logs:{action}", arn)]
+
+
 def take(name: str) -> Ask:
     return lambda _stack: [request("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/{name}")]
 
@@ -136,6 +141,8 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
     "worker": [
         ("read an artefact", in_control("GetObject", "artefacts/worker/1/worker.tar.gz")),
         ("leave a failure event", in_control("PutObject", f"{JOB}/events/20261123T100000.1Z-i-1.json")),
+        ("begin a stream of its log", worker_log("CreateLogStream")),
+        ("log", worker_log("PutLogEvents")),
         ("keep its boot's log", in_control("PutObject", f"{JOB}/logs/i-1/bootstrap.log")),
         ("read its own token", lambda s: read_secret(s, "gems.worker.token")),
     ],
@@ -276,6 +283,10 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("replace an artefact", in_control("PutObject", "artefacts/worker/1/worker.tar.gz"), ("SayWhyAWorkerEnded",), free("Resource")),
         Refusal("change a job's state", in_control("PutObject", f"{JOB}/state.json"), ("SayWhyAWorkerEnded",), free("Resource")),
         Refusal("forge an event of the API", in_control("PutObject", f"{JOB}/events/20261123T100000.1Z-api.json"), ("SayWhyAWorkerEnded",), free("Resource")),
+        Refusal("log among the API's lines", log("PutLogEvents", "gems-dev"), ("WriteItsLog",), free("Resource")),
+        Refusal("read what workers logged", worker_log("GetLogEvents"), ("WriteItsLog",), free("Action")),
+        Refusal("begin a log group", worker_log("CreateLogGroup"), ("WriteItsLog",), free("Action")),
+        Refusal("log in another stage", worker_log("PutLogEvents", "/gems/prod/workers"), ("WriteItsLog",), free("Resource")),
         Refusal("write a worker's log without the job's credentials", in_control("PutObject", f"{JOB}/logs/i-1/worker/1.jsonl"), ("SayWhyAWorkerEnded",), free("Resource")),
         Refusal("mail", send_mail(SENDER), ("ReadArtefacts",), free("Action", "Resource")),
         Refusal("hand on its role", lambda _s: [pass_role("gems-dev-worker", "ec2.amazonaws.com")], ("ReadArtefacts",), free("Action", "Resource")),

@@ -142,7 +142,8 @@ def test_the_launch_template_holds_what_a_worker_must_be(stack: Stack) -> None:
 
 
 def test_logs_end_and_the_budget_tells_before_the_month_is_over(template: dict[str, Any]) -> None:
-    assert properties(template, "ApiLogs")["RetentionInDays"] == {"Ref": "LogDays"}
+    for group in ("ApiLogs", "WorkerLogs"):
+        assert properties(template, group)["RetentionInDays"] == {"Ref": "LogDays"}
     budget = properties(template, "Budget")
     assert budget["Budget"]["BudgetLimit"] == {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"}
     told = {one["Notification"]["NotificationType"] for one in budget["NotificationsWithSubscribers"]}
