@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gems_api.handler_app import app
+from gems_api.logs import a_request
 from gems_api.scheduled import reap, share_context
 from gems_api.web.contexts import CONTEXT
 from gems_api.web.gateway import answer_http_api, answer_rest_api, of_http_api, of_rest_api
@@ -35,6 +36,11 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
     Raises:
         EventRefused: it is of another kind; nothing was done.
     """
+    with a_request(str(getattr(context, "aws_request_id", ""))):
+        return _answer(event, context)
+
+
+def _answer(event: object, context: object) -> dict[str, Any]:
     if isinstance(event, Mapping):
         about = event.get("requestContext")
         if isinstance(about, Mapping) and isinstance(event.get("httpMethod"), str):

@@ -138,9 +138,10 @@ def mail_key(session_key: SessionKey) -> str:
     return f"{job_prefix(session_key)}mail.json"
 
 
-def logs_prefix(session_key: SessionKey, instance_id: str) -> str:
-    """The folder of a worker's logs, with its closing slash."""
-    return f"{job_prefix(session_key)}logs/{instance_id}/"
+def logs_prefix(session_key: SessionKey, instance_id: str = "") -> str:
+    """The folder of a machine's logs, with its closing slash; without an instance, that of all machines' folders."""
+    folder = f"{job_prefix(session_key)}logs/"
+    return f"{folder}{instance_id}/" if instance_id else folder
 
 
 def log_key(session_key: SessionKey, instance_id: str, name: str) -> str:

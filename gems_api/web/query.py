@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
 from gems_api.services.shown.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
+from gems_api.services.shown.job_logs import LogQuery
 from gems_core.digits import is_digits
 from gems_core.errors import InvalidInput, Problem
 from gems_core.fields import TEXT, FieldKind, Shape, optional, read_fields
@@ -24,13 +26,26 @@ def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
     Raises:
         InvalidInput: with every argument that is wrong; one that is unknown is, for it would silently filter nothing.
     """
-    known = [item.name for item in JOB_QUERY.fields]
+    return JobFilter(**_values(JOB_QUERY, arguments))
+
+
+def _values(shape: Shape[Any], arguments: MultiDict[str, str]) -> dict[str, Any]:
+    known = [item.name for item in shape.fields]
     expected = f"one of {', '.join(sorted(known))}"
     problems = [_wrong(name, expected, name) for name in sorted(set(arguments) - set(known))]
-    values, wrong = read_fields(JOB_QUERY.fields, arguments.to_dict(), _wrong_text)
+    values, wrong = read_fields(shape.fields, arguments.to_dict(), _wrong_text)
     if problems or wrong:
         raise InvalidInput(problems + wrong)
-    return JobFilter(**values)
+    return values
+
+
+def parse_log_query(arguments: MultiDict[str, str]) -> LogQuery:
+    """What a query string asks for of a job's logs.
+
+    Raises:
+        InvalidInput: with every argument that is wrong.
+    """
+    return LogQuery(**_values(LOG_QUERY, arguments))
 
 
 def next_link(url: str, arguments: MultiDict[str, str], before: str) -> str:
@@ -48,6 +63,12 @@ def _moment(text: str) -> datetime:
     # A plus sign in a query string arrives as a space unless it was encoded.
     moment = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _index(text: str) -> int:
+    if not is_digits(text) or len(text) > 6:  # noqa: PLR2004 - no job has so many
+        raise ValueError(text)
+    return int(text)
 
 
 def _limit(text: str) -> int:
@@ -98,6 +119,25 @@ JOB_QUERY: Shape[JobFilter] = Shape(
             f"jobs at most; default {DEFAULT_LIMIT}",
             DEFAULT_LIMIT,
         ),
+    ),
+)
+
+
+LOG_QUERY: Shape[LogQuery] = Shape(
+    "LogQuery",
+    "query",
+    (
+        optional(
+            "worker",
+            _argument(_index, "the index of a worker", type="integer", minimum=0, maximum=999_999),
+            "only this worker; without it all of them",
+        ),
+        optional(
+            "since",
+            _argument(_moment, "a date, or a time in ISO 8601", format="date-time"),
+            "only what S3 was given then or later: ISO 8601 with a zone, or a date (UTC)",
+        ),
+        optional("after", FieldKind(TEXT.schema), "cursor: the `next` of a page", ""),
     ),
 )
 

@@ -13,6 +13,7 @@ from gems_api.services.lifecycle.cancel import CANCELLED, cancel
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.lifecycle.start_job import DryRun, start_job
 from gems_api.services.lifecycle.stop_instances import stop_instances
+from gems_api.services.shown.job_logs import LOG_PAGE, as_text, job_logs
 from gems_api.services.shown.job_view import JOB_VIEW
 from gems_api.services.shown.list_jobs import list_jobs
 from gems_api.services.shown.report_link import report_link
@@ -25,7 +26,7 @@ from gems_api.web.body import json_body
 from gems_api.web.contexts import context
 from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
 from gems_api.web.problems import PROBLEM_DOCUMENT
-from gems_api.web.query import JOB_QUERY, next_link, parse_query
+from gems_api.web.query import JOB_QUERY, LOG_QUERY, next_link, parse_log_query, parse_query
 from gems_core import __version__
 from gems_core.file_links import FILE_LINK, LINK_REQUEST, LinkRequest
 from gems_core.job_credentials import CREDENTIALS
@@ -257,6 +258,43 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
     response = redirect(report_link(context(), SessionKey.parse(session_key), extension), 302)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+_LOG_PROBLEMS = (
+    _problems(_401="Not a user", _404="No such job", _422="An argument is wrong, or the job has no such worker")
+    | _UNREADABLE
+    | _CLOUD_REFUSED
+)
+
+
+@routes.get("/job/<session_key>/logs")
+@user_only
+@routes.input(LOG_QUERY, location="query")
+@routes.doc(
+    summary="Read what a job's machines logged",
+    responses=answer(200, "A page of their logs, and what is missing", LOG_PAGE) | _LOG_PROBLEMS,
+    security=USER_SECURITY,
+)
+def get_logs(session_key: str) -> ResponseReturnValue:
+    """Show the copies that workers and their machines left in S3; they are a minute old at most."""
+    page = job_logs(context(), SessionKey.parse(session_key), parse_log_query(request.args))
+    return LOG_PAGE.write(page), {"Cache-Control": "no-store"}
+
+
+@routes.get("/job/<session_key>/logs.txt")
+@user_only
+@routes.input(LOG_QUERY, location="query")
+@routes.doc(
+    summary="Read it as plain text",
+    responses={200: {"description": "The same", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+    | _LOG_PROBLEMS,
+    security=USER_SECURITY,
+)
+def get_logs_as_text(session_key: str) -> ResponseReturnValue:
+    """Show the same page to a person."""
+    page = job_logs(context(), SessionKey.parse(session_key), parse_log_query(request.args))
+    headers = {"Cache-Control": "no-store", "Content-Type": "text/plain; charset=utf-8"}
+    return as_text(page), headers
 
 
 @routes.post("/stop_instances")

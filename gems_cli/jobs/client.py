@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -204,6 +205,25 @@ class ApiClient:
         if "Location" not in answer.headers:
             raise _not_ours(self.url, answer)
         return _stored(answer.headers["Location"])
+
+    def logs(
+        self, session_key: str, *, worker: int | None = None, since: datetime | None = None, after: str = ""
+    ) -> dict[str, Any]:
+        """A page of what a job's machines logged.
+
+        Args:
+            session_key: the job.
+            worker: its index; None for all.
+            since: only what S3 was given then or later.
+            after: the ``next`` of the page before.
+
+        Raises:
+            ApiRefused: no such job or worker.
+        """
+        asked = {"worker": worker, "since": since.isoformat() if since else None, "after": after or None}
+        params = {name: str(value) for name, value in asked.items() if value is not None}
+        path = f"/job/{quote(session_key, safe='')}/logs"
+        return _document(self.url, self._ask("GET", path, params=params))
 
     def _insist(self, method: str, path: str, **arguments: Any) -> requests.Response:  # noqa: ANN401 - those of requests
         """Ask once more where no answer came: the request may have done its work, and its Idempotency-Key keeps it at that."""

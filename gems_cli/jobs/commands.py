@@ -11,6 +11,7 @@ import click
 from gems_artefacts.files import write_atomically
 from gems_cli.jobs.credentials import api_client
 from gems_cli.jobs.following import follow, raise_unless_complete, told_to_go_on
+from gems_cli.jobs.logs import logs
 from gems_cli.jobs.start import retype, start
 from gems_cli.jobs.views import has_ended, job_view, jobs_table
 from gems_cli.jobs.watch import watch_job
@@ -32,6 +33,7 @@ def job() -> None:
 
 job.add_command(start)
 job.add_command(retype)
+job.add_command(logs)
 
 
 @job.command("list")

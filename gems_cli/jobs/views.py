@@ -56,7 +56,8 @@ def job_view(job: dict[str, Any]) -> RenderableType:
             ", ".join(sample_names(worker["samples"])) or "-",
         )
     failed = [_failure(worker) for worker in job["workers"] if worker.get("failure")]
-    return Group(head, table, *failed)
+    hint = [Text(f"their logs: gems job logs '{job['session_key']}'")] if failed else []
+    return Group(head, table, *failed, *hint)
 
 
 def _failure(worker: dict[str, Any]) -> Text:

@@ -43,9 +43,14 @@ def unreadable_view(session_key: SessionKey, reason: str) -> dict[str, object]:
     }
 
 
+def job_address(session_key: SessionKey, api_url: str) -> str:
+    """What the addresses of a job's own routes begin with."""
+    return f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
+
+
 def report_links(session_key: SessionKey, api_url: str) -> dict[str, str]:
     """Where a job's written report is fetched, by format."""
-    base = f"{api_url.rstrip('/')}/job/{quote(str(session_key), safe=':')}"
+    base = job_address(session_key, api_url)
     return {extension: f"{base}/report.{extension}" for extension in REPORT_FORMATS}
 
 
@@ -236,6 +241,12 @@ JOB_VIEW: Shape[_Seen] = Shape(
         ),
         Field("mail", nested(MAIL_OUTCOME), "what became of the mail", nullable=True),
         Field("report", by_name(URL), "where it is fetched, by format; null until it is written", nullable=True),
+        Field(
+            "logs",
+            URL,
+            "where users read its workers' logs; `?worker=` and an index for one",
+            source=lambda job: f"{job_address(job.manifest.session_key, job.api_url)}/logs",
+        ),
         Field(
             "versions",
             by_name(TEXT),

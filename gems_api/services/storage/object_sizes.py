@@ -10,6 +10,8 @@ from gems_core.protocol import LARGEST_MARKER_BYTES
 
 # What workers and their machines write: markers, and the events of failed starts.
 FROM_WORKERS_BYTES = LARGEST_MARKER_BYTES
+# Workers write parts of 1 MiB at most, their machines less.
+LOG_BYTES = 2 * 1024 * 1024
 # What the API writes of one worker or share. A worker's failure has at most 12,100 characters, so 145 kB.
 RECORD_BYTES = 256 * 1024
 # What the API writes of a whole job or deployment. The manifest of 3,000 samples, each with two keys of 1,024 bytes, has some
@@ -18,6 +20,7 @@ RECORD_BYTES = 256 * 1024
 DOCUMENT_BYTES = 32 * 1024 * 1024
 _BY_FOLDER = {
     "done": FROM_WORKERS_BYTES,
+    "logs": LOG_BYTES,
     "events": FROM_WORKERS_BYTES,
     "claims": RECORD_BYTES,
     "workers": RECORD_BYTES,

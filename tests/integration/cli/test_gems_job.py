@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from stub_api import StubApi
@@ -444,3 +444,56 @@ def test_a_refusal_that_is_not_of_gems_is_not_taken_for_its_own(
     assert "is no GeMS. Check GEMS_API_URL" in said
     assert "stage (such as /dev)" in said
     assert "token" not in said
+
+
+def part(worker: int, name: str, text: str, second: int = 0) -> dict[str, Any]:
+    written_at = f"2026-11-23T12:00:{second:02d}+00:00"
+    return {"worker": worker, "instance_id": f"i-{worker}", "name": name, "written_at": written_at, "text": text}
+
+
+def page(*parts: dict[str, Any], more: bool = False, missing: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"session_key": KEY, "parts": parts, "missing": missing, "more": more, "next": "n" if parts else ""}
+
+
+TYPED = '{"at": "12:00", "level": "INFO", "message": "typed", "step": "type", "sample": "K1", "worker": "i-0"}'
+
+
+def test_logs_are_shown_page_by_page_as_lines_for_people(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    boot = f"boot: begun\n{TYPED}\n"
+    api.answer(f"GET {PATH}/logs", 200, page(part(0, "bootstrap.log", boot), more=True))
+    api.answer(
+        f"GET {PATH}/logs", 200, page(part(0, "worker/1.jsonl", f"{TYPED}\n"), missing=("worker 1 (i-1): none",))
+    )
+    assert call("job", "logs", KEY, "--worker", "0", "--since", "2026-11-23T12:00:00Z") == 0
+    told = capsys.readouterr()
+    assert told.out.splitlines() == ["worker 0: boot: begun", "12:00 worker 0 [type K1] INFO typed"]
+    assert "missing: worker 1 (i-1): none" in told.err
+    queries = [parse_qs(urlsplit(path).query) for _, path, _, _ in api.asked]
+    assert queries[0] == {"worker": ["0"], "since": ["2026-11-23T12:00:00+00:00"]}
+    assert queries[1]["after"] == ["n"]
+
+
+def test_raw_logs_are_the_lines_as_they_are(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
+    api.answer(f"GET {PATH}/logs", 200, page(part(0, "worker/1.jsonl", f"{TYPED}\n")))
+    assert call("job", "logs", KEY, "--raw") == 0
+    assert capsys.readouterr().out == f"{TYPED}\n"
+
+
+def test_logs_are_followed_to_the_jobs_end_and_no_line_is_told_twice(
+    api: StubApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gems_cli.jobs.logs.POLL_SECONDS", 0.01)
+    for status in ("RUNNING", "RUNNING", "COMPLETE"):
+        api.answer("GET /job", 200, [job(status)])
+    first, second = part(0, "bootstrap.log", "a\n", 1), part(0, "bootstrap.log", "a\nb\n", 9)
+    for answer in (page(first), page(first), page(second, part(1, "worker/1.jsonl", "odd\n", 9))):
+        api.answer(f"GET {PATH}/logs", 200, answer)
+    assert call("job", "logs", KEY, "--follow") == 0
+    assert capsys.readouterr().out.splitlines() == ["worker 0: a", "worker 0: b", "worker 1 worker/1.jsonl: odd"]
+    asked = [parse_qs(urlsplit(path).query) for _, path, _, _ in api.asked if "/logs" in path]
+    assert asked[1]["since"] == ["2026-11-23T11:59:56+00:00"], "what is written in one second is not listed in order"
+
+
+def test_a_since_that_is_none_is_refused_before_anything_is_asked(api: StubApi) -> None:
+    assert call("job", "logs", KEY, "--since", "soon") != 0
+    assert api.asked == []

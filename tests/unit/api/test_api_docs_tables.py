@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 TABLE = re.compile(r"<!-- fields of (\w+) -->\n((?:\|.*\n)*)")
 IN_THE_DOCS = {
     "api.md": {
-        "JobRequestBody", "StartedAnswer", "DryRunAnswer", "PlanBody", "EstimateBody", "JobView", "WorkerView", "SampleFailure",
+        "JobRequestBody", "StartedAnswer", "DryRunAnswer", "PlanBody", "EstimateBody", "JobView", "WorkerView", "SampleFailure", "LogPage", "LogPart",
         "CancelledAnswer", "RetriedAnswer", "ProblemDocument", "ProblemItem",
     },
     "contracts.md": {"StatusBody", "FailureBody", "StatusAnswer", "GrantedShareBody", "LeaseView", "MailView"},

@@ -440,7 +440,7 @@ def test_the_openapi_description_is_valid_and_whole(client: FlaskClient) -> None
     assert spec["openapi"].startswith("3.1")
     assert set(spec["paths"]) == {
         "/job", "/job/{session_key}/status", "/job/{session_key}/credentials", "/job/{session_key}/link", "/job/{session_key}/cancel", "/job/{session_key}/retry", "/job/{session_key}/report.{extension}",
-        "/stop_instances", "/healthz",
+        "/job/{session_key}/logs", "/job/{session_key}/logs.txt", "/stop_instances", "/healthz",
     }  # fmt: skip
     assert "requestBody" in spec["paths"]["/job"]["post"]
 
