@@ -10,7 +10,22 @@ from enum import StrEnum
 from gems_core.endings import Cause
 from gems_core.errors import one_problem
 from gems_core.fastq_names import SAMPLE_FILES, Sample
-from gems_core.fields import FLAG, MOMENT, TEXT, TEXTS, Field, Shape, items, nested, optional, parsed, text, whole, word
+from gems_core.fields import (
+    FLAG,
+    MOMENT,
+    TEXT,
+    TEXTS,
+    Field,
+    Shape,
+    checked,
+    items,
+    nested,
+    optional,
+    parsed,
+    text,
+    whole,
+    word,
+)
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 
@@ -120,6 +135,57 @@ FAILURE: Shape[Failure] = Shape(
 
 
 @dataclass(frozen=True)
+class Vitals:
+    """How a worker's machine is; None is what could not be read.
+
+    Attributes:
+        step: that it is at; '' between steps.
+        samples: at hand.
+        free_memory_mb: what can be had without swapping, MiB.
+        free_disk_mb: MiB.
+        load: of the last minute, as ``uptime`` tells it.
+        still_seconds: how long neither step, samples nor detail have changed.
+    """
+
+    step: str
+    samples: tuple[str, ...]
+    free_memory_mb: int | None
+    free_disk_mb: int | None
+    load: float
+    still_seconds: int
+
+    @classmethod
+    def from_json(cls, value: object) -> Vitals:
+        """Read what a worker says, or what was kept of it.
+
+        Raises:
+            InvalidInput: it has not the shape of vitals.
+        """
+        return cls(**VITALS.read(value))
+
+
+_HIGHEST_LOAD = 1_000_000
+_LOAD = checked(
+    lambda value: isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _HIGHEST_LOAD,
+    f"a number from 0 to {_HIGHEST_LOAD}",
+    {"type": "number", "minimum": 0, "maximum": _HIGHEST_LOAD},
+    blank=float,
+)
+VITALS: Shape[Vitals] = Shape(
+    "VitalsBody",
+    "vitals",
+    (
+        Field("step", TEXT, "that it is at; `''` between steps"),
+        Field("samples", TEXTS.then(_first_names), f"at hand, {MOST_SAMPLES_AT_HAND} at most"),
+        Field("free_memory_mb", whole(0), "what can be had without swapping, MiB", nullable=True),
+        Field("free_disk_mb", whole(0), "MiB", nullable=True),
+        Field("load", _LOAD, "of the last minute"),
+        Field("still_seconds", whole(0), "how long neither step, samples nor detail have changed"),
+    ),
+)
+
+
+@dataclass(frozen=True)
 class StatusReport:
     """One message of a worker.
 
@@ -129,6 +195,7 @@ class StatusReport:
         attempt: which try at that share; 0 between shares.
         samples_done: names of the samples of that share whose done-markers are written.
         machine_taken: whether it failed only because its machine is taken away, so that its try does not count.
+        vitals: of a heartbeat: how the machine is.
     """
 
     instance_id: str
@@ -141,6 +208,7 @@ class StatusReport:
     samples_done: tuple[str, ...] = ()
     failure: Failure | None = None
     machine_taken: bool = False
+    vitals: Vitals | None = None
 
     def as_json(self) -> dict[str, object]:
         """The request's body."""
@@ -170,6 +238,7 @@ STATUS_REPORT: Shape[StatusReport] = Shape(
         optional("samples_done", TEXTS, "samples of that share whose done-markers are written", ()),
         optional("machine_taken", FLAG, "failed only because the machine is taken away", absent=False),
         optional("failure", nested(FAILURE, Failure), "of kind `failed`: why", nullable=True),
+        optional("vitals", nested(VITALS, Vitals), "of kind `heartbeat`: how the machine is", nullable=True),
     ),
 )
 

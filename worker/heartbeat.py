@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from types import TracebackType
 
@@ -11,10 +12,12 @@ from worker.api_client import ApiClient
 from worker.interruption import Cause, Interruption
 from worker.metadata import InstanceMetadata
 from worker.reporting import Reporter
+from worker.vitals import Verdict, Watch
 
 _log = logging.getLogger(__name__)
 # EC2 gives notice two minutes ahead and asks to look every 5 s (EC2 user guide, "Spot Instance interruption notices").
 _LOOK_OUT_SECONDS = 5.0
+EXIT_STANDS_STILL = 75
 
 
 class Heartbeat:
@@ -23,6 +26,7 @@ class Heartbeat:
     Args:
         api: a client of this thread's own.
         metadata: a client of this thread's own.
+        watch: tells how the machine is, and when a step has stood still for too long.
     """
 
     def __init__(
@@ -32,12 +36,15 @@ class Heartbeat:
         metadata: InstanceMetadata,
         interruption: Interruption,
         interval_seconds: float,
+        *,
+        watch: Watch,
     ) -> None:
         self._reporter = reporter
         self._api = api
         self._metadata = metadata
         self._interruption = interruption
         self._interval_seconds = interval_seconds
+        self._watch = watch
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -57,9 +64,22 @@ class Heartbeat:
         while not self._over.wait(look_out_seconds):
             waited_seconds += look_out_seconds
             self._look_out()
+            self._watch_the_step()
             if waited_seconds >= self._interval_seconds:
                 waited_seconds = 0.0
-                self._reporter.beat(self._api)
+                self._reporter.beat(self._api, self._watch.vitals(self._reporter.position))
+
+    def _watch_the_step(self) -> None:
+        verdict, words = self._watch.look(self._reporter.position)
+        if verdict is Verdict.TELL:
+            self._reporter.tell_still(self._api, words)
+        elif verdict is Verdict.END:
+            self._interruption.request(Cause.STANDS_STILL, words)
+        elif verdict is Verdict.KILL:
+            # The main thread hears nothing any more; the bootstrap script tells what is known, and ends the machine.
+            _log.critical("%s, and does not end when it is asked to", words)
+            logging.shutdown()
+            os._exit(EXIT_STANDS_STILL)
 
     def _look_out(self) -> None:
         try:

@@ -13,6 +13,7 @@ class Cause(Enum):
 
     TOLD = "told by the API"
     MACHINE_GOES = "the machine is being taken away"
+    STANDS_STILL = "a step does not move"
 
 
 class Interrupted(GemsError):

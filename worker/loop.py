@@ -128,10 +128,11 @@ class Loop:
         self._merge()
 
     def _leave_early(self, interrupted: Interrupted) -> None:
-        """Give back what is held if the machine goes; if told to leave, there is nobody to tell."""
+        """Give back what is held if the machine goes or stands still; if told to leave, there is nobody to tell."""
         _log.warning("leaving: %s", interrupted)
-        if interrupted.cause is Cause.MACHINE_GOES:
+        if interrupted.cause is not Cause.TOLD:
+            taken = interrupted.cause is Cause.MACHINE_GOES
             try:
-                self._reporter.fail(self._phase, str(interrupted), leaving=True, machine_taken=True)
+                self._reporter.fail(self._phase, str(interrupted), leaving=True, machine_taken=taken)
             except GemsError as error:
                 _log.warning("leaving unheard: %s", error)

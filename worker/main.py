@@ -36,6 +36,7 @@ from worker.steps.work import Tools
 from worker.store import ObjectStore, read
 from worker.trace import tracer
 from worker.typer import Typer
+from worker.vitals import StepLimits, Watch
 
 _log = logging.getLogger(__name__)
 # Tells the bootstrap script that nothing after this is a failure: the machine of a final worker may go while it still ends.
@@ -93,9 +94,19 @@ def _live(settings: Settings, tail: LogTail, whereabouts: Whereabouts) -> None:
     life = _Life(settings, cloud, interruption, reporter, new_client)
     life.reporter.tell(WorkerStatus.BOOTSTRAPPING)
     with Heartbeat(
-        life.reporter, new_client(), InstanceMetadata(settings.metadata_url), interruption, settings.heartbeat_seconds
+        life.reporter,
+        new_client(),
+        InstanceMetadata(settings.metadata_url),
+        interruption,
+        settings.heartbeat_seconds,
+        watch=_watch(settings),
     ):
         life.run()
+
+
+def _watch(settings: Settings) -> Watch:
+    typer_seconds, cross_match_seconds = settings.typer_seconds_per_sample, settings.cross_match_seconds
+    return Watch(settings.root, StepLimits(typer_seconds, cross_match_seconds, settings.step_limit_seconds))
 
 
 def _log_to_cloudwatch(settings: Settings, cloud: Cloud, whereabouts: Whereabouts) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from gems_core import endings
 from gems_core.errors import GemsError
-from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, Kind, StatusReport
+from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, Kind, StatusReport, Vitals
 from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
 from worker.interruption import Cause, Interruption
@@ -146,12 +146,20 @@ class Reporter:
         """
         self.position = replace(self.position, instance_index=answer.instance_index)
 
-    def beat(self, api: ApiClient) -> None:
+    def beat(self, api: ApiClient, vitals: Vitals | None = None) -> None:
         """Say that the worker is alive, through the calling thread's own client; one attempt, the next beat is near."""
+        self._say(api, replace(self.position.report(Kind.HEARTBEAT), vitals=vitals))
+
+    def tell_still(self, api: ApiClient, detail: str) -> None:
+        """Have people see that the step does not move, through the calling thread's own client; one attempt."""
+        _log.warning("%s", detail)
+        self._say(api, replace(self.position, detail=detail).report(Kind.STATUS))
+
+    def _say(self, api: ApiClient, report: StatusReport) -> None:
         try:
-            self.heed(api.report(self.position.report(Kind.HEARTBEAT), patience_seconds=0))
+            self.heed(api.report(report, patience_seconds=0))
         except GemsError as error:
-            _log.warning("a heartbeat was not delivered: %s", error)
+            _log.warning("a %s was not delivered: %s", report.kind, error)
 
     def take(self, share: GrantedShare) -> None:
         """Note the share that is now worked on."""

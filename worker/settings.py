@@ -49,6 +49,7 @@ class Settings:
         typer_memory_mb: the typer's largest heap, in MiB.
         log_copy_seconds: between two copies of the log in S3.
         log_group: of CloudWatch Logs; '' where the log goes to S3 alone.
+        step_limit_seconds: how long any step may stand still; 0 for each step's own limit.
         ends_at: when the machine ends whatever happens, in seconds since 1970; 0 where nobody says.
     """
 
@@ -70,6 +71,7 @@ class Settings:
     heartbeat_seconds: int
     log_copy_seconds: int = _DEFAULT_LOG_COPY_SECONDS
     log_group: str = ""
+    step_limit_seconds: int = 0
     ends_at: int = 0
 
     @classmethod
@@ -87,6 +89,7 @@ class Settings:
         cross_match_seconds = numbers.read("GEMS_CROSS_MATCH_SECONDS", _DEFAULT_CROSS_MATCH_SECONDS)
         heartbeat_seconds = numbers.read("GEMS_HEARTBEAT_SECONDS", _DEFAULT_HEARTBEAT_SECONDS)
         log_copy_seconds = numbers.read("GEMS_LOG_COPY_SECONDS", _DEFAULT_LOG_COPY_SECONDS)
+        step_limit_seconds = numbers.read("GEMS_STEP_LIMIT_SECONDS", 0)
         ends_at = numbers.read("GEMS_ENDS_AT", 0)
         if problems:
             raise InvalidInput(problems)
@@ -109,6 +112,7 @@ class Settings:
             heartbeat_seconds=heartbeat_seconds,
             log_copy_seconds=log_copy_seconds,
             log_group=environment.get("GEMS_LOG_GROUP", ""),
+            step_limit_seconds=step_limit_seconds,
             ends_at=ends_at,
         )
 

@@ -87,7 +87,8 @@ def _as_it_is(context: Context, session_key: SessionKey) -> JobDocument:
 
 def _seen(context: Context, session_key: SessionKey) -> JobDocument:
     now = context.clock()
-    return document_of(context.jobs.load(session_key), context.settings.api_url, context.prices.table(), now)
+    snapshot = context.jobs.load(session_key, vitals=True)
+    return document_of(snapshot, context.settings.api_url, context.prices.table(), now)
 
 
 def _share(context: Context, session_key: SessionKey) -> JobDocument:

@@ -11,8 +11,8 @@ from gems_api.services.shown.texts import Limits, told
 from gems_api.services.state.records import ClaimState
 from gems_api.services.state.snapshot import Snapshot
 from gems_core.fields import COUNT, MOMENT, TEXT, TEXTS, Field, Shape, nested, whole, word
-from gems_core.protocol import FAILURE, Failure
-from gems_core.statuses import WorkerStatus
+from gems_core.protocol import FAILURE, VITALS, Failure, Vitals
+from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class WorkerView:
     share: int | None = None
     attempt: int = 0
     last_heartbeat: datetime | None = None
+    vitals: Vitals | None = None
     failure: Failure | None = None
 
 
@@ -44,6 +45,12 @@ WORKER_VIEW: Shape[WorkerView] = Shape(
         Field("attempt", COUNT, "which try at that share"),
         Field("run", whole(1), "the run of the job that its instance was launched in"),
         Field("last_heartbeat", MOMENT, "its last sign of life", nullable=True),
+        Field(
+            "vitals",
+            nested(VITALS),
+            "how its machine is; null of large jobs and of workers that are gone",
+            nullable=True,
+        ),
         Field("failure", nested(FAILURE), "why it failed", nullable=True),
     ),
 )
@@ -65,6 +72,7 @@ def workers_seen(snapshot: Snapshot, limits: Limits) -> list[WorkerView]:
             share=worker.value.share,
             attempt=worker.value.attempt,
             last_heartbeat=snapshot.last_seen(worker.value),
+            vitals=None if worker.value.status in FINAL_WORKER_STATUSES else snapshot.vitals.get(index),
             failure=_failure(worker.value.failure, limits, with_log=index in with_log),
         )
         for index, worker in sorted(snapshot.workers.items())

@@ -6,14 +6,14 @@ A type for each reading has what was read and no more, so that mypy refuses a de
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from gems_api.services.state.records import Claim, ClaimState, JobState, Lease, MailRecord, WorkerRecord
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.protocol import DoneMarker, SampleOutcome, Vitals
 from gems_core.shares import Share
 from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
 
@@ -164,11 +164,13 @@ class Snapshot(Work):
         workers: by instance index (from 0).
         done: by sample name, samples of the manifest only.
         mail: of this run.
+        vitals: what the workers' machines said last of themselves, by instance index, if that was asked for.
     """
 
     workers: Mapping[int, Versioned[WorkerRecord]]
     done: Mapping[str, DoneMarker]
     mail: MailRecord | None
+    vitals: Mapping[int, Vitals] = field(default_factory=dict)
 
     @property
     def typed(self) -> int:

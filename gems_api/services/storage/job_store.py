@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from gems_api.services.ports import Store
+from gems_api.services.ports import Entry, Store
 from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import Glance, Outline, Snapshot, Versioned, Work
 from gems_api.services.state.unreadable import reading
 from gems_api.services.storage.folder_reader import FolderReader, Wanted, beats, markers, numbered
-from gems_api.services.storage.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, name_of
+from gems_api.services.storage.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, is_small, name_of
 from gems_api.services.storage.read_cache import ReadCache, in_parallel
 from gems_core import layout
 from gems_core.errors import JobNotFound
 from gems_core.json_input import parse_json
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker
+from gems_core.protocol import VITALS, DoneMarker, Vitals
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 
@@ -56,8 +56,12 @@ class JobStore:
     def _folder(self) -> FolderReader:
         return FolderReader(self.store, self.bucket, self.cache)
 
-    def load(self, session_key: SessionKey) -> Snapshot:
+    def load(self, session_key: SessionKey, *, vitals: bool = False) -> Snapshot:
         """A job as it is now: a listing, and a read of each object that has changed since the last time.
+
+        Args:
+            session_key: the job.
+            vitals: whether to read what heartbeats say, too; of a large job they are not read, for they change all the time.
 
         Raises:
             JobNotFound: there is no such job.
@@ -78,8 +82,17 @@ class JobStore:
             heartbeats=beats(folders[HEARTBEATS]),
             done=markers(manifest, values, done),
             lease=values.get(layout.merge_lease_key(session_key)),
+            vitals=self._vitals(manifest, folders[HEARTBEATS]) if vitals else {},
             mail=mail.value if mail and (state is None or mail.value.run == state.value.run) else None,
         )
+
+    def _vitals(self, manifest: Manifest, beating: Sequence[Entry]) -> dict[int, Vitals]:
+        """What the last heartbeats said, by instance index."""
+        if not is_small(manifest):
+            return {}
+        wanted = [Wanted(entry.key, entry.etag, Vitals.from_json) for entry in beating if entry.size_bytes]
+        values = numbered(self._folder.values(manifest.session_key, wanted), beating)
+        return {index: item.value for index, item in values.items()}
 
     def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Glance:
         """What most messages of a worker need: the job's state, that worker's record, and the merge lease if asked for.
@@ -249,9 +262,10 @@ class JobStore:
                 return Amended(known, Versioned(after, etag))
         return None
 
-    def beat(self, session_key: SessionKey, instance_index: int) -> None:
-        """Note a worker's sign of life: that the object was just written is all it says."""
-        self.store.put(self.bucket, layout.heartbeat_key(session_key, instance_index), b"")
+    def beat(self, session_key: SessionKey, instance_index: int, vitals: Vitals | None = None) -> None:
+        """Note a worker's sign of life: that the object was just written says it, whatever is in it."""
+        body = b"" if vitals is None else json.dumps(VITALS.write(vitals)).encode()
+        self.store.put(self.bucket, layout.heartbeat_key(session_key, instance_index), body)
 
     def mark_done(self, session_key: SessionKey, marker: DoneMarker) -> None:
         """Write a done-marker on behalf of workers that cannot, unless there is one."""

@@ -44,7 +44,7 @@ def report_status(context: Context, session_key: SessionKey, report: StatusRepor
     if report.share is not None:
         named_share(snapshot, report)
     worker = register(context, snapshot, report)
-    context.jobs.beat(session_key, worker.value.instance_index)
+    context.jobs.beat(session_key, worker.value.instance_index, report.vitals)
     reply = reply_to(Message(context, snapshot, worker, report))
     if report.kind in (Kind.HEARTBEAT, Kind.STATUS):  # who waits for work need not wait for this
         keep_fresh(context, snapshot.manifest)

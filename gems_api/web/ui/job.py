@@ -127,7 +127,7 @@ def _body(story: _Story) -> tuple[Markup, str]:
 
 def _story(session_key: str) -> _Story:
     key, now = SessionKey.parse(session_key), context().clock()
-    snapshot = context().jobs.load(key)
+    snapshot = context().jobs.load(key, vitals=True)
     line = timeline(snapshot, _at_a_step(now))
     samples = sample_list(snapshot)
     return _Story(

@@ -323,6 +323,25 @@ def test_a_heartbeats_answer_may_stop_the_work(hanging_site: Site) -> None:
     assert Kind.FAILED not in {report.kind for report in hanging_site.api.reports}
 
 
+def test_a_step_that_stands_still_is_told_in_the_status_and_ended_with_a_reason(hanging_site: Site) -> None:
+    hanging_site.run(GEMS_STEP_LIMIT_SECONDS="2")
+    details = [report.detail for report in hanging_site.api.reports if report.kind is Kind.STATUS]
+    assert any(detail.startswith("the step type of K1 has not moved for ") for detail in details)
+    last = [report for report in hanging_site.api.reports if report.kind is Kind.FAILED][-1]
+    assert last.failure is not None
+    assert (last.failure.phase, last.failure.samples, last.machine_taken) == ("type", ("K1",), False)
+    assert "(its limit is 2 s)" in last.failure.reason
+
+
+def test_heartbeats_tell_how_the_machine_is(hanging_site: Site) -> None:
+    process = hanging_site.start()
+    until(lambda: any(item.vitals and item.vitals.samples for item in hanging_site.api.reports), "a heartbeat")
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=20)
+    vitals = next(item.vitals for item in hanging_site.api.reports if item.vitals and item.vitals.samples)
+    assert (vitals.step, vitals.samples) == ("type", ("K1",))
+
+
 def test_a_damaged_artefact_is_reported_before_any_share_is_claimed(site: Site) -> None:
     site.aws.put(CONTROL, "artefacts/hla-typer/1/hla-typer", b"another jar")
     process = site.start()

@@ -20,7 +20,7 @@ IN_THE_DOCS = {
         "JobRequestBody", "StartedAnswer", "DryRunAnswer", "PlanBody", "EstimateBody", "JobView", "WorkerView", "SampleFailure", "LogPage", "LogPart",
         "CancelledAnswer", "RetriedAnswer", "ProblemDocument", "ProblemItem",
     },
-    "contracts.md": {"StatusBody", "FailureBody", "StatusAnswer", "GrantedShareBody", "LeaseView", "MailView"},
+    "contracts.md": {"StatusBody", "FailureBody", "VitalsBody", "StatusAnswer", "GrantedShareBody", "LeaseView", "MailView"},
 }  # fmt: skip
 
 

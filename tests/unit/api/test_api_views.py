@@ -14,12 +14,14 @@ from gems_api.services.context import Context
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.ports import Stored
 from gems_api.services.shown import views
-from gems_api.services.shown.views import STALE_SECONDS
+from gems_api.services.shown.views import STALE_SECONDS, show_job
 from gems_api.services.state.document import JobDocument
 from gems_api.services.storage import checkpoint, job_folder
+from gems_api.services.workers.report_status import report_status
 from gems_core import layout
-from gems_core.protocol import Failure
+from gems_core.protocol import Failure, Kind, StatusReport, Vitals
 from gems_core.session_key import SessionKey
+from gems_core.statuses import WorkerStatus
 
 
 @pytest.fixture
@@ -226,3 +228,47 @@ def test_a_process_that_knows_nothing_reads_a_checkpoint_and_what_has_changed_si
     world.store.buckets[CONTROL][layout.checkpoint_key(session_key)] = Stored(b"nonsense", '"x"')
     fourth = World(settings=world.settings, clock=world.clock, store=world.store)
     assert fourth.job(session_key) == world.job(session_key)
+
+
+VITALS = {
+    "step": "type",
+    "samples": ["K001"],
+    "free_memory_mb": 900,
+    "free_disk_mb": 20,
+    "load": 3.5,
+    "still_seconds": 7,
+}
+
+
+def beat(world: World, session_key: SessionKey) -> None:
+    worker = world.crew(session_key)[0]
+    granted = worker.claim().share
+    assert granted is not None
+    report = StatusReport(
+        worker.instance_id, worker.index, WorkerStatus.TYPING, Kind.HEARTBEAT, granted.share.index, 1,
+        vitals=Vitals.from_json(VITALS),
+    )  # fmt: skip
+    report_status(world.context, session_key, report)
+
+
+def test_a_job_shows_how_its_workers_machines_are(world: World) -> None:
+    session_key = world.start(1)
+    beat(world, session_key)
+    (worker,) = show_job(world.context, session_key).content["workers"]
+    assert worker["vitals"] == VITALS
+
+
+@pytest.mark.usefixtures("large")
+def test_of_a_large_job_the_heartbeats_are_not_read(world: World) -> None:
+    session_key = world.start(1)
+    beat(world, session_key)
+    (worker,) = show_job(world.context, session_key).content["workers"]
+    assert worker["vitals"] is None
+
+
+def test_who_is_gone_has_no_vitals(world: World) -> None:
+    session_key = world.start(1)
+    beat(world, session_key)
+    cancel(world.context, session_key)
+    (worker,) = show_job(world.context, session_key).content["workers"]
+    assert worker["vitals"] is None
