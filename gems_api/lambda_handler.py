@@ -1,4 +1,4 @@
-"""What AWS Lambda calls: requests go to the app, the schedule's ticks to the reaper, all else is refused.
+"""What AWS Lambda calls: requests go to the app, the schedule's ticks to the reaper, SES's events to the mails, all else is refused.
 
 It stands where Zappa would put its own handler (docs/adr/0006), which also runs any Python that it is sent
 (``{"raw_command": ...}``) and any function that it is named, for everybody who may invoke the function.
@@ -13,6 +13,8 @@ from typing import Any
 from gems_api.handler_app import app
 from gems_api.logs import a_request
 from gems_api.scheduled import reap, share_context
+from gems_api.services.lifecycle.mail_events import SOURCE as SES
+from gems_api.services.lifecycle.mail_events import note_mail_event
 from gems_api.web.contexts import CONTEXT
 from gems_api.web.gateway import answer_http_api, answer_rest_api, of_http_api, of_rest_api
 
@@ -30,7 +32,7 @@ def lambda_handler(event: object, context: object) -> dict[str, Any]:
     """Answer one event.
 
     Args:
-        event: of a REST API, an HTTP API, the schedule, or ``{"command": REAPER}`` as ``zappa invoke`` sends it.
+        event: of a REST API, an HTTP API, the schedule, SES, or ``{"command": REAPER}`` as ``zappa invoke`` sends it.
         context: Lambda's own facts of the invocation.
 
     Raises:
@@ -49,8 +51,12 @@ def _answer(event: object, context: object) -> dict[str, Any]:
             return answer_http_api(app.wsgi_app, of_http_api(event))
         if _asks_for_reaper(event):
             return reap(event, context)
+        if event.get("source") == SES and isinstance(event.get("detail"), Mapping):
+            return {"noted": note_mail_event(app.extensions[CONTEXT], event)}
     LOG.warning("an event was refused: it is neither a request nor a tick of the schedule")
-    raise EventRefused("expected a request of API Gateway or a tick of the schedule, found another event")
+    raise EventRefused(
+        "expected a request of API Gateway, a tick of the schedule or an event of SES, found another event"
+    )
 
 
 def _asks_for_reaper(event: Mapping[str, Any]) -> bool:

@@ -121,6 +121,8 @@ class Settings:
     worker_credential: str = _setting("GEMS_WORKER_CREDENTIAL", "gems.worker.token")
     credential_table: str = _setting("GEMS_CREDENTIAL_TABLE", "credential-store")
 
+    stage: str = _setting("GEMS_STAGE", "local")
+    mail_events: str = _setting("GEMS_MAIL_EVENTS", "")
     worker_logs: str = _setting("GEMS_WORKER_LOGS", "")
 
     job_budget_usd: float | None = _setting("GEMS_JOB_BUDGET_USD", None, parse_dollars, EXPECTED_DOLLARS)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -24,6 +27,7 @@ from gems_deploy.steps import deploy as walk
 from gems_deploy.under_way import under_way
 
 CHECKS = (*checks_before.CHECKS, *checks_stack.CHECKS, *checks_workers.CHECKS, *checks_api.CHECKS)
+WATCH_SECONDS = 60.0
 _PATH = click.Path(path_type=Path)
 _stage = click.option("--stage", default="dev", show_default=True, help="Name of the deployment.")
 _region = click.option("--region", help="AWS region. [default: the one that AWS's configuration names]")
@@ -97,8 +101,12 @@ def deploy(
 @_region
 @_url
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-def doctor(stage: str, region: str | None, api_url: str, *, as_json: bool) -> None:
+@click.option("--watch", is_flag=True, help="Look again each minute, and tell what has changed; until interrupted.")
+def doctor(stage: str, region: str | None, api_url: str, *, as_json: bool, watch: bool) -> None:
     """Look at everything that a stage needs; a line each, with its repair. Exit code 1 when something fails."""
+    if watch:
+        watch_findings(lambda: examine(Facts(_site(stage, region, api_url)), CHECKS), _told_so(as_json=as_json))
+        return
     findings = examine(Facts(_site(stage, region, api_url)), CHECKS)
     if as_json:
         click.echo(json.dumps([finding.as_json() for finding in findings], indent=1))
@@ -125,6 +133,40 @@ def undeploy(stage: str, region: str | None, *, yes: bool, terminate: bool) -> N
     if not yes:
         click.confirm(f"Remove the stage {stage} in {site.region}?", abort=True)
     remove(site, click.echo, terminate=terminate)
+
+
+def watch_findings(
+    look: Callable[[], Sequence[Finding]],
+    tell: Callable[[Sequence[Finding]], None],
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Look again and again, and tell what is not as it was: at first all that is not in order, later whatever has changed."""
+    known: dict[str, Finding] = {}
+    while True:
+        findings = look()
+        news = [item for item in findings if known.get(item.check, _in_order(item)) != item]
+        known = {item.check: item for item in findings}
+        if news:
+            tell(news)
+        sleep(WATCH_SECONDS)
+
+
+def _in_order(finding: Finding) -> Finding:
+    """The finding as if it were in order, so that one that is not is news at the first look."""
+    return finding if finding.level is Level.OK else replace(finding, level=Level.OK)
+
+
+def _told_so(*, as_json: bool) -> Callable[[Sequence[Finding]], None]:
+    def tell(findings: Sequence[Finding]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        if as_json:
+            for finding in findings:
+                click.echo(json.dumps({"at": at, **finding.as_json()}))
+        else:
+            click.echo(at)
+            _print(findings)
+
+    return tell
 
 
 def _pair(text: str) -> tuple[str, str]:

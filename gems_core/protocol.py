@@ -260,11 +260,18 @@ class MergeLease:
 
 
 class MailState(StrEnum):
-    """What became of the mail."""
+    """What became of the mail. ``sent`` is: accepted by SES, and no more is known."""
 
     SENT = "sent"
     NOT_ASKED = "not_asked"
     FAILED = "failed"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+# It is out of our hands.
+MAIL_ACCEPTED = frozenset({MailState.SENT, MailState.DELIVERED, MailState.BOUNCED, MailState.COMPLAINED})
 
 
 @dataclass(frozen=True)
@@ -343,8 +350,12 @@ MAIL_OUTCOME: Shape[MailOutcome] = Shape(
     "MailView",
     "mail outcome",
     (
-        Field("state", word(MailState), "`sent`, `not_asked` or `failed`"),
-        Field("reason", TEXT, "why it failed; `''` when it did not", ""),
+        Field(
+            "state",
+            word(MailState),
+            "`sent` (accepted by SES), `delivered`, `bounced`, `complained`, `not_asked` or `failed`",
+        ),
+        Field("reason", TEXT, "why it failed or came back; `''` when all is well", ""),
     ),
 )
 ANSWER: Shape[Answer] = Shape(

@@ -11,6 +11,7 @@ from gems_deploy.facts import Facts
 from gems_deploy.findings import Check, Level, Verdict, fail, ok, warn
 from gems_deploy.function import drift
 from gems_deploy.gateway import WANTED, read_throttle
+from gems_deploy.mail_events import is_set_up
 from gems_deploy.python_runtime import NEWEST, RUNTIMES
 from gems_deploy.site import code_of
 from gems_deploy.steps import check_answer
@@ -117,6 +118,15 @@ def _sandbox(facts: Facts) -> Verdict:
     return ok("SES mails to everybody")
 
 
+def _mail_events(facts: Facts) -> Verdict:
+    configuration_set = facts.stack.outputs.get("MailEvents", "")
+    if not configuration_set:
+        return warn("the stack has no configuration set: a mail that comes back is not told", _DEPLOY)
+    if not is_set_up(facts.site, configuration_set):
+        return warn("nothing tells what becomes of mails", _DEPLOY)
+    return ok(f"{configuration_set} tells what becomes of mails")
+
+
 CHECKS = (
     Check("function", _function),
     Check("runtime", _runtime, worst=Level.WARN),
@@ -126,4 +136,5 @@ CHECKS = (
     Check("API", _answer),
     Check("mail sender", _sender),
     Check("mail recipients", _sandbox, worst=Level.WARN),
+    Check("mail events", _mail_events, worst=Level.WARN),
 )

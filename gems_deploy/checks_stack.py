@@ -13,7 +13,7 @@ from gems_core.layout import ARTEFACT_KINDS
 from gems_deploy.artefacts import absent_objects, published
 from gems_deploy.facts import Facts, NoStack
 from gems_deploy.findings import Check, Level, Verdict, fail, ok, warn
-from gems_deploy.site import TEMPLATE, code_of
+from gems_deploy.site import code_of, template_text
 from gems_deploy.tokens import opens, token_names, vault_of
 
 _DEPLOY = "Run `gems deploy`."
@@ -32,7 +32,7 @@ def _template(facts: Facts) -> Verdict:
         return fail(stack.status, "See the stack's events in the AWS console.")
     client = facts.site.client("cloudformation")
     body = client.get_template(StackName=facts.site.stage.stack, TemplateStage="Original")["TemplateBody"]
-    if body != TEMPLATE.read_text(encoding="utf-8"):
+    if body != template_text():
         return warn(f"{stack.status}, of another infra/gems.yaml than this one", _DEPLOY)
     return ok(stack.status)
 

@@ -36,6 +36,7 @@ OUTPUT_OF = {
 # Outputs that an older stack lacks, and those of one where jobs may be started from BaseSpace.
 OPTIONAL_OUTPUT_OF = {
     "GEMS_WORKER_LOGS": "WorkerLogs",
+    "GEMS_MAIL_EVENTS": "MailEvents",
     "GEMS_BASESPACE_URL": "BaseSpaceUrl",
     "GEMS_BASESPACE_SITE_URL": "BaseSpaceSiteUrl",
     "GEMS_BASESPACE_API": "BaseSpaceApi",

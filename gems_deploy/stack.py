@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from gems_core.errors import DeploymentFailed
-from gems_deploy.site import TEMPLATE, Site, code_of, doing
+from gems_deploy.site import Site, code_of, doing, template_text
 
 T = TypeVar("T")
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
@@ -195,7 +195,7 @@ def _parameter(name: str, text: str | None) -> dict[str, object]:
 
 def _request(site: Site, parameters: Mapping[str, str | None]) -> dict[str, Any]:
     return {
-        "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
+        "TemplateBody": template_text(),
         "Parameters": [_parameter(name, text) for name, text in sorted(parameters.items())],
         "Capabilities": CAPABILITIES,
         "Tags": [{"Key": "gems:stage", "Value": site.stage.name}],

@@ -17,7 +17,7 @@ import requests
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_core import __version__
 from gems_core.errors import DeploymentFailed
-from gems_deploy import artefacts, function, gateway, launch_template, tokens
+from gems_deploy import artefacts, function, gateway, launch_template, mail_events, tokens
 from gems_deploy.address import public_url
 from gems_deploy.parameters import Wishes, stack_parameters
 from gems_deploy.settings import zappa_settings
@@ -28,11 +28,20 @@ from gems_deploy.under_way import active_jobs, listed
 # What no job that is at work needs as it was: launches take the template as it is then.
 NO_MATTER_TO_JOBS = frozenset(
     {
+        "AlarmSubscription",
+        "AlarmTopic",
         "ApiLogs",
         "Budget",
+        "Dashboard",
         "DeployerRole",
+        "InstancesTooOld",
+        "JobsFailed",
+        "MailEventDestination",
+        "MailEvents",
+        "MailsBounced",
         "PackagesBucket",
         "PackagesBucketPolicy",
+        "ReaperSilent",
         "SenderIdentity",
         "WorkerLaunchTemplate",
     }
@@ -182,6 +191,18 @@ def _deploy_function(run: Run) -> None:
         function.deploy_function(run.site, run.zappa(), run.zip_path, exists=True)
 
 
+def _look_at_mail_events(run: Run) -> list[str]:
+    # A stack of an older release has no configuration set yet.
+    configuration_set = run.outputs.get("MailEvents")
+    if configuration_set is None or mail_events.is_set_up(run.site, configuration_set):
+        return []
+    return [f"let {mail_events.rule_name(run.site)} call the function"]
+
+
+def _set_up_mail_events(run: Run) -> None:
+    mail_events.set_up(run.site, run.outputs["MailEvents"])
+
+
 def _look_at_gateway(run: Run) -> list[str]:
     lines = [] if gateway.read_throttle(run.site) == gateway.WANTED else [f"let through {gateway.WANTED}"]
     return lines + (["let the deployer's role change this gateway and no other"] if _has_new_gateway(run) else [])
@@ -228,6 +249,7 @@ STEPS = (
     Step("tokens", _look_at_tokens, _make_tokens, follows_stack=True),
     Step("artefacts", _look_at_artefacts, _publish, staying=_staying_artefacts),
     Step("function", _look_at_function, _deploy_function, follows_stack=True),
+    Step("mail events", _look_at_mail_events, _set_up_mail_events, follows_stack=True),
     Step("gateway", _look_at_gateway, _settle_gateway),
     Step("smoke test", lambda run: [f"GET {run.api_url or '<the new address>'}/healthz"], _try),
 )

@@ -12,7 +12,7 @@ from gems_core.errors import CloudRefused, GemsError
 from gems_core.json_input import ODD_CONTENT
 from gems_core.layout import report_key, run_page_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import MailState
+from gems_core.protocol import MAIL_ACCEPTED
 from gems_core.statuses import WorkerStatus
 from gems_report.formats import files_of
 from gems_report.model import Report, RunFacts, SampleResult, make_report
@@ -132,7 +132,7 @@ class Merge:
         self.ended_well()
         answer = self.reporter.tell(WorkerStatus.REPORT_WRITTEN, insist=True)
         mail = answer.mail if answer else None
-        if mail is not None and mail.state is MailState.SENT:
+        if mail is not None and mail.state in MAIL_ACCEPTED:
             self.reporter.tell(WorkerStatus.EMAIL_SENT)
         self.reporter.tell(WorkerStatus.COMPLETE, insist=True)
         try:

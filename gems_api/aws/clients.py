@@ -63,7 +63,8 @@ class Clients:
 
     def mailer(self) -> Mailer:
         """SES."""
-        return SesMailer(self._client("ses", _MAIL_CONFIG), self._settings.mail_sender, self._sleep)
+        settings = self._settings
+        return SesMailer(self._client("ses", _MAIL_CONFIG), settings.mail_sender, self._sleep, settings.mail_events)
 
     def identifier(self) -> Identifier:
         """STS."""

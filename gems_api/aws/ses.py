@@ -24,13 +24,17 @@ class SesMailer:
     Args:
         client: must not repeat requests by itself, for SES would send the mail again.
         sender: the address.
+        configuration_set: has SES tell what becomes of the mails; '' for none.
         sleep: waits after SES has refused a mail for being one too many a second.
     """
 
-    def __init__(self, client: SESClient, sender: str, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, client: SESClient, sender: str, sleep: Callable[[float], None], configuration_set: str = ""
+    ) -> None:
         self._client = client
         self._sender = sender
         self._sleep = sleep
+        self._told_of: dict[str, str] = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, message: Message) -> None:
         """See Mailer."""
@@ -58,4 +62,6 @@ class SesMailer:
                 "Subject": {"Data": message.subject, "Charset": "UTF-8"},
                 "Body": {"Text": {"Data": message.text, "Charset": "UTF-8"}},
             },
+            Tags=[{"Name": name, "Value": value} for name, value in message.tags.items()],
+            **self._told_of,
         )

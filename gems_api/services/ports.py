@@ -265,11 +265,12 @@ class Fleet(Protocol):
 
 @dataclass(frozen=True)
 class Message:
-    """A plain-text mail."""
+    """A plain-text mail; the service gives its tags back with all that it tells of it."""
 
     recipient: str
     subject: str
     text: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Mailer(Protocol):

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.lifecycle.worker_records import advance
+from gems_api.services.metrics import Metric, tell
 from gems_api.services.ports import Instance
 from gems_api.services.shown.views import forget_view
 from gems_api.services.state.fleet_record import all_ended, launch_number
@@ -71,6 +72,10 @@ def end_job(context: Context, snapshot: Snapshot, status: JobStatus, reason: str
         return False
     forget_view(context, session_key)
     context.history.event(session_key, now, "job ended", overall_status=status.value, reason=reason)
+    ended_so = Metric[f"JOBS_{status.name}"]
+    seconds = (now - snapshot.opened_at).total_seconds()
+    counts = {Metric.SAMPLES_TYPED: snapshot.typed, Metric.SAMPLES_FAILED: snapshot.failed}
+    tell(context.settings.stage, now, {ended_so: 1, Metric.JOB_SECONDS: seconds, **counts})
     return True
 
 

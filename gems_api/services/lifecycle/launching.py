@@ -15,6 +15,7 @@ from gems_api.services.context import Context
 from gems_api.services.intake.user_data import user_data
 from gems_api.services.lifecycle.ending import amend_state, end_job
 from gems_api.services.lifecycle.refusals import may_pass, next_launch_at, told
+from gems_api.services.metrics import Metric, tell
 from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.state.records import JobState, LaunchedInstance
 from gems_api.services.state.snapshot import Snapshot, Versioned
@@ -180,6 +181,8 @@ def _note(context: Context, session_key: SessionKey, entered: JobState, outcome:
         reason=reason,
         instances=[item.instance_id for item in outcome.launched],
     )
+    got = {Metric.INSTANCES_LAUNCHED: len(outcome.launched), Metric.LAUNCH_REFUSALS: len(outcome.refusals)}
+    tell(context.settings.stage, context.clock(), got)
     if outcome.launched:
         now = context.clock()
         amend_state(context, session_key, lambda state: _after_launch(state, entered, outcome, reason, now))

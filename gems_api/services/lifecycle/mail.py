@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from gems_api.services.context import Context
+from gems_api.services.lifecycle.mail_events import tags_of
 from gems_api.services.lifecycle.mail_text import compose
+from gems_api.services.metrics import Metric, tell
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.state.records import MailRecord
 from gems_api.services.state.snapshot import Snapshot
@@ -57,9 +60,12 @@ def _send_and_record(context: Context, snapshot: Snapshot, begun: str) -> MailOu
 
 def _send(context: Context, snapshot: Snapshot) -> MailOutcome:
     try:
-        context.cloud.mailer.send(compose(context, snapshot))
+        context.cloud.mailer.send(
+            replace(compose(context, snapshot), tags=tags_of(snapshot.manifest.session_key, snapshot.run))
+        )
     except CloudRefused as refusal:
         facts = {"session_key": str(snapshot.manifest.session_key)}
+        tell(context.settings.stage, context.clock(), {Metric.MAILS_FAILED: 1})
         LOG.warning("mail not sent", exc_info=True, extra={"facts": facts})
         return MailOutcome(MailState.FAILED, publishable(str(refusal)))  # SES names the addresses that it refuses
     return MailOutcome(MailState.SENT)

@@ -25,12 +25,11 @@ MOST_LINES = 12
 def compose(context: Context, snapshot: Snapshot) -> Message:
     """The mail of a job that has ended, or whose report is written."""
     session_key = snapshot.manifest.session_key
-    if snapshot.overall_status is JobStatus.FAILED:
-        verdict, parts = "failed, and has no report", [_failure(snapshot)]
-    else:
-        verdict = "is complete" if not snapshot.failed else "is complete, with failures"
-        page = _run_page(context, snapshot)
-        parts = [_outcome(snapshot, page), _links(context, snapshot)]
+    # Before a job ends, a mail is sent only because its report has just been written.
+    has_report = snapshot.report_written or not snapshot.ended
+    page = _run_page(context, snapshot) if has_report else None
+    verdict = _verdict(snapshot, has_report=has_report)
+    parts = [_outcome(snapshot, page), _links(context, snapshot)] if has_report else [_failure(snapshot)]
     text = "\n\n".join(
         [
             f"The HLA typing job {session_key} {verdict}.",
@@ -39,8 +38,19 @@ def compose(context: Context, snapshot: Snapshot) -> Message:
             "This mail was sent by GeMS because the job named this address.\n",
         ]
     )
-    judged = f", {page.verdict.value}" if snapshot.overall_status is not JobStatus.FAILED and page else ""
+    judged = f", {page.verdict.value}" if page else ""
     return Message(snapshot.manifest.email, f"GeMS: job {session_key} {verdict}{judged}", text)
+
+
+def _verdict(snapshot: Snapshot, *, has_report: bool) -> str:
+    """How it came out: a report is promised only where there is one, and a job is complete only where something was typed."""
+    if snapshot.overall_status is JobStatus.CANCELLED:
+        return "was cancelled"
+    if not has_report:
+        return "failed, and has no report"
+    if not snapshot.typed:
+        return "failed: no sample was typed"
+    return "is complete, with failures" if snapshot.failed else "is complete"
 
 
 def _run_page(context: Context, snapshot: Snapshot) -> RunPage | None:

@@ -16,6 +16,7 @@ from gems_api.services.intake.preflight import Plan
 from gems_api.services.intake.remote_reads import RemoteReads
 from gems_api.services.intake.same_reads import not_the_job
 from gems_api.services.lifecycle.launching import LaunchRefused, first_launch
+from gems_api.services.metrics import Metric, tell
 from gems_api.settings import Settings
 from gems_core.errors import InvalidInput, Problem
 from gems_core.manifest import Artefact, Manifest
@@ -179,6 +180,7 @@ def _start(
     if not context.jobs.create(manifest):
         return Started(session_key, None, repeated=True)
     context.history.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)
+    tell(context.settings.stage, now, {Metric.JOBS_STARTED: 1, Metric.SAMPLES_ASKED: len(manifest.samples)})
     try:
         first_launch(context, manifest)
     except LaunchRefused:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import is_news, show
+from gems_api.services.metrics import Metric, tell
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.snapshot import Versioned
 from gems_core import layout
@@ -74,6 +75,10 @@ def update(
     before, after = amended.before or worker.value, amended.after
     if after is not None and (after.value.status, after.value.share) != (before.status, before.share):
         _announce(context, manifest, after, shown=is_news(before.status, after.value.status))
+    if after is not None and before.steps and after.value.status is not before.status:
+        last = before.steps[-1]
+        seconds = (after.value.updated_at - last.at).total_seconds()
+        tell(context.settings.stage, context.clock(), {Metric.STEP_SECONDS: seconds}, step=last.status.value)
 
 
 def _kept_failure(before: WorkerRecord, after: WorkerRecord) -> Failure | None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.instance_tags import Debt, pay_tag_debts
+from gems_api.services.metrics import Metric, tell
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.queue import NO_TURN, Turn, turns
 from gems_api.services.reaping.reap_job import Looked, reap_job
@@ -49,6 +50,7 @@ class Reaped:
         failed: jobs that could not be looked at; the log says why.
         left: how many jobs there was no time for.
         mirrored: how many jobs BaseSpace was to be told of.
+        too_old: instances terminated because no job may last so long.
     """
 
     actions: dict[str, list[str]] = field(default_factory=dict)
@@ -57,6 +59,7 @@ class Reaped:
     failed: list[str] = field(default_factory=list)
     left: int = 0
     mirrored: int = 0
+    too_old: int = 0
 
 
 def reap(context: Context) -> Reaped:
@@ -70,7 +73,19 @@ def reap(context: Context) -> Reaped:
     _sweep(context)
     # Last, with what is left of the time: BaseSpace may be slow, or away, and no job waits for it.
     tick.reaped.mirrored = mirror_all(context, lambda: tick.seconds() > MIRRORING_SECONDS)
+    _tell(context, tick.reaped)
     return tick.reaped
+
+
+def _tell(context: Context, reaped: Reaped) -> None:
+    values = {
+        Metric.REAPED: 1,
+        Metric.JOBS_UNREADABLE: len(reaped.failed),
+        Metric.JOBS_LEFT: reaped.left,
+        Metric.INSTANCES_ENDED: len(reaped.orphans) + len(reaped.useless),
+        Metric.INSTANCES_TOO_OLD: reaped.too_old,
+    }
+    tell(context.settings.stage, context.clock(), values)
 
 
 def _listed(context: Context) -> Mapping[str, Mapping[str, Instance]]:
@@ -109,7 +124,9 @@ class _Tick:
 
     def run(self) -> None:
         """End what no job's records are needed for, so that no job's trouble keeps it running; then look at the jobs."""
-        self._end(_too_old(self._context, self._by_job))
+        too_old = _too_old(self._context, self._by_job)
+        self.reaped.too_old = len(too_old)
+        self._end(too_old)
         self._end(item for text in self._by_job if _parse(text) is None for item in _living(self._by_job[text]))
         active = set(self._context.active.jobs())
         tagged = {key for key in map(_parse, self._by_job) if key is not None}

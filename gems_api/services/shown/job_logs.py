@@ -132,7 +132,7 @@ def _asked_for(snapshot: Snapshot, worker: int | None) -> dict[str, int]:
     found = {instance_id: index for instance_id, index in known.items() if index == worker}
     if not found:
         expected = f"a worker of the job, 0 to {max(known.values())}" if known else "a job that has workers"
-        raise one_problem("unknown_worker", "query, argument worker", expected, str(worker), "GET /job lists them.")
+        raise one_problem("invalid_argument", "query, argument worker", expected, str(worker), "GET /job lists them.")
     return found
 
 

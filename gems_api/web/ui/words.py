@@ -32,6 +32,7 @@ _WORKER_STATUSES = {
 }
 HLA_CLASSES = {"1": "Class I", "2": "Class II", "all": "Class I and II"}
 HLA_GENES = {"1": "A, B, C", "2": "DRB1, DRB3/4/5, DQA1, DQB1, DPA1, DPB1", "all": "all genes"}
+_MAIL_STATES = {"sent": "accepted by SES", "not_asked": "not asked for"}
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 _THOUSAND = 1000
 
@@ -54,6 +55,11 @@ def turn(behind: int) -> str:
 def worker_status(value: str) -> str:
     """A worker's status, for people."""
     return _WORKER_STATUSES[WorkerStatus(value)]
+
+
+def mail_state(value: str) -> str:
+    """What became of a mail; one that SES has merely accepted is not called delivered."""
+    return _MAIL_STATES.get(value, value)
 
 
 def has_ended(value: str) -> bool:

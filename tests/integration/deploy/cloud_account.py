@@ -214,15 +214,15 @@ def tls_only(bucket: str) -> Iterator[None]:
         client("s3").delete_bucket_policy(Bucket=bucket)
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """Reads over CloudFormation's short forms."""
 
 
-_Loader.add_multi_constructor("!", lambda _loader, suffix, node: f"{suffix} {node.value}")
+Loader.add_multi_constructor("!", lambda _loader, suffix, node: f"{suffix} {node.value}")
 
 
 def _template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Loader)
+    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), Loader)
     return loaded
 
 

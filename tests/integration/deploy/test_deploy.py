@@ -10,19 +10,21 @@ from pathlib import Path
 
 import credstash
 import pytest
-from cloud_account import DATA_BUCKET, SENDER, Account, client
+import yaml
+from cloud_account import DATA_BUCKET, SENDER, Account, Loader, client
 from deployment import Deployment, unlimited
 
 from gems_api.settings import Settings
 from gems_core.credentials import encryption_context
 from gems_core.errors import DeploymentFailed, InvalidInput, UsageProblem
+from gems_deploy import mail_events
 from gems_deploy.artefacts import published
 from gems_deploy.function import read_function
 from gems_deploy.gateway import WANTED, gateway_id, gateway_url, read_throttle
 from gems_deploy.parameters import Wishes, stack_parameters, template_defaults
 from gems_deploy.python_runtime import RUNTIMES, runtime_to_build
 from gems_deploy.settings import NO_ADDRESS, zappa_stage
-from gems_deploy.site import TEMPLATE, Stage
+from gems_deploy.site import TEMPLATE, Stage, template_text
 from gems_deploy.stack import LARGEST_TEMPLATE_BYTES, Stack, read_stack
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
@@ -37,7 +39,7 @@ def test_a_dry_run_in_an_empty_account_tells_the_steps_and_makes_nothing(account
     empty = Deployment(tmp_path)
     before = read_stack(empty.site())
     told = empty.deploy(empty.run(Wishes(data_buckets=(DATA_BUCKET,), mail_sender=SENDER)), dry_run=True)
-    assert told[0].startswith("1/7 stack: ")
+    assert told[0].startswith("1/8 stack: ")
     assert (read_stack(empty.site()) is None) == (before is None)
 
 
@@ -95,17 +97,17 @@ def test_a_new_gateway_is_limited_and_is_the_one_that_the_deployer_may_change(de
     assert stack is not None
     assert stack.parameters["RestApiId"] == gateway_id(deployed.site()) != ""
     told = "\n".join(deployed.told)
-    assert "6/7 gateway: let through 200 requests a second, 1000 at once; let the deployer's role" in told
+    assert "7/8 gateway: let through 200 requests a second, 1000 at once; let the deployer's role" in told
 
 
 def test_a_limit_that_somebody_lifted_is_set_again(deployed: Deployment) -> None:
     with unlimited(deployed):
-        assert "6/7 gateway: let through 200 requests a second, 1000 at once" in deployed.deploy()
+        assert "7/8 gateway: let through 200 requests a second, 1000 at once" in deployed.deploy()
         assert read_throttle(deployed.site()) == WANTED
 
 
 def test_the_reaper_is_on_a_schedule(deployed: Deployment) -> None:
-    (rule,) = client("events").list_rules(NamePrefix="gems-dev-")["Rules"]
+    (rule,) = client("events").list_rules(NamePrefix="gems-dev-reap")["Rules"]
     assert (rule["State"], rule["ScheduleExpression"]) == ("ENABLED", "rate(1 minute)")
 
 
@@ -135,8 +137,8 @@ def test_a_repeat_makes_again_what_was_lost_and_keeps_the_tokens_that_are_there(
     rows.delete_item(Key={"name": "gems.worker.token", "version": "0" * 18 + "1"})
     client("s3").delete_object(Bucket=bucket, Key="artefacts/panel/1/panel")
     told = deployed.deploy()
-    assert "3/7 tokens: make gems.worker.token" in told
-    assert "4/7 artefacts: panel 1 -> 1 (stays: reference 3.51.0)" in told
+    assert "3/8 tokens: make gems.worker.token" in told
+    assert "4/8 artefacts: panel 1 -> 1 (stays: reference 3.51.0)" in told
     assert rows.get_item(Key={"name": "gems.user.token", "version": "0" * 18 + "1"})["Item"] == before
 
 
@@ -146,12 +148,12 @@ def published_panel(deployed: Deployment) -> str:
 
 def test_an_update_keeps_the_laboratorys_panel_and_says_which_until_another_is_named(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(panel="of the laboratory"))
-    assert "4/7 artefacts: panel 1 -> of the laboratory (stays: reference 3.51.0)" in told
+    assert "4/8 artefacts: panel 1 -> of the laboratory (stays: reference 3.51.0)" in told
     told = deployed.deploy()
-    assert "4/7 artefacts: nothing to do (stays: reference 3.51.0, panel of the laboratory)" in told
+    assert "4/8 artefacts: nothing to do (stays: reference 3.51.0, panel of the laboratory)" in told
     assert published_panel(deployed) == "of the laboratory"
     told = deployed.deploy(deployed.run(panel="1"))
-    assert "4/7 artefacts: panel of the laboratory -> 1 (stays: reference 3.51.0)" in told
+    assert "4/8 artefacts: panel of the laboratory -> 1 (stays: reference 3.51.0)" in told
     assert published_panel(deployed) == "1"
 
 
@@ -178,7 +180,7 @@ def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Dep
     wishes = Wishes(instance_types=("c7i.xlarge", "c6i.xlarge"), others={"VolumeGigabytes": "40"})
     subnets = deployed.outputs()["Subnets"]
     planned = deployed.deploy(deployed.run(wishes), dry_run=True)
-    assert planned[0].startswith("1/7 stack: update gems-dev-infra")
+    assert planned[0].startswith("1/8 stack: update gems-dev-infra")
     stack = read_stack(deployed.site())
     assert stack is not None
     assert stack.parameters["VolumeGigabytes"] == "30"
@@ -207,20 +209,20 @@ def told(address: str) -> Iterator[None]:
 
 def test_a_domain_of_ones_own_stays_until_another_is_named(deployed: Deployment) -> None:
     asked = deployed.deploy(deployed.run(api_url="https://hla.example.org"), dry_run=True)
-    assert "5/7 function: update GEMS_API_URL" in asked
+    assert "5/8 function: update GEMS_API_URL" in asked
     with told("https://hla.example.org"):
         repeated = deployed.deploy(dry_run=True)
         assert deployed.facts().api_url == "https://hla.example.org"
         back = deployed.deploy(deployed.run(api_url="default"), dry_run=True)
-    assert "5/7 function: nothing to do" in repeated
-    assert "7/7 smoke test: GET https://hla.example.org/healthz" in repeated
-    assert "5/7 function: update GEMS_API_URL" in back
-    assert f"7/7 smoke test: GET {gateway_url(deployed.site())}/healthz" in back
+    assert "5/8 function: nothing to do" in repeated
+    assert "8/8 smoke test: GET https://hla.example.org/healthz" in repeated
+    assert "5/8 function: update GEMS_API_URL" in back
+    assert f"8/8 smoke test: GET {gateway_url(deployed.site())}/healthz" in back
 
 
 def test_the_address_of_a_gateway_that_was_made_anew_takes_the_old_ones_place(deployed: Deployment) -> None:
     with told("https://0ldgateway.execute-api.eu-central-1.amazonaws.com/dev"):
-        assert "5/7 function: update GEMS_API_URL" in deployed.deploy(dry_run=True)
+        assert "5/8 function: update GEMS_API_URL" in deployed.deploy(dry_run=True)
         assert deployed.facts().api_url == gateway_url(deployed.site())
 
 
@@ -232,7 +234,7 @@ def test_a_data_bucket_that_is_not_there_is_told_before_anything_changes(deploye
 
 def test_new_code_is_an_update_and_not_a_new_function(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(code="second"))
-    assert "5/7 function: update code" in told
+    assert "5/8 function: update code" in told
     versions = client("lambda").list_versions_by_function(FunctionName="gems-dev")["Versions"]
     assert len(versions) >= 2
 
@@ -248,4 +250,14 @@ def test_a_stage_that_zappa_does_not_know_is_told_with_the_line_that_adds_it() -
 
 
 def test_the_template_fits_into_a_request() -> None:
-    assert len(TEMPLATE.read_bytes()) < LARGEST_TEMPLATE_BYTES
+    assert len(template_text().encode()) < LARGEST_TEMPLATE_BYTES
+    assert yaml.load(template_text(), Loader) == yaml.load(TEMPLATE.read_text(), Loader)
+
+
+def test_the_rule_of_the_mails_events_may_call_the_function_and_no_other_rule(deployed: Deployment) -> None:
+    site = deployed.site()
+    policy = json.loads(site.client("lambda").get_policy(FunctionName=site.stage.function)["Policy"])
+    (statement,) = [item for item in policy["Statement"] if item["Sid"] == mail_events.STATEMENT]
+    rule = site.client("events").describe_rule(Name=mail_events.rule_name(site))
+    assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == rule["Arn"]
+    assert json.loads(rule["EventPattern"])["detail"]["mail"]["tags"] == {"ses:configuration-set": ["gems-dev"]}

@@ -26,6 +26,7 @@ from gems_core.errors import DeploymentFailed
 from gems_deploy import checks_before
 from gems_deploy.facts import Facts
 from gems_deploy.findings import Check, Finding, Level, Verdict, examine
+from gems_deploy.mail_events import set_up
 from gems_deploy.python_runtime import NEWEST, RUNTIMES, runtime_to_build
 from gems_deploy.site import Site, Stage
 from gems_deploy.tokens import vault_of
@@ -168,7 +169,7 @@ def function_changed(_deployed: Deployment) -> Iterator[None]:
 
 @contextmanager
 def schedule_off(_deployed: Deployment) -> Iterator[None]:
-    (rule,) = client("events").list_rules(NamePrefix="gems-dev-")["Rules"]
+    (rule,) = client("events").list_rules(NamePrefix="gems-dev-reap")["Rules"]
     client("events").disable_rule(Name=rule["Name"])
     yield
     client("events").enable_rule(Name=rule["Name"])
@@ -416,3 +417,30 @@ def test_the_command_ends_with_1_and_tells_json(deployed: Deployment) -> None:
 def test_every_check_has_a_name_of_its_own() -> None:
     assert len(CHECKS) == len(commands.CHECKS)
     assert all(isinstance(check, Check) for check in commands.CHECKS)
+
+
+def test_the_doctor_that_watches_tells_what_is_not_in_order_and_then_what_changes() -> None:
+    def finding(name: str, level: Level) -> Finding:
+        return Finding(name, level, level.value)
+
+    looks = iter(
+        [
+            [finding("a", Level.OK), finding("b", Level.FAIL)],
+            [finding("a", Level.OK), finding("b", Level.FAIL)],
+            [finding("a", Level.WARN), finding("b", Level.OK)],
+        ]
+    )
+    told: list[list[tuple[str, Level]]] = []
+    with pytest.raises(StopIteration):
+        commands.watch_findings(
+            lambda: next(looks), lambda news: told.append([(item.check, item.level) for item in news]), lambda _: None
+        )
+    assert told == [[("b", Level.FAIL)], [("a", Level.WARN), ("b", Level.OK)]]
+
+
+def test_a_rule_of_the_mails_events_that_is_gone_is_told(deployed: Deployment) -> None:
+    assert look(deployed, "mail events", deployed.site()).level is Level.OK
+    client("events").remove_targets(Rule="gems-dev-mail-events", Ids=["function"])
+    assert look(deployed, "mail events", deployed.site()).level is Level.WARN
+    set_up(deployed.site(), deployed.outputs()["MailEvents"])
+    assert look(deployed, "mail events", deployed.site()).level is Level.OK

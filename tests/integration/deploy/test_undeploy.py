@@ -14,7 +14,7 @@ from gems_core.errors import DeploymentFailed
 from gems_deploy import checks_before
 from gems_deploy.artefacts import Named
 from gems_deploy.function import read_function
-from gems_deploy.site import TEMPLATE
+from gems_deploy.site import template_text
 from gems_deploy.stack import read_stack
 from gems_deploy.under_way import end_instances
 
@@ -30,8 +30,8 @@ def test_the_command_shows_what_it_would_do(
     monkeypatch.setattr(Named, "collect", lambda _named, kinds: deployed.artefacts(kinds))
     monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
     done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
-    assert "5/7 function: update GEMS_API_URL, code" in done.output
-    assert "7/7 smoke test: GET https://hla.example.org/healthz" in done.output
+    assert "5/8 function: update GEMS_API_URL, code" in done.output
+    assert "8/8 smoke test: GET https://hla.example.org/healthz" in done.output
     assert done.exit_code == 0
 
 
@@ -89,7 +89,7 @@ def test_machines_of_other_deployments_are_left_alone(deployed: Deployment) -> N
 def test_a_removed_stage_keeps_its_data_and_its_tokens_and_leaves_no_machine(deployed: Deployment) -> None:
     outputs = deployed.outputs()
     instance = launch(outputs["ControlBucket"])
-    text = TEMPLATE.read_text(encoding="utf-8")
+    text = template_text()
     deployed.give_template(text[: text.index("\nOutputs:")] + "\n")  # none, as after a creation that failed
     done = CliRunner().invoke(commands.undeploy, ["--stage", "dev", "--yes", "--terminate"], catch_exceptions=False)
     assert done.exit_code == 0, done.output

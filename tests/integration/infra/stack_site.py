@@ -30,7 +30,17 @@ ROLES = ("api", "worker", "job", "deployer", "publisher")
 ISSUER = "token.actions.githubusercontent.com"
 CI_SUBJECT = "repo:lab/gems:ref:refs/heads/main"
 # What moto's CloudFormation cannot make; everything else of the template it makes.
-NOT_IN_MOTO = frozenset({"AWS::S3::BucketPolicy", "AWS::SES::EmailIdentity", "AWS::Budgets::Budget"})
+NOT_IN_MOTO = frozenset(
+    {
+        "AWS::S3::BucketPolicy",
+        "AWS::SES::EmailIdentity",
+        "AWS::SES::ConfigurationSet",
+        "AWS::SES::ConfigurationSetEventDestination",
+        "AWS::Budgets::Budget",
+        "AWS::CloudWatch::Alarm",
+        "AWS::SNS::Subscription",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,12 @@ def send_mail(sender: str) -> Ask:
     return lambda _stack: [request("ses:SendEmail", arn, {"ses:FromAddress": sender})]
 
 
+def with_configuration_set(name: str) -> Ask:
+    """SES asks for the set besides the identity."""
+    arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:configuration-set/{name}"
+    return lambda _stack: [request("ses:SendEmail", arn, {"ses:FromAddress": SENDER})]
+
+
 def function(action: str, name: str = "gems-dev") -> Ask:
     return lambda _stack: [request(f"lambda:{action}", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")]
 
@@ -132,6 +138,7 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
         ("open reads that a key of the account's own seals", lambda _s: [use_data_key("Decrypt")]),
         ("mail", send_mail(SENDER)),
+        ("have SES tell what becomes of it", with_configuration_set("gems-dev")),
         ("take a job's role for a worker", take("gems-dev-job")),
         ("have a launch wait", in_control("PutObject", "basespace/pending/0.json")),
         ("have it wait no more", in_control("DeleteObject", "basespace/pending/0.json")),
@@ -264,6 +271,7 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("seal a person's token without saying for what", lambda s: [use_token_key(s, "Encrypt")], ("SealAndOpenPeoplesTokens",), free("Condition")),
         Refusal("seal one for more than a launch", lambda s: [use_token_key(s, "Encrypt", gems_basespace="1", gems_credential="gems.user.token")], ("SealAndOpenPeoplesTokens",), free("Condition")),
         Refusal("forget which answers were used", in_control("DeleteObject", "basespace/used/0"), ("RemoveLaunches",), free("Resource")),
+        Refusal("mail with another stage's configuration set", with_configuration_set("gems-prod"), ("MailFromOneAddress",), free("Resource")),
         Refusal("mail in another's name", send_mail("director@example.org"), ("MailFromOneAddress",), free("Condition")),
         Refusal("take the deployer's role", take("gems-dev-deployer"), ("TakeTheJobsRole",), free("Resource")),
         Refusal("call another function", function("InvokeFunction", "payroll"), ("LetTheGatewayCallTheFunction",), free("Resource")),

@@ -329,3 +329,23 @@ def test_a_mail_whose_answer_is_lost_is_not_sent_again(monkeypatch: pytest.Monke
     with pytest.raises(CloudRefused, match="SES SendEmail"):
         cloud.mailer.send(Message("lab@example.org", "subject", "text"))
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize(("configuration_set", "more"), [("", {}), ("gems-dev", {"ConfigurationSetName": "gems-dev"})])
+def test_a_mail_carries_its_tags_and_the_set_that_tells_of_it(configuration_set: str, more: dict[str, str]) -> None:
+    ses = client("ses")
+    expected = {
+        "Source": "gems@example.org",
+        "Destination": {"ToAddresses": ["lab@example.org"]},
+        "Message": {
+            "Subject": {"Data": "s", "Charset": "UTF-8"},
+            "Body": {"Text": {"Data": "t", "Charset": "UTF-8"}},
+        },
+        "Tags": [{"Name": "gems_run", "Value": "1"}],
+        **more,
+    }
+    with Stubber(ses) as stub:
+        stub.add_response("send_email", {"MessageId": "1"}, expected)
+        mailer = SesMailer(ses, "gems@example.org", lambda _: None, configuration_set)
+        mailer.send(Message("lab@example.org", "s", "t", {"gems_run": "1"}))
+        stub.assert_no_pending_responses()

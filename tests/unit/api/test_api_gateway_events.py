@@ -307,3 +307,10 @@ print(*{"boto3", "s3transfer", "credstash", "cryptography"} & set(sys.modules))
     environment = {**ENVIRONMENT, "PYTHONPATH": ":".join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert done.stdout.split() == []
+
+
+def test_what_ses_tells_goes_to_the_mails_and_not_to_the_app(handler: ModuleType) -> None:
+    event = {"source": "aws.ses", "detail-type": "Email Bounced", "detail": {"eventType": "Bounce"}}
+    assert handler.lambda_handler(event, None) == {"noted": False}
+    with pytest.raises(handler.EventRefused):
+        handler.lambda_handler({"source": "aws.ec2", "detail": {}}, None)

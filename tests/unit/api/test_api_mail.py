@@ -16,7 +16,7 @@ from gems_core import layout
 from gems_core.endings import Cause
 from gems_core.errors import CloudRefused
 from gems_core.prices import InstancePrice
-from gems_core.protocol import Failure, MailState
+from gems_core.protocol import Failure, MailState, SampleOutcome
 from gems_core.statuses import JobStatus
 
 
@@ -175,3 +175,27 @@ def test_a_mail_that_cannot_be_begun_keeps_no_failed_job_from_its_end(
     monkeypatch.undo()
     reap(world.context)
     assert len(world.mailer.sent) == 1
+
+
+def test_the_mail_of_a_job_without_any_typed_sample_says_failed(world: World) -> None:
+    session_key = world.start(1, email="lab@example.org")
+    (worker,) = world.crew(session_key)
+    share = worker.claim().share
+    assert share is not None
+    worker.write_markers(share, SampleOutcome.FAILED)
+    worker.say("finished", "UPLOADING", share)
+    worker.merge()
+    (mail,) = world.mailer.sent
+    assert mail.subject.startswith(f"GeMS: job {session_key} failed: no sample was typed")
+    assert "complete" not in mail.subject + mail.text.partition("Report:")[0]
+    assert "report.csv" in mail.text, "it has the reasons"
+
+
+def test_the_mail_of_a_cancelled_job_promises_no_report(world: World) -> None:
+    session_key = world.start(1, email="lab@example.org")
+    cancel(world.context, session_key)
+    send_once(world.context, world.job(session_key))  # whoever was about to send it when the job was cancelled
+    (mail,) = world.mailer.sent
+    assert mail.subject == f"GeMS: job {session_key} was cancelled"
+    assert "report.csv" not in mail.text
+    assert "gems job retry" in mail.text
