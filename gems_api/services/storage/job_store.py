@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from gems_api.services.ports import Entry, Store
+from gems_api.services.ports import Entry, Store, TooLarge
 from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import Glance, Outline, Snapshot, Versioned, Work
 from gems_api.services.state.unreadable import reading
@@ -16,8 +16,8 @@ from gems_api.services.storage.folder_reader import FolderReader, Wanted, beats,
 from gems_api.services.storage.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, is_small, name_of
 from gems_api.services.storage.read_cache import ReadCache, in_parallel
 from gems_core import layout
-from gems_core.errors import JobNotFound
-from gems_core.json_input import parse_json
+from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.manifest import Manifest
 from gems_core.protocol import VITALS, DoneMarker, Vitals
 from gems_core.session_key import SessionKey
@@ -87,12 +87,27 @@ class JobStore:
         )
 
     def _vitals(self, manifest: Manifest, beating: Sequence[Entry]) -> dict[int, Vitals]:
-        """What the last heartbeats said, by instance index."""
+        """What the last heartbeats said, by instance index; a sign of life that says nothing, as most messages are, has none."""
         if not is_small(manifest):
             return {}
-        wanted = [Wanted(entry.key, entry.etag, Vitals.from_json) for entry in beating if entry.size_bytes]
-        values = numbered(self._folder.values(manifest.session_key, wanted), beating)
-        return {index: item.value for index, item in values.items()}
+        telling = [entry for entry in beating if entry.size_bytes]
+        read = in_parallel(self._vitals_of, telling)
+        found = zip(telling, read, strict=True)
+        return {int(name_of(entry.key)): vitals for entry, vitals in found if vitals is not None}
+
+    def _vitals_of(self, entry: Entry) -> Vitals | None:
+        known = self.cache.get(entry.key, entry.etag)
+        if isinstance(known, Vitals):
+            return known
+        # It may have been written again since it was listed, and hold nothing now; it is no reason for a job not to be shown.
+        try:
+            stored = self.store.read(self.bucket, entry.key)
+            vitals = Vitals.from_json(parse_json(stored.body)) if stored is not None and stored.body else None
+        except (TooLarge, InvalidInput, *ODD_CONTENT):
+            return None
+        if stored is not None and vitals is not None:
+            self.cache.keep(entry.key, stored.etag, vitals)
+        return vitals
 
     def glance(self, session_key: SessionKey, instance_index: int, *, lease: bool) -> Glance:
         """What most messages of a worker need: the job's state, that worker's record, and the merge lease if asked for.

@@ -272,3 +272,21 @@ def test_who_is_gone_has_no_vitals(world: World) -> None:
     cancel(world.context, session_key)
     (worker,) = show_job(world.context, session_key).content["workers"]
     assert worker["vitals"] is None
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b"x" * 300_000])
+def test_a_heartbeat_that_changed_since_it_was_listed_or_is_none_hides_no_job(
+    world: World, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    session_key = world.start(1)
+    beat(world, session_key)
+    listing = world.store.entries
+
+    def listed_before(*arguments: Any, **more: Any) -> Any:
+        found = listing(*arguments, **more)
+        world.store.put(CONTROL, layout.heartbeat_key(session_key, 0), body)
+        return found
+
+    monkeypatch.setattr(world.store, "entries", listed_before)
+    (worker,) = show_job(world.context, session_key).content["workers"]
+    assert worker["vitals"] is None
