@@ -110,8 +110,9 @@ class Guard:
         match service:
             case "s3":
                 return [_s3(environ)]
-            case "dynamodb":
-                return [_dynamodb(environ, json.loads(body))]
+            case "dynamodb" | "logs":
+                read = _dynamodb if service == "dynamodb" else _logs
+                return [read(environ, json.loads(body))]
             case "kms":
                 assert self._aws is not None
                 return [_kms(self._aws, environ, json.loads(body))]
@@ -189,6 +190,12 @@ def _kms(aws: LocalAws, environ: Mapping[str, Any], call: Mapping[str, Any]) -> 
     context = {f"kms:EncryptionContext:{name}": text for name, text in told.items()}
     keys = {"kms:EncryptionContextKeys": [*told]}
     return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **keys, **REGION_KEY})
+
+
+def _logs(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
+    action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
+    stream = f"{call['logGroupName']}:log-stream:{call['logStreamName']}"
+    return request(f"logs:{action}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{stream}", REGION_KEY)
 
 
 def _sts(call: Mapping[str, str]) -> list[Request]:

@@ -231,6 +231,7 @@ def test_everything_that_the_roles_may_do_was_judged(finished: Guarded) -> None:
         ("api", "s3:ListBucket"), ("api", "s3:GetObject"), ("api", "s3:PutObject"), ("api", "s3:DeleteObject"),
         ("api", "dynamodb:Query"), ("api", "kms:Decrypt"), ("api", "ses:SendEmail"), ("api", "sts:AssumeRole"),
         ("worker", "s3:GetObject"), ("worker", "dynamodb:Query"), ("worker", "kms:Decrypt"),
+        ("worker", "s3:PutObject"), ("worker", "logs:CreateLogStream"), ("worker", "logs:PutLogEvents"),
         ("job", "s3:GetObject"), ("job", "s3:PutObject"),
     }  # fmt: skip
 
