@@ -194,9 +194,7 @@ def _act(context: Context, snapshot: Snapshot, action: Action, words: LastWords)
         case NeverCame():
             done = _note_absence(context, snapshot, action, words)
         case FreeClaim(claim, reason, counts):
-            done = release_claim(
-                context, session_key, claim, words.reason(claim.value.owner, reason), counts=counts
-            )
+            done = release_claim(context, session_key, claim, words.reason(claim.value.owner, reason), counts=counts)
         case Terminate():
             done = True  # the caller terminates
         case ExpireLease():

@@ -47,7 +47,12 @@ def image(aws: LocalAws) -> str:
 
 @pytest.fixture
 def fleet(aws: LocalAws, tmp_path: Path) -> Iterator[Service]:
-    settings = {"endpoint": aws.endpoint, "folder": str(tmp_path), "environment": instance_environment(aws.endpoint, 1)}
+    settings = {
+        "endpoint": aws.endpoint,
+        "folder": str(tmp_path),
+        "environment": instance_environment(aws.endpoint, 1),
+        "boot": ["bash"],
+    }
     service = Service.start("the fleet agent", "gems_local.fleet_agent", settings, tmp_path / "fleet.log")
     service.wait_until_ready(30)
     yield service
