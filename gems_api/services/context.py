@@ -25,6 +25,7 @@ from gems_api.services.storage.remote_records import RemoteRecords
 from gems_api.services.storage.report_objects import ReportObjects
 from gems_api.services.storage.shared_views import SharedViews
 from gems_api.services.storage.view_memory import ViewMemory
+from gems_api.services.storage.worker_logs import WorkerLogs
 from gems_api.settings import Settings
 from gems_core.errors import Problem
 from gems_core.manifest import Manifest
@@ -113,6 +114,11 @@ class Context:
     def history(self) -> JobHistory:
         """The events of jobs."""
         return JobHistory(self.cloud.store, self.settings.control_bucket)
+
+    @cached_property
+    def worker_logs(self) -> WorkerLogs:
+        """What workers logged."""
+        return WorkerLogs(self.cloud.store, self.settings.control_bucket)
 
     @cached_property
     def identities(self) -> Identities:

@@ -20,7 +20,7 @@ POLL_SECONDS = 5.0
 PATIENCE_SECONDS = 180.0
 # S3's clock counts whole seconds, and what is written in one second is not listed in order: a little is asked for again.
 _ASKED_AGAIN = timedelta(seconds=5)
-_AGO = re.compile(r"(\d{1,6})([smhd])")
+_AGO = re.compile(r"([0-9]{1,6})([smhd])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 

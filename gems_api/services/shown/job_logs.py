@@ -10,6 +10,7 @@ from gems_api.services.context import Context
 from gems_api.services.ports import Entry, TooLarge
 from gems_api.services.state.snapshot import Snapshot
 from gems_api.services.storage.read_cache import in_parallel
+from gems_api.services.storage.worker_logs import MOST_LISTED
 from gems_core import layout
 from gems_core.errors import one_problem
 from gems_core.fields import COUNT, FLAG, MOMENT, TEXT, TEXTS, Field, Shape, items
@@ -18,8 +19,6 @@ from gems_core.session_key import SessionKey
 # One answer has at most so much, so that it fits into Lambda's: a text may double as JSON within JSON.
 LARGEST_PAGE_BYTES = 1_500_000
 MOST_PARTS = 200
-# A part a minute: five thousand are a worker's three days, or a hundred workers' fifty minutes.
-MOST_LISTED = 5_000
 
 
 @dataclass(frozen=True)
@@ -138,9 +137,7 @@ def _asked_for(snapshot: Snapshot, worker: int | None) -> dict[str, int]:
 
 def _listed(context: Context, session_key: SessionKey, machines: Mapping[str, int], query: LogQuery) -> list[_Listed]:
     prefix = layout.logs_prefix(session_key)
-    folders = [prefix] if query.worker is None else [layout.logs_prefix(session_key, name) for name in machines]
-    bucket = context.settings.control_bucket
-    entries = [entry for name in folders for entry in context.cloud.store.entries(bucket, name, most=MOST_LISTED)]
+    entries = context.worker_logs.entries(session_key, None if query.worker is None else list(machines))
     split = ((entry, *entry.key.removeprefix(prefix).partition("/")) for entry in entries)
     return [_Listed(machines[name], name, rest, entry) for entry, name, _, rest in split if name in machines and rest]
 
@@ -184,12 +181,12 @@ def _read(context: Context, item: _Listed) -> LogPart | str:
     """The part, or why it cannot be shown."""
     where = f"worker {item.worker} ({item.instance_id}), {item.name}"
     try:
-        stored = context.cloud.store.read(context.settings.control_bucket, item.entry.key)
+        content = context.worker_logs.read(item.entry.key)
     except TooLarge as error:
         return f"{where}: {error}"
-    if stored is None:
+    if content is None:
         return f"{where}: it is not there any more"
-    text = stored.body.decode(errors="replace")
+    text = content.decode(errors="replace")
     return LogPart(item.worker, item.instance_id, item.name, item.entry.modified_at, text)
 
 

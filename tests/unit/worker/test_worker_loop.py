@@ -357,8 +357,9 @@ def test_the_look_out_tells_a_notice_from_an_advice(
     notice: str | None, advice: str | None, left_at_once: bool, left_between: bool
 ) -> None:
     metadata = SimpleNamespace(spot_notice=lambda: notice, rebalance_notice=lambda: advice)
-    interruption, quiet = Interruption(), SimpleNamespace(beat=lambda _api: None)
-    with Heartbeat(quiet, None, metadata, interruption, 0.01):  # type: ignore[arg-type]
+    interruption, quiet = Interruption(), SimpleNamespace(beat=lambda _api, _vitals: None, position=None)
+    watch = SimpleNamespace(look=lambda _position: (None, ""), vitals=lambda _position: None)
+    with Heartbeat(quiet, None, metadata, interruption, 0.01, watch=watch):  # type: ignore[arg-type]
         deadline = time.monotonic() + 10
         while not _left(interruption.check_between_shares) and left_between and time.monotonic() < deadline:
             time.sleep(0.01)
