@@ -12,13 +12,14 @@ from pathlib import Path
 
 from gems_core.bases import UNKNOWN, reverse_complement
 from gems_core.hla import CLASS_1_LOCI, CLASS_2_LOCI, DRB345_GENES
-from gems_reference.amplicons import most_similar, with_borrowed_introns
+from gems_reference.amplicons import Amplicon, amplicon, most_similar, with_borrowed_introns
 from gems_reference.gene_level import bases
 from gems_reference.library import Library, Locus
 from gems_reference.panel import Panel, PanelRow
 from gems_simulator.errors import Profile, make_profiles, scatter
 from gems_simulator.genotypes import Products
 from gems_simulator.molecules import Tube, fill_tubes
+from gems_simulator.releases.completed import completed, nearest
 from gems_simulator.run import Person, Read, read_both_ends, write_pairs
 from gems_simulator.settings import RunSettings
 
@@ -107,6 +108,20 @@ class WholeGenes(Products):
     def stated(self, locus: Locus) -> str:
         """The features of a locus's reference allele that are stated as a whole, joined."""
         return "".join(bases(row) for row in locus.reference if UNKNOWN not in row)
+
+
+class CompletedGenes(WholeGenes):
+    """Whole genes, also of alleles that the release states in part: their open bases are the nearest whole allele's."""
+
+    def of_allele(self, allele: str) -> tuple[Amplicon, ...]:
+        """An allele's one product."""
+        gene = allele.partition("*")[0]
+        (row,) = self.panel.of_locus(gene)
+        if not amplicon(self.locus(gene), row, allele).is_known:
+            whole = completed(self.locus(gene), allele, nearest(self.locus(gene), allele, sorted(self.whole(gene))))
+            self._loci[gene] = whole
+            self._changed.pop(gene, None)
+        return super().of_allele(allele)
 
 
 def _with_changed_introns(locus: Locus) -> Locus:

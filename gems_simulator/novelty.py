@@ -1,4 +1,4 @@
-"""New alleles: a base in an exon that no allele of the library has there."""
+"""New alleles: a base in an exon that no allele of the library has there, or bases more or fewer."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from dataclasses import dataclass, replace
 
 from gems_core.bases import GAP
 from gems_reference.amplicons import Amplicon, window
+from gems_reference.gene_level import bases
 from gems_reference.library import Locus
 from gems_simulator.genotypes import Genotype, Products
+
+NO_BASE = "."
+MARGIN_BP = 10
+"""Bases on either side of a gap that must be read as well."""
+SHORT_BP = 3
 
 
 @dataclass(frozen=True)
 class Novelty:
-    """A substitution that makes a library's allele a new one.
+    """A substitution, an insertion or a deletion that makes a library's allele a new one.
 
     Attributes:
         allele: the allele that is changed.
         exon: e.g. ``exon3``.
-        position: of the changed base, 1-based in the allele's exon.
+        position: of the first changed base, or of the base before which others are inserted; 1-based in the allele's exon.
         column: the same in the locus's joined features, 0-based.
-        old: its base in the library.
-        new: its base in the new allele.
+        old: its bases in the library; ``.`` where others are inserted.
+        new: its bases in the new allele; ``.`` where they are deleted.
     """
 
     allele: str
@@ -86,6 +92,43 @@ def _unused(locus: Locus, slot: int, offset: int) -> tuple[str, ...]:
     return tuple(base for base in "ACGT" if base not in seen)
 
 
+def plant_gap(products: Products, allele: str, size_bp: int, rng: random.Random, *, inserted: bool) -> Novelty:
+    """An insertion or deletion in an exon of an allele, told in the last place that equal bases allow.
+
+    Args:
+        products: of the library and panel.
+        allele: what is changed.
+        size_bp: how many bases; of an insertion of more than three they repeat those before it, as most do.
+        rng: the only source of chance.
+        inserted: whether bases are inserted, not deleted.
+    """
+    places = list(_gap_places(products, allele, size_bp))
+    slot, at = rng.choice(places)
+    locus = products.locus(allele.partition("*")[0])
+    aligned = locus.aligned(allele)[slot]
+    text = bases(aligned)
+    repeated = text[at - size_bp : at] if size_bp > SHORT_BP else "".join(rng.choices("ACGT", k=size_bp))
+    turned = repeated if inserted else text[at : at + size_bp]
+    following = at if inserted else at + size_bp
+    while following < len(text) - 1 and text[following] == turned[0]:
+        turned, at, following = turned[1:] + turned[0], at + 1, following + 1
+    column = locus.feature_columns[slot] + [offset for offset, base in enumerate(aligned) if base != GAP][at]
+    old, new = (NO_BASE, turned) if inserted else (turned, NO_BASE)
+    return Novelty(allele, locus.features[slot], at + 1, column, old, new)
+
+
+def _gap_places(products: Products, allele: str, size_bp: int) -> Iterator[tuple[int, int]]:
+    """Slots and places of exons that lie under a product with some bases beside them."""
+    locus = products.locus(allele.partition("*")[0])
+    windows = [window(locus, product.row) for product in products.of_allele(allele)]
+    for slot, (exon, text) in enumerate(zip(locus.features, locus.aligned(allele), strict=True)):
+        columns = [locus.feature_columns[slot] + offset for offset, base in enumerate(text) if base != GAP]
+        for at in range(size_bp, len(columns) - size_bp - 1 if "exon" in exon else 0):
+            first, last = columns[max(0, at - MARGIN_BP)], columns[min(len(columns) - 1, at + size_bp + MARGIN_BP)]
+            if any(place.inner_start <= first and last < place.inner_end for place in windows):
+                yield slot, at
+
+
 def changed(products: Products, product: Amplicon, novelties: Sequence[Novelty]) -> Amplicon:
     """A product of a new allele."""
     for novelty in novelties:
@@ -93,6 +136,15 @@ def changed(products: Products, product: Amplicon, novelties: Sequence[Novelty])
             place = window(products.locus(product.row.locus), product.row)
             at = novelty.column - place.inner_start
             if 0 <= at < len(product.aligned):
-                aligned = product.aligned[:at] + novelty.new + product.aligned[at + 1 :]
-                product = replace(product, aligned=aligned)
+                product = replace(product, aligned=_changed(product.aligned, at, novelty))
     return product
+
+
+def _changed(aligned: str, at: int, novelty: Novelty) -> str:
+    old, new = novelty.old.strip(NO_BASE), novelty.new.strip(NO_BASE)
+    end = at
+    for _ in old:
+        end += 1
+        while end < len(aligned) and aligned[end] == GAP:
+            end += 1
+    return aligned[:at] + new + aligned[end:]

@@ -28,6 +28,9 @@ class Condition:
         loci: those that are in the tube; none says all.
         with_panel: whether amplicons are typed with the panel that made them.
         single: whether only first reads are typed.
+        new_gap_bp: bases that one allele of each person has more or fewer in an exon; of one locus only.
+        inserted: whether they are more.
+        gapped: whether the people have one locus each, with each of the release's alleles with an exon gap in turn.
         library_loci: loci of the library that the typer gets; none says all.
     """
 
@@ -44,6 +47,9 @@ class Condition:
     loci: tuple[str, ...] = ()
     with_panel: bool = True
     single: bool = False
+    new_gap_bp: int = 0
+    inserted: bool = False
+    gapped: bool = False
     library_loci: tuple[str, ...] = ()
 
     @property

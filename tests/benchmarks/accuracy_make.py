@@ -13,12 +13,13 @@ from accuracy_samples import Row, Sample, truths_of
 
 from gems_reference.library import open_library
 from gems_reference.panel import read_panel
-from gems_simulator.fragments import FragmentSettings, WholeGenes, write_fragments
-from gems_simulator.genotypes import Products, draw_genotypes
+from gems_simulator.fragments import CompletedGenes, FragmentSettings, WholeGenes, write_fragments
+from gems_simulator.genotypes import Genotype, Products, draw_genotypes
 from gems_simulator.mixtures import mix
-from gems_simulator.novelty import plant
+from gems_simulator.novelty import plant, plant_gap
 from gems_simulator.releases.completed import CompletedProducts
 from gems_simulator.releases.empty_products import twins_of_empty, with_twins
+from gems_simulator.releases.gapped import gapped_alleles
 from gems_simulator.releases.reduced import of_loci, without_alleles
 from gems_simulator.releases.unknown import draw_carrier, draw_unknown
 from gems_simulator.run import Person, read_names, write_run
@@ -63,6 +64,11 @@ def _genes(library: Path) -> WholeGenes:
 
 
 @cache
+def _completed(library: Path) -> CompletedGenes:
+    return CompletedGenes(open_library(library))
+
+
+@cache
 def _transcripts(library: Path) -> Transcripts:
     return Transcripts(open_library(library))
 
@@ -75,6 +81,8 @@ def _twins(products: Products) -> dict[str, tuple[str, ...]]:
 def _products_of(task: Task) -> Products:
     if task.condition.is_of_amplicons:
         return _products(task.library, task.panel)
+    if task.condition.gapped:
+        return _completed(task.library)
     return _transcripts(task.library) if task.condition.spliced else _genes(task.library)
 
 
@@ -96,8 +104,8 @@ def make_row(task: Task) -> Row:
             None if row.single else r2,
             libraries[taken_away],
             panel,
-            truths_of(people, taken_away),
-            alone=bool(row.loci),
+            truths_of(people, taken_away, of_gaps=row.new_gap_bp > 0),
+            alone=bool(row.loci) or row.new_gap_bp > 0 or row.gapped,
         )
         for (name, (r1, r2)), people, taken_away in zip(files.items(), zip(*parts, strict=True), lacking, strict=True)
     ]
@@ -111,6 +119,11 @@ def _draw_people(
     if row.unknown is not None:
         carriers, lacking = _draw_carriers(row, products, count, rng)
         return [carriers], lacking
+    if row.new_gap_bp or row.gapped:
+        people = (
+            _draw_of_new_gaps(row, products, count, rng) if row.new_gap_bp else _draw_gapped(row, products, rng, count)
+        )
+        return [people], [frozenset()] * len(people)
     parts: list[list[Person]] = [[] for _ in row.parts]
     for number in range(1, count + 1):
         for place, people in enumerate(parts, start=1):
@@ -121,6 +134,35 @@ def _draw_people(
             name = f"{row.name}-{number}" + (f"-part-{place}" if len(parts) > 1 else "")
             people.append(Person(name, genotypes, plant(products, genotypes, _reads(row).novel_share, rng)))
     return parts, [frozenset()] * count
+
+
+def _draw_of_new_gaps(row: Condition, products: Products, count: int, rng: random.Random) -> list[Person]:
+    """People of one locus each, of whose two alleles one has bases more or fewer than the library's."""
+    people: list[Person] = []
+    while len(people) < count:
+        genotype = rng.choice(draw_genotypes(products, rng))
+        if len(set(genotype.alleles)) > 1:
+            allele = rng.choice(genotype.alleles)
+            gap = plant_gap(products, allele, row.new_gap_bp, rng, inserted=row.inserted)
+            people.append(Person(f"{row.name}-{len(people) + 1}", (genotype,), (gap,)))
+    return people
+
+
+def _draw_gapped(row: Condition, products: Products, rng: random.Random, count: int) -> list[Person]:
+    """The release's alleles with an exon gap, each beside one that is drawn; every so many of them where fewer are asked for."""
+    alleles = [name for gene in products.genes for name in gapped_alleles(products.library.locus(gene))]
+    people = []
+    for name in rng.sample(alleles, min(count, len(alleles))):
+        gene = name.partition("*")[0]
+        weights = products.drawable(gene)
+        others = (
+            (name,)
+            if gene.startswith("DRB") and gene != "DRB1"
+            else (name, *rng.choices(list(weights), list(weights.values())))
+        )
+        locus = "DRB345" if len(others) == 1 else gene
+        people.append(Person(f"{row.name}-{len(people) + 1}", (Genotype(locus, others),)))
+    return people
 
 
 def _draw_carriers(

@@ -74,3 +74,17 @@ def short_reads() -> tuple[Condition, ...]:
     return tuple(
         Condition("amplicons", f"2x{length}", replace(ORDINARY, read_length=length), 8) for length in (75, 100)
     )
+
+
+def gaps() -> tuple[Condition, ...]:
+    """New insertions and deletions in exons."""
+    uneven = replace(ORDINARY, allele_share=0.3)
+    return (
+        *(
+            Condition("new gap", f"{kind} {size} bp", ORDINARY, 10, new_gap_bp=size, inserted=kind == "inserted")
+            for kind in ("inserted", "deleted")
+            for size in (1, 3, 8, 20)
+        ),
+        Condition("new gap", "inserted 2 bp, 30:70", uneven, 8, new_gap_bp=2, inserted=True),
+        Condition("new gap", "deleted 2 bp, 2x150", replace(ORDINARY, read_length=150), 8, new_gap_bp=2),
+    )

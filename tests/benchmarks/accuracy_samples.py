@@ -97,12 +97,15 @@ class LeftOut(Exception):
     """A table that cannot be made here; says what it needs."""
 
 
-def truths_of(people: Sequence[Person], unknown: frozenset[str] = frozenset()) -> tuple[Truth, ...]:
+def truths_of(
+    people: Sequence[Person], unknown: frozenset[str] = frozenset(), *, of_gaps: bool = False
+) -> tuple[Truth, ...]:
     """The truth of a sample of one person, or of a mixture of several.
 
     Args:
         people: who is in the sample.
         unknown: alleles that the library with which it is typed lacks.
+        of_gaps: whether new insertions and deletions are looked for: a flag is right, whatever is called.
     """
     if len(people) > 1:
         return _truths_of_mixture(people)
@@ -111,7 +114,7 @@ def truths_of(people: Sequence[Person], unknown: frozenset[str] = frozenset()) -
         Truth(
             genotype.locus,
             genotype.alleles,
-            "flag" if unknown & set(genotype.alleles) else "call",
+            "flag" if of_gaps or unknown & set(genotype.alleles) else "call",
             frozenset(f"{new.exon} {new.position}{new.old}>{new.new}" for new in person.novelties if new.allele in genotype.alleles),
         )
         for genotype in person.genotypes

@@ -97,7 +97,7 @@ class Judge:
         outcome = self._outcome(truth, call, warnings, of_sample)
         in_g = outcome == "right" and matches(truth.alleles, called, self.g_key) if self._has_groups(truth) else None
         told = {_change(flag) for flag in call["flags"] if flag["code"] == NEW_ALLELE}
-        is_unknown = truth.want == "flag"
+        is_unknown = truth.want == "flag" and not truth.changes
         names = "+".join(allele["name"] for allele in call["alleles"]) or call["state"]
         return Verdict(
             outcome,

@@ -116,3 +116,19 @@ def mixtures() -> tuple[Condition, ...]:
         Condition("one person", "100", USUAL, 4),
         *(Condition("mixture", mixture_name(parts), USUAL, 4, parts=parts) for parts in MIXTURES),
     )
+
+
+def gaps() -> tuple[Condition, ...]:
+    """New insertions and deletions in exons, and the release's own."""
+    uneven = replace(USUAL, reads=replace(READS, allele_share=0.3))
+    long = replace(USUAL, fragment_bp=500, reads=replace(READS, read_length=250))
+    return (
+        *(
+            Condition("new gap", f"{kind} {size} bp", USUAL, 10, new_gap_bp=size, inserted=kind == "inserted")
+            for kind in ("inserted", "deleted")
+            for size in (1, 3, 8, 20)
+        ),
+        Condition("new gap", "inserted 2 bp, 30:70", uneven, 8, new_gap_bp=2, inserted=True),
+        Condition("new gap", "deleted 2 bp, 2x250", long, 8, new_gap_bp=2),
+        Condition("gap of the release", "60", USUAL, 230, gapped=True),
+    )

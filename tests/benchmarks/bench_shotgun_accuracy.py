@@ -6,6 +6,7 @@
 ``amplicons``  a panel's reads, its primers on and trimmed
 ``order``      deep files in order of allele
 ``unknown``    alleles that the library lacks
+``gaps``       insertions and deletions in exons, new ones and the release's own
 ``mixtures``   two and three people in one sample
 ``real``       reads of the shared data, with each library
 
@@ -30,6 +31,7 @@ TABLES = (
     Simulated("amplicons", "a panel's reads, typed without it", whole_ground, tables.amplicons()),
     Simulated("order", "deep files in order of allele", whole_ground, tables.in_order()),
     Simulated("unknown", "alleles that the library lacks; right is a flag", whole_ground, tables.unknown_alleles()),
+    Simulated("gaps", "insertions and deletions in exons; of new ones right is a flag", whole_ground, tables.gaps()),
     Simulated("mixtures", "people in one sample; right is a flag of the sample", whole_ground, tables.mixtures()),
     REAL,
 )

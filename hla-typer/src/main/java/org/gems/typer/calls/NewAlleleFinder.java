@@ -149,7 +149,11 @@ final class NewAlleleFinder {
       bases[c] = consensus[i];
       String feature = result.model().table().features().get(place.feature()).name();
       changes.add(
-          new Change(feature, place.position(), place.symbol(), "ACGTN".charAt(consensus[i])));
+          new Change(
+              feature,
+              place.position(),
+              String.valueOf(place.symbol()),
+              String.valueOf("ACGTN".charAt(consensus[i]))));
     }
     ReadLayer.Carriers carriers = region.layer().carriers(columns, bases);
     if (carriers.pairs() >= fewestPairs) {

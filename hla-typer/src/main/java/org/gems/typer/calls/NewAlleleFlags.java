@@ -44,8 +44,8 @@ final class NewAlleleFlags {
     evidence.put("changes", change.text());
     evidence.put("feature", change.feature());
     evidence.put("position", change.position());
-    evidence.put("old_base", String.valueOf(change.oldBase()));
-    evidence.put("new_base", String.valueOf(change.newBase()));
+    evidence.put("old_base", change.oldBase());
+    evidence.put("new_base", change.newBase());
     evidence.put("share", best.share());
     return new Flag(
         FlagCode.POSSIBLE_NEW_ALLELE,

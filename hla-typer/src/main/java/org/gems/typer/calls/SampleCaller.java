@@ -23,6 +23,7 @@ public final class SampleCaller {
   private final LocusTyper typer;
   private final CallBuilder builder;
   private final NewAlleleFinder finder;
+  private final IndelFinder indels;
   private final Drawer drawer;
   private final JoinedGenes joined;
 
@@ -33,6 +34,7 @@ public final class SampleCaller {
     this.typer = new LocusTyper(ruleset);
     this.builder = new CallBuilder(ruleset);
     this.finder = new NewAlleleFinder(ruleset);
+    this.indels = new IndelFinder(ruleset);
     this.drawer = new Drawer(ruleset);
     this.joined = new JoinedGenes(ruleset);
   }
@@ -89,7 +91,8 @@ public final class SampleCaller {
     List<Attribution> targets = Attribution.of(result, result.called());
     Drawer.Tally tally = drawer.tally(result.model().table(), result.called());
     List<RegionReads> regions = ReadLayer.read(result, targets, tally, ruleset);
-    List<Variant> variants = finder.find(result, regions);
+    List<Variant> variants = new ArrayList<>(finder.find(result, regions));
+    variants.addAll(indels.find(result, targets));
     Drawing drawing = drawer.draw(tally, regions);
     return new CalledGene(result, targets, regions, variants, drawing, drawer.contradicted(tally));
   }

@@ -1,6 +1,7 @@
 package org.gems.typer.genotype;
 
 import java.util.BitSet;
+import java.util.List;
 
 /**
  * The pairs of one place of a gene, an amplicon of the panel or, without a panel, an exon, against
@@ -44,6 +45,11 @@ public interface Target {
 
   /** Writes the bases that a pair shows, as laid on an allele's places. */
   void show(int pair, Places places, Shown into);
+
+  /** A pair's reads as they lie on the gene's columns; none where they lie on a sequence only. */
+  default List<LaidRead> laid(int pair) {
+    return List.of();
+  }
 
   /** Number of all sequences, weighed or not. */
   default int sequences() {

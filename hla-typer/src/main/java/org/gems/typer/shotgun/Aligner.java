@@ -16,10 +16,14 @@ final class Aligner {
   /** Of bases laid where they do not belong three in four lose some 6900 each. */
   private static final int NOT_LAID = QualityModel.LOSS_SCALE;
 
+  /** Behind a gap this near to a read's end few bases differ. */
+  private static final int END_BP = 8;
+
   /** No k-mer of a message starts here. */
   private static final int NOWHERE = Integer.MIN_VALUE / 2;
 
   private final QualityModel qualities;
+  private final GapFinder gaps;
   private final Cursor cursor = new Cursor();
   private int[] column = new int[256];
   private int[] row = new int[256];
@@ -32,9 +36,10 @@ final class Aligner {
 
   Aligner(QualityModel qualities) {
     this.qualities = qualities;
+    this.gaps = new GapFinder(qualities);
   }
 
-  /** The read on the columns of a gene; the bases that have no column are left out. */
+  /** The read on the columns of a gene; bases between two columns are inserted there. */
   Alignment align(Strand strand, Gene onGene, int geneIndex, Hits hits, int k) {
     read = strand;
     gene = onGene;
@@ -44,6 +49,10 @@ final class Aligner {
     fillBetween();
     extend(1);
     extend(-1);
+    int cost = costAsLaid();
+    if (cost >= GapFinder.cost(1) || (cost > 0 && hasOddEnd())) {
+      gaps.find(read, gene, geneIndex, hits, k, column, row, cost, isSpliced());
+    }
     return written();
   }
 
@@ -262,7 +271,7 @@ final class Aligner {
       cost += same ? 0 : isLaid ? loss(i) : Math.min(NOT_LAID, loss(i));
     }
     for (int i = Math.max(1, from); i <= Math.min(to, length - 1); i++) {
-      cost += isStep(i) ? loss(i) * basesLeftOut(i) : 0;
+      cost += isStep(i) ? loss(i) * basesLeftOut(i - 1, i) : 0;
     }
     return cost;
   }
@@ -273,19 +282,24 @@ final class Aligner {
   }
 
   /** Bases that the rows of two neighbours have between them where the read has none. */
-  private int basesLeftOut(int i) {
+  private int basesLeftOut(int left, int right) {
     int bases = 0;
-    for (int c = column[i - 1] + 1; c < column[i]; c++) {
-      boolean ofLeft = gene.featureAt(c) == gene.featureAt(column[i - 1]);
-      bases += isGap(c, i) && symbolUnder(ofLeft ? i - 1 : i, c) != '.' ? 1 : 0;
+    for (int c = column[left] + 1; c < column[right]; c++) {
+      boolean hasBase =
+          isGap(c, left, right) && symbolUnder(isOf(c, left) ? left : right, c) != '.';
+      bases += hasBase ? 1 : 0;
     }
     return bases;
   }
 
   /** Columns that the read steps over are gaps in it, but for introns that a message lacks. */
-  private boolean isGap(int c, int i) {
-    int feature = gene.featureAt(c);
-    return feature == gene.featureAt(column[i - 1]) || feature == gene.featureAt(column[i]);
+  private boolean isGap(int c, int left, int right) {
+    return isOf(c, left) || isOf(c, right);
+  }
+
+  /** Whether a column is of the feature that a base is laid in. */
+  private boolean isOf(int c, int i) {
+    return gene.featureAt(c) == gene.featureAt(column[i]);
   }
 
   private int laid(int from, int to) {
@@ -334,22 +348,101 @@ final class Aligner {
     return direction > 0 ? cursor.column() < column[towards] : cursor.column() > column[towards];
   }
 
+  /** What the read loses as it lies, each gap as a whole. */
+  private int costAsLaid() {
+    int cost = 0;
+    int last = -1;
+    for (int i = 0; i < length; i++) {
+      if (column[i] < 0) {
+        cost += last < 0 ? Math.min(NOT_LAID, loss(i)) : 0;
+        continue;
+      }
+      cost += symbolUnder(i, column[i]) == read.base(i) ? 0 : loss(i);
+      if (last >= 0) {
+        cost += GapFinder.cost(i - last - 1) + GapFinder.cost(basesLeftOut(last, i));
+      }
+      last = i;
+    }
+    for (int i = last + 1; i < length; i++) {
+      cost += Math.min(NOT_LAID, loss(i));
+    }
+    return cost;
+  }
+
+  /** Whether one of the read's first or last bases is not as its row's: a gap may begin there. */
+  private boolean hasOddEnd() {
+    for (int i = 0; i < length; i++) {
+      boolean isEnd = i < END_BP || i >= length - END_BP;
+      if (isEnd && column[i] >= 0 && symbolUnder(i, column[i]) != read.base(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the read goes from one exon on into the next. */
+  private boolean isSpliced() {
+    int last = -1;
+    for (int i = 0; i < length; i++) {
+      if (column[i] >= 0) {
+        int before = last < 0 ? gene.featureAt(column[i]) : gene.featureAt(column[last]);
+        if (gene.featureAt(column[i]) > before + 1) {
+          return true;
+        }
+        last = i;
+      }
+    }
+    return false;
+  }
+
   private Alignment written() {
     Alignment alignment = new Alignment(length + 1);
+    int last = -1;
     for (int i = 0; i < length; i++) {
       if (column[i] < 0) {
         continue;
       }
       byte quality = (byte) read.quality(i);
-      if (i > 0 && isStep(i)) {
-        for (int c = column[i - 1] + 1; c < column[i]; c++) {
-          if (isGap(c, i)) {
-            alignment.add(c, (byte) '.', quality, loss(i));
-          }
-        }
+      if (last >= 0) {
+        writeBetween(alignment, last, i);
       }
       alignment.add(column[i], read.base(i), quality, loss(i));
+      last = i;
     }
     return alignment;
+  }
+
+  private boolean isOneBase(int from, int to) {
+    for (int i = from + 1; i < to; i++) {
+      if (read.base(i) != read.base(from)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What lies between two laid bases: bases without a column, and columns without a base. */
+  private void writeBetween(Alignment alignment, int left, int right) {
+    if (right > left + 1) {
+      byte[] bases = new byte[right - left - 1];
+      for (int i = 0; i < bases.length; i++) {
+        bases[i] = read.base(left + 1 + i);
+      }
+      alignment.insert(bases);
+    }
+    if (isOneBase(0, left + 1) || isOneBase(right, length)) {
+      // Of equal bases at its end a read does not tell how many there are.
+      return;
+    }
+    int leftOut = basesLeftOut(left, right);
+    // A gap that no allele has is one event, however many bases it takes.
+    int each = leftOut == 0 ? 0 : Math.min(loss(right), GapFinder.cost(leftOut) / leftOut);
+    for (int c = column[left] + 1; c < column[right]; c++) {
+      if (isGap(c, left, right)) {
+        boolean hasBase = symbolUnder(isOf(c, left) ? left : right, c) != '.';
+        byte quality = (byte) read.quality(right);
+        alignment.add(c, (byte) '.', quality, hasBase ? each : loss(right));
+      }
+    }
   }
 }

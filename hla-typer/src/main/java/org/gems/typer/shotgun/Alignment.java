@@ -1,16 +1,21 @@
 package org.gems.typer.shotgun;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.gems.typer.genotype.LaidRead;
 
 /**
  * A read on the columns of a gene, in their order: in each the base it shows, or a gap, and what it
- * costs a sequence to have another symbol there, in thousandths of a natural logarithm.
+ * costs a sequence to have another symbol there, in thousandths of a natural logarithm. Bases that
+ * no allele has a column for stand between two columns.
  */
-final class Alignment {
+final class Alignment implements LaidRead {
   private int[] columns;
   private byte[] symbols;
   private byte[] qualities;
   private int[] losses;
+  private final List<Inserted> inserted = new ArrayList<>(0);
   private int size;
 
   /** An empty alignment with room for so many symbols, which grows where gaps need it. */
@@ -27,6 +32,12 @@ final class Alignment {
     qualities = Arrays.copyOfRange(whole.qualities, from, to);
     losses = Arrays.copyOfRange(whole.losses, from, to);
     size = to - from;
+    for (Inserted bases : whole.inserted) {
+      boolean isInside = size > 0 && bases.after() >= first() && bases.after() < last();
+      if (isInside) {
+        inserted.add(bases);
+      }
+    }
   }
 
   void add(int column, byte symbol, byte quality, int loss) {
@@ -43,19 +54,33 @@ final class Alignment {
     size++;
   }
 
-  int size() {
+  /** Adds bases behind the last column that have none of their own. */
+  void insert(byte[] bases) {
+    inserted.add(new Inserted(last(), bases));
+  }
+
+  @Override
+  public List<Inserted> inserted() {
+    return inserted;
+  }
+
+  @Override
+  public int size() {
     return size;
   }
 
-  int column(int i) {
+  @Override
+  public int column(int i) {
     return columns[i];
   }
 
-  byte symbol(int i) {
+  @Override
+  public byte symbol(int i) {
     return symbols[i];
   }
 
-  byte quality(int i) {
+  @Override
+  public byte quality(int i) {
     return qualities[i];
   }
 

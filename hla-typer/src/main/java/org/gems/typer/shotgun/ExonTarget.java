@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.gems.typer.Bases;
 import org.gems.typer.IntKey;
+import org.gems.typer.genotype.LaidRead;
 import org.gems.typer.genotype.OptionSets;
 import org.gems.typer.genotype.Places;
 import org.gems.typer.genotype.Shown;
@@ -185,6 +186,11 @@ final class ExonTarget implements Target {
       i += isOne ? 1 : 0;
       j += isTwo ? 1 : 0;
     }
+  }
+
+  @Override
+  public List<LaidRead> laid(int pair) {
+    return List.copyOf(reads.get(pair));
   }
 
   private static byte base(Alignment read, int i) {

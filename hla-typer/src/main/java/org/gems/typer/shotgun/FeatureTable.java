@@ -85,6 +85,11 @@ final class FeatureTable {
     return rows.length;
   }
 
+  /** What most rows have in a column. */
+  byte common(int column) {
+    return common[column];
+  }
+
   byte[] row(int index) {
     return rows[index];
   }

@@ -2,6 +2,7 @@ package org.gems.typer.shotgun;
 
 import java.util.Arrays;
 import java.util.List;
+import org.gems.typer.genotype.LaidRead;
 import org.gems.typer.reads.QualityModel;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.ruleset.Ruleset;
@@ -123,6 +124,9 @@ final class ReadPlacer {
     }
     Gene gene = genes.get(geneIndex);
     int cost = unstated * unlaid[geneIndex];
+    for (LaidRead.Inserted inserted : alignment.inserted()) {
+      cost += GapFinder.cost(inserted.bases().length);
+    }
     for (int i = 0; i < alignment.size(); ) {
       int feature = gene.featureAt(alignment.column(i));
       cost += bestRow(gene, feature, alignment);
