@@ -167,9 +167,39 @@ final class AlleleBases {
     return Arrays.stream(columns, from, to).anyMatch(column -> symbols[column] == OPEN);
   }
 
-  /** Whether a gap lies in an exon. */
+  /**
+   * Whether a gap lies in an exon. Bases beside an exon whose intron the release does not state may
+   * be that intron's.
+   */
   boolean isOfExon(Gap gap) {
-    return table.features().get(feature(gap)).isExon();
+    int feature = feature(gap);
+    int first = ordinals[table.firstColumn(feature)];
+    int end = first;
+    while (end < count && features[end] == feature) {
+      end++;
+    }
+    boolean isBeforeFirst = gap.missing() == 0 && firstPlace(gap) <= first;
+    boolean isBehindLast = gap.missing() == 0 && gap.at() >= end - 1;
+    return table.features().get(feature).isExon()
+        && !(isBeforeFirst && isUnstated(feature - 1))
+        && !(isBehindLast && isUnstated(feature + 1));
+  }
+
+  private boolean isUnstated(int feature) {
+    boolean isThere = feature >= 0 && feature < table.features().size();
+    return isThere && table.row(feature, 0).length == 0;
+  }
+
+  /** The first place that equal bases allow inserted ones. */
+  private int firstPlace(Gap gap) {
+    int at = gap.at();
+    int size = gap.inserted().length();
+    int last = size - 1;
+    while (at > 0 && base(at - 1) == gap.inserted().charAt(last)) {
+      at--;
+      last = (last + size - 1) % size;
+    }
+    return at;
   }
 
   private int feature(Gap gap) {

@@ -19,6 +19,9 @@ final class Aligner {
   /** Behind a gap this near to a read's end few bases differ. */
   private static final int END_BP = 8;
 
+  /** A weaker base tells nothing (Phred 10). */
+  private static final int ODD_LOSS = 3 * QualityModel.LOSS_SCALE;
+
   /** No k-mer of a message starts here. */
   private static final int NOWHERE = Integer.MIN_VALUE / 2;
 
@@ -50,7 +53,7 @@ final class Aligner {
     extend(1);
     extend(-1);
     int cost = costAsLaid();
-    if (cost >= GapFinder.cost(1) || (cost > 0 && hasOddEnd())) {
+    if (cost > 0 && (hasGap() || hasOddEnd())) {
       gaps.find(read, gene, geneIndex, hits, k, column, row, cost, isSpliced());
     }
     return written();
@@ -369,11 +372,25 @@ final class Aligner {
     return cost;
   }
 
+  /** Whether bases have no column, or columns no base. */
+  private boolean hasGap() {
+    for (int i = 1; i < length; i++) {
+      if (column[i] < 0 || column[i - 1] < 0) {
+        return true;
+      }
+      if (column[i] > column[i - 1] + 1 && basesLeftOut(i - 1, i) > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether one of the read's first or last bases is not as its row's: a gap may begin there. */
   private boolean hasOddEnd() {
     for (int i = 0; i < length; i++) {
       boolean isEnd = i < END_BP || i >= length - END_BP;
-      if (isEnd && column[i] >= 0 && symbolUnder(i, column[i]) != read.base(i)) {
+      boolean isTold = isEnd && loss(i) >= ODD_LOSS;
+      if (isTold && column[i] >= 0 && symbolUnder(i, column[i]) != read.base(i)) {
         return true;
       }
     }

@@ -22,6 +22,7 @@ final class AlleleLine {
   private int[] columns = new int[0];
   private int[] rows = new int[0];
   private byte[] symbols = new byte[0];
+  private boolean[] usualBase = new boolean[0];
   private int[] usual = new int[0];
   private int[] gapsOf = new int[0];
   private Gene gene;
@@ -88,6 +89,7 @@ final class AlleleLine {
       columns = new int[room];
       rows = new int[room];
       symbols = new byte[room];
+      usualBase = new boolean[room];
     }
     int feature = gene.featureAt(column);
     int start = column - gene.firstColumn(feature);
@@ -148,6 +150,7 @@ final class AlleleLine {
     columns[x] = gene.firstColumn(f) + c;
     rows[x] = row;
     symbols[x] = symbol;
+    usualBase[x] = table.common(c) == symbol;
     return true;
   }
 
@@ -170,8 +173,7 @@ final class AlleleLine {
 
   /** Whether most alleles have the line's base. */
   boolean isUsual(int x) {
-    int f = gene.featureAt(columns[x]);
-    return gene.features().get(f).common(columns[x] - gene.firstColumn(f)) == symbols[x];
+    return usualBase[x];
   }
 
   /** The index of a column; negative where the line has a gap there or does not reach it. */
@@ -189,7 +191,7 @@ final class AlleleLine {
     Set<String> seen = new HashSet<>();
     List<OtherGaps> found = new ArrayList<>();
     byte[] ownRow = table.row(own);
-    for (int r = 0; r < table.rows(); r++) {
+    for (int r : table.gapRows()) {
       byte[] row = table.row(r);
       StringBuilder differences = new StringBuilder();
       int first = NONE;

@@ -1,7 +1,11 @@
 package org.gems.typer.shotgun;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.gems.typer.library.LocusTable;
 
 /**
@@ -19,6 +23,7 @@ final class FeatureTable {
   private final int[][] otherRows;
   private final byte[] reference;
   private final int referenceIndex;
+  private int[] gapRows;
 
   FeatureTable(String name, List<byte[]> rows, int[] rowOf, byte[] reference) {
     this.name = name;
@@ -83,6 +88,24 @@ final class FeatureTable {
 
   int rows() {
     return rows.length;
+  }
+
+  /** A row for each way in which rows have gaps, and bases where most rows have a gap. */
+  synchronized int[] gapRows() {
+    if (gapRows == null) {
+      Set<ByteBuffer> seen = new HashSet<>();
+      gapRows = IntStream.range(0, rows.length).filter(r -> seen.add(gaps(rows[r]))).toArray();
+    }
+    return gapRows;
+  }
+
+  private ByteBuffer gaps(byte[] row) {
+    byte[] gaps = new byte[row.length];
+    for (int c = 0; c < row.length; c++) {
+      boolean isUsual = row[c] == UNKNOWN || (row[c] == '.') == (common[c] == '.');
+      gaps[c] = isUsual ? 0 : row[c] == '.' ? (byte) 1 : row[c];
+    }
+    return ByteBuffer.wrap(gaps);
   }
 
   /** What most rows have in a column. */

@@ -122,8 +122,8 @@ final class GapFinder {
     int taken = NONE;
     for (AlleleLine.OtherGaps other : line.otherGaps(feature, line.usualRow(feature))) {
       boolean isNear =
-          start + other.first() < lastColumn + read.length()
-              && start + other.last() > firstColumn - read.length();
+          start + other.first() <= lastColumn + read.length() - last
+              && start + other.last() >= firstColumn - first;
       line.takeGaps(feature, other.row());
       taken = isNear && tryLine() ? other.row() : taken;
     }
