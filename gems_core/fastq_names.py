@@ -1,7 +1,7 @@
 """Names of MiSeq FASTQ files, how files pair, and how the lanes of a sample are joined.
 
 ``K158154-Mi001716_S1_L001_R1_001.fastq.gz``: sample name, sample number, lane, read, chunk
-(Illumina's naming for bcl2fastq and MiSeq Reporter).
+(Illumina's naming for bcl2fastq and MiSeq Reporter). Where lanes were not split, the name has no lane.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from gems_core.fields import TEXT, Field, Shape, items, whole, word
 from gems_core.plate import UNPLACED, Placement, Role
 
 _NAME = re.compile(
-    r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>[0-9]{1,6})_L(?P<lane>[0-9]{3})_R(?P<read>[12])_001\.fastq\.gz"
+    r"(?P<sample>[A-Za-z0-9][A-Za-z0-9._-]{0,99})_S(?P<number>[0-9]{1,6})(?:_L(?P<lane>[0-9]{3}))?_R(?P<read>[12])_001"
+    r"\.(?i:fastq|fq)\.(?i:gz)"
 )
 EXPECTED_NAME = "a MiSeq name such as SAMPLE_S1_L001_R1_001.fastq.gz"
 SMALLEST_GZIP_BYTES = 20
@@ -27,6 +28,13 @@ UNASSIGNED = "Undetermined_S0_"
 # As many as a flow cell of any of Illumina's sequencers has (HiSeq: eight; NextSeq and NovaSeq: two or four).
 MOST_LANES = 8
 _MATE = {"1": "2", "2": "1"}
+_READS = (".fastq.gz", ".fastq", ".fq.gz", ".fq")
+# Reads of the index, by which the sequencer told samples apart; they show nothing of a person.
+_INDEX_READS = re.compile(r".*[._-]I[12](?:[._-]001)?\.(?:fastq|fq)(?:\.gz)?", re.IGNORECASE)
+# macOS's own notes on a file, which have the file's name behind these.
+_HIDDEN = "."
+# Reads in a form that is not read here.
+_PACKED_OTHERWISE = (".bz2", ".zst", ".xz", ".ora", ".zip", ".7z", ".bam", ".cram", ".sra", ".fasta", ".fa")
 
 
 @dataclass(frozen=True)
@@ -148,8 +156,52 @@ SAMPLE_FILES: Shape[Sample] = Shape(
 
 
 def is_fastq(name: str) -> bool:
-    """Whether a file's name says that it holds reads."""
-    return name.endswith((".fastq.gz", ".fastq", ".fq.gz", ".fq"))
+    """Whether a file's name says that it holds reads of a sample, in a form that is read."""
+    return name.lower().endswith(_READS) and not is_index_reads(name) and not name.startswith((_HIDDEN, UNASSIGNED))
+
+
+def is_index_reads(name: str) -> bool:
+    """Whether a file's name says that it holds reads of the index."""
+    return not name.startswith(_HIDDEN) and _INDEX_READS.fullmatch(name) is not None
+
+
+def is_packed_otherwise(name: str) -> bool:
+    """Whether a file's name says that it holds reads in a form that is not read here."""
+    return not name.startswith(_HIDDEN) and name.lower().endswith(_PACKED_OTHERWISE)
+
+
+def not_read(names: Iterable[str]) -> list[str]:
+    """Files of reads in a form that is not read here, and that are not there as ``.fastq.gz`` besides."""
+    there = set(names)
+    readable = {_bare(name) for name in there if is_fastq(name)}
+    return sorted(name for name in there if is_packed_otherwise(name) and _bare(name) not in readable)
+
+
+def _bare(name: str) -> str:
+    """A name without its endings."""
+    return re.sub(r"(?i)(\.(fastq|fq))?\.[a-z0-9]+$", "", name)
+
+
+def left_out(names: Iterable[str]) -> list[Problem]:
+    """Warnings of files beside the reads that nobody types, so that none vanishes without a word.
+
+    Args:
+        names: of all files but sample sheets, without their folders.
+    """
+    beside = [name for name in sorted(set(names)) if not is_fastq(name) and not name.startswith(UNASSIGNED)]
+    packed = [name for name in beside if is_packed_otherwise(name)]
+    index = [name for name in beside if is_index_reads(name)]
+    others = [name for name in beside if name not in packed and name not in index]
+    found = (
+        ("unread_files", packed, "reads as .fastq.gz", "Convert them to .fastq.gz if their samples are to be typed."),
+        ("index_reads", index, "reads R1 and R2", "Nothing: index reads are not typed."),
+        ("other_files", others, "reads and sample sheets", "Nothing, if they hold no reads."),
+    )
+    return [
+        Problem(code, "files that are left out", expected, f"{len(files)}: {_first(files)}", repair)
+        for code, files, expected, repair in found
+        if files
+    ]
 
 
 @dataclass(frozen=True)
@@ -166,8 +218,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
     """Pair FASTQ files into samples; the lanes of one sample are joined.
 
     Args:
-        files: what is under a prefix; files that do not end in ``.fastq.gz`` or ``.fastq`` are no business of ours, nor
-            are the reads that the sequencer assigned to no sample.
+        files: what is under a prefix; files that are no reads of a sample are no business of ours (``left_out``).
 
     Returns:
         the samples in name order, and every problem found; a misnamed, lone or doubled file is in no sample.
@@ -175,7 +226,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
     problems: list[Problem] = []
     by_sample: dict[str, list[_Named]] = defaultdict(list)
     for file in sorted(files, key=lambda file: file.key):
-        if not is_fastq(file.name) or file.name.startswith(UNASSIGNED):
+        if not is_fastq(file.name):
             continue
         match = _NAME.fullmatch(file.name)
         if match is None:
@@ -183,7 +234,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
             continue
         if file.size_bytes < SMALLEST_GZIP_BYTES:
             problems.append(_empty(file))
-        by_sample[match["sample"]].append(_Named(file, match["number"], match["lane"], match["read"]))
+        by_sample[match["sample"]].append(_Named(file, match["number"], match["lane"] or "", match["read"]))
     samples = []
     for name, found in sorted(by_sample.items()):
         wrong = _sample_problems(name, found)
@@ -207,9 +258,9 @@ def uneven_lanes(samples: Sequence[Sample]) -> list[Problem]:
 
 
 def lane_of(file: StoredFile) -> str:
-    """The lane in a MiSeq file's name, three digits; '' where the name is none."""
+    """The lane in a MiSeq file's name, three digits; '' where the name has none."""
     match = _NAME.fullmatch(file.name)
-    return match["lane"] if match else ""
+    return (match["lane"] if match else "") or ""
 
 
 def _joined(name: str, found: list[_Named]) -> Sample:
@@ -247,7 +298,7 @@ def _doubled(sample: str, place: tuple[str, str], files: list[StoredFile]) -> Pr
     return Problem(
         "duplicate_file",
         sample,
-        f"one R{read} file of lane {lane}",
+        f"one R{read} file{_of_lane(lane)}",
         f"{len(files)}: {_first([file.key for file in files])}",
         "Keep one file a lane and read of each sample under the prefix, or give the samples different names.",
     )
@@ -257,10 +308,14 @@ def _lone(sample: str, lane: str, read: str, file: StoredFile) -> Problem:
     return Problem(
         "unpaired_file",
         file.key,
-        f"its mate R{_MATE[read]} of lane {lane}",
+        f"its mate R{_MATE[read]}{_of_lane(lane)}",
         "none",
         f"Upload the R{_MATE[read]} file of {sample}, or move the lone file away.",
     )
+
+
+def _of_lane(lane: str) -> str:
+    return f" of lane {lane}" if lane else ""
 
 
 def _mixed(found: list[_Named]) -> Problem:

@@ -64,3 +64,8 @@ def run(
     )
     if not type_folder(plan, console):
         raise JobFailed(f"not every sample was typed; {output} tells which and why")
+    if unread := plan.reads.unread:
+        raise JobFailed(
+            f"{len(unread)} files of reads were not typed: {', '.join(unread[:5])}{', ...' if unread[5:] else ''}. "
+            "Convert them to .fastq.gz and run again."
+        )

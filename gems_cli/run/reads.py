@@ -9,12 +9,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gems_core.errors import InvalidInput, one_problem
-from gems_core.fastq_names import UNASSIGNED, StoredFile, pair_files
+from gems_core.fastq_names import UNASSIGNED, StoredFile, is_fastq, left_out, not_read, pair_files
 from gems_core.sample_sheet import is_sheet
 
-_SUFFIXES = (".fastq.gz", ".fastq", ".fq.gz", ".fq")
 # X_R1.fastq.gz, X_1.fq.gz, X.R1_001.fastq.gz and their mates: other sequencers' and archives' ways to name a pair.
-_PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz")
+_PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz", re.IGNORECASE)
+_LEFT_OUT = {
+    "unread_files": "left out, for reads are read as .fastq.gz only",
+    "index_reads": "left out, for index reads are not typed",
+    "other_files": "left out, for they are no reads by their names",
+}
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_SAMPLE = 100
 
@@ -29,10 +33,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class UploadPlan:
-    """What goes up, and what the user should know about it."""
+    """What goes up, and what the user should know about it.
+
+    Attributes:
+        unread: files of reads that nobody types, for they are not read in this form.
+    """
 
     uploads: tuple[Upload, ...]
     notes: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def sample_count(self) -> int:
@@ -56,17 +65,17 @@ def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     """
     if not folder.is_dir():
         raise one_problem("reads", str(folder), "a folder of fastq.gz files", "no folder", "Name the run's folder.")
-    files = sorted(path for path in folder.iterdir() if path.name.endswith(_SUFFIXES) and path.is_file())
-    unassigned = [path for path in files if path.name.startswith(UNASSIGNED)]
-    renamed = _new_names([path for path in files if path not in unassigned])
-    uploads = [Upload(path, renamed.get(path, path.name)) for path in files if path not in unassigned]
+    found = sorted(path for path in folder.iterdir() if path.is_file())
+    files = [path for path in found if is_fastq(path.name)]
+    unassigned = [path for path in found if path.name.startswith(UNASSIGNED)]
+    renamed = _new_names(files)
+    uploads = [Upload(path, renamed.get(path, path.name)) for path in files]
     chosen = tuple(upload for upload in uploads if _matches(upload, samples))
     if not chosen:
         raise _none_chosen(folder, samples, len(files))
-    sheets = tuple(
-        Upload(path, path.name) for path in sorted(folder.iterdir()) if is_sheet(path.name) and path.is_file()
-    )
-    return UploadPlan((*chosen, *sheets), (*_rename_notes(chosen), *_unassigned_notes(unassigned)))
+    sheets = tuple(Upload(path, path.name) for path in found if is_sheet(path.name))
+    notes = (*_rename_notes(chosen), *_unassigned_notes(unassigned), *_left_out_notes(found))
+    return UploadPlan((*chosen, *sheets), notes, tuple(not_read(path.name for path in found)))
 
 
 def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:
@@ -109,12 +118,17 @@ def _is_miseq(path: Path) -> bool:
 
 
 def _matches(upload: Upload, samples: str) -> bool:
-    sample = re.sub(r"_S[0-9]+_L[0-9]{3}_R[12]_001\.fastq\.gz$", "", upload.name)
+    sample = re.sub(r"_S[0-9]+(_L[0-9]{3})?_R[12]_001\.(fastq|fq)\.gz$", "", upload.name, flags=re.IGNORECASE)
     return fnmatchcase(sample, samples) or fnmatchcase(upload.path.name, samples)
 
 
 def _rename_notes(uploads: tuple[Upload, ...]) -> list[str]:
     return [f"{upload.path.name} goes up as {upload.name}" for upload in uploads if upload.name != upload.path.name]
+
+
+def _left_out_notes(files: list[Path]) -> list[str]:
+    warnings = left_out(path.name for path in files if not is_sheet(path.name))
+    return [f"{_LEFT_OUT[warning.code]}: {warning.found}" for warning in warnings]
 
 
 def _unassigned_notes(unassigned: list[Path]) -> list[str]:

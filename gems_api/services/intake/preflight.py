@@ -19,9 +19,10 @@ from gems_api.services.intake.sheets import placed_samples, without_empty_contro
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
-from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, pair_files, uneven_lanes
+from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, left_out, pair_files, uneven_lanes
 from gems_core.fields import COUNT, TEXTS, Field, Shape, items
 from gems_core.manifest import Manifest
+from gems_core.sample_sheet import is_sheet
 from gems_core.shares import SHARE, Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
@@ -137,7 +138,7 @@ def preflight(
     samples, problems = pair_files(files)
     problems = [*changed, *(problems if not changed else ())]  # a lone file is one whose mate changed its name
     samples, warnings = placed_samples(store, request.bucket, files, samples)
-    warnings += uneven_lanes(samples)
+    warnings += uneven_lanes(samples) + left_out(file.name for file in files if not is_sheet(file.name))
     problems = without_empty_controls(problems, samples)
     if not samples and not problems:
         problems.append(_nothing(request))
@@ -176,7 +177,9 @@ def preflight_elsewhere(
     bad = {problem.where for problem in problems}
     good = [sample for sample in samples if not {file.key for file in sample.files} & bad]
     unread = [file.key for sample in good for file in sample.files]
-    return replace(_plan(good, request, unread), warnings=uneven_lanes(samples)), problems
+    return replace(
+        _plan(good, request, unread), warnings=uneven_lanes(samples) + left_out(file.name for file in files)
+    ), problems
 
 
 def _seconds(samples: int, request: JobRequest, settings: Settings) -> float:
