@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -41,6 +41,14 @@ integration: setup tools/chromium ## the tests that start servers and processes 
 
 e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
+
+# Each ends in a right report or an honest failure, and leaves no instance. GEMS_MACHINE_EXAMPLES=10000 tries as many schedules.
+FAULTS := tests/unit/api/test_job_machine.py tests/unit/api/test_api_faults.py tests/unit/api/test_api_top_up.py \
+	tests/unit/api/test_api_turns.py tests/unit/api/test_api_capacity.py tests/unit/api/test_api_reaper.py tests/unit/worker \
+	tests/integration/strict tests/integration/worker tests/end_to_end/test_way_of_a_job.py
+
+test-faults: setup ## lost machines, refused calls, full disks, killed workers, throttles; and random schedules of all of them
+	@$(PYTEST) --timeout 0 $(FAULTS)
 
 test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (ten to fifteen minutes)
 	@command -v debootstrap >/dev/null && command -v buildah >/dev/null || tools/apt-install.sh debootstrap buildah
