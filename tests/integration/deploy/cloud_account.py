@@ -40,9 +40,11 @@ class Account:
         calls: what was asked, as IAM's actions.
         gateways: the paths that API Gateway was asked for, by action.
         concurrency: the account's.
+        build: takes what a deployment to it writes on this machine.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, build: Path) -> None:
+        self.build = build
         self.calls: set[str] = set()
         self.gateways: set[tuple[str, str]] = set()
         self.concurrency = 1000

@@ -10,6 +10,7 @@ import requests
 from cloud_account import DATA_BUCKET, REGION, SENDER, Account, complete_bucket, furnish, updating_stacks, verify_sender
 from deployment import Deployment
 
+from gems_deploy import function
 from gems_deploy.parameters import Wishes
 
 
@@ -24,12 +25,14 @@ def surroundings(account: Account) -> Iterator[None]:
         environment.setenv("AWS_DEFAULT_REGION", REGION)
         environment.setenv("AWS_ENDPOINT_URL", account.endpoint)
         environment.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        # Zappa reads its settings there; another process of the suite deploys a stage of the same name.
+        environment.setattr(function, "BUILD", account.build)
         yield
 
 
 @pytest.fixture(scope="session")
-def account() -> Iterator[Account]:
-    account = Account()
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    account = Account(tmp_path_factory.mktemp("build"))
     with surroundings(account):
         requests.post(f"{account.endpoint}/moto-api/reset", timeout=10)
         furnish()
