@@ -78,7 +78,7 @@ def test_a_person_starts_a_job_follows_it_and_takes_its_report_along(
     assert page.evaluate("window.sameDocument")  # it has changed by itself
     expect(page.locator(".badge")).to_have_text("Complete", timeout=JOB_SECONDS * 1000)
     expect(page.get_by_text(f"{SAMPLES} of {SAMPLES} samples typed")).to_be_visible()
-    expect(page.get_by_text("sent", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("accepted by SES", exact=True)).to_be_visible(timeout=60_000)
     assert page.locator("svg.lane rect.type").count() >= 1
     assert visitor.look() == []
 

@@ -252,9 +252,10 @@ def serving(app: WSGIApplication) -> Iterator[str]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    server.asyncore.close_all(server._map)
-    server.task_dispatcher.shutdown()
+    # By the loop's own thread: a file that another one closes is one that the loop's select no longer knows.
+    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
     thread.join(10)
+    server.task_dispatcher.shutdown()
 
 
 @dataclass
