@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,29 @@ class Bearer(AuthBase):
 
 
 @dataclass(frozen=True)
+class Paging:
+    """How a generation of the API tells its pages.
+
+    Attributes:
+        limit: the argument for how many items a page has.
+        offset: the argument for how many were seen.
+        most_items: of a page.
+        body: takes the page out of an answer.
+        counts: takes what holds ``TotalCount`` out of the page.
+    """
+
+    limit: str
+    offset: str
+    most_items: int
+    body: Callable[[Node], Node]
+    counts: Callable[[Node], Node]
+
+
+V1_PAGES = Paging("Limit", "Offset", PAGE_ITEMS, lambda answer: answer.at("Response"), lambda page: page)
+V2_PAGES = Paging("limit", "offset", 1000, lambda answer: answer, lambda page: page.at("Paging"))
+
+
+@dataclass(frozen=True)
 class Http:
     """Speaks to one BaseSpace.
 
@@ -70,8 +93,15 @@ class Http:
         """What stands at a path; tried again while that may help."""
         return self._patiently("GET", path, auth, params=query)
 
-    def pages(self, path: str, auth: AuthBase, most: int, **query: str | int) -> Iterator[Node]:
+    def pages(self, path: str, auth: AuthBase, most: int, of: Paging = V1_PAGES, **query: str | int) -> Iterator[Node]:
         """All items of a list, page by page.
+
+        Args:
+            path: of the list.
+            auth: whose right.
+            most: items that are taken.
+            of: how this generation of the API tells its pages.
+            query: beside what the pages ask for.
 
         Raises:
             RemoteRefused: there are more than ``most``.
@@ -79,8 +109,8 @@ class Http:
         """
         seen = 0
         while True:
-            page = self.get(path, auth, **query, Limit=PAGE_ITEMS, Offset=seen).at("Response")
-            total, items = page.at("TotalCount").whole(), page.at("Items").items()
+            page = of.body(self.get(path, auth, **query, **{of.limit: of.most_items, of.offset: seen}))
+            total, items = of.counts(page).at("TotalCount").whole(), page.at("Items").items()
             if total > most:
                 raise RemoteRefused(
                     f"BaseSpace {path}: expected at most {most} items, found {total}. Choose fewer samples."

@@ -9,8 +9,8 @@ from typing import Protocol
 from requests.auth import AuthBase
 
 from gems_api.basespace.answers import Node
-from gems_api.basespace.http import Http
-from gems_api.services.remote_ports import RemoteChanged, RemoteFile, RemoteRefused
+from gems_api.basespace.http import V2_PAGES, Http
+from gems_api.services.remote_ports import RemoteChanged, RemoteFile
 
 READS = ".fastq.gz"
 V1, V2 = "v1pre3", "v2"
@@ -62,7 +62,7 @@ class BiosamplesV2:
     def files(self, sample_id: str, auth: AuthBase, most: int) -> Iterator[RemoteFile]:
         """See Listing."""
         for dataset in self._datasets(sample_id, auth):
-            for item in self._pages(f"/{V2}/datasets/{dataset}/files", auth, most):
+            for item in self.http.pages(f"/{V2}/datasets/{dataset}/files", auth, most, V2_PAGES):
                 yield from _reads(item, sample_id)
 
     def content(self, file_id: str) -> str:
@@ -70,27 +70,10 @@ class BiosamplesV2:
         return f"/{V2}/files/{file_id}/content"
 
     def _datasets(self, sample_id: str, auth: AuthBase) -> list[str]:
-        found = self._pages(
-            f"/{V2}/datasets", auth, _MOST_DATASETS, inputbiosamples=sample_id, datasettypes=_FASTQ_TYPES
+        found = self.http.pages(
+            f"/{V2}/datasets", auth, _MOST_DATASETS, V2_PAGES, inputbiosamples=sample_id, datasettypes=_FASTQ_TYPES
         )
         return [item.at("Id").identifier() for item in found]
-
-    def _pages(self, path: str, auth: AuthBase, most: int, **query: str) -> Iterator[Node]:
-        """As ``Http.pages``; v2 has no envelope, and tells its counts under ``Paging``."""
-        seen = 0
-        while True:
-            page = self.http.get(path, auth, **query, limit=1000, offset=seen)
-            total, items = page.at("Paging").at("TotalCount").whole(), page.at("Items").items()
-            if total > most:
-                raise RemoteRefused(
-                    f"BaseSpace {path}: expected at most {most} items, found {total}. Choose fewer samples."
-                )
-            yield from items
-            seen += len(items)
-            if seen >= total:
-                return
-            if not items:
-                raise RemoteChanged(f"BaseSpace {path}: expected {total} items, found {seen} and an empty page.")
 
 
 def listing_of(http: Http, generation: str) -> Listing:
