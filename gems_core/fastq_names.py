@@ -191,7 +191,7 @@ def left_out(names: Iterable[str]) -> list[Problem]:
     beside = [name for name in sorted(set(names)) if not is_fastq(name) and not name.startswith(UNASSIGNED)]
     packed = [name for name in beside if is_packed_otherwise(name)]
     index = [name for name in beside if is_index_reads(name)]
-    others = [name for name in beside if name not in packed and name not in index]
+    others = [name for name in beside if not is_packed_otherwise(name) and not is_index_reads(name)]
     found = (
         ("unread_files", packed, "reads as .fastq.gz", "Convert them to .fastq.gz if their samples are to be typed."),
         ("index_reads", index, "reads R1 and R2", "Nothing: index reads are not typed."),
