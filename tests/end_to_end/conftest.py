@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from cloud_site import INSTANCES, Site
+from playwright.sync_api import Browser
+from real_browser import Person, chromium, person
 from tiny_run import SAMPLES, TinyRun, make_tiny_run
 
 from gems_artefacts.cache import cache_folder
@@ -46,3 +48,17 @@ def site(typer_jar: Path, tiny_run: TinyRun, cache: Path, tmp_path_factory: pyte
     plan = CloudPlan(folder, artefacts, INSTANCES, lambda_zip=package, basespace=tiny_run.reads)
     with LocalCloud(plan) as cloud:
         yield Site(cloud)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def visitor(browser: Browser, site: Site) -> Iterator[Person]:
+    """Somebody who has not signed in; in the end the browser has complained of nothing."""
+    with person(browser, site.cloud.api_url) as somebody:
+        yield somebody
+        assert somebody.complaints == []

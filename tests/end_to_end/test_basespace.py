@@ -10,24 +10,11 @@ from typing import Any
 import pytest
 import requests
 from cloud_site import JOB_SECONDS, Site
-from playwright.sync_api import Browser, expect
-from real_browser import Person, chromium, person
+from playwright.sync_api import expect
+from real_browser import Person
 
 SAMPLES = 2
 TOLD_SECONDS = 60
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def visitor(browser: Browser, site: Site) -> Iterator[Person]:
-    with person(browser, site.cloud.api_url) as somebody:
-        yield somebody
-        assert somebody.complaints == []
 
 
 @pytest.fixture(autouse=True)

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
 import pytest
 from cloud_site import JOB_SECONDS, Site, job_files
 from playwright.sync_api import Browser, expect
-from real_browser import Person, chromium, person
+from real_browser import Person, person
 from tiny_run import TinyRun
 
 SAMPLES = 2
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def visitor(browser: Browser, site: Site) -> Iterator[Person]:
-    """Somebody who has not signed in; in the end the browser has complained of nothing."""
-    with person(browser, site.cloud.api_url) as somebody:
-        yield somebody
-        assert somebody.complaints == []
 
 
 @pytest.fixture

@@ -219,6 +219,14 @@ def test_a_machine_whose_disk_is_full_can_still_say_so(machine: Machine) -> None
     assert any("No space left on device" in str(line) for line in event["log_tail"])  # type: ignore[attr-defined]
 
 
+def wait_until_ready(machine: Machine) -> None:
+    """For 20 seconds at most, till the worker says that it can take a signal."""
+    for _ in range(400):
+        if (machine.root / "ready").exists():
+            break
+        time.sleep(0.05)
+
+
 def test_a_worker_that_left_in_order_leaves_no_event_whatever_ends_the_script_afterwards(machine: Machine) -> None:
     # A final worker has its own machine ended: the signal may come when it has left already.
     leaves = (
@@ -227,10 +235,7 @@ def test_a_worker_that_left_in_order_leaves_no_event_whatever_ends_the_script_af
         b"signal.signal(signal.SIGTERM, signal.SIG_DFL)\ntime.sleep(60)\n"
     )
     process = machine.start(machine.bundle(leaves))
-    for _ in range(400):
-        if (machine.root / "ready").exists():
-            break
-        time.sleep(0.05)
+    wait_until_ready(machine)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=20)
     machine.aws.enforce(on=False)
@@ -303,10 +308,7 @@ def test_a_signal_reaches_the_worker_which_may_leave_in_order(machine: Machine) 
         b"signal.signal(signal.SIGTERM, leave)\n(root / 'ready').touch()\ntime.sleep(60)\n"
     )
     process = machine.start(machine.bundle(waits))
-    for _ in range(400):
-        if (machine.root / "ready").exists():
-            break
-        time.sleep(0.05)
+    wait_until_ready(machine)
     process.send_signal(signal.SIGTERM)
     _, stderr = process.communicate(timeout=20)
     assert process.returncode == 0, stderr
