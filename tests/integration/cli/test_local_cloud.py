@@ -35,7 +35,12 @@ mkdir -p "$GEMS_ROOT" && echo kept > "$GEMS_ROOT/worker.log"
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     log = tmp_path_factory.mktemp("aws") / "aws.log"
-    settings = {"secrets": {WORKER_TOKEN_NAME: "the-worker-token"}, "capacity": CAPACITY}
+    # Not throttled: the tests launch as quickly as they can, and botocore repeats what is refused.
+    settings = {
+        "secrets": {WORKER_TOKEN_NAME: "the-worker-token"},
+        "capacity": CAPACITY,
+        "strictness": {"throttled": False},
+    }
     service = Service.start("the local AWS", "gems_local.aws_server", settings, log)
     yield LocalAws(service.wait_until_ready(60)["endpoint"])
     service.stop()

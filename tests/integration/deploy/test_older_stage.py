@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
-from cloud_account import DATA_BUCKET, client
+from cloud_account import DATA_BUCKET, SENDER, client
 from deployment import Deployment
 
 from gems_cli import deploy as commands
@@ -23,7 +24,9 @@ JOB = "job-at-work"
 def wishes(deployed: Deployment) -> Wishes:
     """All lists are named: moto cannot take up a list that the stack has."""
     outputs = deployed.outputs()
-    return Wishes((DATA_BUCKET,), "", tuple(outputs["Subnets"].split(",")), tuple(outputs["InstanceTypes"].split(",")))
+    return Wishes(
+        (DATA_BUCKET,), SENDER, tuple(outputs["Subnets"].split(",")), tuple(outputs["InstanceTypes"].split(","))
+    )
 
 
 def change_sets() -> list[str]:
@@ -69,7 +72,7 @@ def test_the_doctor_tells_the_repair_of_an_older_stack(older: Deployment) -> Non
 
 
 def test_a_dry_run_that_fails_leaves_no_change_set(deployed: Deployment) -> None:
-    run = deployed.run(Wishes(*_lists(deployed), others={"VolumeGigabytes": "60"}))
+    run = deployed.run(replace(wishes(deployed), others={"VolumeGigabytes": "60"}))
 
     def broken(_kinds: object) -> list[object]:
         raise DeploymentFailed("no jar")
@@ -78,11 +81,6 @@ def test_a_dry_run_that_fails_leaves_no_change_set(deployed: Deployment) -> None
     with pytest.raises(DeploymentFailed, match="no jar"):
         deployed.deploy(run, dry_run=True)
     assert change_sets() == []
-
-
-def _lists(deployed: Deployment) -> tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...]]:
-    wanted = wishes(deployed)
-    return wanted.data_buckets, "", wanted.subnets, wanted.instance_types
 
 
 @contextmanager

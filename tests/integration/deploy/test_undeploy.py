@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,8 @@ def test_the_command_shows_what_it_would_do(
     monkeypatch.setattr(Named, "collect", lambda _named, kinds: deployed.artefacts(kinds))
     monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
     done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
-    assert "5/8 function: update GEMS_API_URL, code" in done.output
+    (function,) = re.findall(r"5/8 function: update (.*)", done.output)
+    assert {"GEMS_API_URL", "code"} <= set(function.split(", "))
     assert "8/8 smoke test: GET https://hla.example.org/healthz" in done.output
     assert done.exit_code == 0
 
