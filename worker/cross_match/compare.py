@@ -30,7 +30,7 @@ class Comparison:
     def run(self, processes: int) -> Iterator[tuple[Match, ...]]:
         """Each query's matches, in the queries' order.
 
-        Processes and not threads: parasail's calls are so short that two threads are no faster than one.
+        Processes and not threads: the aligner's calls are so short that two threads are no faster than one.
 
         Raises:
             BrokenProcessPool: a process was killed, as for want of memory.

@@ -9,12 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gems_core.bases import reverse_complement
-from worker.cross_match.align import Aligner, Path, comparable
+from worker.cross_match.align import Aligner, Path, scheme_of
 from worker.cross_match.bounds import best_possible
 from worker.cross_match.options import Options
 from worker.cross_match.words import Numbers, WordIndex
+from worker.pairwise.kernel import Kernel, Subjects, subjects_of
+from worker.pairwise.scheme import comparable
 
 STRANDS = (False, True)
+
+_AT_ONCE = 32
+"""Subjects in one call. The aligner takes up to 16 or 32 side by side in the time of one; the next bound may be too low."""
 
 
 @dataclass(frozen=True)
@@ -50,29 +55,42 @@ class Search:
     def __init__(self, subjects: Sequence[str], options: Options) -> None:
         self._subjects = [comparable(bases) for bases in subjects]
         self._index = WordIndex(self._subjects, options.minmatch)
+        # An empty one shares no word and is never asked for.
+        self._ready = subjects_of(bases or "N" for bases in self._subjects)
+        self._kernel = Kernel(scheme_of(options))
         self._options = options
 
     def best(self, query: str) -> list[Found]:
         """The one match of the best ``merit``, or none.
 
-        Subjects are aligned in the order of the best score that they can have, until none can be as good as the best
-        that was found.
+        Subjects are aligned in the order of the best score that they can have, some at once, until none can be as good
+        as the best that was found.
         """
         strands = _strands(query)
         bounds = np.stack([self._bounds(strand) for strand in strands], axis=1).ravel()
-        aligners = [Aligner(strand, self._options) for strand in strands]
+        aligners = [Aligner(strand, self._kernel) for strand in strands]
         least, choice = self._options.minscore, -1
         promising = np.flatnonzero(bounds >= least)
-        for place in promising[np.argsort(-bounds[promising], kind="stable")].tolist():
-            if bounds[place] < least:
-                break
-            score = aligners[place % 2].score(self._subjects[place // 2])
-            if score > least or (score == least and (choice < 0 or place < choice)):
-                least, choice = score, place
+        promising = promising[np.argsort(-bounds[promising], kind="stable")]
+        for first in range(0, len(promising), _AT_ONCE):
+            some = promising[first : first + _AT_ONCE]
+            for place, score in self._scores(aligners, some[bounds[some] >= least]):
+                if score > least or (score == least and (choice < 0 or place < choice)):
+                    least, choice = score, place
         if choice < 0:
             return []
         path = aligners[choice % 2].path(self._subjects[choice // 2], least)
         return [_found(choice // 2, STRANDS[choice % 2], path, len(query))] if path else []
+
+    def _scores(self, aligners: Sequence[Aligner], places: Numbers) -> Iterator[tuple[int, int]]:
+        """Each place, which is a subject and a strand, and its score."""
+        for strand, aligner in enumerate(aligners):
+            of_strand = places[places % 2 == strand]
+            if len(of_strand):
+                yield from zip(of_strand.tolist(), aligner.scores(self._some(of_strand // 2)), strict=True)
+
+    def _some(self, subjects: Numbers) -> Subjects:
+        return self._ready.extract(subjects.tolist())
 
     def every(self, query: str) -> list[Found]:
         """Every match of the least score or more with a subject that shares a word."""
@@ -87,18 +105,20 @@ class Search:
 
     def _paths(self, strand: str) -> Iterator[tuple[int, Path]]:
         shared = self._index.shared(strand)
-        bounds = self._bounds(strand)
-        aligner = Aligner(strand, self._options)
         subjects, starts = np.unique(shared.subject, return_index=True)
         ends = np.append(starts, len(shared.subject))[1:]
-        for subject, start, end in zip(subjects.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            if bounds[subject] >= self._options.minscore:
-                bases = self._subjects[subject]
-                first = aligner.path(bases, self._options.minscore)
-                if first:
-                    words = shared.query[start:end], shared.position[start:end]
-                    pair = _Pair(strand, bases, self._options)
-                    yield from ((subject, path) for path in (first, *pair.further(first, *words)))
+        is_promising = self._bounds(strand)[subjects] >= self._options.minscore
+        if not is_promising.any():
+            return
+        subjects, starts, ends = subjects[is_promising], starts[is_promising], ends[is_promising]
+        sequences = [self._subjects[subject] for subject in subjects.tolist()]
+        firsts = Aligner(strand, self._kernel).paths(sequences, self._some(subjects), self._options.minscore)
+        places = zip(subjects.tolist(), starts.tolist(), ends.tolist(), sequences, firsts, strict=True)
+        for subject, start, end, bases, first in places:
+            if first:
+                words = shared.query[start:end], shared.position[start:end]
+                pair = _Pair(strand, bases, self._options, self._kernel)
+                yield from ((subject, path) for path in (first, *pair.further(first, *words)))
 
 
 @dataclass(frozen=True)
@@ -108,6 +128,7 @@ class _Pair:
     query: str
     subject: str
     options: Options
+    kernel: Kernel
 
     def further(self, first: Path, query: Numbers, position: Numbers) -> Iterator[Path]:
         """The matches besides the first, while shared words are left that no match explains.
@@ -131,8 +152,8 @@ class _Pair:
     def _better(self, masked_query: str, masked_subject: str) -> Path | None:
         least = self.options.minscore
         paths = (
-            Aligner(masked_query, self.options).path(self.subject, least),
-            Aligner(self.query, self.options).path(masked_subject, least),
+            Aligner(masked_query, self.kernel).path(self.subject, least),
+            Aligner(self.query, self.kernel).path(masked_subject, least),
         )
         return max(filter(None, paths), key=lambda path: path.score, default=None)
 

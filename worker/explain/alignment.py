@@ -1,19 +1,20 @@
-"""Pairwise alignment, by parasail's SIMD kernels, in terms of edits. Positions are 0-based; ends are not included."""
+"""Pairwise alignment in terms of edits. Positions are 0-based; ends are not included."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import ne
 
-import parasail
-
 from gems_core.bases import UNKNOWN
-from gems_core.digits import is_digits
+from worker.pairwise.kernel import Kernel, subjects_of
+from worker.pairwise.path import DELETED, INSERTED, global_path, local_path
+from worker.pairwise.scheme import Scheme, comparable
 
 UNSEEN = "N"
-_MATCH, _MISMATCH, _GAP_OPEN, _GAP_EXTEND = 1, -2, 4, 3
+_SCHEME = Scheme(mismatch=-2, unknown=0, gap_open=4, gap_extend=3)
 """cross_match's own scores, so that both weigh a sequence alike. A letter other than A C G T scores 0 against anything."""
-_SCORES = parasail.matrix_create("ACGT", _MATCH, _MISMATCH)
+_KERNEL = Kernel(_SCHEME)
 
 
 @dataclass(frozen=True)
@@ -44,30 +45,39 @@ class Place:
 
 
 def locate(query: str, subject: str) -> Place:
-    """The best local alignment's place."""
-    result = parasail.sw_trace_striped_sat(query, subject, _GAP_OPEN, _GAP_EXTEND, _SCORES)
-    operations = _operations(result.cigar.decode.decode())
-    # Where the alignment begins with the query's first base, parasail's traceback runs on to the subject's: no local
-    # alignment begins with a gap.
-    while operations and operations[0][1] in "ID":
-        del operations[0]
-    query_start = result.end_query + 1 - sum(length for length, operation in operations if operation != "D")
-    subject_start = result.end_ref + 1 - sum(length for length, operation in operations if operation != "I")
-    return Place(int(result.score), query_start, result.end_query + 1, subject_start, result.end_ref + 1)
+    """The best local alignment's place; of score 0, and of no bases, where none matches."""
+    query, subject = comparable(query), comparable(subject)
+    if not query or not subject:
+        return _NOWHERE
+    (end,) = _KERNEL.local_ends(query, subjects_of([subject]))
+    if end.score <= 0:
+        return _NOWHERE
+    query_start, subject_start, _ = local_path(query, subject, end, _SCHEME)
+    return Place(end.score, query_start, end.query, subject_start, end.subject)
 
 
-def estimate(query: str, subject: str) -> float:
-    """About how many differences ``edits`` would find, at a fraction of its time."""
-    unknown = subject.count(UNKNOWN)
+_NOWHERE = Place(0, 0, 0, 0, 0)
+
+
+def estimates(query: str, subjects: Sequence[str]) -> list[float]:
+    """About how many differences ``edits`` would find with each subject, at a fraction of its time."""
+    found: list[float | None] = [_estimate(query, subject) for subject in subjects]
+    left = [place for place, about in enumerate(found) if about is None]
+    ready = subjects_of(comparable(subjects[place]) for place in left)
+    scores = _KERNEL.global_scores(comparable(query), ready) if left else []
+    for place, score in zip(left, scores, strict=True):
+        best = max(0, len(query) - subjects[place].count(UNKNOWN))
+        found[place] = max(0.0, (best - score) / (1 - _SCHEME.mismatch))
+    return [about for about in found if about is not None]
+
+
+def _estimate(query: str, subject: str) -> float | None:
+    """What needs no alignment."""
     if len(query) == len(subject):
-        unlike = sum(map(ne, query, subject)) - unknown
+        unlike = sum(map(ne, query, subject)) - subject.count(UNKNOWN)
         if unlike <= _DIRECT:
             return float(unlike)
-    if not query or not subject:
-        return 1.0
-    found = parasail.nw_striped_16(query, subject, _GAP_OPEN, _GAP_EXTEND, _SCORES).score
-    best = max(0, len(query) - unknown) * _MATCH
-    return max(0.0, (best - int(found)) / (_MATCH - _MISMATCH))
+    return None if query and subject else 1.0
 
 
 def edits(query: str, subject: str) -> tuple[Edit, ...]:
@@ -100,14 +110,13 @@ def _substitutions(query: str, subject: str) -> tuple[Edit, ...]:
 def _aligned(query: str, subject: str) -> tuple[Edit, ...]:
     if not query or not subject:
         return (Edit(0, 0, subject, query),) if query or subject else ()
-    result = parasail.nw_trace_striped_16(query, subject, _GAP_OPEN, _GAP_EXTEND, _SCORES)
     found: list[Edit] = []
     at_query = at_subject = 0
-    for length, operation in _operations(result.cigar.decode.decode()):
-        if operation == "I":
+    for length, operation in global_path(comparable(query), comparable(subject), _SCHEME):
+        if operation == INSERTED:
             found.append(_shifted_insertion(query, at_query, at_subject, length))
             at_query += length
-        elif operation == "D":
+        elif operation == DELETED:
             found.append(_shifted_deletion(subject, at_query, at_subject, length))
             at_subject += length
         else:
@@ -133,14 +142,3 @@ def _room(bases: str, start: int, length: int) -> int:
     while start + shift + length < len(bases) and bases[start + shift] == bases[start + shift + length]:
         shift += 1
     return shift
-
-
-def _operations(cigar: str) -> list[tuple[int, str]]:
-    found, digits = [], ""
-    for letter in cigar:
-        if is_digits(letter):
-            digits += letter
-        else:
-            found.append((int(digits), letter))
-            digits = ""
-    return found

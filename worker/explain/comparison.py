@@ -9,7 +9,7 @@ from itertools import islice
 
 from gems_core.bases import GAP, UNKNOWN
 from worker.explain import thresholds
-from worker.explain.alignment import Edit, Place, edits, estimate, locate
+from worker.explain.alignment import Edit, Place, edits, estimates, locate
 from worker.explain.library import Gene
 from worker.explain.sequences import Unexplained
 
@@ -177,15 +177,22 @@ def _shortlist(laying: Laying, called: Collection[str]) -> Iterator[_Group]:
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for alleles in _of_same_rows(laying).values():
         groups[tuple(_text(laying, alleles[0], one) for one in laying.stretches)] += alleles
-    estimated = []
-    for texts, alleles in groups.items():
-        shown = next((allele for allele in alleles if allele in called), alleles[0])
-        filled = [_filled(laying, shown, one) for one in laying.stretches]
-        about = sum(estimate(one.bases, text) for one, text in zip(laying.stretches, filled, strict=True))
-        estimated.append((about, shown not in called, _Group(shown, tuple(alleles), texts)))
+    shown = {texts: next((one for one in alleles if one in called), alleles[0]) for texts, alleles in groups.items()}
+    about = _estimates(laying, list(shown.values()))
+    estimated = [
+        (about[shown[texts]], shown[texts] not in called, _Group(shown[texts], tuple(alleles), texts))
+        for texts, alleles in groups.items()
+    ]
     estimated.sort(key=lambda one: one[:2])
     stated = (group for _, _, group in estimated if _is_stated(laying, group.shown))
     yield from islice(stated, _SHORTLIST)
+
+
+def _estimates(laying: Laying, alleles: list[str]) -> dict[str, float]:
+    """About how many differences each allele has, asked for in one call a stretch."""
+    filled = ([_filled(laying, allele, one) for allele in alleles] for one in laying.stretches)
+    of_stretches = [estimates(one.bases, texts) for one, texts in zip(laying.stretches, filled, strict=True)]
+    return {allele: sum(about) for allele, about in zip(alleles, zip(*of_stretches, strict=True), strict=True)}
 
 
 def _of_same_rows(laying: Laying) -> dict[tuple[int, ...], list[str]]:

@@ -134,7 +134,7 @@ def test_words_of_any_length_are_found_where_they_are() -> None:
 
 def found_at(start: int, end: int, score: int) -> Found:
     match = Search(["ACGTACGT"], Options(minmatch=4, minscore=4)).best("ACGTACGT")[0]
-    path = type(match.path)(score, start, end, 0, end - start, f"{end - start}=")
+    path = type(match.path)(score, start, end, 0, end - start, ((end - start, "M"),))
     return Found(0, False, path, start, end)
 
 
