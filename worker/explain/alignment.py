@@ -8,7 +8,7 @@ from operator import ne
 
 from gems_core.bases import UNKNOWN
 from worker.pairwise.kernel import Kernel, subjects_of
-from worker.pairwise.path import DELETED, INSERTED, global_path, local_path
+from worker.pairwise.path import DELETED, INSERTED, global_path, local_paths
 from worker.pairwise.scheme import Scheme, comparable
 
 UNSEEN = "N"
@@ -52,8 +52,8 @@ def locate(query: str, subject: str) -> Place:
     (end,) = _KERNEL.local_ends(query, subjects_of([subject]))
     if end.score <= 0:
         return _NOWHERE
-    query_start, subject_start, _ = local_path(query, subject, end, _SCHEME)
-    return Place(end.score, query_start, end.query, subject_start, end.subject)
+    (path,) = local_paths(query, [(subject, end)], _SCHEME)
+    return Place(end.score, path.query_start, end.query, path.subject_start, end.subject)
 
 
 _NOWHERE = Place(0, 0, 0, 0, 0)

@@ -8,6 +8,7 @@ its score has come down to 0, so it is the shortest.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -24,20 +25,72 @@ Steps = tuple[tuple[int, str], ...]
 _NEVER = -(1 << 30)
 
 
-def local_path(query: str, subject: str, end: End, scheme: Scheme) -> tuple[int, int, Steps]:
-    """First base in query and subject, and the steps, of a best local alignment that ends at ``end``, of a score above 0.
+@dataclass(frozen=True)
+class LocalPath:
+    """Where a local alignment begins in query and subject, and its steps."""
 
-    Memory is 2 bytes for each pair of bases before the end, within the reach of such an alignment.
+    query_start: int
+    subject_start: int
+    steps: Steps
+
+
+def local_paths(query: str, subjects: Sequence[tuple[str, End]], scheme: Scheme) -> list[LocalPath]:
+    """A best local alignment with each subject that ends at its ``End``, whose score is above 0.
+
+    Those that need gaps are weighed some at once: a row of one pair takes hardly less time than a row of many. Memory
+    is 2 bytes for each pair of bases before the end, within the reach of such an alignment, and about 20 MB besides.
     """
-    reach = end.query + scheme.longest_gap(end.query, end.score)
-    offset = max(0, end.subject - reach)
-    rows, columns = codes(query[: end.query]), codes(subject[offset : end.subject])
-    pairs = _ungapped(rows, columns, end.score, scheme)
-    if pairs:
-        return end.query - pairs, end.subject - pairs, ((pairs, PAIR),)
-    cells = _cells(rows, columns, scheme, is_local=True)
-    start_row, start_column, steps = _back(cells, rows, columns, scheme, least=1)
-    return start_row, offset + start_column, steps
+    rows = codes(query)
+    windows = [_Window.of(rows, subject, end, scheme) for subject, end in subjects]
+    found = {number: path for number, window in enumerate(windows) if (path := window.ungapped(scheme))}
+    left = sorted(set(range(len(windows))) - set(found), key=lambda number: len(windows[number].columns))
+    while left:
+        width = len(windows[left[-1]].columns) + 1
+        at_once = max(1, _CELLS_AT_ONCE // ((len(rows) + 1) * width))
+        some, left = left[-at_once:], left[:-at_once]
+        longest = max(len(windows[number].rows) for number in some)
+        cells = _cells(rows[:longest], [windows[number].columns for number in some], scheme, is_local=True)
+        found |= {number: windows[number].traced(one, scheme) for number, one in zip(some, cells, strict=True)}
+    return [found[number] for number in range(len(windows))]
+
+
+_CELLS_AT_ONCE = 8_000_000
+
+
+@dataclass(frozen=True)
+class _Window:
+    """What an alignment that ends at ``end`` can reach.
+
+    Attributes:
+        offset: of the first column in the subject.
+    """
+
+    rows: Codes
+    columns: Codes
+    offset: int
+    end: End
+
+    @classmethod
+    def of(cls, rows: Codes, subject: str, end: End, scheme: Scheme) -> _Window:
+        """The query before the end, and as much of the subject as so many bases can be aligned with."""
+        reach = end.query + scheme.longest_gap(end.query, end.score)
+        offset = max(0, end.subject - reach)
+        return cls(rows[: end.query], codes(subject[offset : end.subject]), offset, end)
+
+    def ungapped(self, scheme: Scheme) -> LocalPath | None:
+        """The path, where pairs alone have the whole score: most paths are so."""
+        pairs = min(len(self.rows), len(self.columns))
+        rows, columns = self.rows[len(self.rows) - pairs :], self.columns[len(self.columns) - pairs :]
+        sums = np.cumsum(scheme.matrix[rows, columns][::-1])
+        if sums.max() != self.end.score:
+            return None
+        pairs = int(np.argmax(sums)) + 1
+        return LocalPath(self.end.query - pairs, self.end.subject - pairs, ((pairs, PAIR),))
+
+    def traced(self, cells: Numbers, scheme: Scheme) -> LocalPath:
+        """The path through the scores of these rows and columns."""
+        row, column, steps = _back(cells, self.rows, self.columns, scheme, least=1)
+        return LocalPath(row, self.offset + column, steps)
 
 
 def global_path(query: str, subject: str, scheme: Scheme) -> Steps:
@@ -51,7 +104,7 @@ def global_path(query: str, subject: str, scheme: Scheme) -> Steps:
     rows, columns = rows[head:], columns[head:]
     tail = _equal(rows[::-1], columns[::-1])
     rows, columns = rows[: len(rows) - tail], columns[: len(columns) - tail]
-    cells = _cells(rows, columns, scheme, is_local=False)
+    (cells,) = _cells(rows, [columns], scheme, is_local=False)
     return _joined([(head, PAIR), *_back(cells, rows, columns, scheme, least=_NEVER)[2], (tail, PAIR)])
 
 
@@ -65,44 +118,44 @@ def _equal(rows: Codes, columns: Codes) -> int:
 _LAST_BASE = 3
 
 
-def _ungapped(rows: Codes, columns: Codes, score: int, scheme: Scheme) -> int:
-    """How many pairs before the end have the whole score without a gap, which most paths need not; 0 if none have."""
-    pairs = min(len(rows), len(columns))
-    sums = np.cumsum(scheme.matrix[rows[len(rows) - pairs :], columns[len(columns) - pairs :]][::-1])
-    return int(np.argmax(sums == score)) + 1 if pairs and sums.max() == score else 0
-
-
-def _cells(rows: Codes, columns: Codes, scheme: Scheme, *, is_local: bool) -> Numbers:
-    """The best score of an alignment up to each pair of places, row by row; a local one may begin anywhere.
+def _cells(rows: Codes, subjects: Sequence[Codes], scheme: Scheme, *, is_local: bool) -> Numbers:
+    """The best scores of alignments up to each pair of places; a local one may begin anywhere.
 
     In a row, a gap in the query comes from the left: its best start is a running maximum of scores that are made to
     rise by what each further base of the gap would cost.
+
+    Returns:
+        subject by row by column, each from the place before the first base; columns after a subject's end mean nothing.
     """
-    width = len(columns) + 1
+    width = max(map(len, subjects)) + 1
+    columns = np.zeros((len(subjects), width - 1), dtype=np.uint8)
+    for number, subject in enumerate(subjects):
+        columns[number, : len(subject)] = subject
     ramp = np.arange(width, dtype=np.int32) * scheme.gap_extend
     opened = ramp[:-1] + scheme.gap_open
     fits_16_bits = is_local and len(rows) < np.iinfo(np.int16).max
-    cells = np.empty((len(rows) + 1, width), dtype=np.int16 if fits_16_bits else np.int32)
-    above, inserted = np.zeros(width, dtype=np.int32), np.full(width, _NEVER, dtype=np.int32)
+    cells = np.empty((len(subjects), len(rows) + 1, width), dtype=np.int16 if fits_16_bits else np.int32)
+    above = np.zeros((len(subjects), width), dtype=np.int32)
+    inserted = np.full_like(above, _NEVER)
     if not is_local:
-        above[1:] = -opened
-    cells[0] = above
+        above[:, 1:] = -opened
+    cells[:, 0] = above
     pair_scores = scheme.matrix[:, columns]
     best, other = np.empty_like(above), np.empty_like(above)
     for number, row in enumerate(rows.tolist(), start=1):
         inserted -= scheme.gap_extend
         np.subtract(above, scheme.gap_open, out=other)
         np.maximum(inserted, other, out=inserted)
-        np.add(above[:-1], pair_scores[row], out=best[1:])
-        best[0] = 0 if is_local else _NEVER
+        np.add(above[:, :-1], pair_scores[row], out=best[:, 1:])
+        best[:, 0] = 0 if is_local else _NEVER
         np.maximum(best, inserted, out=best)
         if is_local:
             np.maximum(best, 0, out=best)
         np.add(best, ramp, out=other)
-        np.maximum.accumulate(other, out=other)
-        other[:-1] -= opened
-        np.maximum(best[1:], other[:-1], out=best[1:])
-        cells[number] = best
+        np.maximum.accumulate(other, axis=1, out=other)
+        other[:, :-1] -= opened
+        np.maximum(best[:, 1:], other[:, :-1], out=best[:, 1:])
+        cells[:, number] = best
         above, best = best, above
     return cells
 

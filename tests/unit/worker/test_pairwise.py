@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slow_pairwise import best_score, score_of
 
 from worker.pairwise.kernel import Kernel, subjects_of
-from worker.pairwise.path import global_path, local_path
+from worker.pairwise.path import LocalPath, global_path, local_paths
 from worker.pairwise.scheme import Scheme, comparable
 
 CROSS_MATCH = Scheme(-2, -2, 4, 3)
@@ -48,13 +48,13 @@ def test_local_scores_are_the_twins_and_paths_have_them(pair: tuple[str, list[st
     kernel, ready = Kernel(scheme), subjects_of(subjects)
     expected = [best_score(query, subject, scheme, is_local=True) for subject in subjects]
     assert kernel.local_scores(query, ready) == expected
-    for subject, end, score in zip(subjects, kernel.local_ends(query, ready), expected, strict=True):
-        assert end.score == score
-        if score > 0:
-            query_start, subject_start, steps = local_path(query, subject, end, scheme)
-            found = score_of(steps, query[query_start:], subject[subject_start:], scheme)
-            assert found == (score, end.query - query_start, end.subject - subject_start)
-            assert {steps[0][1], steps[-1][1]} == {"M"}
+    ends = kernel.local_ends(query, ready)
+    assert [end.score for end in ends] == expected
+    matched = [(subject, end) for subject, end in zip(subjects, ends, strict=True) if end.score > 0]
+    for (subject, end), path in zip(matched, local_paths(query, matched, scheme), strict=True):
+        counted = score_of(path.steps, query[path.query_start :], subject[path.subject_start :], scheme)
+        assert counted == (end.score, end.query - path.query_start, end.subject - path.subject_start)
+        assert {path.steps[0][1], path.steps[-1][1]} == {"M"}
 
 
 @settings(max_examples=300, deadline=None)
@@ -98,7 +98,7 @@ def test_a_score_may_exceed_8_bits() -> None:
     bases = "ACGTTGCA" * 50
     (end,) = Kernel(CROSS_MATCH).local_ends(bases, subjects_of([bases + "A"]))
     assert (end.score, end.query, end.subject) == (400, 400, 400)
-    assert local_path(bases, bases, end, CROSS_MATCH) == (0, 0, ((400, "M"),))
+    assert local_paths(bases, [(bases + "A", end)], CROSS_MATCH) == [LocalPath(0, 0, ((400, "M"),))]
 
 
 def test_whatever_is_no_base_is_n() -> None:
