@@ -71,7 +71,9 @@ def is_wanted(name: str) -> bool:
     match parts:
         case ["botocore", "data", service, _, *_]:
             return service in BOTOCORE_SERVICES
-        case ["numpy", *_, "tests", _] | ["parasail", "include", *_]:
+        case (
+            ["numpy", *_, "tests", _] | ["pyopal" | "scoring_matrices", "tests", *_] | ["archspec", "json", "tests", *_]
+        ):
             return False
         # reportlab wants Pillow; a report has no pictures, and their codecs are half of its size.
         case ["PIL" | "pillow.libs", file] if file.startswith(_OF_PICTURES):

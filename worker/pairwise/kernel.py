@@ -2,7 +2,7 @@
 
 Opal puts one subject in each lane of the processor's vectors: a call with 1 subject of 280 bases takes as long as one
 with 16. So whoever has many subjects asks for them in one call. Opal's own paths are not used: they take 12 bytes a
-cell, and its code reads outside of its memory where an alignment begins with a gap.
+cell, and its code may reach outside of its memory (docs/adr/0026).
 """
 
 from __future__ import annotations

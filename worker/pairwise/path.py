@@ -38,7 +38,7 @@ def local_paths(query: str, subjects: Sequence[tuple[str, End]], scheme: Scheme)
     """A best local alignment with each subject that ends at its ``End``, whose score is above 0.
 
     Those that need gaps are weighed some at once: a row of one pair takes hardly less time than a row of many. Memory
-    is 2 bytes for each pair of bases before the end, within the reach of such an alignment, and about 20 MB besides.
+    is 2 bytes for each pair of bases before the end, within the reach of such an alignment, and about 10 MB besides.
     """
     rows = codes(query)
     windows = [_Window.of(rows, subject, end, scheme) for subject, end in subjects]
@@ -54,7 +54,8 @@ def local_paths(query: str, subjects: Sequence[tuple[str, End]], scheme: Scheme)
     return [found[number] for number in range(len(windows))]
 
 
-_CELLS_AT_ONCE = 8_000_000
+_CELLS_AT_ONCE = 4_000_000
+"""Measured best of 0.1 to 8 million: 1.3 ms a path of 300 by 300 bases, where one by one takes 4 ms."""
 
 
 @dataclass(frozen=True)
