@@ -6,10 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from gems_artefacts.architecture import Architecture
 from gems_core.errors import GemsError
 
 REQUIREMENTS_NAME = "requirements-worker.txt"
@@ -49,14 +51,24 @@ def read_pins(requirements: Path) -> list[Pin]:
     return pins
 
 
-def install(requirements: Path, target: Path) -> None:
-    """Put every pinned package under ``target``: copied when this environment has all of them, else by pip."""
+def install(requirements: Path, target: Path, architecture: Architecture | None = None) -> None:
+    """Put every pinned package under ``target``: copied when this environment has all of them, else by pip.
+
+    Args:
+        requirements: the pins.
+        target: a folder.
+        architecture: where they shall be imported, under Linux and this Python; None for here.
+
+    Raises:
+        BundleProblem: they cannot be had.
+    """
     pins = read_pins(requirements)
-    if all(_installed(pin) for pin in pins):
+    is_here = architecture is None or architecture.is_here
+    if is_here and all(_installed(pin) for pin in pins):
         for pin in pins:
             _copy(pin, target)
     else:
-        _install_with_pip(requirements, target)
+        install_with_pip(requirements, target, () if is_here or architecture is None else architecture.wheels)
 
 
 def is_wanted(name: str) -> bool:
@@ -96,13 +108,27 @@ def _copy(pin: Pin, target: Path) -> None:
             shutil.copyfile(Path(str(file.locate())), destination)
 
 
-def _install_with_pip(requirements: Path, target: Path) -> None:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-compile", "--require-hashes", "--no-deps"]
-    done = subprocess.run(
-        [*command, "--target", str(target), "-r", str(requirements)], capture_output=True, text=True, check=False
-    )
+def install_with_pip(requirements: Path, target: Path, platforms: Sequence[str] = ()) -> None:
+    """Have pip put the pinned packages under ``target``.
+
+    Args:
+        requirements: the pins, with hashes.
+        target: a folder.
+        platforms: those of another machine, under this Python, by pip's names: only wheels of these are taken.
+
+    Raises:
+        BundleProblem: with the end of what pip said.
+    """
+    options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--require-hashes", "--no-deps"]
+    if platforms:
+        version = "{}.{}".format(*sys.version_info[:2])
+        options += ["--only-binary=:all:", "--implementation=cp", f"--python-version={version}"]
+        options += [f"--platform={platform}" for platform in platforms]
+    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(target), "-r", str(requirements)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
+        where = f" for {platforms[0]}" if platforms else ""
         raise BundleProblem(
-            f"the worker's dependencies in {requirements} are not those of this environment, and pip could not install "
-            f"them: {done.stderr.strip()[-800:]}\nInstall them here with `pip install -r {requirements.name}`."
+            f"{requirements}: expected pip to install these packages{where}, it did not:\n{done.stderr.strip()[-800:]}\n"
+            "Let this machine reach its package index, then say it again."
         )

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gems_artefacts.architecture import Architecture
 from gems_artefacts.bundle import SOURCE_ROOT, build_bundle
 from gems_artefacts.files import sha256_of
 from gems_artefacts.local_artefact import LocalArtefact
@@ -35,7 +36,9 @@ _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 _JAVA_VERSION = re.compile(r'version "(?P<version>(?P<major>[0-9]+)[^"]*)"')
 
 
-def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache: Path) -> list[LocalArtefact]:
+def collect_artefacts(
+    jar: Path, library: Path | None, panel: Path | None, cache: Path, architecture: Architecture | None = None
+) -> list[LocalArtefact]:
     """Build or find the four artefacts.
 
     Args:
@@ -43,6 +46,7 @@ def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache
         library: a library's folder; None for no reference among them.
         panel: a panel's file; None for no panel among them.
         cache: the folder that keeps what was packed.
+        architecture: of the machines that shall run the worker; None for this one.
 
     Raises:
         InvalidInput: one of them is not what it should be.
@@ -53,7 +57,7 @@ def collect_artefacts(jar: Path, library: Path | None, panel: Path | None, cache
     if panel:
         check_panel(panel)
     with ThreadPoolExecutor() as pool:
-        bundle = pool.submit(build_bundle, cache)
+        bundle = pool.submit(build_bundle, cache, architecture=architecture)
         packed = pool.submit(pack_library, reference, cache) if reference else None
         found = [
             LocalArtefact("worker", bundle.result().version, bundle.result().path, bundle.result().path.name),

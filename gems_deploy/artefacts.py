@@ -13,6 +13,7 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
+from gems_artefacts.architecture import Architecture
 from gems_artefacts.cache import cache_folder
 from gems_artefacts.inputs import find_library, find_panel, find_typer
 from gems_artefacts.local_artefact import LocalArtefact
@@ -43,8 +44,12 @@ class Named:
         given = {"reference": self.library, "panel": self.panel}
         return frozenset(kind for kind, path in given.items() if path is not None)
 
-    def collect(self, kinds: Collection[str]) -> list[LocalArtefact]:
-        """Worker and typer of this machine, and of library and panel those that are asked for; built where they are missing.
+    def collect(self, kinds: Collection[str], architecture: Architecture) -> list[LocalArtefact]:
+        """Worker and typer of this clone, and of library and panel those that are asked for; built where they are missing.
+
+        Args:
+            kinds: what is asked for.
+            architecture: of the stage's workers.
 
         Raises:
             InvalidInput, GemsError: one of them is not what it should be, or cannot be built.
@@ -52,7 +57,7 @@ class Named:
         typer = find_typer(self.jar)
         panel = find_panel(_path(self.panel)) if "panel" in kinds else None
         library = find_library(_path(self.library), lambda _line: None) if "reference" in kinds else None
-        return collect_artefacts(typer, library, panel, cache_folder() / "artefacts")
+        return collect_artefacts(typer, library, panel, cache_folder() / "artefacts", architecture)
 
 
 def _path(named: Path | None) -> Path | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from gems_artefacts.architecture import architecture_of_bundle
 from gems_artefacts.bundle import bundle_version
 from gems_core.layout import ARTEFACT_KINDS
 from gems_deploy.artefacts import absent_objects, published
@@ -147,8 +148,10 @@ def _artefacts(facts: Facts) -> Verdict:
     missing = [kind for kind in ARTEFACT_KINDS if kind not in held] or absent_objects(facts.site, bucket, held)
     if missing:
         return fail(f"not published: {', '.join(missing)}", _DEPLOY)
-    if held["worker"].version != bundle_version():
-        return warn(f"worker {held['worker'].version}, here is {bundle_version()}", _DEPLOY)
+    worker = held["worker"].version
+    here = bundle_version(architecture=architecture_of_bundle(worker))
+    if worker != here:
+        return warn(f"worker {worker}, here is {here}", _DEPLOY)
     return ok(", ".join(f"{kind} {entry.version}" for kind, entry in held.items()))
 
 

@@ -7,8 +7,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.settings import Settings
+from gems_artefacts.architecture import architecture_of_bundle
+from gems_core.errors import UsageProblem
+from gems_deploy.artefacts import published
 from gems_deploy.facts import Facts
 from gems_deploy.findings import Check, Level, Verdict, fail, ok, warn
+from gems_deploy.instance_types import architecture_of, describe
 from gems_deploy.launch_template import newest_of_stack
 from gems_deploy.site import code_of
 
@@ -43,13 +47,7 @@ def _unsafe(data: dict[str, Any]) -> list[str]:
 def _image(facts: Facts) -> Verdict:
     newest = newest_of_stack(facts.template_versions)
     image = str(newest["LaunchTemplateData"].get("ImageId")) if newest else "none"
-    ec2 = facts.site.client("ec2")
-    try:
-        found = ec2.describe_images(ImageIds=[image])["Images"]
-    except ClientError as error:
-        if not code_of(error).startswith("InvalidAMIID"):
-            raise
-        found = []
+    found = _described_images(facts, newest)
     if not found or found[0]["State"] != "available":
         return fail(f"{image} is gone", f"{_DEPLOY} It takes the newest image.")
     parameter = facts.stack.parameters.get("Image", "")
@@ -57,6 +55,40 @@ def _image(facts: Facts) -> Verdict:
     if current and current[0]["Value"] != image:
         return warn(f"{image}; {parameter} names {current[0]['Value']} now", f"{_DEPLOY} It takes the newest image.")
     return ok(image)
+
+
+def _architecture(facts: Facts) -> Verdict:
+    """Whether instance types, image and worker bundle are of one architecture: else no worker starts."""
+    types = facts.listed("InstanceTypes")
+    try:
+        wanted = architecture_of(facts.site, types)
+    except UsageProblem as error:
+        return fail(str(error), "Name types of one architecture with `gems deploy --instance-type`.")
+    bundle = published(facts.site, facts.output("ControlBucket")).get("worker")
+    made_for = {"the worker bundle": architecture_of_bundle(bundle.version).name} if bundle else {}
+    newest = newest_of_stack(facts.template_versions)
+    for image in _described_images(facts, newest):
+        made_for[f"the image {image['ImageId']}"] = image["Architecture"]
+    others = [f"{what} is {found}" for what, found in made_for.items() if found != wanted.name]
+    if others:
+        repair = (
+            f"{_DEPLOY} It takes bundle and image of the types' architecture, unless the stage has an image of its own."
+        )
+        return fail(f"{', '.join(types)} are {wanted.name}, {', '.join(others)}", repair)
+    return ok(wanted.name)
+
+
+def _described_images(facts: Facts, version: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The launch template's image as EC2 has it; none where it is gone, which is another check's."""
+    image = version["LaunchTemplateData"].get("ImageId") if version else None
+    if not image:
+        return []
+    try:
+        return list(facts.site.client("ec2").describe_images(ImageIds=[str(image)])["Images"])
+    except ClientError as error:
+        if not code_of(error).startswith("InvalidAMIID"):
+            raise
+        return []
 
 
 def _subnets(facts: Facts) -> Verdict:
@@ -104,8 +136,7 @@ def _security_group(facts: Facts) -> Verdict:
 
 
 def _quota(facts: Facts) -> Verdict:
-    kinds = facts.listed("InstanceTypes")
-    types = facts.site.client("ec2").describe_instance_types(InstanceTypes=kinds)["InstanceTypes"]
+    types = describe(facts.site, facts.listed("InstanceTypes"))
     vcpus = max(one["VCpuInfo"]["DefaultVCpus"] for one in types)
     workers = Settings.from_environment(facts.settings["aws_environment_variables"]).most_workers
     try:
@@ -137,6 +168,7 @@ def _spot_role(facts: Facts) -> Verdict:
 CHECKS = (
     Check("launch template", _launch_template),
     Check("image", _image),
+    Check("architecture", _architecture),
     Check("subnets", _subnets),
     Check("security group", _security_group),
     Check("quota", _quota, worst=Level.WARN),

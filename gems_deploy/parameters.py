@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import yaml
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gems_artefacts.architecture import ARCHITECTURES, Architecture
 from gems_core.errors import DeploymentFailed, UsageProblem
 from gems_deploy.gateway import gateway_id
+from gems_deploy.instance_types import architecture_of
 from gems_deploy.python_runtime import RUNTIMES, runtime_here
 from gems_deploy.site import TEMPLATE, Site, code_of, doing
 from gems_deploy.stack import Stack
@@ -64,14 +66,21 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
         asked |= _network(site, wishes.subnets)
     if current is None and asked.get("MailSender") and _knows_sender(site, asked["MailSender"]):
         asked["MailIdentity"] = "exists"
-    if (image := _image(current)) and "Image" not in asked:
-        asked["Image"] = image
     given = {name: text for name, text in defaults.items() if text is not None}
     found = {**given, **{name: text for name, text in held.items() if name in defaults}, **asked}
+    if "Image" not in asked and (image := _image(current, architecture_of(site, instance_types(found, current)))):
+        found["Image"] = image
     missing = [_OPTION_OF[name] for name in defaults if name not in found]
     if missing:
         raise UsageProblem(f"a new stage: expected {' and '.join(missing)}, found none. Give them once.")
     return found
+
+
+def instance_types(parameters: Mapping[str, str | None], current: Stack | None) -> list[str]:
+    """The instance types that the stack will have, preferred first."""
+    asked = parameters["InstanceTypes"]
+    held = current.outputs.get("InstanceTypes", "") if current else ""
+    return (held if asked is None else asked).split(",")
 
 
 def template_defaults() -> dict[str, str | None]:
@@ -94,11 +103,11 @@ def _asked(site: Site, wishes: Wishes) -> dict[str, str]:
     return {key: value for key, value in given.items() if value} | dict(wishes.others or {})
 
 
-def _image(current: Stack | None) -> str:
+def _image(current: Stack | None, architecture: Architecture) -> str:
     """Debian's image with the Python of this deployment; '' where the stage has an image of the laboratory's own."""
     here, held = runtime_here(), (current.parameters if current else {}).get("Image", "")
-    stock = {runtime.image for runtime in RUNTIMES.values()}
-    return here.image if here and (not held or held in stock) else ""
+    stock = {runtime.image(each) for runtime in RUNTIMES.values() for each in ARCHITECTURES.values()}
+    return here.image(architecture) if here and (not held or held in stock) else ""
 
 
 def _partition(region: str) -> str:

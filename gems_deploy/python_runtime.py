@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from gems_artefacts.architecture import Architecture
 from gems_artefacts.dependencies import BundleProblem
 
 
@@ -14,12 +15,12 @@ class PythonRuntime:
 
     Attributes:
         version: such as ``3.13``.
-        image: the public parameter that names Debian's newest image with this Python.
+        debian: the release of Debian that has it.
         last_update: the day from which Lambda updates no function of it, as AWS has announced it.
     """
 
     version: str
-    image: str
+    debian: int
     last_update: str
 
     @property
@@ -27,12 +28,15 @@ class PythonRuntime:
         """What Lambda and Zappa call it."""
         return f"python{self.version}"
 
+    def image(self, architecture: Architecture) -> str:
+        """The public parameter that names Debian's newest image with this Python."""
+        return f"/aws/service/debian/release/{self.debian}/latest/{architecture.debian}"
 
-_DEBIAN = "/aws/service/debian/release/{}/latest/amd64"
+
 # The days are those of cfn-lint's table of runtimes.
 RUNTIMES = {
-    (3, 11): PythonRuntime("3.11", _DEBIAN.format(12), "31 August 2027"),
-    (3, 13): PythonRuntime("3.13", _DEBIAN.format(13), "31 August 2029"),
+    (3, 11): PythonRuntime("3.11", 12, "31 August 2027"),
+    (3, 13): PythonRuntime("3.13", 13, "31 August 2029"),
 }
 NEWEST = RUNTIMES[max(RUNTIMES)]
 

@@ -14,12 +14,14 @@ from typing import Any
 
 import requests
 
+from gems_artefacts.architecture import X86_64, Architecture
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_core import __version__
 from gems_core.errors import DeploymentFailed
 from gems_deploy import artefacts, function, gateway, launch_template, mail_events, tokens
 from gems_deploy.address import public_url
-from gems_deploy.parameters import Wishes, stack_parameters
+from gems_deploy.instance_types import architecture_of
+from gems_deploy.parameters import Wishes, instance_types, stack_parameters
 from gems_deploy.settings import zappa_settings
 from gems_deploy.site import Site
 from gems_deploy.stack import MissingOutput, StackChange, apply_stack, drop, plan_stack, read_stack
@@ -53,21 +55,24 @@ class Run:
     """One deployment under way.
 
     Attributes:
-        collect: finds or builds the artefacts, of library and panel only the kinds that it is called with.
+        collect: finds or builds the artefacts for workers of an architecture, of library and panel only the kinds that it is
+            called with.
         named: the kinds that the command line named.
         despite_jobs: whether the stack may change under jobs that are at work.
         outputs: the stack's, once there is one.
+        architecture: of the workers, once the stack has been looked at.
         publication: of the artefacts, once they have been looked at.
         pack: builds the function's zip; called at most once.
     """
 
     site: Site
     wishes: Wishes
-    collect: Callable[[Collection[str]], list[LocalArtefact]]
+    collect: Callable[[Collection[str], Architecture], list[LocalArtefact]]
     pack: Callable[[], Path]
     named: Collection[str] = ()
     despite_jobs: bool = False
     outputs: Mapping[str, str] = field(default_factory=dict)
+    architecture: Architecture = X86_64
     change: StackChange | None = None
     publication: artefacts.Publication | None = None
     _zip: Path | None = None
@@ -112,7 +117,9 @@ class Step:
 def _look_at_stack(run: Run) -> list[str]:
     current = read_stack(run.site)
     run.outputs = current.outputs if current else {}
-    run.change = plan_stack(run.site, current, stack_parameters(run.site, current, run.wishes))
+    parameters = stack_parameters(run.site, current, run.wishes)
+    run.architecture = architecture_of(run.site, instance_types(parameters, current))
+    run.change = plan_stack(run.site, current, parameters)
     if run.change.kind == "none":
         return []
     jobs = _jobs_in_the_way(run)
@@ -162,7 +169,9 @@ def _make_tokens(run: Run) -> None:
 
 
 def _look_at_artefacts(run: Run) -> list[str]:
-    run.publication = artefacts.plan_publication(run.site, run.outputs["ControlBucket"], run.named, run.collect)
+    run.publication = artefacts.plan_publication(
+        run.site, run.outputs["ControlBucket"], run.named, lambda kinds: run.collect(kinds, run.architecture)
+    )
     return list(run.publication.lines)
 
 

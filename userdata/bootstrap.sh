@@ -137,6 +137,16 @@ fetch_worker() {
   tar -xzf "${archive}" --no-same-owner -C "${root}/worker"
 }
 
+# Compiled packages load on the processor that they were made for.
+demand_machine() {
+  local here made_for
+  here="$(uname -m)"
+  made_for="$(cat "${root}/worker/MACHINE" 2>/dev/null || printf '%s' "${here}")"
+  [[ "${made_for}" == "${here}" ]] ||
+    fail "expected a processor of ${made_for}, which the worker bundle was made for, found ${here};" \
+      "run gems deploy, which publishes the bundle for the stage's instance types"
+}
+
 # The job's facts, as worker/settings.py reads them.
 export_facts() {
   export GEMS_ROOT="${root}" GEMS_SESSION_KEY="${session_key}" GEMS_API_URL="${api_url}"
@@ -235,6 +245,7 @@ main() {
   [[ "${instance_id}" =~ ^[A-Za-z0-9-]+$ ]] || fail "expected an instance id from ${metadata_url}, found '${instance_id}'"
   phase='worker bundle'
   fetch_worker
+  demand_machine
   phase='installation'
   provision
   phase='worker'

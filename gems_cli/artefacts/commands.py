@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from gems_artefacts import prune as pruning
+from gems_artefacts.architecture import ARCHITECTURES, X86_64, Architecture, architecture_of_bundle
 from gems_artefacts.pointer import Move, move_pointer, moves, read_pointer, roll_back
 from gems_artefacts.provenance import clone_source, demand_commit, source_of
 from gems_artefacts.releases import Publication, publish_all, read_version, versions
@@ -72,6 +73,11 @@ def list_versions(context: click.Context, *, kind: str | None, as_json: bool) ->
 @click.option(
     "--panel", type=_PATH, help="A panel (TSV), to publish as well; or none, or default. Its file name is its name."
 )
+@click.option(
+    "--architecture",
+    type=click.Choice(list(ARCHITECTURES)),
+    help="Of the machines that shall run the worker. [default: that of the current worker, else x86_64]",
+)
 @click.option("--promote", "then_promote", is_flag=True, help="Then make what was published current, in one move.")
 @click.option("--dirty", is_flag=True, help="Also what comes from no commit; it is marked so for ever.")
 @_json
@@ -82,6 +88,7 @@ def publish(
     typer_jar: Path | None,
     library: Path | None,
     panel: Path | None,
+    architecture: str | None,
     then_promote: bool,
     dirty: bool,
     as_json: bool,
@@ -91,12 +98,13 @@ def publish(
     Each version lies in a folder of its own with its SHA-256, its bill of materials (sbom.cdx.json) and a note for each commit that
     made it (provenance/). What is published already stays as it is, so it can be said again at any time.
     """
+    deployment = _deployment(context)
     named = Named(library, panel, typer_jar)
-    local, clone = named.collect(named.kinds), clone_source()
+    wanted = ARCHITECTURES[architecture] if architecture else _current_architecture(deployment)
+    local, clone = named.collect(named.kinds, wanted), clone_source()
     if not dirty:
         for artefact in local:
             demand_commit(artefact.kind, source_of(artefact.kind, artefact.path, clone))
-    deployment = _deployment(context)
     done: list[Publication] = []
     found = publish_all(deployment.shelf, local, clone, deployment.maker(), done.append)
     move = _promote(deployment, found, "publish") if then_promote else None
@@ -108,6 +116,12 @@ def publish(
         click.echo(f"{one.kind} {one.artefact.version} of {one.commit}: {'published' if one.is_new else 'was there'}")
     if then_promote:
         _tell_move(move)
+
+
+def _current_architecture(deployment: Deployment) -> Architecture:
+    """That of the worker that jobs get now; the commoner one where there is none yet."""
+    held = read_pointer(deployment.shelf).artefacts.get("worker")
+    return architecture_of_bundle(held.version) if held else X86_64
 
 
 @artefacts.command()

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_artefacts.bundle import SOURCE_ROOT
-from gems_artefacts.dependencies import BundleProblem
+from gems_artefacts.dependencies import BundleProblem, install_with_pip
 from gems_deploy.lambda_package import canonical, contents
 from gems_deploy.lambda_package.canonical import canonical_zip
 from gems_deploy.lambda_package.contents import operations_called, prune
-from gems_deploy.python_runtime import PythonRuntime, runtime_to_build
+from gems_deploy.python_runtime import runtime_to_build
 
 PLATFORM = "manylinux2014_x86_64"
 OUR_PACKAGES = ("gems_core", "gems_report", "gems_api", "userdata")
@@ -151,21 +151,12 @@ def _packages(cache: Path) -> Path:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="packages-", dir=cache) as folder:
             installed = Path(folder) / "installed"
-            _install(installed, runtime)
+            install_with_pip(_requirements(), installed, [PLATFORM])
             prune(installed, called)
             (installed / "handler.py").write_text(HANDLER)
             _compile(installed)
             _move(installed, target)
     return target
-
-
-def _install(target: Path, runtime: PythonRuntime) -> None:
-    platform = ["--platform", PLATFORM, "--implementation", "cp", "--python-version", runtime.version]
-    options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", "--require-hashes", *platform]
-    command = [sys.executable, "-m", "pip", "install", *options, "--target", str(target), "-r", str(_requirements())]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise BundleProblem(f"pip could not install {_requirements()} for {PLATFORM}: {done.stderr.strip()[-800:]}")
 
 
 def _compile(folder: Path) -> None:

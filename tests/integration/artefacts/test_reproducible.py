@@ -42,4 +42,4 @@ def test_the_bundle_is_the_same_bytes_from_two_folders(tmp_path: Path) -> None:
     assert first.name == second.name
     assert hashlib.sha256(first.read_bytes()).digest() == hashlib.sha256(second.read_bytes()).digest()
     with tarfile.open(first) as archive:
-        assert {"PYTHON", "worker/__main__.py", "stamina/__init__.py"} <= set(archive.getnames())
+        assert {"PYTHON", "MACHINE", "worker/__main__.py", "stamina/__init__.py"} <= set(archive.getnames())

@@ -19,12 +19,14 @@ import yaml
 from moto.cloudformation import parsing
 from moto.cloudformation.parsing import ResourceMap
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.ec2.models import ec2_backends
 from moto.iam.models import Role
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.ses.models import ses_backends
 from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 
+from gems_artefacts.architecture import ARCHITECTURES, Architecture
 from gems_deploy.python_runtime import RUNTIMES
 from gems_deploy.site import TEMPLATE
 
@@ -177,13 +179,20 @@ def updating_stacks() -> Iterator[None]:
 
 def furnish() -> None:
     """What an account has before GeMS comes: an image, the public parameter that names it, and a bucket with reads."""
-    image = client("ec2").register_image(Name="debian-12", Architecture="x86_64", RootDeviceName="/dev/xvda")["ImageId"]
-    client("ssm").put_parameter(Name="/gems/image", Value=image, Type="String", Overwrite=True)
+    for architecture in ARCHITECTURES.values():
+        _furnish_image(architecture)
+    client("s3").create_bucket(Bucket=DATA_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+
+
+def _furnish_image(architecture: Architecture) -> None:
+    made = client("ec2").register_image(Name=f"debian-{architecture.debian}", RootDeviceName="/dev/xvda")
+    image, name = made["ImageId"], f"/gems/image-{architecture.debian}"
+    ec2_backends[ACCOUNT][REGION].amis[image].architecture = architecture.name  # moto does not take it
+    client("ssm").put_parameter(Name=name, Value=image, Type="String", Overwrite=True)
     parameters = ssm_backends[ACCOUNT][REGION]._parameters
     # The first are names that moto lets nobody put; the last it looks up as a stack's previous value.
-    for name in (*(runtime.image for runtime in RUNTIMES.values()), image):
-        parameters[name] = parameters["/gems/image"]
-    client("s3").create_bucket(Bucket=DATA_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    for other in (*(runtime.image(architecture) for runtime in RUNTIMES.values()), image):
+        parameters[other] = parameters[name]
 
 
 def complete_bucket(outputs: dict[str, str]) -> None:

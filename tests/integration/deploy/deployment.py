@@ -12,6 +12,7 @@ import boto3
 import requests
 from cloud_account import REGION, client, function_zip
 
+from gems_artefacts.architecture import X86_64, Architecture
 from gems_artefacts.bundle import bundle_version
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_core import __version__
@@ -56,8 +57,15 @@ class Deployment:
     def outputs(self) -> dict[str, str]:
         return dict(self.facts().stack.outputs)
 
-    def artefacts(self, kinds: Collection[str], panel: str = "1") -> list[LocalArtefact]:
-        versions = {"worker": bundle_version(), "hla-typer": "1", "reference": "3.51.0", "panel": panel}
+    def artefacts(
+        self, kinds: Collection[str], architecture: Architecture = X86_64, panel: str = "1"
+    ) -> list[LocalArtefact]:
+        versions = {
+            "worker": bundle_version(architecture=architecture),
+            "hla-typer": "1",
+            "reference": "3.51.0",
+            "panel": panel,
+        }
         versions = {kind: text for kind, text in versions.items() if kind in ("worker", "hla-typer", *kinds)}
         paths = {kind: self.folder / kind for kind in versions}
         for kind, path in paths.items():
@@ -69,7 +77,7 @@ class Deployment:
         return Run(
             self.site(api_url),
             wishes or Wishes(),
-            lambda kinds: self.artefacts(kinds, panel or "1"),
+            lambda kinds, architecture: self.artefacts(kinds, architecture, panel or "1"),
             lambda: function_zip(self.folder, code),
             {"panel"} if panel else set(),
         )

@@ -15,6 +15,7 @@ from cloud_account import DATA_BUCKET, SENDER, Account, Loader, client
 from deployment import Deployment, unlimited
 
 from gems_api.settings import Settings
+from gems_artefacts.architecture import ARM64, X86_64, Architecture
 from gems_core.credentials import encryption_context
 from gems_core.errors import DeploymentFailed, InvalidInput, UsageProblem
 from gems_deploy import mail_events
@@ -62,26 +63,54 @@ def test_the_function_gets_settings_that_the_api_starts_with(deployed: Deploymen
     assert (function.role, function.runtime, function.timeout_seconds) == ("gems-dev-api", runtime_to_build().name, 30)
 
 
-@pytest.mark.parametrize("release", ["12", "13"])
-def test_debians_image_follows_the_python_that_deploys(deployed: Deployment, release: str) -> None:
-    held = {"Image": f"/aws/service/debian/release/{release}/latest/amd64"}
-    found = stack_parameters(deployed.site(), Stack("CREATE_COMPLETE", {}, {**_all_parameters(), **held}), Wishes())
-    assert found["Image"] == runtime_to_build().image
+@pytest.mark.parametrize("architecture", [X86_64, ARM64], ids=lambda each: each.name)
+@pytest.mark.parametrize("held", ["12/latest/amd64", "13/latest/amd64", "13/latest/arm64"])
+def test_debians_image_follows_the_python_that_deploys_and_the_instance_types(
+    deployed: Deployment, held: str, architecture: Architecture
+) -> None:
+    current = _stack(Image=f"/aws/service/debian/release/{held}")
+    wishes = Wishes(instance_types={X86_64: ("c7i.xlarge", "c6a.xlarge"), ARM64: ("c7g.xlarge",)}[architecture])
+    found = stack_parameters(deployed.site(), current, wishes)
+    assert found["Image"] == runtime_to_build().image(architecture)
+
+
+@pytest.mark.parametrize(
+    ("types", "told"),
+    [
+        (("c7i.xlarge", "c7g.xlarge"), "found c7g.xlarge (arm64), c7i.xlarge (x86_64)"),
+        (("mac1.metal",), "one architecture, x86_64 or arm64, found mac1.metal (x86_64_mac)"),
+        (("c7i.nosuch",), "expected types that EC2 has in"),
+    ],
+)
+def test_types_that_no_one_image_fits_are_refused_before_anything_is_made(
+    deployed: Deployment, types: tuple[str, ...], told: str
+) -> None:
+    with pytest.raises(UsageProblem, match=re.escape(told)):
+        stack_parameters(deployed.site(), None, Wishes((DATA_BUCKET,), SENDER, instance_types=types))
+
+
+def test_a_stage_moves_to_arm_and_back(deployed: Deployment) -> None:
+    def told(*types: str) -> str:
+        return "\n".join(deployed.deploy(deployed.run(Wishes(instance_types=types)), dry_run=True))
+
+    assert "worker" not in told("c7i.xlarge").split("4/8 artefacts: ")[1].splitlines()[0]
+    assert re.search(r"4/8 artefacts: worker 0\S+ -> [0-9.]+-arm64-[0-9a-f]{12}", told("c7g.xlarge"))
 
 
 def test_a_laboratorys_own_image_stays(deployed: Deployment) -> None:
     held = {"Image": "/gems/dev/worker-image"}
-    found = stack_parameters(deployed.site(), Stack("CREATE_COMPLETE", {}, {**_all_parameters(), **held}), Wishes())
+    found = stack_parameters(deployed.site(), _stack(**held), Wishes())
     assert found["Image"] is None  # as it is
 
 
 def test_an_image_that_is_asked_for_is_taken(deployed: Deployment) -> None:
-    current, asked = Stack("CREATE_COMPLETE", {}, _all_parameters()), RUNTIMES[min(RUNTIMES)].image
-    assert stack_parameters(deployed.site(), current, Wishes(others={"Image": asked}))["Image"] == asked
+    asked = RUNTIMES[min(RUNTIMES)].image(X86_64)
+    assert stack_parameters(deployed.site(), _stack(), Wishes(others={"Image": asked}))["Image"] == asked
 
 
-def _all_parameters() -> dict[str, str]:
-    return dict.fromkeys(template_defaults(), "x")
+def _stack(**parameters: str) -> Stack:
+    all_parameters = dict.fromkeys(template_defaults(), "x") | parameters
+    return Stack("CREATE_COMPLETE", {"InstanceTypes": "c7i.xlarge"}, all_parameters)
 
 
 def test_the_api_is_told_the_address_that_the_gateway_gave_it(deployed: Deployment) -> None:

@@ -74,7 +74,7 @@ def test_the_doctor_tells_the_repair_of_an_older_stack(older: Deployment) -> Non
 def test_a_dry_run_that_fails_leaves_no_change_set(deployed: Deployment) -> None:
     run = deployed.run(replace(wishes(deployed), others={"VolumeGigabytes": "60"}))
 
-    def broken(_kinds: object) -> list[object]:
+    def broken(*_: object) -> list[object]:
         raise DeploymentFailed("no jar")
 
     run.collect = broken  # type: ignore[assignment]

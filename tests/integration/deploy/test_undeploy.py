@@ -28,7 +28,7 @@ def test_the_command_shows_what_it_would_do(
 ) -> None:
     (tmp_path / "jar").touch()
     monkeypatch.setattr(checks_before, "BUILT_JAR", tmp_path / "jar")
-    monkeypatch.setattr(Named, "collect", lambda _named, kinds: deployed.artefacts(kinds))
+    monkeypatch.setattr(Named, "collect", lambda _named, kinds, architecture: deployed.artefacts(kinds, architecture))
     monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
     done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
     (function,) = re.findall(r"5/8 function: update (.*)", done.output)
@@ -54,7 +54,7 @@ def test_a_stage_name_that_aws_would_refuse_is_refused(deployed: Deployment) -> 
 def launch(bucket: str) -> str:
     """A worker's machine, and a job that it works on; its id."""
     client("s3").put_object(Bucket=bucket, Key=f"active/{JOB}")
-    (image,) = client("ec2").describe_images(Owners=["self"])["Images"]
+    image, *_ = client("ec2").describe_images(Owners=["self"])["Images"]
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "gems:control_bucket", "Value": bucket}]}]
     made = client("ec2").run_instances(ImageId=image["ImageId"], MinCount=1, MaxCount=1, TagSpecifications=tags)
     return str(made["Instances"][0]["InstanceId"])

@@ -13,6 +13,7 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ssm.models import ssm_backends
 
+from gems_artefacts.architecture import X86_64
 from gems_artefacts.bundle import SOURCE_ROOT
 from gems_deploy.python_runtime import NEWEST
 
@@ -20,7 +21,7 @@ TEMPLATE = SOURCE_ROOT / "infra" / "gems.yaml"
 REGION = "eu-central-1"
 STACK = "gems-dev-infra"
 SENDER = "gems@example.org"
-IMAGE_PARAMETER = NEWEST.image
+IMAGE_PARAMETER = NEWEST.image(X86_64)
 IMAGE = "ami-0debian12"
 REST_API = "a1b2c3d4e5"
 BASESPACE = "https://api.basespace.illumina.com"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -53,9 +54,10 @@ class Machine:
     bin: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def bundle(self, main: bytes, python: str = "") -> str:
-        """Publish a worker bundle, made for a Python if that is named; returns its SHA-256."""
-        made_for = {"PYTHON": f"{python}\n".encode()} if python else {}
+    def bundle(self, main: bytes, python: str = "", processor: str = "") -> str:
+        """Publish a worker bundle, made for a Python and a processor if these are named; returns its SHA-256."""
+        named = {"PYTHON": python, "MACHINE": processor}
+        made_for = {name: f"{text}\n".encode() for name, text in named.items() if text}
         data = tar_gz({"worker/__init__.py": b"", "worker/__main__.py": main, **made_for})
         self.aws.put(CONTROL, WORKER_KEY, data)
         return hashlib.sha256(data).hexdigest()
@@ -410,6 +412,23 @@ def test_the_bundle_names_the_python_that_it_was_made_for(machine: Machine) -> N
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     machine.environment |= {"GEMS_INSTALL": "no", "GEMS_PYTHON": sys.executable}
     assert machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS, python=here)).returncode == 0
+
+
+def test_a_bundle_of_another_processor_is_refused_with_words(machine: Machine) -> None:
+    other = {"x86_64": "aarch64"}.get(platform.machine(), "x86_64")
+    ended = machine.boot(machine.bundle(WRITES_ITS_SURROUNDINGS, processor=other))
+    assert ended.returncode == 1
+    told = (
+        f"expected a processor of {other}, which the worker bundle was made for, found {platform.machine()}; run gems"
+    )
+    assert told in ended.stderr
+    assert machine.failure_event()["phase"] == "worker bundle"
+    assert not (machine.root / "facts.json").exists()
+
+
+def test_a_bundle_of_this_processor_is_taken(machine: Machine) -> None:
+    sha256 = machine.bundle(WRITES_ITS_SURROUNDINGS, processor=platform.machine())
+    assert machine.boot(sha256).returncode == 0, machine.log
 
 
 @pytest.mark.parametrize(("fault", "code"), [("missing", "NoSuchKey"), ("forbidden", "AccessDenied")])

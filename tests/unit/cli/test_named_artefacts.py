@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gems_artefacts.architecture import X86_64, Architecture
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_deploy import artefacts
 from gems_deploy.artefacts import Named
@@ -18,7 +19,9 @@ def collected(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path | None, Path |
     """Library and panel of each collection."""
     found: list[tuple[Path | None, Path | None]] = []
 
-    def collect(_jar: Path, library: Path | None, panel: Path | None, _cache: Path) -> list[LocalArtefact]:
+    def collect(
+        _jar: Path, library: Path | None, panel: Path | None, _cache: Path, _for: Architecture
+    ) -> list[LocalArtefact]:
         found.append((library, panel))
         return []
 
@@ -32,23 +35,23 @@ def collected(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Path | None, Path |
 
 
 def test_what_stays_is_neither_looked_for_nor_built(collected: list[Any]) -> None:
-    Named(Path("no/such/library"), Path("no/such/panel")).collect(())
+    Named(Path("no/such/library"), Path("no/such/panel")).collect((), X86_64)
     assert collected == [(None, None)]
 
 
 @pytest.mark.parametrize("panel", [None, Path("default")])
 def test_the_default_panel_is_the_open_one(collected: list[Any], panel: Path | None) -> None:
-    Named(panel=panel).collect({"panel"})
+    Named(panel=panel).collect({"panel"}, X86_64)
     assert collected == [(None, open_panel_path())]
 
 
 def test_a_stage_may_have_no_panel(collected: list[Any]) -> None:
-    Named(panel=Path("none")).collect({"panel"})
+    Named(panel=Path("none")).collect({"panel"}, X86_64)
     assert collected == [(None, no_panel_path())]
 
 
 def test_the_default_must_be_named_to_replace_what_is_published(collected: list[Any]) -> None:
     assert Named().kinds == frozenset()
     assert Named(Path("default"), Path("default")).kinds == {"reference", "panel"}
-    Named(Path("default")).collect({"reference"})
+    Named(Path("default")).collect({"reference"}, X86_64)
     assert collected == [(Path("cached"), None)]
