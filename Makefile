@@ -10,7 +10,7 @@ JAR := hla-typer/target/hla-typer.jar
 LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
 HML_SCHEMA := $(GEMS_CACHE)/hml/hml-1.0.1.xsd
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
-PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
+PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests tools setup.py
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
 # How many processes share the Python tests. A file's tests stay together, so that what a module starts is started once; the
 # files come in the order of their names, so that the long ones of tests/end_to_end are not left for the end.
@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -64,15 +64,19 @@ image: ## the worker's container image, by docker or buildah; TARGET=develop or 
 worker-shell: ## a shell where a worker runs, with this folder in /src: in the image by docker, else as root in a tree of Debian 12
 	@tools/worker-shell.sh
 
-check: venv tools/java ## formatting, lint, types, architecture, shell, Dockerfile, and the Java build with warnings as errors
+check: venv tools/java ## formatting, lint, types, architecture, prose, shell, Dockerfile, and the Java build with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)
 	$(BIN)/ruff check $(PYTHON_HOUSES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) prose
 	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run .ci/oidc-token .ci/publish
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/cfn-lint infra/*.yaml
 	@$(MAKE) jar
+
+prose: venv ## how the pages read: long sentences, long lines, words that stop a reader
+	PYTHONPATH=tools $(BIN)/python -m prose
 
 setup: venv jar library hml-schema ## everything that `demo` and `test` need, once
 
