@@ -144,5 +144,5 @@ def _signal_name(exit_code: int) -> str:
 
 def _likely(exit_code: int) -> str:
     if exit_code == _KILLED:
-        return ", and no log says why; want of memory is the usual reason"
+        return ", and no log says why; too little memory is the usual reason"
     return ", as a machine that is shut down does" if exit_code == _TERMINATED else ""

@@ -226,7 +226,7 @@ def _in_short(error: Exception) -> str:
         case requests.Timeout():
             return "no answer in time"
         case requests.exceptions.ProxyError():
-            return "the proxy gives no way to it"
+            return "the proxy does not let it through"
         case requests.exceptions.SSLError():
             return "no connection that can be trusted (TLS)"
         case requests.ConnectionError():

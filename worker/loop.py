@@ -79,7 +79,7 @@ class Loop:
             raise
         except Exception as error:
             if not isinstance(error, GemsError):
-                _log.exception("unexpected in %s", self._phase)
+                _log.exception("unexpected error in %s", self._phase)
             return error
         self._failures = 0
         return None
@@ -99,7 +99,9 @@ class Loop:
         answer = self._reporter.fail(self._phase, reason, *cause_of(error), leaving=broken)
         self._reporter.lay_down()
         if broken:
-            raise ShareFailed(f"this machine failed {self._failures} times in a row, lastly in {self._phase}: {reason}")
+            raise ShareFailed(
+                f"this machine failed {self._failures} times in a row, most recently in {self._phase}: {reason}"
+            )
         return answer
 
     def _work(self, granted: GrantedShare) -> None:
@@ -135,4 +137,4 @@ class Loop:
             try:
                 self._reporter.fail(self._phase, str(interrupted), leaving=True, machine_taken=taken)
             except GemsError as error:
-                _log.warning("leaving unheard: %s", error)
+                _log.warning("leaving without an answer from the API: %s", error)

@@ -101,7 +101,7 @@ JOB_QUERY: Shape[JobFilter] = Shape(
         optional(
             "overall_status",
             _argument(JobStatus, f"one of {', '.join(JobStatus)}", enum=[status.value for status in JobStatus]),
-            "jobs that stand so",
+            "jobs with this status",
         ),
         optional(
             "since",

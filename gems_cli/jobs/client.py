@@ -255,7 +255,7 @@ class ApiClient:
             answer = ask()
         except requests.RequestException as error:
             raise CloudUnreachable(
-                f"GeMS at {self.url} was expected to answer, found: {error}. Check the URL and the network."
+                f"GeMS at {self.url} does not answer: {error}. Check the URL and the network."
             ) from error
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise refusal(self.url, answer)
@@ -272,7 +272,7 @@ def _stored(signed: str) -> bytes:
     except requests.RequestException as error:
         trouble = type(error).__name__  # its text, and so its chain, holds the address
     if trouble:
-        raise CloudUnreachable(f"{storage} was expected to answer, found: {trouble}. Check the network and the proxy.")
+        raise CloudUnreachable(f"{storage} does not answer: {trouble}. Check the network and the proxy.")
     if answer.status_code >= HTTPStatus.BAD_REQUEST:
         raise CloudUnreachable(
             f"{storage} refused the report ({answer.status_code} {answer.reason}). Ask for it again: its address is soon over."
@@ -326,9 +326,9 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     status, after = answer.status_code, answer.headers.get("Retry-After", "")
     later = int(after) if is_digits(after) and len(after) <= _LONGEST_NUMBER else None
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return CloudUnreachable(f"GeMS at {url} is asked too much ({status}): {detail}. Try again later.", later)
+        return CloudUnreachable(f"GeMS at {url} gets too many requests ({status}): {detail}. Try again later.", later)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        said = f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log."
+        said = f"GeMS at {url} failed with {status}: {detail}. Try again; if it persists, see its log."
         return CloudUnreachable(said, later)
     if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and "type" not in document:
         # Each refusal of GeMS has a type. API Gateway answers so to a path without the stage, other servers to ours.

@@ -15,9 +15,9 @@ from gems_core.sample_sheet import is_sheet
 # X_R1.fastq.gz, X_1.fq.gz, X.R1_001.fastq.gz and their mates: other sequencers' and archives' ways to name a pair.
 _PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz", re.IGNORECASE)
 _LEFT_OUT = {
-    "unread_files": "left out, for reads are read as .fastq.gz only",
-    "index_reads": "left out, for index reads are not typed",
-    "other_files": "left out, for they are no reads by their names",
+    "unread_files": "left out: only .fastq.gz is read",
+    "index_reads": "left out: index reads are not typed",
+    "other_files": "left out: by their names they are not reads",
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_SAMPLE = 100

@@ -184,9 +184,7 @@ def _logs_kept_on_failure(plan: RunPlan, cloud_folder: Path, console: Console) -
         with contextlib.suppress(OSError):
             _keep_logs(plan, cloud_folder, console)
         if isinstance(error, (BotoCoreError, ClientError, Boto3Error)):
-            raise CloudUnreachable(
-                f"the local cloud was expected to answer, found: {sentence(error)} Its logs tell more."
-            ) from error
+            raise CloudUnreachable(f"the local cloud does not answer: {sentence(error)} Its logs tell more.") from error
         raise
 
 

@@ -73,7 +73,7 @@ def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: R
     threshold = f"{by.most_control_pairs:g} pairs"
     loci = tuple(locus for locus, found in pairs.items() if found > by.most_control_pairs)
     if not loci:
-        words = "The negative control has no reads to speak of, as it should."
+        words = "The negative control has almost no reads, as it should."
         return ControlOutcome(result.sample, placed.well, placed.role, Verdict.PASS, words, (), (), value, threshold)
     shows = carriers_of_calls(result, carriers, by.most_sources)
     whose = f" Its alleles are those of {', '.join(shows)}." if shows else " No sample of the run has its alleles."

@@ -141,7 +141,7 @@ def draw_carrier(
         lacking = [allele for genotype in genotypes for allele in genotype.alleles if allele in taken_away]
         if set(lacking) == {unknown.name} and len(lacking) <= copies:
             return genotypes
-    raise AssertionError(f"nobody who could carry {unknown.name} was drawn")
+    raise AssertionError(f"no drawn person could carry {unknown.name}")
 
 
 def _with(genotype: Genotype, allele: str, companion: Callable[[str], str], rng: random.Random) -> Genotype:

@@ -60,6 +60,7 @@ def test_long_lines_are_told_only_where_they_can_be_broken() -> None:
         "The job ended around it.",
         "It is written anew.",
         "It failed for want of memory.",
+        "It was not typed, for it may be another person's.",
     ],
 )
 def test_phrases_that_stop_a_stranger_are_found(text: str) -> None:

@@ -16,13 +16,14 @@ MOST_COLUMNS = 120
 
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
-_ITEM = re.compile(r"^\s*(?:[-*+]|\d+\.)\s+|^\s*>\s?")
+_ITEM = re.compile(r"^\s*(?:[-*+]|[0-9]+\.)\s+|^\s*>\s?")
 _SKIPPED = re.compile(r"^\s*(?:#|\||!!!|\?\?\?|:::|---+\s*$|<)")
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)(?:\{[^}]*\})?")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _CODE = re.compile(r"`+([^`]*)`+")
 # A full stop ends a sentence where white space and an upper-case letter, digit, bracket or code follow.
 _END = re.compile(r"(?<=[.!?])[\"')*_]*\s+(?=[\"'(*_\[`]*[A-Z0-9`])|(?<=[.!?:])\s*$")
+_HAS_LETTER = re.compile(r"[^\W_]")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|al|approx|No|Fig)\.$")
 
 
@@ -36,7 +37,7 @@ class Sentence:
     @property
     def words(self) -> int:
         """How many words it has: whatever stands between blanks and holds a letter or a digit."""
-        return sum(any(letter.isalnum() for letter in word) for word in self.text.split())
+        return sum(bool(_HAS_LETTER.search(word)) for word in self.text.split())
 
     @property
     def is_long(self) -> bool:

@@ -42,6 +42,7 @@ STUMBLES = (
     _stumble(r"\bneeds not\b", "need not"),
     _stumble(r"\b(?:made|make|makes|making|built|builds|written|write|laid|begin|begins|closed|counted|asked|asks|signs|tries|typed) anew\b", "again"),
     _stumble(r"\bfor want of\b|\bwant of\b", "lack of, too little"),
+    _stumble(r", for (?:it|they|there|nobody|somebody|EC2|jobs) (?:is|are|was|were|has|have|had|may|can|would)\b", "because"),
     _stumble(r"\bis heeded\b|\bare heeded\b|\bheeds?\b", "is used, is followed"),
     _stumble(r"\bhangs? (?:on it|on being)\b", "depends on"),
     _stumble(r"\b(?:is|are) (?:anybody|nobody|anyone)'s\b", "anyone can take, belongs to no one"),

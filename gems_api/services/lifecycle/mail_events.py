@@ -120,5 +120,5 @@ def _outcome(detail: Mapping[str, Any]) -> tuple[MailState, str] | None:
 
 def _words_of(sub_type: str) -> str:
     if sub_type in ("Suppressed", "OnAccountSuppressionList"):
-        return "SES suppresses mails to this address, for earlier ones came back; take it from the suppression list"
+        return "SES suppresses mails to this address, because earlier ones came back; take it from the suppression list"
     return "it came back"

@@ -267,7 +267,7 @@ def test_a_storage_that_is_not_there_is_told_without_the_signed_address(
     api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": signed})
     assert call("job", "report", KEY) == 4
     said = capsys.readouterr().err
-    assert "the report's storage (127.0.0.1) was expected to answer, found: ConnectionError" in said
+    assert "the report's storage (127.0.0.1) does not answer: ConnectionError" in said
     assert "report.csv" not in said
     assert SIGNATURE not in said
     with pytest.raises(CloudUnreachable) as failure:
@@ -341,7 +341,7 @@ def test_a_service_that_is_not_there_is_told_with_its_url(
 ) -> None:
     monkeypatch.setenv("GEMS_API_URL", "http://127.0.0.1:9")
     assert call("job", "list") == 4
-    assert "http://127.0.0.1:9 was expected to answer" in capsys.readouterr().err
+    assert "http://127.0.0.1:9 does not answer" in capsys.readouterr().err
 
 
 def test_a_token_that_the_service_may_not_know_yet_is_sent_again(api: StubApi) -> None:

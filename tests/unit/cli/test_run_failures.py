@@ -52,7 +52,7 @@ def test_a_local_cloud_that_breaks_off_is_not_taken_for_aws_and_its_logs_are_kep
     monkeypatch: pytest.MonkeyPatch, plan: RunPlan, tmp_path: Path, error: Exception
 ) -> None:
     fail_with(monkeypatch, tmp_path, error)
-    with pytest.raises(CloudUnreachable, match=r"the local cloud was expected to answer, found: .*[^.]\. Its logs"):
+    with pytest.raises(CloudUnreachable, match=r"the local cloud does not answer: .*[^.]\. Its logs"):
         type_folder(plan, Console())
     assert (plan.output / "logs" / "aws.log").read_text() == "why"
     assert json.loads((plan.output / "gems-run.json").read_bytes())["state"] == "failed"
