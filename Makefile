@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose docs setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -77,6 +77,9 @@ check: venv tools/java ## formatting, lint, types, architecture, prose, shell, D
 
 prose: venv ## how the pages read: long sentences, long lines, words that stop a reader
 	PYTHONPATH=tools $(BIN)/python -m prose
+
+docs: venv ## the docs site in site/, with every warning an error
+	$(BIN)/zensical build --strict --clean
 
 setup: venv jar library hml-schema ## everything that `demo` and `test` need, once
 
@@ -154,4 +157,4 @@ bench-api: venv ## the control plane under load beside its aims (about a quarter
 	@$(BIN)/python tests/benchmarks/bench_api.py $(BENCH)
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
-	rm -rf .venv hla-typer/target build dist out *.egg-info
+	rm -rf .venv hla-typer/target build dist out site *.egg-info

@@ -60,6 +60,8 @@ DEV = [
     "types-requests",
     "uv",
     "xmlschema",
+    # The docs site (docs/adr/0029); newer ones want zensical-ui, which not every index has yet.
+    "zensical>=0.0.73,<0.0.74",
 ]
 
 setup(
