@@ -108,7 +108,7 @@ def read_pointer(shelf: Shelf) -> Pointer:
     """What ``current.json`` names.
 
     Raises:
-        PointerUnreadable: it is none.
+        PointerUnreadable: it is not one.
     """
     try:
         document = shelf.read(CURRENT_ARTEFACTS_KEY)

@@ -117,7 +117,7 @@ def is_telling(line: str) -> bool:
 
 
 def is_of_memory(kernel: str) -> bool:
-    """Whether a line of the kernel's log says that a process was killed for want of memory."""
+    """Whether a line of the kernel's log says that a process was killed for lack of memory."""
     return bool(_KERNEL_KILLED.search(kernel))
 
 

@@ -218,7 +218,7 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
     """Pair FASTQ files into samples; the lanes of one sample are joined.
 
     Args:
-        files: what is under a prefix; files that are no reads of a sample are no business of ours (``left_out``).
+        files: what is under a prefix; files that are not reads of a sample are left out by name (``left_out``).
 
     Returns:
         the samples in name order, and every problem found; a misnamed, lone or doubled file is in no sample.

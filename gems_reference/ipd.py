@@ -2,7 +2,7 @@
 
 What is in the cache is not fetched again, and a download that broke off goes on where it stopped. Sums are checked when the
 copy is read (``release.read_release``); a file with a wrong sum is removed from the cache by ``forget``. Which release is the
-newest is asked anew each time.
+newest is asked again each time.
 """
 
 from __future__ import annotations

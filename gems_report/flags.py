@@ -71,7 +71,7 @@ class Flag:
         """From an entry of ``flags`` in typing.json.
 
         Raises:
-            ODD_CONTENT: it is none.
+            ODD_CONTENT: it is not one.
         """
         code, message, evidence = document["code"], document.get("message", ""), document.get("evidence", {})
         if not isinstance(code, str) or not isinstance(message, str) or not isinstance(evidence, Mapping):

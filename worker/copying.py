@@ -114,7 +114,7 @@ class Copier:
 
 
 def _start_of(answer: requests.Response, file: StoredFile) -> int | None:
-    """The byte that an answer begins with; None where it is none of the file's.
+    """The byte that an answer begins with; None where it is not one of the file's.
 
     Raises:
         SampleFailed: the file has another size now.

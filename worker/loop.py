@@ -85,7 +85,7 @@ class Loop:
         return None
 
     def _after_share(self) -> Answer:
-        """Say that the share is finished. Its results are in S3: that nobody hears it is no failure of the share."""
+        """Say that the share is finished. Its results are in S3: that nobody hears it is not a failure of the share."""
         answer = self._reporter.ask(Kind.FINISHED)
         self._reporter.lay_down()
         if answer.instruction is Instruction.WORK:
@@ -130,7 +130,7 @@ class Loop:
         self._merge()
 
     def _leave_early(self, interrupted: Interrupted) -> None:
-        """Give back what is held if the machine goes or stands still; if told to leave, there is nobody to tell."""
+        """Give back what is held if the machine goes or stands still; if told to leave, nobody waits for an answer."""
         _log.warning("leaving: %s", interrupted)
         if interrupted.cause is not Cause.TOLD:
             taken = interrupted.cause is Cause.MACHINE_GOES

@@ -29,7 +29,7 @@ class StsIdentifier:
     another host does not fit.
 
     Args:
-        session: knows the endpoint (``AWS_ENDPOINT_URL`` and its kin included).
+        session: knows the endpoint (``AWS_ENDPOINT_URL`` and related ones included).
         region: of the deployment.
         worker_role: ARN of the role that the deployment's workers have.
     """

@@ -24,7 +24,7 @@ def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
     """The filter that a query string asks for.
 
     Raises:
-        InvalidInput: with every argument that is wrong; one that is unknown is, for it would silently filter nothing.
+        InvalidInput: with every argument that is wrong; one that is unknown is, because it would silently filter nothing.
     """
     return JobFilter(**_values(JOB_QUERY, arguments))
 

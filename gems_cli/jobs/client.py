@@ -299,7 +299,7 @@ def _jobs(url: str, answer: requests.Response) -> list[dict[str, Any]]:
 
 
 def _json_of(answer: requests.Response) -> object:
-    """What an answer says in JSON; None where it is none."""
+    """What an answer says in JSON; None where it is not one."""
     try:
         return answer.json()
     except requests.JSONDecodeError:

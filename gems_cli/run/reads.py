@@ -36,7 +36,7 @@ class UploadPlan:
     """What goes up, and what the user should know about it.
 
     Attributes:
-        unread: files of reads that nobody types, for they are not read in this form.
+        unread: files of reads that nobody types, because they are not read in this form.
     """
 
     uploads: tuple[Upload, ...]

@@ -88,7 +88,7 @@ class LambdaBuild:
 
 
 def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_NAME) -> LambdaBuild:
-    """Make both folders anew.
+    """Make both folders again.
 
     Args:
         folder: takes them; what it held of an earlier build is replaced.
@@ -96,7 +96,7 @@ def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
         settings: Zappa's settings.
 
     Raises:
-        BundleProblem: this Python is none of Lambda's, or the packages or the pages' script cannot be had.
+        BundleProblem: this Python is not one of Lambda's, or the packages or the pages' script cannot be had.
     """
     if not (SOURCE_ROOT / _FETCHED).is_file():
         raise BundleProblem(f"the Lambda's zip: expected {_FETCHED}, found none. Fetch it: tools/fetch-vendor.sh")

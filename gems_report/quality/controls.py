@@ -82,7 +82,7 @@ def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: R
 
 
 def _called_pairs(call: LocusCall) -> float:
-    """Pairs of the called alleles over all places; beyond any threshold where the typer does not tell, for it has called them."""
+    """Pairs of the called alleles over all places; beyond any threshold where the typer does not tell, because it has called them."""
     told = [allele.get("pairs") for allele in call.document["alleles"]]
     return round(sum(map(number, told)), 1) if all(map(is_number, told)) else inf
 

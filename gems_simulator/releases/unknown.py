@@ -147,7 +147,7 @@ def draw_carrier(
 def _with(genotype: Genotype, allele: str, companion: Callable[[str], str], rng: random.Random) -> Genotype:
     """The genotype with the allele in the place of one that stands beside the same genes, if it has one.
 
-    A genotype whose other allele cannot be what it is to be is nobody's: it is without alleles.
+    If the other allele cannot be what it is to be, the genotype has no alleles: no person has it.
     """
     places = [place for place, old in enumerate(genotype.alleles) if _neighbours(old) == _neighbours(allele)]
     if not places:

@@ -80,7 +80,7 @@ class Judge:
         self.library = library
 
     def judge(self, sample: Sample, typing: dict[str, Any] | None) -> Judged:
-        """One verdict for each locus whose truth is known and that could be typed; ``typing`` is None of a refused sample."""
+        """One verdict for each locus whose truth is known and that could be typed; ``typing`` stays None for a refused sample."""
         if typing is None:
             return Judged((REFUSED,), tuple(_refused(sample, truth) for truth in sample.truths))
         warnings = _warnings(typing)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from prose.messages import catalogue, is_message, of_java, of_module, of_template, sources
+from prose.messages import HOUSES, catalogue, is_message, of_java, of_module, of_template, sources
 from prose.sentences import Sentence, split
 from prose.words import stumbles
 
@@ -73,3 +75,17 @@ def test_messages_of_templates_and_of_the_typer_are_found() -> None:
 )
 def test_a_message_has_three_words(text: str, expected: bool) -> None:
     assert is_message(text) == expected
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    for folder in (*HOUSES, "tools", "tests"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                    name = f"{path.relative_to(ROOT).as_posix()}:{getattr(node, 'lineno', 1)}"
+                    yield name, " ".join((ast.get_docstring(node) or "").split())
+
+
+def test_no_docstring_has_words_that_stop_a_stranger() -> None:
+    found = [f"{name}: '{each.phrase}'; say: {each.instead}" for name, text in docstrings() for each in stumbles(text)]
+    assert found == []

@@ -1,6 +1,6 @@
 """The sentences of a Markdown page, as a reader meets them.
 
-Code blocks, tables, headings, comments, pictures and the targets of links are no sentences and are left out. An item of a
+Code blocks, tables, headings, comments, pictures and the targets of links are not sentences and are left out. An item of a
 list ends a sentence, with a full stop or without. Inline code counts as the words it has, so that a page cannot hide
 a schema in it.
 """

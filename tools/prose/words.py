@@ -32,9 +32,9 @@ _IDIOMS = "longer|more|less|fewer|later|earlier|older|newer|better|worse|larger|
 
 STUMBLES = (
     _stumble(rf"{_EXISTENTIAL}\b(?:is|are|was|were) no (?!(?:{_IDIOMS})\b)[`\w]+", "is not a …, is not valid …"),
-    _stumble(r"\b(?:that|which|it|one) (?:is|are) none\b(?! of)", "that is not one (say of what)"),
-    _stumble(r"\b(?:is|are) none of (?!which|whose|these|those|them)\w+", "is not one of …"),
-    _stumble(r"\b(?:is|are|was|were) nobody\b", "nobody is …"),
+    _stumble(r"\b(?:that|which|it|one) (?:is|are) none\b(?! of| taken)", "that is not one (say of what)"),
+    _stumble(r"(?<!there )\b(?:is|are) none of (?!which|whose|this|these|those|them)\w+", "is not one of …"),
+    _stumble(r"(?<!there )\b(?:is|are|was|were) nobody\b", "nobody is …"),
     _stumble(r"\bnot to be had\b", "cannot be reached, is not possible"),
     _stumble(r"\blong since\b|\blong ago since\b", "long ago, or say how long"),
     _stumble(r"\bended around (?:it|them)\b", "ended while it was running"),

@@ -51,7 +51,7 @@ class HeaderLines:
         """Take the next line that is not blank.
 
         Raises:
-            UnreadableResult: it is no header of cross_match.
+            UnreadableResult: it is not a header of cross_match.
         """
         if line.text.startswith(VERSION):
             self._take_version(line)

@@ -22,7 +22,7 @@ def file_link(context: Context, session_key: SessionKey, asked: LinkRequest) -> 
 
     Raises:
         JobNotFound: no such job.
-        NotAllowed: the instance is not the job's, or the file is none of its.
+        NotAllowed: the instance is not the job's, or the file is not one of its.
         Conflict: the job has ended, or EC2 does not show the instance yet.
         RemoteRefused, RemoteUnavailable: as of BaseSpace.
     """

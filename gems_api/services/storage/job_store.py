@@ -220,7 +220,7 @@ class JobStore:
         """One record as it is now; None when there is none.
 
         Raises:
-            JobUnreadable: it is none that GeMS wrote.
+            JobUnreadable: it is not one that GeMS wrote.
         """
         with reading(session_key, self._folder.address(key)):
             stored = self.store.read(self.bucket, key)

@@ -2,7 +2,7 @@
 
 The first word of a sample's R1 file decides: BAD (an error.json), CRASH (exit 70 at once), FAULT (an
 error.json of an internal fault, and exit 70 at the end), HANG (sleeps), SILENT (writes
-nothing), HEAP (exit 70 at the heap's end), KILLED (by SIGKILL), JVM (crashes and leaves its file), GARBAGE (a typing.json that is none), NOVEL (an unexplained sequence); anything else is typed.
+nothing), HEAP (exit 70 at the heap's end), KILLED (by SIGKILL), JVM (crashes and leaves its file), GARBAGE (a typing.json that is not one), NOVEL (an unexplained sequence); anything else is typed.
 Each run adds its sample names to ``runs.txt`` beside the sheet's folder.
 """
 
