@@ -20,7 +20,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose docs setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose messages docs setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -77,6 +77,9 @@ check: venv tools/java ## formatting, lint, types, architecture, prose, shell, D
 
 prose: venv ## how the pages read: long sentences, long lines, words that stop a reader
 	PYTHONPATH=tools $(BIN)/python -m prose
+
+messages: venv ## write the list of messages, tests/contract/messages.txt, again
+	@PYTHONPATH=tools $(BIN)/python -m prose.messages
 
 docs: venv ## the docs site in site/, with every warning an error
 	$(BIN)/zensical build --strict --clean

@@ -28,7 +28,7 @@ def sentences() -> list[tuple[str, Sentence]]:
 
 
 def test_the_list_of_messages_is_kept() -> None:
-    told = "run `PYTHONPATH=tools .venv/bin/python -m prose.messages`, read what has changed in the list, and commit it"
+    told = "run `make messages`, read what has changed in the list, and commit it"
     assert catalogue(ROOT) == KEPT.read_text(encoding="utf-8"), told
 
 
