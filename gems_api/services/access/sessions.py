@@ -19,7 +19,7 @@ from gems_api.services.ports import Clock
 LIFETIME = timedelta(hours=12)
 # The one user there is today; named users will bring their own names.
 SHARED_USER = "gems"
-# Until a person has typed the credential; a sign-in page that was left open for longer is asked for anew.
+# Until a person has typed the credential; a sign-in page that was left open for longer is asked for again.
 UNSIGNED_LIFETIME = timedelta(hours=1)
 # Two processes' clocks; a session may come to one that is behind the one that began it.
 CLOCKS_APART = timedelta(minutes=1)

@@ -26,7 +26,7 @@ from gems_core.shares import Share
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 _FOREVER = "never changes"
-# How often a record is read and written anew because others were faster. A write that S3 refuses for a collision is itself tried
+# How often a record is read and written again because others were faster. A write that S3 refuses for a collision is itself tried
 # for 0.8 s (gems_api.aws.s3), so these tries end within a Lambda's 30 seconds even where each one meets others.
 TRIES = 20
 
