@@ -60,9 +60,7 @@ def _schedule(facts: Facts) -> Verdict:
 def _gateway(facts: Facts) -> Verdict:
     held = read_throttle(facts.site)
     if held != WANTED:
-        repair = (
-            f"{_DEPLOY} It limits them to {WANTED}; without, anybody's requests take the executions that workers need."
-        )
+        repair = f"{_DEPLOY} It limits them to {WANTED}. Without it, anybody's requests take the executions that workers need."
         return warn(f"lets through {held or 'what the account may'}", repair)
     return ok(f"lets through {held}")
 

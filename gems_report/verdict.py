@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Reasons that are no flags (docs/quality.md)."""
+    """Reasons that are not flags (docs/quality.md)."""
 
     FAILED = "failed"
     FEW_LOCI_CALLED = "few_loci_called"

@@ -275,7 +275,7 @@ def _stored(signed: str) -> bytes:
         raise CloudUnreachable(f"{storage} does not answer: {trouble}. Check the network and the proxy.")
     if answer.status_code >= HTTPStatus.BAD_REQUEST:
         raise CloudUnreachable(
-            f"{storage} refused the report ({answer.status_code} {answer.reason}). Ask for it again: its address is soon over."
+            f"{storage} refused the report ({answer.status_code} {answer.reason}). Ask for it again: its address expires soon."
         )
     return answer.content
 
@@ -309,7 +309,7 @@ def _json_of(answer: requests.Response) -> object:
 def _not_ours(url: str, answer: requests.Response) -> CloudUnreachable:
     kind = answer.headers.get("Content-Type", "nothing that says what it is")
     return CloudUnreachable(
-        f"{url}: expected a GeMS to answer, found {kind}. Is it the address of the API, with its stage (such as /dev)?"
+        f"{url}: expected GeMS to answer, found {kind}. Is it the address of the API, with its stage (such as /dev)?"
     )
 
 
@@ -334,7 +334,7 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
         # Each refusal of GeMS has a type. API Gateway answers so to a path without the stage, other servers to ours.
         return ApiRefused(
             status,
-            f"{url} answered {status} ({detail}), and is no GeMS. Check GEMS_API_URL; is its stage (such as /dev) missing?",
+            f"{url} answered {status} ({detail}) and does not seem to be GeMS. Check GEMS_API_URL: is its stage (such as /dev) missing?",
         )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."

@@ -87,7 +87,7 @@ def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:
         return one_problem(
             "reads", str(folder), expected, found, "Link or move the files of all samples into one folder."
         )
-    found = f"{files} read files, none of them so named"
+    found = f"{files} read files, none with such a name"
     return one_problem("reads", str(folder), expected, found, "Check the folder and --samples.")
 
 

@@ -50,7 +50,7 @@ def control_outcomes(
     Args:
         controls: the samples whose role is a control's.
         plate: what the sample sheet says, by sample.
-        people: the typed samples that are no negative controls, in which a contamination is looked for.
+        people: the typed samples that are not negative controls, in which a contamination is looked for.
         by: the rules in force.
     """
     carriers = Carriers.of(people)

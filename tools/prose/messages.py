@@ -22,7 +22,7 @@ _LEAST_WORDS = 3
 _WORD = re.compile(r"(?<![\w{}/.$<-])[A-Za-z][a-z'’]*(?:-[a-z]+)*(?![\w{}/$=<>(\[])")
 # Programs, markup, patterns and statements for machines are no messages.
 _CODE = re.compile(
-    r"\\[sdwb(]|\(\?|</|/>|^\s*[<{]|\$\{|&&|\|\||::|=\{|\b(?:aws|sh|kms|s3):[A-Z*]|^[A-Z][\w]*=|;\s*$|--%>"
+    r"\\[sdwb(]|\(\?|</|/>|^\s*<|^\s*\{\W|\$\{|&&|\|\||::|=\{|\b(?:aws|sh|kms|s3):[A-Z*]|^[A-Z][\w]*=|;\s*$|--%>"
 )
 _JAVA_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"(?:\s*\+\s*"((?:[^"\\\n]|\\.)*)")*')
 _JAVA_PART = re.compile(r'"((?:[^"\\\n]|\\.)*)"')

@@ -13,7 +13,7 @@ from prose.words import stumbles
 MOST_LONG = 8
 CEILINGS = Path(__file__).parent / "ceilings.json"
 # Other people's tools make these, or git ignores them.
-_NOT_OURS = {".venv", "node_modules", "site", "target", "out", "build"}
+_NOT_OURS = {"node_modules", "site", "target", "out", "build"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,11 @@ class Ceiling:
 def pages(root: Path) -> list[Path]:
     """All Markdown pages of the project, relative to its folder, in order of name."""
     found = (path.relative_to(root) for path in root.rglob("*.md"))
-    return sorted(path for path in found if not _NOT_OURS & set(path.parts) and not path.parts[0].startswith(".venv"))
+    return sorted(
+        path
+        for path in found
+        if not _NOT_OURS & set(path.parts) and (path.parts[0] == ".github" or path.parts[0][0] != ".")
+    )
 
 
 def read(page: str) -> Reading:

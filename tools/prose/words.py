@@ -27,7 +27,7 @@ def _stumble(pattern: str, instead: str) -> Stumble:
 
 
 # "There is no bucket" and "it is no longer there" are plain English; "the body is no JSON" is not.
-_EXISTENTIAL = r"(?<!there )(?<!where )(?<!this )(?<!that )"
+_EXISTENTIAL = r"(?<!there )(?<!where )(?<!this )"
 _IDIOMS = "longer|more|less|fewer|later|earlier|older|newer|better|worse|larger|smaller|higher|lower|need|doubt|reason|such|way|one"
 
 STUMBLES = (

@@ -67,7 +67,7 @@ class HeaderLines:
         """The first match, or the end, has come.
 
         Raises:
-            UnreadableResult: a line stands there that is no header.
+            UnreadableResult: a line stands there that is not a header.
         """
         if self._command_line is not None and not self.is_known and _PROGRAM not in self.command:
             raise self._no_result(self._command_line)

@@ -142,7 +142,7 @@ def main(arguments: list[str]) -> int:
     assert header == ["sample", "r1", "r2"], header
     with (Path(os.environ.get("FAKE_JAVA_RUNS", out)) / "runs.txt").open("a") as runs:
         runs.write(" ".join(row[0] for row in rows) + "\n")
-    sys.stdout.write("a line that is no JSON\n")
+    sys.stdout.write("a line that is not JSON\n")
     say(event="library", release="9.9.0", seconds=0.1)
     typed = 0
     for sample, read_1, _ in rows:
