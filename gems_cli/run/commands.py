@@ -52,11 +52,12 @@ def run(
     # A polite kill ends like Ctrl-C: the job is cancelled and the cloud stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = open_console()
+    tools = find_tools(library, panel, typer_jar, console.print)
     plan = RunPlan(
         folder=fastq_dir,
         hla_class=parse_hla_class(hla_class),
-        reads=plan_uploads(fastq_dir, samples),
-        tools=find_tools(library, panel, typer_jar, console.print),
+        reads=plan_uploads(fastq_dir, samples, takes_single=tools.has_no_panel),
+        tools=tools,
         output=output,
         email=email,
         workers=workers,

@@ -47,10 +47,10 @@ class UploadPlan:
     def sample_count(self) -> int:
         """How many samples pair; what does not is for the service's preflight to name."""
         stored = [StoredFile(upload.name, upload.path.stat().st_size) for upload in self.uploads]
-        return len(pair_files(stored)[0])
+        return len(pair_files(stored, takes_single=True)[0])
 
 
-def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
+def plan_uploads(folder: Path, samples: str = "*", *, takes_single: bool = False) -> UploadPlan:
     """Choose the read files of a folder.
 
     Sample sheets go up with them. Files with a MiSeq name go up as they are; clear pairs of other names go up under a MiSeq name; everything else
@@ -59,6 +59,7 @@ def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     Args:
         folder: holds the files; folders below it are not looked into.
         samples: a glob that a sample's name, or a file's, must match.
+        takes_single: whether a file is a sample where none has a mate: one end of each fragment was read then.
 
     Raises:
         InvalidInput: there is no such folder, or no read file that matches.
@@ -69,6 +70,8 @@ def plan_uploads(folder: Path, samples: str = "*") -> UploadPlan:
     files = [path for path in found if is_fastq(path.name)]
     unassigned = [path for path in found if path.name.startswith(UNASSIGNED)]
     renamed = _new_names(files)
+    if takes_single and not any(_is_second(renamed.get(path, path.name)) for path in files):
+        renamed = _single_names(files)
     uploads = [Upload(path, renamed.get(path, path.name)) for path in files]
     chosen = tuple(upload for upload in uploads if _matches(upload, samples))
     if not chosen:
@@ -104,12 +107,36 @@ def _new_names(files: list[Path]) -> dict[Path, str]:
     taken = {path.name.split("_S", 1)[0] for path in others}
     names: dict[Path, str] = {}
     for number, (sample, reads) in enumerate(sorted(pairs.items()), start=1):
-        name = _UNSAFE.sub("-", sample).lstrip("._-")[:_LONGEST_SAMPLE]
+        name = _sample_name(sample)
         if len(reads["1"]) == len(reads["2"]) == 1 and name and name not in taken:
             taken.add(name)
             for read in ("1", "2"):
                 names[reads[read][0]] = f"{name}_S{number}_L001_R{read}_001.fastq.gz"
     return names
+
+
+def _is_second(name: str) -> bool:
+    match = _PAIR.fullmatch(name)
+    return match is not None and match["read"] == "2"
+
+
+def _single_names(files: list[Path]) -> dict[Path, str]:
+    """MiSeq names of R1 for files that have other names, each a sample by itself."""
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for number, path in enumerate((path for path in files if not _is_miseq(path)), start=1):
+        match = _PAIR.fullmatch(path.name)
+        bare = match["sample"] if match else re.sub(r"(?i)\.(fastq|fq)\.gz$", "", path.name)
+        name = _sample_name(bare)
+        if name and name not in taken and path.name.lower().endswith(".gz"):
+            taken.add(name)
+            names[path] = f"{name}_S{number}_L001_R1_001.fastq.gz"
+    return names
+
+
+def _sample_name(text: str) -> str:
+    """A name that a sample may have, as near to the text as can be; '' where nothing is left of it."""
+    return _UNSAFE.sub("-", text).lstrip("._-")[:_LONGEST_SAMPLE]
 
 
 def _is_miseq(path: Path) -> bool:

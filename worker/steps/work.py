@@ -42,9 +42,9 @@ class Tools:
     copier: Copier | None = None
 
 
-def reads_of(sample: Sample) -> tuple[tuple[StoredFile, ...], tuple[StoredFile, ...]]:
-    """A sample's files of R1, and those of R2, in the order of the lanes."""
-    return tuple(lane.read_1 for lane in sample.lanes), tuple(lane.read_2 for lane in sample.lanes)
+def reads_of(sample: Sample) -> list[tuple[StoredFile, ...]]:
+    """A sample's files of R1, and those of R2 where there are any, in the order of the lanes."""
+    return list(zip(*(lane.files for lane in sample.lanes), strict=True))
 
 
 @dataclass
@@ -97,11 +97,11 @@ class ShareWork:
         """Where a read file lies on this machine once it is fetched."""
         return self.reads / file.name
 
-    def paths(self, sample: Sample) -> tuple[Path, Path]:
-        """Where a sample's R1 and R2 lie for the typer: the files themselves, or all lanes joined in one."""
+    def paths(self, sample: Sample) -> list[Path]:
+        """Where a sample's R1 lies for the typer, and its R2: the files themselves, or all lanes joined in one."""
         if not sample.more_lanes:
-            return self.local_path(sample.read_1), self.local_path(sample.read_2)
-        return self.reads / f"{sample.name}_R1.fastq.gz", self.reads / f"{sample.name}_R2.fastq.gz"
+            return [self.local_path(file) for file in sample.files]
+        return [self.reads / f"{sample.name}_R{read}.fastq.gz" for read, _ in enumerate(reads_of(sample), start=1)]
 
     def by_address(self, text: str) -> str:
         """What is said of read files, by their addresses in S3: where they lie here tells users nothing."""
