@@ -26,7 +26,7 @@ help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
 demo: setup ## type the bundled example run and show the calls beside the truth
-	@$(BIN)/gems demo
+	@$(BIN)/gems demo --cloud
 
 # The typer's own tests take under a minute, in which Python's leave a part of two cores idle.
 test: setup tools/chromium ## run every test: the typer's own, and all of Python's beside them

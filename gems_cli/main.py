@@ -18,7 +18,8 @@ from gems_core.errors import CloudRefused, GemsError, InvalidInput
 # Name, where its click command is, and the line that `gems --help` shows without importing it.
 _PARTS = {
     "demo": ("gems_cli.demo:demo", "Type the bundled example and show the calls beside the truth."),
-    "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
+    "type": ("gems_cli.offline.commands:type_reads", "Type reads on this machine, without a cloud; for pipelines."),
+    "run": ("gems_cli.run.commands:run", "Type a folder of reads in the whole cloud, in small, on this machine."),
     "report": ("gems_cli.report.commands:report", "Make reports of results, convert them, compare typings."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "credentials": ("gems_cli.credentials:credentials", "Rotate the tokens of a deployment."),

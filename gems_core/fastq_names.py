@@ -215,7 +215,7 @@ def left_out(names: Iterable[str]) -> list[Problem]:
         ("other_files", others, "reads and sample sheets", "Nothing, if they hold no reads."),
     )
     return [
-        Problem(code, "files that are left out", expected, f"{len(files)}: {_first(files)}", repair)
+        Problem(code, "files that are left out", expected, f"{len(files)}: {first_of(files)}", repair)
         for code, files, expected, repair in found
         if files
     ]
@@ -280,7 +280,7 @@ def uneven_lanes(samples: Sequence[Sample]) -> list[Problem]:
     lacking = [name for name, lanes in sorted(lanes_of.items()) if usual - lanes]
     if not lacking:
         return []
-    found = f"{len(lacking)} without one of them: {_first(lacking)}"
+    found = f"{len(lacking)} without one of them: {first_of(lacking)}"
     repair = "Look whether files are missing; the samples are typed with the lanes they have."
     return [Problem("missing_lane", "lanes", f"lanes {', '.join(sorted(usual))} of every sample", found, repair)]
 
@@ -316,7 +316,8 @@ def _sample_problems(sample: str, found: list[_Named], *, single: bool) -> list[
     return problems
 
 
-def _first(names: Sequence[str]) -> str:
+def first_of(names: Sequence[str]) -> str:
+    """The first few, as one text; dots stand for the rest."""
     return ", ".join([*names[:MOST_NAMED], *(["..."] if names[MOST_NAMED:] else [])])
 
 
@@ -326,7 +327,7 @@ def _doubled(sample: str, place: tuple[str, str], files: list[StoredFile]) -> Pr
         "duplicate_file",
         sample,
         f"one R{read} file{_of_lane(lane)}",
-        f"{len(files)}: {_first([file.key for file in files])}",
+        f"{len(files)}: {first_of([file.key for file in files])}",
         "Keep one file a lane and read of each sample under the prefix, or give the samples different names.",
     )
 

@@ -51,7 +51,7 @@ def demand_ours(folder: Path) -> None:
 
 
 @contextmanager
-def claimed_output(folder: Path) -> Iterator[None]:
+def claimed_output(folder: Path, made_by: str = "gems run") -> Iterator[None]:
     """Make the folder ours while a run is at work; an earlier run's files stay until this one's replace them.
 
     The marker says how the run ended when it brings no results.
@@ -60,7 +60,7 @@ def claimed_output(folder: Path) -> Iterator[None]:
         InvalidInput: somebody else's files are in it.
     """
     demand_ours(folder)
-    mark(folder, state=RunState.RUNNING)
+    mark(folder, made_by=made_by, state=RunState.RUNNING)
     try:
         yield
     except BaseException as error:
@@ -73,7 +73,7 @@ def claimed_output(folder: Path) -> Iterator[None]:
 
 def mark(folder: Path, **facts: str) -> None:
     """Note in the folder what it is; what is not named stays as it was noted."""
-    text = json.dumps({**_facts(folder), "made_by": "gems run", **facts}, indent=1) + "\n"
+    text = json.dumps({**_facts(folder), **facts}, indent=1) + "\n"
     write_atomically(folder / MARKER, lambda file: file.write(text.encode()))
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gems_core.errors import InvalidInput, one_problem
-from gems_core.fastq_names import UNASSIGNED, StoredFile, is_fastq, left_out, not_read, pair_files
+from gems_core.fastq_names import UNASSIGNED, StoredFile, first_of, is_fastq, left_out, not_read, pair_files
 from gems_core.sample_sheet import is_sheet
 
 # X_R1.fastq.gz, X_1.fq.gz, X.R1_001.fastq.gz and their mates: other sequencers' and archives' ways to name a pair.
 _PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz", re.IGNORECASE)
+_MISEQ = re.compile(r"(?P<sample>.+)_S[0-9]+(?:_L[0-9]{3})?_R[12]_001\.(?:fastq|fq)(?:\.gz)?", re.IGNORECASE)
 _LEFT_OUT = {
     "unread_files": "left out, for reads are read as .fastq.gz only",
     "index_reads": "left out, for index reads are not typed",
@@ -81,6 +83,11 @@ def plan_uploads(folder: Path, samples: str = "*", *, takes_single: bool = False
     return UploadPlan((*chosen, *sheets), notes, tuple(not_read(path.name for path in found)))
 
 
+def unread_told(files: Sequence[str]) -> str:
+    """What is said where files of reads were left out for their form, though they are reads."""
+    return f"{len(files)} files of reads were not typed: {first_of(files)}. Convert them to .fastq.gz and run again."
+
+
 def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:
     """Says of folders in it, where no read file lies beside them, that they are not looked into."""
     below = [path.name for path in folder.iterdir() if path.is_dir()]
@@ -107,7 +114,7 @@ def _new_names(files: list[Path]) -> dict[Path, str]:
     taken = {path.name.split("_S", 1)[0] for path in others}
     names: dict[Path, str] = {}
     for number, (sample, reads) in enumerate(sorted(pairs.items()), start=1):
-        name = _sample_name(sample)
+        name = fit_name(sample)
         if len(reads["1"]) == len(reads["2"]) == 1 and name and name not in taken:
             taken.add(name)
             for read in ("1", "2"):
@@ -125,16 +132,22 @@ def _single_names(files: list[Path]) -> dict[Path, str]:
     names: dict[Path, str] = {}
     taken: set[str] = set()
     for number, path in enumerate((path for path in files if not _is_miseq(path)), start=1):
-        match = _PAIR.fullmatch(path.name)
-        bare = match["sample"] if match else re.sub(r"(?i)\.(fastq|fq)\.gz$", "", path.name)
-        name = _sample_name(bare)
+        name = sample_name_of(path.name)
         if name and name not in taken and path.name.lower().endswith(".gz"):
             taken.add(name)
             names[path] = f"{name}_S{number}_L001_R1_001.fastq.gz"
     return names
 
 
-def _sample_name(text: str) -> str:
+def sample_name_of(file_name: str) -> str:
+    """The sample that a file of reads is of, by its name; '' where the name tells none."""
+    for pattern in (_MISEQ, _PAIR):
+        if match := pattern.fullmatch(file_name):
+            return fit_name(match["sample"])
+    return fit_name(re.sub(r"(?i)\.(fastq|fq)(\.gz)?$", "", file_name))
+
+
+def fit_name(text: str) -> str:
     """A name that a sample may have, as near to the text as can be; '' where nothing is left of it."""
     return _UNSAFE.sub("-", text).lstrip("._-")[:_LONGEST_SAMPLE]
 
@@ -145,7 +158,8 @@ def _is_miseq(path: Path) -> bool:
 
 
 def _matches(upload: Upload, samples: str) -> bool:
-    sample = re.sub(r"_S[0-9]+(_L[0-9]{3})?_R[12]_001\.(fastq|fq)\.gz$", "", upload.name, flags=re.IGNORECASE)
+    named = _MISEQ.fullmatch(upload.name)
+    sample = named["sample"] if named else upload.name
     return fnmatchcase(sample, samples) or fnmatchcase(upload.path.name, samples)
 
 

@@ -15,7 +15,6 @@ from gems_api.services.intake.gzip_check import Finding
 from gems_api.services.intake.job_request import JobRequest
 from gems_api.services.intake.remote_reads import too_large
 from gems_api.services.intake.same_reads import same_files
-from gems_api.services.intake.sheets import placed_samples, without_empty_controls
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
@@ -30,7 +29,8 @@ from gems_core.fastq_names import (
 )
 from gems_core.fields import COUNT, TEXTS, Field, Shape, items
 from gems_core.manifest import Manifest
-from gems_core.sample_sheet import is_sheet
+from gems_core.placed_samples import placed_samples, without_empty_controls
+from gems_core.sample_sheet import LARGEST_SHEET_BYTES, is_sheet
 from gems_core.shares import SHARE, Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
@@ -148,7 +148,9 @@ def preflight(
     files, changed = same_files(files, retyped) if retyped else (files, [])
     samples, problems = pair_files(files, takes_single=takes_single)
     problems = [*changed, *(problems if not changed else ())]  # a lone file is one whose mate changed its name
-    samples, warnings = placed_samples(store, request.bucket, files, samples)
+    samples, warnings = placed_samples(
+        lambda sheet: store.read_range(request.bucket, sheet.key, 0, LARGEST_SHEET_BYTES), files, samples
+    )
     warnings += (
         single_reads(samples) + uneven_lanes(samples) + left_out(file.name for file in files if not is_sheet(file.name))
     )
