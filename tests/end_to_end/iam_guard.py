@@ -19,7 +19,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from iam_of_ec2 import REGION_KEY, Unread, asked_by_ec2
-from iam_policy import Request, allows, request
+from iam_policy import Request, request
+from second_judge import Question, role_arn
 from stack_site import ACCOUNT, REGION
 from werkzeug.serving import make_server
 
@@ -53,12 +54,14 @@ class Guard:
     Attributes:
         refused: what was refused, as "role action resource".
         judged: role and action of everything that was allowed.
+        questions: what was asked of IAM, for another judge.
         sessions: of roles that were taken through the guard, by access key.
     """
 
     def __init__(self) -> None:
         self.refused: list[str] = []
         self.judged: set[tuple[str, str]] = set()
+        self.questions: list[Question] = []
         self.sessions: dict[str, Session] = {}
         self._policies: Mapping[str, list[dict[str, Any]]] = {}
         self._aws: LocalAws | None = None
@@ -101,7 +104,9 @@ class Guard:
         except (Unread, KeyError, ValueError) as error:
             return role, f"asks what the guard cannot read: {error!r}"
         for one in asked:
-            if not allows(self._policies[role], one) or (session and not allows([session.policy], one)):
+            question = Question(role_arn(role), self._policies[role], one, session.policy if session else None)
+            self.questions.append(question)
+            if not question.allowed_by_us():
                 return role, f"{one.action} {one.resource} {dict(one.context)}"
             self.judged.add((role, one.action))
         return role, ""
