@@ -85,6 +85,10 @@ def role(action: str, name: str) -> Ask:
     return lambda _stack: [request(f"iam:{action}", f"arn:aws:iam::{ACCOUNT}:role/{name}")]
 
 
+def parameter(name: str, account: str = ACCOUNT) -> Ask:
+    return lambda _stack: [request("ssm:GetParameters", f"arn:aws:ssm:{REGION}:{account}:parameter/{name}")]
+
+
 def rest_api(method: str, below: str, api_id: str = REST_API) -> Ask:
     return lambda _stack: [request(f"apigateway:{method}", f"arn:aws:apigateway:{REGION}::/restapis/{api_id}{below}")]
 
@@ -177,6 +181,8 @@ ALLOWED: dict[str, list[tuple[str, Ask]]] = {
         ("read the API's log", log("FilterLogEvents", "gems-dev")),
         ("see the role of spot", role("GetRole", "aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot")),
         ("see that there is no role of spot, which has no path then", role("GetRole", "AWSServiceRoleForEC2Spot")),
+        ("look up the distribution's image", parameter("aws/service/debian/release/13/latest/amd64", account="")),
+        ("look up its own", parameter("gems/dev/worker-image")),
         ("read both tokens", lambda s: read_secret(s, "gems.user.token") + read_secret(s, "gems.worker.token")),
         ("read what BaseSpace knows us by", lambda s: read_secret(s, "gems.basespace.client")),
     ],
@@ -348,6 +354,7 @@ REFUSED: dict[str, list[Refusal]] = {
         Refusal("read the log of a stage of a longer name", log("FilterLogEvents", "gems-dev2"), ("KeepLogsAsLong",), free("Resource")),
         Refusal("shorten another function's log", log("PutRetentionPolicy", "gems-production"), ("KeepLogsAsLong",), free("Resource")),
         Refusal("change another rule", lambda _s: [request("events:PutRule", f"arn:aws:events:{REGION}:{ACCOUNT}:rule/payroll")], ("ScheduleTheReaper",), free("Resource")),
+        Refusal("read what the account keeps among its parameters", parameter("payroll/password"), ("LookUpTheImage",), free("Resource")),
         Refusal("delete the key", lambda s: [use_token_key(s, "ScheduleKeyDeletion")], ("SealTokens",), free("Action", "Condition")),
     ],
     "publisher": [

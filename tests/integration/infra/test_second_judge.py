@@ -24,6 +24,7 @@ from template_file import bucket_policy
 NOT_ON_THE_LIST = {
     ("ec2:CreateFleet", "network-interface"): "asked for by EC2 all the same, as our launches by fleets are written",
     ("ec2:CreateFleet", "security-group"): "the same",
+    ("ssm:GetParameters", "parameter"): "the ARN of a public parameter has no account, and the list's has one",
     ("apigateway:POST", "/restapis/ID/deployments"): "the list gives deployments an ARN that ends in an id, which one yet to be made has not",
 }  # fmt: skip
 # None has a star, which the simulator takes for a pattern in what is asked for too; test_job_session.py has such folders.
