@@ -21,9 +21,10 @@ from botocore.exceptions import ClientError
 from cloud_site import JobRecord, Site, job_files
 from tiny_run import TinyRun
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / "infra")]
+sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / house) for house in ("infra", "strict")]
 
-from iam_guard import Guard  # noqa: E402 - after the path is set
+from aws_shapes import findings  # noqa: E402 - after the path is set
+from iam_guard import Guard  # noqa: E402
 from second_judge import judge  # noqa: E402
 from stack_site import DATA_BUCKETS, REGION, SENDER, Stack, make_stack, moto_account  # noqa: E402
 
@@ -361,3 +362,8 @@ def test_another_judge_decides_all_of_it_alike(guarded: Guarded) -> None:
         one.asked for one, verdict in zip(questions, verdicts, strict=True) if verdict.allowed != one.allowed_by_us()
     ]
     assert differ == []
+
+
+def test_what_went_over_the_wire_is_what_botocores_models_say(guarded: Guarded) -> None:
+    exchanges = list(guarded.guard.exchanges)
+    assert {found for exchange in exchanges for found in findings(exchange)} == set()
