@@ -101,6 +101,15 @@ def test_aws_knows_all_that_the_tables_ask_for_but_what_is_explained(judged: Jud
     assert unknown == set(NOT_ON_THE_LIST)
 
 
+@pytest.mark.parametrize(("version", "allowed"), [("1.0", False), ("2.0", True)])
+def test_a_worker_by_imds_v1_is_refused_by_both(stack: Stack, version: str, allowed: bool) -> None:
+    arn = f"arn:aws:s3:::{stack.ids['ControlBucket']}/artefacts/current.json"
+    asked = request("s3:GetObject", arn, {"ec2:RoleDelivery": version})
+    question = Question(WORKER, stack.policies["worker"], asked)
+    assert question.allowed_by_us() == allowed
+    assert judge([question]) == [Verdict(allowed, ())]
+
+
 def kind_of(asked: Request) -> str:
     """A resource's kind, without names of one stack."""
     kind, slash, rest = asked.resource.split(":", 5)[5].partition("/")
