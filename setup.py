@@ -48,6 +48,7 @@ DEV = [
     "mypy",
     "openapi-spec-validator",
     "playwright",
+    "policy-sentry",
     "pytest",
     "pytest-socket",
     "pytest-timeout",
