@@ -12,7 +12,8 @@ HML_SCHEMA := $(GEMS_CACHE)/hml/hml-1.0.1.xsd
 S3PROXY := $(GEMS_CACHE)/s3proxy/s3proxy-4.1.0.jar
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
 PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
-MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' gems_core/__init__.py)
+MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml -Drevision=$(VERSION)
 # How many processes share the Python tests. A file's tests stay together, so that what a module starts is started once; the
 # files come in the order of their names, so that the long ones of tests/end_to_end are not left for the end.
 TEST_PROCESSES ?= 2
@@ -78,7 +79,7 @@ check: venv tools/java ## formatting, lint, types, architecture, shell, Dockerfi
 setup: venv jar library hml-schema ## everything that `demo` and `test` need, once
 
 venv: .venv/installed $(VENDOR) ## the virtualenv with pinned dependencies, and the pages' script
-.venv/installed: requirements-dev.txt setup.py tools/make-venv.sh
+.venv/installed: requirements-dev.txt pyproject.toml setup.py tools/make-venv.sh
 	@tools/make-venv.sh .venv requirements-dev.txt
 	@touch $@
 
@@ -94,7 +95,7 @@ tools/java:
 	@tools/ensure-java.sh
 
 jar: $(JAR) ## the typer
-$(JAR): $(TYPER_SOURCES)
+$(JAR): $(TYPER_SOURCES) gems_core/__init__.py
 	@tools/ensure-java.sh
 	@echo "Building the typer (Maven) ..."
 	@# Its tests are compiled here and run by `make test`.
@@ -130,8 +131,10 @@ publish: setup ## publish worker and typer of this commit: GEMS_CONTROL_BUCKET a
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
 
-wheel: venv ## the package as a wheel in dist/, the same bytes for the same commit
+wheel: venv jar $(VENDOR) ## the package as a wheel in dist/, with the typer in it; the same bytes for the same commit
+	@rm -rf build/lib build/bdist.*
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@ls -l dist/*$(VERSION)*.whl
 
 screens: venv tools/chromium ## take a picture of every page into docs/screens; SCREENS='jobs job-running' picks some
 	@command -v pngquant >/dev/null || tools/apt-install.sh pngquant

@@ -12,6 +12,7 @@ from pathlib import Path
 from gems_artefacts.cache import cache_folder
 from gems_artefacts.files import sha256_of
 from gems_artefacts.inputs import Tools
+from gems_artefacts.java import find_java
 from gems_artefacts.publish import panel_version
 from gems_artefacts.reference import library_version
 from gems_cli.offline.inputs import Inputs
@@ -137,7 +138,7 @@ def _work(plan: TypePlan, note: Callable[[str], None]) -> FilesHere:
     tools = plan.tools
     library = open_library(tools.library)
     typer = Typer(
-        shutil.which("java") or "java",
+        find_java(),
         tools.jar.absolute(),
         tools.library.absolute(),
         tools.panel.absolute(),

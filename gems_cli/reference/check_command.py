@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from gems_artefacts.java import find_java
 from gems_artefacts.publish import BUILT_JAR, check_jar
 from gems_cli.exits import ExitCode
 from gems_reference.panel import open_panel_path
@@ -49,7 +50,7 @@ def check(
     jar = typer_jar or BUILT_JAR
     check_jar(jar)
     command = [
-        *("java", f"-Xmx{MEMORY_MB}m", "-jar", str(jar), "check"),
+        *(find_java(), f"-Xmx{MEMORY_MB}m", "-jar", str(jar), "check"),
         *("--library", str(library)),
         *("--panel", str(panel or open_panel_path())),
         *("--sample", str(sample or 0), "--seed", str(seed)),

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.carried import carried
 from gems_artefacts.dependencies import BundleProblem, install_with_pip
 from gems_deploy.lambda_package import canonical, contents
 from gems_deploy.lambda_package.canonical import canonical_zip
@@ -87,7 +88,7 @@ class LambdaBuild:
         return done.stdout
 
 
-def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_NAME) -> LambdaBuild:
+def prepare(folder: Path, cache: Path, settings: Path = carried(SETTINGS_NAME)) -> LambdaBuild:
     """Make both folders anew.
 
     Args:
@@ -113,7 +114,7 @@ def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
     return build
 
 
-def built_zip(stage: str, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_NAME) -> Path:
+def built_zip(stage: str, cache: Path, settings: Path = carried(SETTINGS_NAME)) -> Path:
     """The zip of the sources as they stand, from the cache when nothing has changed.
 
     Raises:
@@ -168,7 +169,7 @@ def _compile(folder: Path) -> None:
 
 
 def _requirements() -> Path:
-    return SOURCE_ROOT / "requirements.txt"
+    return carried("requirements.txt")
 
 
 def _rules() -> list[Path]:
