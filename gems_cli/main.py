@@ -34,6 +34,18 @@ _PARTS = {
 }
 
 
+# What of the parts above is not there where the client alone is installed, by the extra that brings it.
+_EXTRA_OF = {
+    "run": "local",
+    "local": "local",
+    "credentials": "deploy",
+    "prices": "deploy",
+    "deploy": "deploy",
+    "doctor": "deploy",
+    "undeploy": "deploy",
+    "artefacts": "deploy",
+}
+_PACKAGES_OF_EXTRAS = ("boto3", "botocore", "credstash", "flask", "moto", "waitress", "watchtower", "yaml", "zappa")
 TRACEBACK_VARIABLE = "GEMS_TRACEBACK"
 _AWS_REPAIR = "Check the credentials, their rights, the profile (AWS_PROFILE), the region and the proxy."
 
@@ -93,6 +105,9 @@ def _tell(error: Exception) -> int:
         case click.ClickException():
             error.show()
             code = error.exit_code
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _PACKAGES_OF_EXTRAS:
+            click.echo(f"gems: {_extra_told(sys.argv[1:2])}", err=True)
+            code = ExitCode.USAGE
         case GemsError():
             click.echo(f"gems: {_message(error)}", err=True)
             code = exit_code_for(error)
@@ -111,6 +126,17 @@ def _tell(error: Exception) -> int:
         case _:
             code = _tell_unforeseen(error)
     return code
+
+
+def _extra_told(named: list[str]) -> str:
+    """What is missing for a command, and the line that brings it."""
+    part = named[0] if named else ""
+    extra = _EXTRA_OF.get(part, "local")
+    return (
+        f"gems {part}: expected the packages of the extra [{extra}], found the client alone. Install it with what this "
+        f"command needs: pip install 'gems-hla[{extra}]'; with pipx: pipx install --force 'gems-hla[{extra}]' (or the wheel's "
+        f"path with [{extra}] behind it)."
+    )
 
 
 def _of_aws(error: Exception) -> bool:

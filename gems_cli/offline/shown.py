@@ -87,7 +87,7 @@ def type_shown(
     with (
         full_disk_told(f"the results in {output}", "Make room there, or name another folder with --output."),
         claimed_output(output, MADE_BY),
-        tempfile.TemporaryDirectory(dir=output, prefix=".typing-", ignore_cleanup_errors=True) as scratch,
+        tempfile.TemporaryDirectory(dir=output.absolute(), prefix=".typing-", ignore_cleanup_errors=True) as scratch,
     ):
         inputs = inputs_of(Path(scratch))
         for line in inputs.notes:

@@ -7,7 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,17 @@ def test_a_folder_is_typed_as_a_job_types_it(place: Place) -> None:
         assert found == {"typing.json", "unexplained.fasta", "cross_match.json"}
     assert typed.said.startswith("library 9.1.0-")
     assert [path.name for path in typed.output.iterdir() if path.name.startswith(".")] == []
+
+
+def test_paths_may_be_as_from_where_one_is(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sample = min(place.run.truth)
+    monkeypatch.chdir(tmp_path)
+    for path in place.reads(sample):
+        shutil.copy(path, tmp_path)
+    here = replace(place, folder=Path("results"))
+    assert here.type(*(path.name for path in place.reads(sample)), name="here").calls() == {
+        sample: place.run.truth[sample]
+    }
 
 
 def test_two_files_are_one_sample_named_after_the_first_or_as_it_is_said(place: Place) -> None:
