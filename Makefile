@@ -9,6 +9,7 @@ BIN := .venv/bin
 JAR := hla-typer/target/hla-typer.jar
 LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
 HML_SCHEMA := $(GEMS_CACHE)/hml/hml-1.0.1.xsd
+PIPELINES := $(GEMS_CACHE)/pipelines
 S3PROXY := $(GEMS_CACHE)/s3proxy/s3proxy-4.1.0.jar
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
 PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
@@ -22,7 +23,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema s3proxy format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -31,7 +32,7 @@ demo: setup ## type the bundled example run and show the calls beside the truth
 	@$(BIN)/gems demo --cloud
 
 # The typer's own tests take under a minute, in which Python's leave a part of two cores idle.
-test: setup s3proxy tools/chromium ## run every test: the typer's own, and all of Python's beside them
+test: setup s3proxy pipelines tools/chromium ## run every test: the typer's own, and all of Python's beside them
 	@$(MAVEN) surefire:test & typer=$$!; python=0; $(PYTEST) || python=$$?; \
 	wait $$typer || { echo "the typer's own tests failed: see above" >&2; exit 1; }; exit $$python
 
@@ -41,7 +42,7 @@ unit: venv ## the tests that start nothing: unit and contract (less than a minut
 integration: setup s3proxy tools/chromium ## the tests that start servers and processes on loopback
 	@$(PYTEST) tests/integration
 
-e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
+e2e: setup pipelines tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
 
 # Each ends in a right report or an honest failure, and leaves no instance. GEMS_MACHINE_EXAMPLES=10000 tries as many schedules.
@@ -116,6 +117,12 @@ $(HML_SCHEMA): | .venv/installed
 s3proxy: $(S3PROXY) ## a second S3 server, for the tests, fetched once
 $(S3PROXY):
 	@tools/fetch-s3proxy.sh $(dir $@) || echo "S3Proxy could not be fetched: the tests that need it are skipped" >&2
+
+# Only the tests of pipelines/ want them; they say so where these are absent.
+pipelines: $(PIPELINES)/.fetched ## Snakemake and Nextflow, for the tests, fetched once
+$(PIPELINES)/.fetched: requirements-pipelines.txt tools/fetch-pipelines.sh | .venv/installed
+	@tools/fetch-pipelines.sh $(dir $@) && touch $@ || \
+		echo "Snakemake or Nextflow could not be fetched: the tests that need them are skipped" >&2
 
 format: venv ## put all code into the one format
 	$(BIN)/ruff format $(PYTHON_HOUSES)

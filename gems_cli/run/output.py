@@ -35,14 +35,16 @@ class RunState(StrEnum):
 
 
 def demand_ours(folder: Path) -> None:
-    """See that the folder is new, empty, or the output of an earlier `gems run`; nothing is changed.
+    """See that the folder is new, empty, or the output of an earlier run; nothing is changed.
+
+    Folders without any file are as good as empty: schedulers make those of the files that they wait for.
 
     Raises:
         InvalidInput: somebody else's files are in it.
     """
     if folder.exists() and not folder.is_dir():
         raise one_problem("output", str(folder), "a folder", "a file", "Name another output folder.")
-    strangers = [] if (folder / MARKER).exists() else sorted(path.name for path in _existing(folder))
+    strangers = [] if (folder / MARKER).exists() else sorted(path.name for path in _existing(folder) if _holds(path))
     if strangers:
         found = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")  # noqa: PLR2004 - enough to know them by
         raise one_problem(
@@ -117,6 +119,11 @@ def keep_logs(folder: Path, cloud: Path) -> Path:
     _remove(target)
     copy_logs(cloud, target)
     return target
+
+
+def _holds(path: Path) -> bool:
+    """Whether there is a file, or whether it is one."""
+    return not path.is_dir() or path.is_symlink() or any(_holds(below) for below in path.iterdir())
 
 
 def _existing(folder: Path) -> Iterator[Path]:
