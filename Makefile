@@ -23,12 +23,12 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel release screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-demo: setup ## type the bundled example run and show the calls beside the truth
+demo: venv jar library ## type the bundled example run and show the calls beside the truth
 	@$(BIN)/gems demo --cloud
 
 # The typer's own tests take under a minute, in which Python's leave a part of two cores idle.
@@ -142,6 +142,9 @@ wheel: venv jar $(VENDOR) ## the package as a wheel in dist/, with the typer in 
 	@rm -rf build/lib build/bdist.*
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
 	@ls -l dist/*$(VERSION)*.whl
+
+release: venv jar $(VENDOR) ## the files of a release in dist/, checked, up to the push (docs/releases.md)
+	@tools/release.sh
 
 screens: venv tools/chromium ## take a picture of every page into docs/screens; SCREENS='jobs job-running' picks some
 	@command -v pngquant >/dev/null || tools/apt-install.sh pngquant

@@ -12,6 +12,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 # By the name that each has in the wheel.
 IN_CLONE = {
     "hla-typer.jar": "hla-typer/target/hla-typer.jar",
+    "pom.xml": "hla-typer/pom.xml",
     "requirements-worker.txt": "requirements-worker.txt",
     "requirements.txt": "requirements.txt",
     "gems.yaml": "infra/gems.yaml",
