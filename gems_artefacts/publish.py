@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gems_artefacts.architecture import Architecture
-from gems_artefacts.bundle import SOURCE_ROOT, build_bundle
+from gems_artefacts.bundle import build_bundle
+from gems_artefacts.carried import carried
 from gems_artefacts.files import sha256_of
+from gems_artefacts.java import find_java
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_artefacts.pointer import Pointer, PointerUnreadable, move_pointer, read_pointer
 from gems_artefacts.provenance import Maker, clone_source, source_of
@@ -28,12 +28,9 @@ from gems_reference.panel import check_panel
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-BUILT_JAR = SOURCE_ROOT / "hla-typer" / "target" / "hla-typer.jar"
-OLDEST_JAVA = 17
+BUILT_JAR = carried("hla-typer.jar")
 LONGEST_PANEL_NAME = 40
 _UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
-# Java 8 and older call themselves 1.8 and so on.
-_JAVA_VERSION = re.compile(r'version "(?P<version>(?P<major>[0-9]+)[^"]*)"')
 
 
 def collect_artefacts(
@@ -133,21 +130,6 @@ def check_jar(jar: Path) -> None:
             str(jar),
             "the typer's jar",
             "no file",
-            "Build it with `mvn -q -f hla-typer/pom.xml package`, or name one with --typer-jar.",
+            "Build it with `make jar`, install the wheel of a release, or name one with --typer-jar.",
         )
-    if found := java_problem():
-        raise one_problem(
-            "java", "PATH", f"Java {OLDEST_JAVA} or newer", found, f"Install a Java runtime (JRE {OLDEST_JAVA})."
-        )
-
-
-def java_problem() -> str:
-    """What this machine has in place of a `java` that runs the typer; '' where it has one."""
-    java = shutil.which("java")
-    if java is None:
-        return "no java"
-    told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
-    version = _JAVA_VERSION.search(told)
-    if version is None:
-        return f"{java}, which does not tell its version"
-    return "" if int(version["major"]) >= OLDEST_JAVA else f"Java {version['version']} ({java})"
+    find_java()

@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from gems_artefacts.bundle import SOURCE_ROOT, requirements_file
+from gems_artefacts.carried import IN_CLONE, carried
 from gems_artefacts.dependencies import read_pins
 from gems_core import __version__
 from gems_core.manifest import Artefact
@@ -80,7 +81,7 @@ def worker_components(source_root: Path) -> list[Component]:
 
 def typer_components(source_root: Path) -> list[Component]:
     """The packages in the typer's jar; none where there is no pom.xml to tell them."""
-    pom = source_root / "hla-typer" / "pom.xml"
+    pom = carried("pom.xml") if source_root == SOURCE_ROOT else source_root / IN_CLONE["pom.xml"]
     if not pom.is_file():
         return []
     project = ElementTree.parse(pom).getroot()  # noqa: S314 - it is our own file

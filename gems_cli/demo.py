@@ -12,12 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gems_artefacts.inputs import find_tools
+from gems_artefacts.inputs import Tools, find_tools
 from gems_cli.concordance import Comparison, compare, read_truth
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
+from gems_cli.offline.inputs import of_folder
+from gems_cli.offline.shown import type_shown
 from gems_cli.run.output import LOGS, demand_ours
 from gems_cli.run.reads import plan_uploads
-from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.terminal import open_console
 from gems_simulator.example import SEED, build_example
 from gems_simulator.run import TRUTH_NAME
@@ -30,16 +31,17 @@ _PATH = click.Path(path_type=Path)
 @click.option("-o", "--output", type=_PATH, default=Path("out/demo"), show_default=True, help="Folder for all of it.")
 @click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
 @click.option("--seed", type=int, default=SEED, show_default=True, help="Another seed, other people.")
+@click.option("--cloud", is_flag=True, help="Type in the whole cloud, in small: local AWS, API, instances and workers.")
 @click.option("--picture", type=_PATH, hidden=True, help="Also draw the comparison as an SVG, for the README.")
-def demo(*, output: Path, library: Path | None, seed: int, picture: Path | None) -> None:
-    """Make the reads of three people, type them in the embedded cloud, and show the calls beside the truth."""
+def demo(*, output: Path, library: Path | None, seed: int, cloud: bool, picture: Path | None) -> None:
+    """Make the reads of three people, type them, and show the calls beside the truth."""
     console = open_console()
     tools = find_tools(library, None, None, console.print)
     reads, results = output / "reads", output / "results"
     demand_ours(results)
     with console.status("making the example's reads"):
         build_example(tools.library, tools.panel, reads, seed)
-    typed = type_folder(RunPlan(folder=reads, reads=plan_uploads(reads, "*"), tools=tools, output=results), console)
+    typed = (type_in_cloud if cloud else type_alone)(reads, tools, results, console)
     report = results / "report.json"
     if not report.exists():
         raise JobFailed(f"the example was not typed, and there is no report; {results / LOGS} tells why")
@@ -49,6 +51,20 @@ def demo(*, output: Path, library: Path | None, seed: int, picture: Path | None)
         draw(comparisons, picture)
     if not typed:
         raise JobFailed("not every sample of the example was typed")
+
+
+def type_in_cloud(reads: Path, tools: Tools, results: Path, console: Console) -> bool:
+    """Type the example as a job; whether every sample was typed."""
+    # What it stands on is not there where the client alone is installed.
+    from gems_cli.run.session import RunPlan, type_folder  # noqa: PLC0415
+
+    return type_folder(RunPlan(folder=reads, reads=plan_uploads(reads, "*"), tools=tools, output=results), console)
+
+
+def type_alone(reads: Path, tools: Tools, results: Path, console: Console) -> bool:
+    """Type the example without a cloud; whether every sample was typed."""
+    ended = type_shown(lambda _: of_folder(reads, "*", takes_single=False), tools, results, console)
+    return ended.typed == ended.samples
 
 
 def draw(comparisons: Sequence[Comparison], picture: Path) -> None:

@@ -18,7 +18,8 @@ from gems_core.errors import CloudRefused, GemsError, InvalidInput
 # Name, where its click command is, and the line that `gems --help` shows without importing it.
 _PARTS = {
     "demo": ("gems_cli.demo:demo", "Type the bundled example and show the calls beside the truth."),
-    "run": ("gems_cli.run.commands:run", "Type a folder of reads on this machine."),
+    "type": ("gems_cli.offline.commands:type_reads", "Type reads on this machine, without a cloud; for pipelines."),
+    "run": ("gems_cli.run.commands:run", "Type a folder of reads in the whole cloud, in small, on this machine."),
     "report": ("gems_cli.report.commands:report", "Make reports of results, convert them, compare typings."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "credentials": ("gems_cli.credentials:credentials", "Rotate the tokens of a deployment."),
@@ -33,6 +34,18 @@ _PARTS = {
 }
 
 
+# What of the parts above is not there where the client alone is installed, by the extra that brings it.
+_EXTRA_OF = {
+    "run": "local",
+    "local": "local",
+    "credentials": "deploy",
+    "prices": "deploy",
+    "deploy": "deploy",
+    "doctor": "deploy",
+    "undeploy": "deploy",
+    "artefacts": "deploy",
+}
+_PACKAGES_OF_EXTRAS = ("boto3", "botocore", "credstash", "flask", "moto", "waitress", "watchtower", "yaml", "zappa")
 TRACEBACK_VARIABLE = "GEMS_TRACEBACK"
 _AWS_REPAIR = "Check the credentials, their rights, the profile (AWS_PROFILE), the region and the proxy."
 
@@ -92,6 +105,9 @@ def _tell(error: Exception) -> int:
         case click.ClickException():
             error.show()
             code = error.exit_code
+        case ModuleNotFoundError() if (error.name or "").partition(".")[0] in _PACKAGES_OF_EXTRAS:
+            click.echo(f"gems: {_extra_told(sys.argv[1:2])}", err=True)
+            code = ExitCode.USAGE
         case GemsError():
             click.echo(f"gems: {_message(error)}", err=True)
             code = exit_code_for(error)
@@ -110,6 +126,17 @@ def _tell(error: Exception) -> int:
         case _:
             code = _tell_unforeseen(error)
     return code
+
+
+def _extra_told(named: list[str]) -> str:
+    """What is missing for a command, and the line that brings it."""
+    part = named[0] if named else ""
+    extra = _EXTRA_OF.get(part, "local")
+    return (
+        f"gems {part}: expected the packages of the extra [{extra}], found the client alone. Install it with what this "
+        f"command needs: pip install 'gems-hla[{extra}]'; with pipx: pipx install --force 'gems-hla[{extra}]' (or the wheel's "
+        f"path with [{extra}] behind it)."
+    )
 
 
 def _of_aws(error: Exception) -> bool:

@@ -4,4 +4,4 @@ Nothing here reads a file, a clock, an environment variable or a network: every 
 returns a value. Only the standard library is imported, so any house may import this one.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

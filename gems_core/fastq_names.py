@@ -72,10 +72,15 @@ READ_FILE: Shape[StoredFile] = Shape(
 
 @dataclass(frozen=True)
 class Lane:
-    """What one lane of the flow cell read of a sample: R1 and R2."""
+    """What one lane of the flow cell read of a sample: R1, and R2 where both ends of each fragment were read."""
 
     read_1: StoredFile
-    read_2: StoredFile
+    read_2: StoredFile | None = None
+
+    @property
+    def files(self) -> tuple[StoredFile, ...]:
+        """Its read files, R1 first."""
+        return (self.read_1,) if self.read_2 is None else (self.read_1, self.read_2)
 
 
 @dataclass(frozen=True)
@@ -85,14 +90,14 @@ class Sample:
     Attributes:
         name: unique in its job; it names the sample's folder in the results.
         read_1: R1 of the first lane.
-        read_2: R2 of the first lane.
+        read_2: R2 of the first lane; None where one end of each fragment was read, then in all lanes.
         placed: what the sample sheet says of it.
         more_lanes: the others, in the order of their numbers.
     """
 
     name: str
     read_1: StoredFile
-    read_2: StoredFile
+    read_2: StoredFile | None
     placed: Placement = UNPLACED
     more_lanes: tuple[Lane, ...] = ()
 
@@ -104,7 +109,7 @@ class Sample:
     @property
     def files(self) -> tuple[StoredFile, ...]:
         """All read files, lane by lane, R1 first."""
-        return tuple(file for lane in self.lanes for file in (lane.read_1, lane.read_2))
+        return tuple(file for lane in self.lanes for file in lane.files)
 
     @property
     def size_bytes(self) -> int:
@@ -125,12 +130,12 @@ class Sample:
         """The inverse of ``as_json``, for documents that GeMS wrote itself.
 
         Raises:
-            ValueError: an odd number of files, or none.
+            ValueError: an odd number of files that are not all of one end, or none.
         """
         listed = value["files"]
         assert isinstance(listed, list)
         files = [StoredFile(str(file["key"]), int(file["bytes"]), str(file.get("etag", ""))) for file in listed]
-        first, *others = (Lane(*pair) for pair in zip(files[::2], files[1::2], strict=True))
+        first, *others = _lanes(files)
         placed = Placement(
             str(value.get("well", "")), Role(str(value.get("role", Role.SAMPLE))), str(value.get("expected", ""))
         )
@@ -142,7 +147,7 @@ SAMPLE_FILES: Shape[Sample] = Shape(
     "sample",
     (
         Field("sample", TEXT, "its name", source=lambda sample: sample.name),
-        Field("files", items(READ_FILE), "R1, then R2, lane by lane"),
+        Field("files", items(READ_FILE), "R1, then R2, lane by lane; R1 alone where one end was read"),
         Field("well", TEXT, "on the plate, as the sample sheet says; else empty", source=lambda it: it.placed.well),
         Field("role", word(Role), "what it is there for", source=lambda it: it.placed.role),
         Field(
@@ -153,6 +158,18 @@ SAMPLE_FILES: Shape[Sample] = Shape(
         ),
     ),
 )
+
+
+def _lanes(files: Sequence[StoredFile]) -> list[Lane]:
+    """The lanes of files in the order of ``Sample.files``.
+
+    Raises:
+        ValueError: an odd number that are not all of one end.
+    """
+    names = [_NAME.fullmatch(file.name) for file in files]
+    if all(name is not None and name["read"] == "1" for name in names):
+        return [Lane(file) for file in files]
+    return [Lane(*pair) for pair in zip(files[::2], files[1::2], strict=True)]
 
 
 def is_fastq(name: str) -> bool:
@@ -198,7 +215,7 @@ def left_out(names: Iterable[str]) -> list[Problem]:
         ("other_files", others, "reads and sample sheets", "Nothing, if they hold no reads."),
     )
     return [
-        Problem(code, "files that are left out", expected, f"{len(files)}: {_first(files)}", repair)
+        Problem(code, "files that are left out", expected, f"{len(files)}: {first_of(files)}", repair)
         for code, files, expected, repair in found
         if files
     ]
@@ -214,11 +231,12 @@ class _Named:
     read: str
 
 
-def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]]:
+def pair_files(files: Iterable[StoredFile], *, takes_single: bool = False) -> tuple[list[Sample], list[Problem]]:
     """Pair FASTQ files into samples; the lanes of one sample are joined.
 
     Args:
         files: what is under a prefix; files that are not reads of a sample are left out by name (``left_out``).
+        takes_single: whether R1 alone makes a sample, where none has an R2 file: one end of each fragment was read then.
 
     Returns:
         the samples in name order, and every problem found; a misnamed, lone or doubled file is in no sample.
@@ -236,12 +254,22 @@ def pair_files(files: Iterable[StoredFile]) -> tuple[list[Sample], list[Problem]
             problems.append(_empty(file))
         by_sample[match["sample"]].append(_Named(file, match["number"], match["lane"] or "", match["read"]))
     samples = []
+    single = takes_single and not any(item.read == _MATE["1"] for found in by_sample.values() for item in found)
     for name, found in sorted(by_sample.items()):
-        wrong = _sample_problems(name, found)
+        wrong = _sample_problems(name, found, single=single)
         problems += wrong
         if not wrong:
             samples.append(_joined(name, found))
     return samples, problems
+
+
+def single_reads(samples: Sequence[Sample]) -> list[Problem]:
+    """A warning where one end of each fragment was read, which may also mean that all R2 files were lost on their way."""
+    if not samples or samples[0].read_2 is not None:
+        return []
+    found = f"R1 alone, in all {len(samples)}" if len(samples) > 1 else "R1 alone"
+    repair = "Look whether the R2 files are missing: single reads tell less of phase, and have half the depth."
+    return [Problem("single_reads", "samples", "R1 and R2 of every sample", found, repair)]
 
 
 def uneven_lanes(samples: Sequence[Sample]) -> list[Problem]:
@@ -252,7 +280,7 @@ def uneven_lanes(samples: Sequence[Sample]) -> list[Problem]:
     lacking = [name for name, lanes in sorted(lanes_of.items()) if usual - lanes]
     if not lacking:
         return []
-    found = f"{len(lacking)} without one of them: {_first(lacking)}"
+    found = f"{len(lacking)} without one of them: {first_of(lacking)}"
     repair = "Look whether files are missing; the samples are typed with the lanes they have."
     return [Problem("missing_lane", "lanes", f"lanes {', '.join(sorted(usual))} of every sample", found, repair)]
 
@@ -264,13 +292,12 @@ def lane_of(file: StoredFile) -> str:
 
 
 def _joined(name: str, found: list[_Named]) -> Sample:
-    """The sample of files in which nothing is wrong: each lane has one R1 and one R2."""
-    ordered = [item.file for item in sorted(found, key=lambda item: (item.lane, item.read))]
-    first, *others = (Lane(*pair) for pair in zip(ordered[::2], ordered[1::2], strict=True))
+    """The sample of files in which nothing is wrong: each lane has one R1 and one R2, or each one R1."""
+    first, *others = _lanes([item.file for item in sorted(found, key=lambda item: (item.lane, item.read))])
     return Sample(name, first.read_1, first.read_2, more_lanes=tuple(others))
 
 
-def _sample_problems(sample: str, found: list[_Named]) -> list[Problem]:
+def _sample_problems(sample: str, found: list[_Named], *, single: bool) -> list[Problem]:
     places: dict[tuple[str, str], list[StoredFile]] = defaultdict(list)
     for item in found:
         places[item.lane, item.read].append(item.file)
@@ -278,7 +305,7 @@ def _sample_problems(sample: str, found: list[_Named]) -> list[Problem]:
     lone = [
         _lone(sample, lane, read, files[0])
         for (lane, read), files in sorted(places.items())
-        if len(files) == 1 and (lane, _MATE[read]) not in places
+        if not single and len(files) == 1 and (lane, _MATE[read]) not in places
     ]
     numbers, lanes = {item.number for item in found}, {item.lane for item in found}
     problems = [*doubled, *lone]
@@ -289,7 +316,8 @@ def _sample_problems(sample: str, found: list[_Named]) -> list[Problem]:
     return problems
 
 
-def _first(names: Sequence[str]) -> str:
+def first_of(names: Sequence[str]) -> str:
+    """The first few, as one text; dots stand for the rest."""
     return ", ".join([*names[:MOST_NAMED], *(["..."] if names[MOST_NAMED:] else [])])
 
 
@@ -299,7 +327,7 @@ def _doubled(sample: str, place: tuple[str, str], files: list[StoredFile]) -> Pr
         "duplicate_file",
         sample,
         f"one R{read} file{_of_lane(lane)}",
-        f"{len(files)}: {_first([file.key for file in files])}",
+        f"{len(files)}: {first_of([file.key for file in files])}",
         "Keep one file a lane and read of each sample under the prefix, or give the samples different names.",
     )
 

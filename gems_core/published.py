@@ -20,6 +20,8 @@ _BY_CONTENT = re.compile(r"(?P<name>.+)-[0-9a-f]{12}")
 _KEY = re.compile(r"artefacts/(?P<kind>[a-z_-]+)/(?P<version>[^/]+)/(?P<rest>.+)")
 _PROVENANCE = re.compile(r"provenance/(?P<commit>[^/]+)\.json")
 MOST_LISTED = 20
+# The name of the panel that says that there is none.
+NO_PANEL = "none"
 
 
 def descriptor_key(kind: str, version: str) -> str:
@@ -60,6 +62,11 @@ class PublishedVersion:
         if name in (self.version, self.name):
             return True
         return len(name) >= SHORTEST_COMMIT and any(commit.startswith(name) for commit in self.commits)
+
+
+def is_no_panel(version: str) -> bool:
+    """Whether a panel's version is that of the file that says that there is none."""
+    return PublishedVersion("panel", version).name == NO_PANEL
 
 
 class NoSuchVersion(ValueError):

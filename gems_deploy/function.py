@@ -14,12 +14,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.cache import cache_folder
 from gems_core.errors import DeploymentFailed
 from gems_deploy.settings import write_zappa_settings
 from gems_deploy.site import Site, Stage, code_of
 
-BUILD = SOURCE_ROOT / "build" / "deploy"
+BUILD = cache_folder() / "deploy"
 LOG_TAIL_LINES = 15
 _ABSENT = "ResourceNotFoundException"
 
@@ -85,9 +85,10 @@ def package(stage: Stage) -> Path:
     Raises:
         DeploymentFailed: with the end of the log.
     """
-    path = SOURCE_ROOT / "dist" / f"gems-api-{stage.name}.zip"
-    _run([str(SOURCE_ROOT / "tools" / "package.sh"), stage.name], SOURCE_ROOT, "packing the API", {})
-    return path
+    BUILD.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "gems_deploy.lambda_package", stage.name, str(BUILD)]
+    _run(command, BUILD, "packing the API", {})
+    return BUILD / f"gems-api-{stage.name}.zip"
 
 
 def deploy_function(site: Site, settings: Mapping[str, Any], zip_path: Path, *, exists: bool) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from gems_api.settings import Settings
-from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.carried import carried
 from gems_core.errors import one_problem
 from gems_deploy.python_runtime import runtime_here
 from gems_deploy.site import Stage
 
-ZAPPA_SETTINGS = SOURCE_ROOT / "zappa_settings.json"
+ZAPPA_SETTINGS = carried("zappa_settings.json")
 BASE = "base"
 # Until API Gateway has given the API an address.
 NO_ADDRESS = "https://not-yet.invalid"

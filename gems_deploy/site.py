@@ -14,10 +14,10 @@ import boto3
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
-from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.carried import carried
 from gems_core.errors import DeploymentFailed, one_problem
 
-TEMPLATE = SOURCE_ROOT / "infra" / "gems.yaml"
+TEMPLATE = carried("gems.yaml")
 _COMMENT_LINES = re.compile(r"^ *#.*\n", re.MULTILINE)
 _STAGE = re.compile(r"[a-z][a-z0-9]{0,15}")
 HTTP_SECONDS = 30.0

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from gems_artefacts.java import find_java, java_problem
 from gems_local.proxies import past_proxies
 
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -59,8 +60,8 @@ def base_python() -> Path:
 
 def _program_folders() -> list[str]:
     # The Java that was found good comes before the system's.
-    java = shutil.which("java")
-    return [*([str(Path(java).parent)] if java else []), *SYSTEM_PATH]
+    java = [] if java_problem() else [str(Path(find_java()).parent)]
+    return [*java, *SYSTEM_PATH]
 
 
 def _cross_match() -> dict[str, str]:

@@ -79,9 +79,6 @@ def open_panel_path() -> Path:
     return Path(__file__).parent / "data" / "panel-gems-open-1.tsv"
 
 
-NO_PANEL = "none"
-
-
 def no_panel_path() -> Path:
     """The file that stands in a panel's place where the reads come from none (a genome, an exome, fragments)."""
     return Path(__file__).parent / "data" / "panel-none.tsv"

@@ -226,6 +226,10 @@ FLAGS: Mapping[str, FlagWords] = {
     "most_pairs_lost": _warning(
         "Most reads could not be used.", "Check first that panel and library are those of these reads."
     ),
+    "leading_bases": _note(
+        "Each read begins with a barcode or a molecular identifier, which was left out.",
+        "Nothing, if the kit puts one before its primers.",
+    ),
     "several_people_suspected": _error(
         "The sample seems to hold reads of more than one person.", "Do not report it; repeat it from the DNA."
     ),

@@ -9,4 +9,5 @@ compile() {
 }
 compile --output-file requirements.txt requirements.in
 compile --output-file requirements-worker.txt --constraint requirements.txt requirements-worker.in
-compile --output-file requirements-dev.txt --extra dev --constraint requirements.txt --constraint requirements-worker.txt setup.py
+compile --output-file requirements-pipelines.txt requirements-pipelines.in
+compile --output-file requirements-dev.txt --extra dev --constraint requirements.txt --constraint requirements-worker.txt pyproject.toml

@@ -65,7 +65,7 @@ class Bootstrap:
 
 
 def render(bootstrap: Bootstrap) -> str:
-    """The script, ready to be given to RunInstances.
+    """The script without its comments, ready to be given to RunInstances.
 
     Raises:
         InvalidInput: the session key is none.
@@ -73,6 +73,7 @@ def render(bootstrap: Bootstrap) -> str:
     """
     head, rest = _SCRIPT.read_text(encoding="utf-8").split(_BEGIN)
     tail = rest.split(_END)[1]
+    head, tail = (_COMMENT_LINES.sub("", part) for part in (head, tail))
     script = f"{head}{_BEGIN}{_assignments(_values(bootstrap))}{_END}{tail}"
     size_bytes = len(script.encode())
     if size_bytes > LARGEST_USER_DATA_BYTES:

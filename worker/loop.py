@@ -108,7 +108,7 @@ class Loop:
         self._reporter.take(granted)
         folder = self._scratch / f"share-{granted.share.index}"
         shutil.rmtree(folder, ignore_errors=True)
-        work = ShareWork(self._tools, granted, folder, self._reporter.note, self._reporter.at)
+        work = ShareWork(self._tools, folder, self._reporter.note, self._reporter.at, granted=granted)
         try:
             for step in steps_of(self._tools.manifest):
                 self._phase = step.name

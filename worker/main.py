@@ -207,12 +207,13 @@ class _Life:
             settings.typer_seconds_per_sample,
         )
         return Tools(
+            typer,
+            CrossMatch(settings.cross_match, settings.cross_match_seconds, artefacts.cross_match),
+            artefacts.library.parent,
+            self.interruption,
             store,
             settings.control_bucket,
             manifest,
-            typer,
-            CrossMatch(settings.cross_match, settings.cross_match_seconds, artefacts.cross_match),
-            self.interruption,
             self.reporter.position.instance_id,
             lambda: datetime.now(UTC),
             self._copier(self.new_client()) if manifest.source else None,

@@ -95,15 +95,24 @@ class Results:
         return marker
 
     def _cross_match(self, sample: str) -> dict[str, object]:
-        try:
-            return _told(parse_json(self._file(sample, STATE_FILE)))
-        except (ObjectMissing, ObjectTooLarge, *ODD_CONTENT) as error:
-            reason = told_reason(f"its state, {STATE_FILE}, cannot be read: {error}")
-            return {"state": State.FAILED.value, "reason": reason, "program": None, "version": None}
+        return cross_match_told(lambda: self._file(sample, STATE_FILE))
 
     def _file(self, sample: str, name: str) -> bytes:
         key = sample_result_key(self.manifest.prefix, self.manifest.session_key, sample, name)
         return read(self.store, self.manifest.bucket, key, most_bytes=LARGEST_RESULT_BYTES)
+
+
+def cross_match_told(read: Callable[[], bytes]) -> dict[str, object]:
+    """What a report says of a sample's cross_match.
+
+    Args:
+        read: gives its ``cross_match.json``; whatever it raises of missing or odd files is told as a failure.
+    """
+    try:
+        return _told(parse_json(read()))
+    except (OSError, ObjectMissing, ObjectTooLarge, *ODD_CONTENT) as error:
+        reason = told_reason(f"its state, {STATE_FILE}, cannot be read: {error}")
+        return {"state": State.FAILED.value, "reason": reason, "program": None, "version": None}
 
 
 def _told(document: Any) -> dict[str, object]:  # noqa: ANN401 - JSON of anybody who may write there

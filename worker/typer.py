@@ -47,11 +47,11 @@ class TyperBroke(GemsError):
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One sample of a sheet: its name and read files."""
+    """One sample of a sheet: its name and read files; R1 alone where one end of each fragment was read."""
 
     sample: str
     read_1: Path
-    read_2: Path
+    read_2: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def fault_of(sample: str, out: Path) -> str | None:
 
 
 def _sheet_text(rows: Sequence[SheetRow]) -> str:
-    lines = ["sample\tr1\tr2", *(f"{row.sample}\t{row.read_1}\t{row.read_2}" for row in rows)]
+    lines = ["sample\tr1\tr2", *(f"{row.sample}\t{row.read_1}\t{row.read_2 or ''}" for row in rows)]
     return "\n".join(lines) + "\n"
 
 

@@ -51,11 +51,13 @@ class Context:
         monotonic: Callable[[], float],
         retyped: Manifest | None = None,
         remote: RemoteReads | None = None,
+        *,
+        takes_single: bool = False,
     ) -> tuple[Plan, list[Problem]]:
         """Check what lies under a request's prefix, or elsewhere, and plan its job; ``intake.preflight`` says how."""
         if remote is not None:
-            return preflight_elsewhere(remote.files, request, self.settings)
-        return preflight(self.cloud.store, request, self.settings, monotonic, retyped)
+            return preflight_elsewhere(remote.files, request, self.settings, takes_single=takes_single)
+        return preflight(self.cloud.store, request, self.settings, monotonic, retyped, takes_single=takes_single)
 
     def browse(self, bucket: str, prefix: str) -> Listing:
         """What lies directly under a prefix, for somebody who looks for a run's folder.

@@ -129,7 +129,7 @@ def counts(job: dict[str, Any]) -> str:
 
 def sample_names(file_names: Iterable[str]) -> list[str]:
     """Sample names of the files that ``GET /job`` lists for a worker."""
-    samples, _ = pair_files(StoredFile(name, _UNPAIRED_BYTES) for name in file_names)
+    samples, _ = pair_files((StoredFile(name, _UNPAIRED_BYTES) for name in file_names), takes_single=True)
     return [sample.name for sample in samples]
 
 

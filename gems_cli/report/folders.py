@@ -14,6 +14,8 @@ from gems_report.errors import UnreadableReport, UnreadableTyping
 from gems_report.model import Choices, Report, RunFacts, SampleResult, failed_sample, make_report, typed_sample
 from gems_report.reading import report_of
 from gems_report.typing_json import TYPING_JSON, read_typing
+from worker.cross_match.runner import STATE_FILE
+from worker.results import cross_match_told
 
 REPORT_JSON = "report.json"
 ERROR_JSON = "error.json"
@@ -98,7 +100,9 @@ def _document(sample: Path) -> dict[str, Any] | None:
 
 def _result(sample: Path, document: Mapping[str, Any] | None) -> SampleResult:
     if document is not None:
-        return typed_sample(sample.name, document, _NOT_RUN)
+        state = sample / STATE_FILE
+        told = cross_match_told(state.read_bytes) if state.is_file() else _NOT_RUN
+        return typed_sample(sample.name, document, told)
     try:
         reason = str(parse_json((sample / ERROR_JSON).read_bytes())["message"])
     except ODD_CONTENT as error:

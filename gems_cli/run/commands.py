@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from gems_artefacts.inputs import find_tools
+from gems_artefacts.inputs import find_tools, tools_told
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
-from gems_cli.run.reads import plan_uploads
+from gems_cli.run.reads import plan_uploads, unread_told
 from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.terminal import open_console
 from gems_core.hla import parse_hla_class
@@ -52,11 +52,13 @@ def run(
     # A polite kill ends like Ctrl-C: the job is cancelled and the cloud stopped.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = open_console()
+    tools = find_tools(library, panel, typer_jar, console.print)
+    console.print(tools_told(tools), highlight=False, soft_wrap=True)
     plan = RunPlan(
         folder=fastq_dir,
         hla_class=parse_hla_class(hla_class),
-        reads=plan_uploads(fastq_dir, samples),
-        tools=find_tools(library, panel, typer_jar, console.print),
+        reads=plan_uploads(fastq_dir, samples, takes_single=tools.has_no_panel),
+        tools=tools,
         output=output,
         email=email,
         workers=workers,
@@ -65,7 +67,4 @@ def run(
     if not type_folder(plan, console):
         raise JobFailed(f"not every sample was typed; {output} tells which and why")
     if unread := plan.reads.unread:
-        raise JobFailed(
-            f"{len(unread)} files of reads were not typed: {', '.join(unread[:5])}{', ...' if unread[5:] else ''}. "
-            "Convert them to .fastq.gz and run again."
-        )
+        raise JobFailed(unread_told(unread))

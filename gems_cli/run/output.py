@@ -35,14 +35,16 @@ class RunState(StrEnum):
 
 
 def demand_ours(folder: Path) -> None:
-    """See that the folder is new, empty, or the output of an earlier `gems run`; nothing is changed.
+    """See that the folder is new, empty, or the output of an earlier run; nothing is changed.
+
+    Folders without any file are as good as empty: schedulers make those of the files that they wait for.
 
     Raises:
         InvalidInput: somebody else's files are in it.
     """
     if folder.exists() and not folder.is_dir():
         raise one_problem("output", str(folder), "a folder", "a file", "Name another output folder.")
-    strangers = [] if (folder / MARKER).exists() else sorted(path.name for path in _existing(folder))
+    strangers = [] if (folder / MARKER).exists() else sorted(path.name for path in _existing(folder) if _holds(path))
     if strangers:
         found = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")  # noqa: PLR2004 - enough to know them by
         raise one_problem(
@@ -51,7 +53,7 @@ def demand_ours(folder: Path) -> None:
 
 
 @contextmanager
-def claimed_output(folder: Path) -> Iterator[None]:
+def claimed_output(folder: Path, made_by: str = "gems run") -> Iterator[None]:
     """Make the folder ours while a run is at work; an earlier run's files stay until this one's replace them.
 
     The marker says how the run ended when it brings no results.
@@ -60,7 +62,7 @@ def claimed_output(folder: Path) -> Iterator[None]:
         InvalidInput: somebody else's files are in it.
     """
     demand_ours(folder)
-    mark(folder, state=RunState.RUNNING)
+    mark(folder, made_by=made_by, state=RunState.RUNNING)
     try:
         yield
     except BaseException as error:
@@ -73,7 +75,7 @@ def claimed_output(folder: Path) -> Iterator[None]:
 
 def mark(folder: Path, **facts: str) -> None:
     """Note in the folder what it is; what is not named stays as it was noted."""
-    text = json.dumps({**_facts(folder), "made_by": "gems run", **facts}, indent=1) + "\n"
+    text = json.dumps({**_facts(folder), **facts}, indent=1) + "\n"
     write_atomically(folder / MARKER, lambda file: file.write(text.encode()))
 
 
@@ -117,6 +119,11 @@ def keep_logs(folder: Path, cloud: Path) -> Path:
     _remove(target)
     copy_logs(cloud, target)
     return target
+
+
+def _holds(path: Path) -> bool:
+    """Whether there is a file, or whether it is one."""
+    return not path.is_dir() or path.is_symlink() or any(_holds(below) for below in path.iterdir())
 
 
 def _existing(folder: Path) -> Iterator[Path]:

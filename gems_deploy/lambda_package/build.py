@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.carried import carried
 from gems_artefacts.dependencies import BundleProblem, install_with_pip
 from gems_deploy.lambda_package import canonical, contents
 from gems_deploy.lambda_package.canonical import canonical_zip
@@ -30,6 +31,7 @@ PLATFORM = "manylinux2014_x86_64"
 OUR_PACKAGES = ("gems_core", "gems_report", "gems_api", "userdata")
 ZIPS_KEPT = 8  # of a stage; each change of the sources makes another
 SETTINGS_NAME = "zappa_settings.json"
+_SETTINGS = carried(SETTINGS_NAME)
 # Zappa copies a handler of its own into the zip's root, then the virtualenv over it: so this one is what Lambda calls.
 HANDLER = '''"""What Lambda calls."""
 
@@ -87,7 +89,7 @@ class LambdaBuild:
         return done.stdout
 
 
-def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_NAME) -> LambdaBuild:
+def prepare(folder: Path, cache: Path, settings: Path = _SETTINGS) -> LambdaBuild:
     """Make both folders again.
 
     Args:
@@ -113,7 +115,7 @@ def prepare(folder: Path, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_N
     return build
 
 
-def built_zip(stage: str, cache: Path, settings: Path = SOURCE_ROOT / SETTINGS_NAME) -> Path:
+def built_zip(stage: str, cache: Path, settings: Path = _SETTINGS) -> Path:
     """The zip of the sources as they stand, from the cache when nothing has changed.
 
     Raises:
@@ -168,7 +170,7 @@ def _compile(folder: Path) -> None:
 
 
 def _requirements() -> Path:
-    return SOURCE_ROOT / "requirements.txt"
+    return carried("requirements.txt")
 
 
 def _rules() -> list[Path]:

@@ -39,7 +39,7 @@ def test_forms_of_issues_ask_for_something(form: Path) -> None:
 def test_the_citation_has_what_its_format_asks_for() -> None:
     citation = read("CITATION.cff")
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
-    assert citation["license"] in (ROOT / "setup.py").read_text(encoding="utf-8")
+    assert citation["license"] in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_actions_run_the_script_that_people_run() -> None:
@@ -53,6 +53,7 @@ def test_the_changelog_has_sections_that_a_release_can_close() -> None:
     sections = re.findall(r"^## (.*)$", text, re.M)
     assert sections
     assert all(
-        re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+ \((unreleased|[0-9]{4}-[0-9]{2}-[0-9]{2})\)", name) for name in sections
+        re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+ (\(unreleased\)|\(?[0-9]{4}-[0-9]{2}-[0-9]{2}\)?)", name)
+        for name in sections
     )
     assert set(re.findall(r"^### (.*)$", text, re.M)) <= {"Added", "Changed", "Fixed", "Removed", "Results", "Security"}

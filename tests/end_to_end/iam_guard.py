@@ -18,8 +18,10 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
+from aws_shapes import Exchange
 from iam_of_ec2 import REGION_KEY, Unread, asked_by_ec2
-from iam_policy import Request, allows, request
+from iam_policy import Request, request
+from second_judge import Question, role_arn
 from stack_site import ACCOUNT, REGION
 from werkzeug.serving import make_server
 
@@ -53,12 +55,16 @@ class Guard:
     Attributes:
         refused: what was refused, as "role action resource".
         judged: role and action of everything that was allowed.
+        questions: what was asked of IAM, for another judge.
+        exchanges: what was passed on, as it went over the wire.
         sessions: of roles that were taken through the guard, by access key.
     """
 
     def __init__(self) -> None:
         self.refused: list[str] = []
         self.judged: set[tuple[str, str]] = set()
+        self.questions: list[Question] = []
+        self.exchanges: list[Exchange] = []
         self.sessions: dict[str, Session] = {}
         self._policies: Mapping[str, list[dict[str, Any]]] = {}
         self._aws: LocalAws | None = None
@@ -101,7 +107,9 @@ class Guard:
         except (Unread, KeyError, ValueError) as error:
             return role, f"asks what the guard cannot read: {error!r}"
         for one in asked:
-            if not allows(self._policies[role], one) or (session and not allows([session.policy], one)):
+            question = Question(role_arn(role), self._policies[role], one, session.policy if session else None)
+            self.questions.append(question)
+            if not question.allowed_by_us():
                 return role, f"{one.action} {one.resource} {dict(one.context)}"
             self.judged.add((role, one.action))
         return role, ""
@@ -145,7 +153,23 @@ class Guard:
         length = answer.getheader("Content-Length") if environ["REQUEST_METHOD"] == "HEAD" else str(len(content))
         start_response(f"{answer.status} {answer.reason}", [*kept, ("Content-Length", length or "0")])
         connection.close()
+        self._note_exchange(environ, body, answer, content)
         return content
+
+    def _note_exchange(
+        self, environ: Mapping[str, Any], body: bytes, answer: http.client.HTTPResponse, content: bytes
+    ) -> None:
+        signed = _CREDENTIAL.search(unquote(environ.get("HTTP_AUTHORIZATION", "") or environ["QUERY_STRING"]))
+        assert signed
+        headers = {
+            key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")
+        }
+        target, method = environ["RAW_URI"], environ["REQUEST_METHOD"]
+        self.exchanges.append(
+            Exchange(
+                signed["service"], method, target, headers, body, answer.status, dict(answer.getheaders()), content
+            )
+        )
 
 
 def _refusal(reason: str, authorization: str) -> bytes:

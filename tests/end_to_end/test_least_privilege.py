@@ -21,9 +21,11 @@ from botocore.exceptions import ClientError
 from cloud_site import JobRecord, Site, job_files
 from tiny_run import TinyRun
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / "infra")]
+sys.path[:0] = [str(Path(__file__).parents[1] / "integration" / house) for house in ("infra", "strict")]
 
-from iam_guard import Guard  # noqa: E402 - after the path is set
+from aws_shapes import findings  # noqa: E402 - after the path is set
+from iam_guard import Guard  # noqa: E402
+from second_judge import judge  # noqa: E402
 from stack_site import DATA_BUCKETS, REGION, SENDER, Stack, make_stack, moto_account  # noqa: E402
 
 from gems_api.compose import app_from_environment  # noqa: E402
@@ -351,3 +353,17 @@ def test_a_job_from_basespace_passes_with_what_its_policies_add_and_no_more(fini
     assert site.keys(CONTROL_BUCKET, "basespace/owed/") == []
     assert finished.guard.refused == before
     assert finished.guard.judged >= {("api", "kms:Encrypt"), ("api", "kms:Decrypt"), ("job", "s3:PutObject")}
+
+
+def test_another_judge_decides_all_of_it_alike(guarded: Guarded) -> None:
+    questions = list(guarded.guard.questions)
+    verdicts = judge(questions)
+    differ = [
+        one.asked for one, verdict in zip(questions, verdicts, strict=True) if verdict.allowed != one.allowed_by_us()
+    ]
+    assert differ == []
+
+
+def test_what_went_over_the_wire_is_what_botocores_models_say(guarded: Guarded) -> None:
+    exchanges = list(guarded.guard.exchanges)
+    assert {found for exchange in exchanges for found in findings(exchange)} == set()

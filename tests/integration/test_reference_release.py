@@ -91,6 +91,15 @@ def test_the_example_is_made_within_ten_seconds(library: Library, tmp_path: Path
     assert loci == {"A", "B", "C", "DRB1", "DRB345", "DQA1", "DQB1", "DPA1", "DPB1"}
 
 
+def test_no_null_of_a_drawn_few_is_missed_in_silence(library: Library) -> None:
+    if not BUILT_JAR.is_file():
+        pytest.skip("needs the typer (make jar)")
+    command = ["check", str(library.directory), "--all-nulls", "--locus", "A", "--locus", "DRB4", "--sample", "3"]
+    done = CliRunner().invoke(reference, [*command, "--threads", "2"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "0 of 6 missed in silence" in done.output
+
+
 def test_a_sample_of_the_releases_alleles_is_typed_as_itself(library: Library) -> None:
     if not BUILT_JAR.is_file():
         pytest.skip("needs the typer (mvn -q -f hla-typer/pom.xml package)")

@@ -7,17 +7,17 @@ import logging
 from gems_core.errors import InvalidInput
 from worker.cross_match.runner import STATE_FILE, Outcome, State
 from worker.cross_match.subject import exon_fasta
-from worker.steps.work import ShareWork
+from worker.steps.work import Work
 
 _log = logging.getLogger(__name__)
 
 
-def run(work: ShareWork) -> None:
+def run(work: Work) -> None:
     """Run cross_match for each typed sample; it adds evidence and never fails a sample."""
     cross_match, typer = work.tools.cross_match, work.tools.typer
     samples = work.promising
     try:
-        subject = exon_fasta(typer.library, typer.hla_class, typer.library.parent)
+        subject = exon_fasta(typer.library, typer.hla_class, work.tools.subjects)
     except (InvalidInput, OSError) as error:
         _log.warning("no subject for cross_match: %s", error)
         _write_all(work, Outcome(State.FAILED, f"the library's exons cannot be read: {error}"))
@@ -29,6 +29,6 @@ def run(work: ShareWork) -> None:
         _log.info("cross_match of %s: %s %s", sample.name, outcome.state, outcome.reason)
 
 
-def _write_all(work: ShareWork, outcome: Outcome) -> None:
+def _write_all(work: Work, outcome: Outcome) -> None:
     for sample in work.promising:
         (work.out / sample.name / STATE_FILE).write_bytes(outcome.to_bytes())

@@ -11,13 +11,13 @@ from gems_core.fastq_names import Sample
 from gems_core.plate import Role
 from gems_report.no_reads import typing_without_reads
 from gems_report.typing_json import TYPING_JSON, Typing
-from worker.steps.work import ShareWork
+from worker.steps.work import Work
 
 _log = logging.getLogger(__name__)
 UNEXPLAINED_FASTA = "unexplained.fasta"
 
 
-def note_empty_controls(work: ShareWork) -> None:
+def note_empty_controls(work: Work) -> None:
     """Write the results of the share's empty negative controls; they need no typer from here on."""
     for sample in work.promising:
         if sample.placed.role is Role.NEGATIVE_CONTROL and _is_empty(work, sample):
@@ -30,7 +30,7 @@ def note_empty_controls(work: ShareWork) -> None:
             work.typings[sample.name] = Typing.of(document)
 
 
-def _is_empty(work: ShareWork, sample: Sample) -> bool:
+def _is_empty(work: Work, sample: Sample) -> bool:
     """Whether the files hold nothing. A damaged one is not empty: the typer says what is wrong with it."""
     for path in work.paths(sample):
         if path.stat().st_size == 0:

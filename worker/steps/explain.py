@@ -8,12 +8,12 @@ from typing import Any
 from gems_core.errors import GemsError
 from gems_report.typing_json import Typing
 from worker.explain.documents import Explainer, add_to_typings
-from worker.steps.work import ShareWork
+from worker.steps.work import Work
 
 _log = logging.getLogger(__name__)
 
 
-def run(work: ShareWork) -> None:
+def run(work: Work) -> None:
     """Add what is found to each typed sample's typing.json; it adds evidence and never fails a sample."""
     typer = work.tools.typer
     explainer = Explainer.of(typer.library, typer.panel)

@@ -11,14 +11,14 @@ from gems_core.fastq_names import Sample
 from worker.errors import SampleFailed, ShareFailed
 from worker.process import crash_files
 from worker.steps.empty_controls import note_empty_controls
-from worker.steps.work import ShareWork
+from worker.steps.work import Work
 from worker.typer import SheetRow, TyperBroke, fault_of, outcome_of
 
 _log = logging.getLogger(__name__)
 _LARGEST_CRASH_BYTES = 2**20
 
 
-def run(work: ShareWork) -> None:
+def run(work: Work) -> None:
     """Type every promising sample in one JVM; if that breaks, the unfinished ones each in a JVM of its own.
 
     Raises:
@@ -47,7 +47,7 @@ def run(work: ShareWork) -> None:
         _type_one_by_one(work, unfinished, alone=len(unfinished) == len(samples))
 
 
-def _type_one_by_one(work: ShareWork, samples: list[Sample], *, alone: bool) -> None:
+def _type_one_by_one(work: Work, samples: list[Sample], *, alone: bool) -> None:
     """Type each by itself, and blame a sample for breaking the typer only where another one did not.
 
     Args:
@@ -71,7 +71,7 @@ def _type_one_by_one(work: ShareWork, samples: list[Sample], *, alone: bool) -> 
         work.fail(sample.name, "the typer left neither typing.json nor error.json of it")
 
 
-def _type(work: ShareWork, samples: list[Sample]) -> None:
+def _type(work: Work, samples: list[Sample]) -> None:
     for sample in samples:
         # What an interrupted run left must not be taken for this run's result.
         shutil.rmtree(work.out / sample.name, ignore_errors=True)
@@ -94,18 +94,17 @@ def _type(work: ShareWork, samples: list[Sample]) -> None:
     work.tools.typer.type_sheet(rows, work.out, work.tools.interruption, on_event)
 
 
-def _keep_crash_files(work: ShareWork) -> None:
+def _keep_crash_files(work: Work) -> None:
     """Copy what a crashing Java machine has left to where the job's logs are; nothing here is worth a failure."""
     for file in crash_files(work.out):
         try:
-            data = file.read_bytes()[:_LARGEST_CRASH_BYTES]
-            work.tools.store.write(work.tools.control_bucket, work.log_key(file.name), data, "text/plain")
+            work.keep_log(file.name, file.read_bytes()[:_LARGEST_CRASH_BYTES])
             file.unlink()
         except (GemsError, OSError) as error:
             _log.warning("%s was not kept: %s", file.name, error)
 
 
-def _unfinished(work: ShareWork, samples: list[Sample]) -> list[Sample]:
+def _unfinished(work: Work, samples: list[Sample]) -> list[Sample]:
     """The samples of which there is neither a result nor word of bad input; results and bad ones are noted."""
     unfinished = []
     for sample in samples:

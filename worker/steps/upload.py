@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 from gems_core.fastq_names import Sample
@@ -12,7 +13,7 @@ from gems_core.layout import done_key, sample_result_key
 from gems_core.protocol import DoneMarker, SampleOutcome
 from gems_report.typing_json import TYPING_JSON
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
-from worker.steps.work import ShareWork
+from worker.steps.work import ShareWork, Work
 from worker.typer import ERROR_JSON
 
 _log = logging.getLogger(__name__)
@@ -33,15 +34,21 @@ def run(work: ShareWork) -> None:
 
 def _upload_results(work: ShareWork, sample: Sample) -> None:
     manifest = work.tools.manifest
+    for name, data in result_files(work, sample):
+        key = sample_result_key(manifest.prefix, manifest.session_key, sample.name, name)
+        content_type = "application/json" if name.endswith(".json") else "text/plain"
+        work.tools.store.write(manifest.bucket, key, data, content_type)
+
+
+def result_files(work: Work, sample: Sample) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file that tells users of a sample, those that its steps have left."""
     for name in _FAILED_FILES if sample.name in work.failed else _TYPED_FILES:
         path = work.out / sample.name / name
         if path.exists():
-            key = sample_result_key(manifest.prefix, manifest.session_key, sample.name, name)
-            content_type = "application/json" if path.suffix == ".json" else "text/plain"
-            work.tools.store.write(manifest.bucket, key, _content(work, path), content_type)
+            yield name, _content(work, path)
 
 
-def _content(work: ShareWork, path: Path) -> bytes:
+def _content(work: Work, path: Path) -> bytes:
     """A result as it goes to S3; what the typer says of a read file, it says of a path on this machine."""
     data = path.read_bytes()
     if path.name not in _FAILED_FILES:

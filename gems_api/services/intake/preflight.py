@@ -15,14 +15,22 @@ from gems_api.services.intake.gzip_check import Finding
 from gems_api.services.intake.job_request import JobRequest
 from gems_api.services.intake.remote_reads import too_large
 from gems_api.services.intake.same_reads import same_files
-from gems_api.services.intake.sheets import placed_samples, without_empty_controls
 from gems_api.services.ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
-from gems_core.fastq_names import SMALLEST_GZIP_BYTES, Sample, StoredFile, left_out, pair_files, uneven_lanes
+from gems_core.fastq_names import (
+    SMALLEST_GZIP_BYTES,
+    Sample,
+    StoredFile,
+    left_out,
+    pair_files,
+    single_reads,
+    uneven_lanes,
+)
 from gems_core.fields import COUNT, TEXTS, Field, Shape, items
 from gems_core.manifest import Manifest
-from gems_core.sample_sheet import is_sheet
+from gems_core.placed_samples import placed_samples, without_empty_controls
+from gems_core.sample_sheet import LARGEST_SHEET_BYTES, is_sheet
 from gems_core.shares import SHARE, Share, share_count, split_into_shares
 
 RESULTS_FOLDER = "gems"
@@ -111,6 +119,8 @@ def preflight(
     settings: Settings,
     monotonic: Callable[[], float],
     retyped: Manifest | None = None,
+    *,
+    takes_single: bool = False,
 ) -> tuple[Plan, list[Problem]]:
     """Check what lies under the prefix, and plan the job.
 
@@ -120,6 +130,7 @@ def preflight(
         settings: the limits.
         monotonic: seconds, for the time limit on reading files.
         retyped: of the job whose reads are typed again.
+        takes_single: as ``pair_files`` has it.
 
     Returns:
         the plan, and every problem found. With problems the plan covers the good samples only.
@@ -135,10 +146,14 @@ def preflight(
     if files is None:
         return Plan(), [_too_many_objects(request, most)]
     files, changed = same_files(files, retyped) if retyped else (files, [])
-    samples, problems = pair_files(files)
+    samples, problems = pair_files(files, takes_single=takes_single)
     problems = [*changed, *(problems if not changed else ())]  # a lone file is one whose mate changed its name
-    samples, warnings = placed_samples(store, request.bucket, files, samples)
-    warnings += uneven_lanes(samples) + left_out(file.name for file in files if not is_sheet(file.name))
+    samples, warnings = placed_samples(
+        lambda sheet: store.read_range(request.bucket, sheet.key, 0, LARGEST_SHEET_BYTES), files, samples
+    )
+    warnings += (
+        single_reads(samples) + uneven_lanes(samples) + left_out(file.name for file in files if not is_sheet(file.name))
+    )
     problems = without_empty_controls(problems, samples)
     if not samples and not problems:
         problems.append(_nothing(request))
@@ -156,7 +171,7 @@ def preflight(
 
 
 def preflight_elsewhere(
-    files: Sequence[StoredFile], request: JobRequest, settings: Settings
+    files: Sequence[StoredFile], request: JobRequest, settings: Settings, *, takes_single: bool = False
 ) -> tuple[Plan, list[Problem]]:
     """Check reads that are not in S3 yet, by their names and sizes, and plan the job.
 
@@ -164,11 +179,12 @@ def preflight_elsewhere(
         files: as they will lie in the bucket.
         request: what is asked for.
         settings: the limits.
+        takes_single: as ``pair_files`` has it.
 
     Returns:
         as ``preflight``; no file was looked into.
     """
-    samples, problems = pair_files(files)
+    samples, problems = pair_files(files, takes_single=takes_single)
     problems += too_large(files)
     if not samples and not problems:
         problems.append(_nothing(request))
@@ -177,9 +193,8 @@ def preflight_elsewhere(
     bad = {problem.where for problem in problems}
     good = [sample for sample in samples if not {file.key for file in sample.files} & bad]
     unread = [file.key for sample in good for file in sample.files]
-    return replace(
-        _plan(good, request, unread), warnings=uneven_lanes(samples) + left_out(file.name for file in files)
-    ), problems
+    warnings = single_reads(samples) + uneven_lanes(samples) + left_out(file.name for file in files)
+    return replace(_plan(good, request, unread), warnings=warnings), problems
 
 
 def _seconds(samples: int, request: JobRequest, settings: Settings) -> float:

@@ -21,6 +21,7 @@ from gems_api.settings import Settings
 from gems_core.errors import InvalidInput, Problem
 from gems_core.manifest import Artefact, Manifest
 from gems_core.prices import ON_DEMAND, SPOT, PriceTable
+from gems_core.published import is_no_panel
 from gems_core.session_key import RANDOM_DIGITS, SessionKey
 
 _FOLDER = ("bucket", "prefix")
@@ -76,19 +77,24 @@ def start_job(
     unknown += own_bucket(request.bucket, context.settings)
     # Where the folder is in doubt nothing is listed: it would be another one.
     in_doubt = unknown or any(problem.where in _FOLDER for problem in problems)
-    plan, found = (Plan(), unknown) if in_doubt else context.preflight(request, time.monotonic, retyped, remote)
+    artefacts, unpublished = _artefacts(context, request)
+    plan, found = (Plan(), unknown)
+    if not in_doubt:
+        single = "panel" in artefacts and is_no_panel(artefacts["panel"].version)
+        plan, found = context.preflight(request, time.monotonic, retyped, remote, takes_single=single)
     expected = estimate(plan.shares, plan.workers, context.settings, context.prices.table())
     problems += [
         *found,
         *_time_problems(request, expected),
         *_budget_problems(request, expected, context.settings, context.prices.table()),
     ]
-    artefacts, unpublished = _artefacts(context, request, needed=not problems and not request.dry_run)
     problems += unpublished
     if request.dry_run:
         return DryRun(request, plan, expected, problems, artefacts)
     if problems:
         raise InvalidInput(problems)
+    if not artefacts:
+        context.artefacts.current()  # says what is missing
     return _start(context, request, plan, artefacts, digest, remote=remote)
 
 
@@ -108,17 +114,11 @@ def _retyped(context: Context, request: JobRequest) -> tuple[Manifest | None, li
     return manifest, []
 
 
-def _artefacts(context: Context, request: JobRequest, *, needed: bool) -> tuple[Mapping[str, Artefact], list[Problem]]:
-    """What the job would run with; none where nothing is published and the job would not start anyway.
-
-    Raises:
-        ArtefactsMissing: nothing is published, and it is needed.
-    """
+def _artefacts(context: Context, request: JobRequest) -> tuple[Mapping[str, Artefact], list[Problem]]:
+    """What the job would run with; none where nothing is published."""
     try:
         return context.artefacts.chosen(request.choices)
     except ArtefactsMissing:
-        if needed:
-            raise
         return {}, []
 
 

@@ -50,11 +50,15 @@ class Stack:
 
     Attributes:
         policies: by the role's short name, the documents that CloudFormation gave it.
+        trusts: by the role's short name, who may take it.
+        key_policy: of the key that seals the tokens.
         ids: physical ids by logical id.
     """
 
     outputs: Mapping[str, str]
     policies: Mapping[str, list[dict[str, Any]]]
+    trusts: Mapping[str, dict[str, Any]]
+    key_policy: dict[str, Any]
     ids: Mapping[str, str]
     subnets: tuple[str, ...]
 
@@ -86,11 +90,16 @@ def make_stack(**parameters: str) -> Stack:
     )
     stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
     resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+    ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources if "LogicalResourceId" in item}
+    iam, kms = boto3.client("iam"), boto3.client("kms")
     return Stack(
-        {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]},
-        {role: policies_of(f"gems-dev-{role}") for role in ROLES},
-        {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources if "LogicalResourceId" in item},
-        subnets,
+        outputs={output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]},
+        policies={role: policies_of(f"gems-dev-{role}") for role in ROLES},
+        trusts={role: iam.get_role(RoleName=f"gems-dev-{role}")["Role"]["AssumeRolePolicyDocument"] for role in ROLES},
+        # Here too moto's CloudFormation keeps the document where JSON should be.
+        key_policy=kms.get_key_policy(KeyId=ids["CredentialKey"], PolicyName="default")["Policy"],  # type: ignore[arg-type]
+        ids=ids,
+        subnets=subnets,
     )
 
 

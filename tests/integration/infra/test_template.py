@@ -6,39 +6,15 @@ from typing import Any
 
 import boto3
 import pytest
-import yaml
-from stack_site import IMAGE, NOT_IN_MOTO, SENDER, TEMPLATE, Stack
+from stack_site import IMAGE, NOT_IN_MOTO, SENDER, Stack
+from template_file import load_template, properties
 
 from gems_core import tags
 
 
-class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms: ``!Ref x`` becomes ``{"Ref": x}``."""
-
-
-def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    match node:
-        case yaml.ScalarNode():
-            value: Any = loader.construct_scalar(node)
-        case yaml.SequenceNode():
-            value = loader.construct_sequence(node, deep=True)
-        case _:
-            value = loader.construct_mapping(node, deep=True)  # type: ignore[arg-type]
-    return {suffix: value}
-
-
-_Loader.add_multi_constructor("!", _short_form)
-
-
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Loader)
-    return loaded
-
-
-def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = template["Resources"][name]["Properties"]
-    return found
+    return load_template()
 
 
 def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

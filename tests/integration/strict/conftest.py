@@ -6,15 +6,23 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from strict_site import StandInServer, StrictSite
+from wire_watch import WATCH
 
 from gems_local.strict.settings import Strictness
+
+# What tests send to see it refused.
+WRONG_ON_PURPOSE = "request.InstanceType: 'c99.large' is none of its"
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[StandInServer]:
+    """Every request of a module's tests, and every answer, is as botocore's models say."""
+    WATCH.clear()
     server = StandInServer()
     yield server
     server.stop()
+    assert WATCH.seen
+    assert [found for found in WATCH.found if WRONG_ON_PURPOSE not in found] == []
 
 
 @pytest.fixture

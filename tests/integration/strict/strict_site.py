@@ -18,6 +18,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
+from wire_watch import WATCH
 
 from gems_local.strict.settings import Strictness
 from gems_local.strict.stand_in import StrictAws
@@ -44,7 +45,7 @@ class Seconds:
 @cache
 def client(endpoint: str, service: str) -> Any:
     """A boto3 client that does not try again, so that every refusal is seen."""
-    return boto3.client(
+    made = boto3.client(
         service,
         region_name=REGION,
         endpoint_url=endpoint,
@@ -52,6 +53,8 @@ def client(endpoint: str, service: str) -> Any:
         aws_access_key_id="testing",
         aws_secret_access_key="testing",
     )
+    WATCH.follow(made)
+    return made
 
 
 @dataclass

@@ -117,7 +117,8 @@ def test_a_version_inherits_from_its_source_and_can_be_deleted(stand_in: StandIn
 def test_a_template_version_is_made_once_for_a_token(stand_in: StandIn) -> None:
     site = stand_in()
     site.make_template()
-    more = {"LaunchTemplateName": TEMPLATE, "SourceVersion": "1", "LaunchTemplateData": {}, "ClientToken": "one"}
+    data = {"InstanceType": TYPE}
+    more = {"LaunchTemplateName": TEMPLATE, "SourceVersion": "1", "LaunchTemplateData": data, "ClientToken": "one"}
     numbers = [
         site.ec2.create_launch_template_version(**more)["LaunchTemplateVersion"]["VersionNumber"] for _ in range(2)
     ]

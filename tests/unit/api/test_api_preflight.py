@@ -458,3 +458,22 @@ def test_a_negative_control_may_have_no_reads_and_other_samples_may_not(world: W
         "run/K002_S2_L001_R2_001.fastq.gz": "empty_file",
     }
     assert set(placements_of(outcome)) == {"K001", "NTC"}
+
+
+def dry_run_of_single_reads(world: World, panel: str) -> DryRun:
+    world.publish("panel", panel)
+    world.store.put(DATA, "run/K001_S1_L001_R1_001.fastq.gz", fastq_gz())
+    answer = start_job(world.context, {**GOOD, "panel": panel, "dry_run": True})
+    assert isinstance(answer, DryRun)
+    return answer
+
+
+def test_single_reads_are_typed_without_a_panel_and_a_warning_tells_of_them(world: World) -> None:
+    answer = dry_run_of_single_reads(world, "none-0123456789ab")
+    assert answer.problems == []
+    assert [warning.code for warning in answer.plan.warnings] == ["single_reads"]
+
+
+def test_with_a_panel_a_lone_file_is_a_file_whose_mate_was_lost(world: World) -> None:
+    answer = dry_run_of_single_reads(world, "our-kit-0123456789ab")
+    assert [problem.code for problem in answer.problems] == ["unpaired_file"]

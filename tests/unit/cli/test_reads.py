@@ -100,3 +100,18 @@ def test_sample_sheets_go_up_with_the_reads(tmp_path: Path) -> None:
     plan = plan_uploads(tmp_path)
     assert [upload.name for upload in plan.uploads[2:]] == ["SampleSheet.csv", "samples.tsv"]
     assert plan.sample_count == 1
+
+
+@pytest.mark.parametrize("name", ["SRR1.fastq.gz", "SRR1_1.fastq.gz", "SRR1.R1.fq.gz", "SRR1_S1_L001_R1_001.fastq.gz"])
+def test_a_file_without_a_mate_is_a_sample_where_single_reads_are_taken(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x" * 30)
+    plan = plan_uploads(tmp_path, takes_single=True)
+    assert [upload.name for upload in plan.uploads] == ["SRR1_S1_L001_R1_001.fastq.gz"]
+    assert plan.sample_count == 1
+
+
+def test_where_one_sample_has_a_mate_a_lone_file_goes_up_as_it_is_for_the_preflight_to_name(tmp_path: Path) -> None:
+    for name in ("a_1.fastq.gz", "a_2.fastq.gz", "b_1.fastq.gz"):
+        (tmp_path / name).write_bytes(b"x" * 30)
+    found = {upload.name for upload in plan_uploads(tmp_path, takes_single=True).uploads}
+    assert found == {"a_S1_L001_R1_001.fastq.gz", "a_S1_L001_R2_001.fastq.gz", "b_1.fastq.gz"}

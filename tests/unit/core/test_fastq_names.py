@@ -2,7 +2,7 @@
 
 import pytest
 
-from gems_core.fastq_names import Sample, StoredFile, pair_files, uneven_lanes
+from gems_core.fastq_names import Sample, StoredFile, pair_files, single_reads, uneven_lanes
 
 
 def stored(name: str, size_bytes: int = 1000) -> StoredFile:
@@ -125,6 +125,33 @@ def test_a_lane_that_most_samples_have_is_missed_and_one_that_few_have_is_not() 
     assert (warning.code, warning.expected) == ("missing_lane", "lanes 001, 002 of every sample")
     assert warning.found == "1 without one of them: K3"
     assert uneven_lanes(samples[:1]) == []
+
+
+def firsts(sample: str, *numbers: int) -> list[StoredFile]:
+    return lanes(sample, *numbers)[::2]
+
+
+def test_r1_alone_makes_samples_where_single_reads_are_taken_and_nobody_has_r2() -> None:
+    samples, problems = pair_files([*firsts("K1", 1, 2), *firsts("K2", 1)], takes_single=True)
+    assert problems == []
+    assert [(sample.name, sample.file_names) for sample in samples] == [
+        ("K1", ("K1_S1_L001_R1_001.fastq.gz", "K1_S1_L002_R1_001.fastq.gz")),
+        ("K2", ("K2_S1_L001_R1_001.fastq.gz",)),
+    ]
+    assert [Sample.from_json(sample.as_json()) for sample in samples] == samples
+    assert [warning.code for warning in single_reads(samples)] == ["single_reads"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [firsts("K1", 1), [*firsts("K1", 1), *lanes("K2", 1)], lanes("K1", 1)[1:], [*lanes("K1", 1), *firsts("K1", 2)]],
+    ids=["not taken", "another has both", "R2 alone", "one of two lanes"],
+)
+def test_else_a_lone_file_is_no_sample(files: list[StoredFile]) -> None:
+    is_taken = len(files) > 1 or files[0].name.endswith("_R2_001.fastq.gz")
+    samples, problems = pair_files(files, takes_single=is_taken)
+    assert {problem.code for problem in problems} == {"unpaired_file"}
+    assert single_reads(samples) == []
 
 
 def test_no_name_can_leave_its_folder() -> None:

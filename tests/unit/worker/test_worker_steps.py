@@ -185,6 +185,18 @@ def test_the_lanes_of_a_sample_are_joined_into_one_file_a_read_and_typed_as_one(
     assert len(list(work.reads.iterdir())) == 2, "a lane is not kept beside the joined file"
 
 
+@pytest.mark.parametrize("lanes", [1, 2])
+def test_r1_alone_is_typed_of_one_lane_or_of_several(store: MemoryStore, tmp_path: Path, lanes: int) -> None:
+    both = in_lanes(store, "K1", *[reads_of("GOOD")] * lanes)
+    single = replace(both, read_2=None, more_lanes=tuple(replace(lane, read_2=None) for lane in both.more_lanes))
+    work = with_samples(make_work(tmp_path, store, {}), single)
+    do(work)
+    assert store.marker("K1").outcome is SampleOutcome.TYPED
+    header, row = (work.out / "sheet.tsv").read_text().splitlines()
+    (path,) = work.paths(single)
+    assert (header, row) == ("sample\tr1\tr2", f"K1\t{path}\t")
+
+
 def test_a_lane_that_vanished_fails_its_sample_rather_than_leaving_reads_out(
     store: MemoryStore, tmp_path: Path
 ) -> None:

@@ -219,16 +219,17 @@ def make_work(
         seconds_per_sample,
     )
     tools = Tools(
+        typer,
+        CrossMatch(cross_match, 10, artefact, (str(program(tmp_path / "bin" / "replacement", REPLACEMENT)),)),
+        typer.library.parent,
+        Interruption(),
         store,
         CONTROL,
         manifest_of(share),
-        typer,
-        CrossMatch(cross_match, 10, artefact, (str(program(tmp_path / "bin" / "replacement", REPLACEMENT)),)),
-        Interruption(),
         "i-1",
         lambda: NOW,
     )
-    return ShareWork(tools, GrantedShare(share, 1), tmp_path / "share-1", lambda _: None)
+    return ShareWork(tools, tmp_path / "share-1", lambda _: None, granted=GrantedShare(share, 1))
 
 
 def tar_gz(members: Mapping[str, bytes | tarfile.TarInfo]) -> bytes:

@@ -50,7 +50,8 @@ final class AmpliconEngine extends TypingEngine {
     SampleEvidence evidence = collector.collect(sample);
     return new Placed(
         new PanelReads(catalog, ruleset(), evidence),
-        Optional.of(new PanelContext(catalog, evidence)));
+        Optional.of(new PanelContext(catalog, evidence)),
+        evidence.leadingBases().stream().toList());
   }
 
   /** Everything that reads may come from. */

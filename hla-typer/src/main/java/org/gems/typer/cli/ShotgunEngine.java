@@ -1,6 +1,7 @@
 package org.gems.typer.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.gems.typer.calls.HlaClass;
@@ -26,7 +27,7 @@ final class ShotgunEngine extends TypingEngine {
   @Override
   Placed place(Sample sample) throws IOException {
     PlacedPairs placed = PlacedPairs.of(library, ruleset(), genes, sample);
-    return new Placed(new ScatteredReads(library, ruleset(), placed), Optional.empty());
+    return new Placed(new ScatteredReads(library, ruleset(), placed), Optional.empty(), List.of());
   }
 
   @Override

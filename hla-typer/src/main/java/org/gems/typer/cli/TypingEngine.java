@@ -44,8 +44,9 @@ abstract class TypingEngine implements Engine {
    * A sample's reads, placed.
    *
    * @param panel what a panel tells beyond the called genes, where there is one
+   * @param notes what is to be said of the files
    */
-  record Placed(SampleReads reads, Optional<PanelContext> panel) {}
+  record Placed(SampleReads reads, Optional<PanelContext> panel, List<Flag> notes) {}
 
   /** Reads a sample to its end and places its reads. */
   abstract Placed place(Sample sample) throws IOException;
@@ -57,7 +58,7 @@ abstract class TypingEngine implements Engine {
     SampleCalls called = new SampleCaller(ruleset, reads).call(hlaClass.loci());
     SampleDoubts doubts = new SampleDoubts(ruleset, sample.name(), placed.panel(), called.genes());
     List<LocusCall> calls = linkage.checked(doubts.flagged(called.loci()), reads::amount);
-    List<Flag> flags = new ArrayList<>();
+    List<Flag> flags = new ArrayList<>(placed.notes());
     reads.ofSample().ifPresent(flags::add);
     doubts.severalPeople().ifPresent(flags::add);
     folder.writeTyping(

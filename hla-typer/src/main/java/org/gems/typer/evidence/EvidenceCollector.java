@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import org.gems.typer.BadInputException;
 import org.gems.typer.reads.BatchRounds;
+import org.gems.typer.reads.LeadingBases;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;
@@ -32,8 +33,9 @@ public final class EvidenceCollector {
    */
   public SampleEvidence collect(Sample sample) throws IOException {
     sample.r2(); // says at once what is wrong with a sample of single reads
-    SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
-    evidence.readFrom(rounds.forEach(sample, batch -> batch.addTo(evidence)));
+    LeadingBases leading = new LeadingBasesFinder(catalog.rows(), ruleset).find(sample);
+    SampleEvidence evidence = new SampleEvidence(catalog, ruleset, leading);
+    evidence.readFrom(rounds.forEach(sample, leading, batch -> batch.addTo(evidence)));
     evidence.settle();
     requirePrimers(evidence, ruleset, sample);
     return evidence;
@@ -41,7 +43,7 @@ public final class EvidenceCollector {
 
   /** Routes pairs that were made, every base of them sure. */
   public SampleEvidence collect(List<MadePair> pairs) {
-    SampleEvidence evidence = new SampleEvidence(catalog, ruleset);
+    SampleEvidence evidence = new SampleEvidence(catalog, ruleset, LeadingBases.NONE);
     for (int from = 0; from < pairs.size(); from += ReadBatch.CAPACITY) {
       ReadBatch batch = new ReadBatch();
       for (MadePair pair : pairs.subList(from, Math.min(pairs.size(), from + ReadBatch.CAPACITY))) {

@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.gems.typer.IntKey;
+import org.gems.typer.flags.Flag;
+import org.gems.typer.flags.FlagCode;
+import org.gems.typer.reads.LeadingBases;
 import org.gems.typer.reads.ReadCounts;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -12,6 +16,7 @@ import org.gems.typer.ruleset.Threshold;
 /** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
 public final class SampleEvidence extends ReadCounts<Filter> {
   private final Catalog catalog;
+  private final LeadingBases leading;
   private final PairStore[] stores;
   private final PairStore[] unexplained;
   private final int[][] support;
@@ -19,10 +24,15 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   private final List<int[]> supportSets = new ArrayList<>();
   private final int[] decoyPairs;
 
-  /** Empty evidence for the products of a catalog. */
-  public SampleEvidence(Catalog catalog, Ruleset ruleset) {
+  /**
+   * Empty evidence for the products of a catalog.
+   *
+   * @param leading bases at the reads' starts that were left out
+   */
+  public SampleEvidence(Catalog catalog, Ruleset ruleset, LeadingBases leading) {
     super(Filter.class);
     this.catalog = catalog;
+    this.leading = leading;
     int cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
     int products = catalog.products().size();
     stores = new PairStore[products];
@@ -34,6 +44,22 @@ public final class SampleEvidence extends ReadCounts<Filter> {
       unexplained[p] = new PairStore(cap);
       support[p] = new int[catalog.products().get(p).haplotypes().size()];
     }
+  }
+
+  /** What is to be said of the reads' starts. */
+  public Optional<Flag> leadingBases() {
+    if (!leading.isAny()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Flag.of(
+            FlagCode.LEADING_BASES,
+            "The first %d bases of each first read and %d of each second read were left out: a barcode or a molecular identifier before the primers"
+                .formatted(leading.first(), leading.second()),
+            "first_bp",
+            leading.first(),
+            "second_bp",
+            leading.second()));
   }
 
   /**

@@ -116,6 +116,7 @@ public enum FlagCode {
       Where.SAMPLE,
       "most pairs of the sample could not be used",
       "pairs lost share filter threshold"),
+  LEADING_BASES(Where.SAMPLE, "bases before the primers were left out", "first_bp second_bp"),
   SEVERAL_PEOPLE_SUSPECTED(
       Where.SAMPLE, "reads of more than one person", "loci loci_called share threshold");
 

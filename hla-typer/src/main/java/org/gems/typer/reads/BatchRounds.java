@@ -39,12 +39,14 @@ public final class BatchRounds<W, R> {
   /**
    * Reads a sample to its end.
    *
+   * @param leading bases at the reads' starts that are left out
    * @return what the files told beside their fragments
    * @throws IOException where a file cannot be closed
    * @throws BadInputException where a file is not as it must be
    */
-  public ReaderNotes forEach(Sample sample, Consumer<R> take) throws IOException {
-    try (FragmentReader reader = new FragmentReader(sample)) {
+  public ReaderNotes forEach(Sample sample, LeadingBases leading, Consumer<R> take)
+      throws IOException {
+    try (FragmentReader reader = new FragmentReader(sample, leading)) {
       List<ReadBatch> round = read(reader);
       while (!round.isEmpty()) {
         ForkJoinTask<List<ReadBatch>> next = ForkJoinTask.adapt(() -> read(reader)).fork();

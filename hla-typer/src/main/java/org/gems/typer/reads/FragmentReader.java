@@ -11,6 +11,7 @@ import org.gems.typer.reads.SampleSheet.Sample;
 public final class FragmentReader implements Closeable {
   private final FastqReader single;
   private final PairReader pairs;
+  private final LeadingBases leading;
   private int failedChastity;
 
   /**
@@ -19,6 +20,17 @@ public final class FragmentReader implements Closeable {
    * @throws org.gems.typer.BadInputException where one cannot be opened or is empty
    */
   public FragmentReader(Sample sample) throws IOException {
+    this(sample, LeadingBases.NONE);
+  }
+
+  /**
+   * Opens a sample's file or files.
+   *
+   * @param leading bases at the reads' starts that are left out
+   * @throws org.gems.typer.BadInputException where one cannot be opened or is empty
+   */
+  public FragmentReader(Sample sample, LeadingBases leading) throws IOException {
+    this.leading = leading;
     single = sample.isSingle() ? new FastqReader(sample.r1()) : null;
     pairs = sample.isSingle() ? null : new PairReader(sample.r1(), sample.r2());
   }
@@ -37,7 +49,7 @@ public final class FragmentReader implements Closeable {
       if (first.failedChastity() || (second != null && second.failedChastity())) {
         failedChastity++;
       } else {
-        batch.addFragment(first, second);
+        batch.addFragment(first, second, leading);
       }
     }
     return batch;

@@ -16,10 +16,10 @@ public final class ReadBatch {
   private final long[] names = new long[CAPACITY];
   private int reads;
 
-  void addFragment(FastqRecord first, FastqRecord second) {
+  void addFragment(FastqRecord first, FastqRecord second, LeadingBases leading) {
     names[size()] = first.templateHash();
-    add(first);
-    add(second);
+    add(first, leading.first());
+    add(second, leading.second());
   }
 
   /** Adds a fragment of two ASCII reads whose bases all have one quality (Phred+33). */
@@ -28,28 +28,29 @@ public final class ReadBatch {
     for (byte[] read : new byte[][] {first, second}) {
       byte[] uniform = new byte[read.length];
       Arrays.fill(uniform, quality);
-      add(read, uniform, read.length);
+      add(read, uniform, 0, read.length);
     }
   }
 
   /** Adds a read; none where there is no record. */
-  private void add(FastqRecord record) {
+  private void add(FastqRecord record, int leading) {
     if (record == null) {
-      add(bases, qualities, 0);
+      add(bases, qualities, 0, 0);
     } else {
-      int length = PolyG.lengthBefore(record.bases(), record.length());
-      add(record.bases(), record.qualities(), length);
+      int end = PolyG.lengthBefore(record.bases(), record.length());
+      int from = Math.min(leading, end);
+      add(record.bases(), record.qualities(), from, end - from);
     }
   }
 
-  private void add(byte[] read, byte[] itsQualities, int length) {
+  private void add(byte[] read, byte[] itsQualities, int from, int length) {
     int start = start(reads);
     if (start + length > bases.length) {
       bases = Arrays.copyOf(bases, Math.max(2 * bases.length, start + length));
       qualities = Arrays.copyOf(qualities, bases.length);
     }
-    System.arraycopy(read, 0, bases, start, length);
-    System.arraycopy(itsQualities, 0, qualities, start, length);
+    System.arraycopy(read, from, bases, start, length);
+    System.arraycopy(itsQualities, from, qualities, start, length);
     ends[reads++] = start + length;
   }
 

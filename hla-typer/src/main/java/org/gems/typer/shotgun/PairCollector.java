@@ -9,6 +9,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import org.gems.typer.reads.BatchRounds;
+import org.gems.typer.reads.LeadingBases;
 import org.gems.typer.reads.ReadCounts;
 import org.gems.typer.reads.SampleSheet.Sample;
 import org.gems.typer.ruleset.Ruleset;
@@ -43,7 +44,8 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
     PairCollector collector = new PairCollector(library, ruleset);
     BatchRounds<PairPlacer, List<Verdict>> rounds =
         new BatchRounds<>(() -> new PairPlacer(library, ruleset, wanted), PairPlacer::place);
-    collector.readFrom(rounds.forEach(sample, verdicts -> verdicts.forEach(collector::take)));
+    collector.readFrom(
+        rounds.forEach(sample, LeadingBases.NONE, verdicts -> verdicts.forEach(collector::take)));
     return collector;
   }
 

@@ -3,6 +3,7 @@ package org.gems.typer.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -84,6 +85,49 @@ final class OddReadsTest {
 
   private static String withoutBases(String record) {
     return record.lines().findFirst().orElseThrow() + "\n\n+\n\n";
+  }
+
+  /** Puts random bases before a record's own. */
+  private static String led(Random random, String record, int bp) {
+    List<String> lines = record.lines().toList();
+    StringBuilder before = new StringBuilder();
+    for (int i = 0; i < bp; i++) {
+      before.append("ACGT".charAt(random.nextInt(4)));
+    }
+    return "%s\n%s%s\n+\n%s%s\n"
+        .formatted(lines.get(0), before, lines.get(1), "I".repeat(bp), lines.get(3));
+  }
+
+  private int typeWithLeading(int first, int second) throws IOException {
+    Random random = new Random(11);
+    return type(
+        changed(1, (i, record) -> led(random, record, first)),
+        changed(2, (i, record) -> led(random, record, second)));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"6, 0", "0, 8", "8, 8", "12, 6", "10, 12", "3, 0", "16, 16"})
+  void barcodesBeforeThePrimersAreLeftOutAndTold(int first, int second) throws IOException {
+    assertEquals(0, typeWithLeading(first, second));
+    assertTyped(PAIRS);
+    assertEquals(0, bench.lost("s", "no_primer") + bench.lost("s", "one_primer"));
+    JsonNode flag = bench.typing("s").at("/flags/0");
+    assertEquals("leading_bases", flag.at("/code").asText());
+    assertEquals(first, flag.at("/evidence/first_bp").asInt());
+    assertEquals(second, flag.at("/evidence/second_bp").asInt());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "1, 0", "2, 2"})
+  void aBaseOrTwoBeforeThePrimersAreNoBarcode(int first, int second) throws IOException {
+    assertEquals(0, typeWithLeading(first, second));
+    assertTyped(PAIRS);
+    assertEquals(0, bench.typing("s").at("/flags").size());
+  }
+
+  @Test
+  void moreBasesThanAnyBarcodeHasAreRefusedAsReadsWithoutPrimers() throws IOException {
+    assertEquals(3, typeWithLeading(30, 30));
   }
 
   @ParameterizedTest

@@ -1,12 +1,11 @@
-"""The sample sheets beside a job's reads. What is wrong with one is a warning: it never stops a job."""
+"""The sample sheets beside reads. What is wrong with one is a warning: it never stops a job."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gems_api.services.ports import Store
-from gems_core.errors import CloudRefused, Problem
+from gems_core.errors import GemsError, Problem
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.plate import UNPLACED, Placement, Role
 from gems_core.sample_sheet import LARGEST_SHEET_BYTES, SHEET_NAMES, SheetRow, is_sheet, placements, read_sheet
@@ -15,32 +14,31 @@ EMPTY_FILE = "empty_file"
 
 
 def placed_samples(
-    store: Store, bucket: str, files: Sequence[StoredFile], samples: Sequence[Sample]
+    read: Callable[[StoredFile], bytes], files: Sequence[StoredFile], samples: Sequence[Sample]
 ) -> tuple[list[Sample], list[Problem]]:
     """The samples with what the sheets say of them, and what is wrong with the sheets.
 
     Args:
-        store: S3.
-        bucket: of the reads.
-        files: all that lie under the prefix.
+        read: gives the content of a sheet; may raise GemsError or OSError.
+        files: all that lie beside the reads, and these.
         samples: those that pair.
     """
     found: dict[str, Placement] = {}
     warnings: list[Problem] = []
     for sheet in _sheets(files):
-        rows, problems = _read(store, bucket, sheet)
+        rows, problems = _rows(read, sheet)
         placed, more = placements(sheet.key, rows, [sample.name for sample in samples])
         found |= {name: later.over(found.get(name, UNPLACED)) for name, later in placed.items()}
         warnings += [*problems, *more]
     return [replace(sample, placed=found.get(sample.name, sample.placed)) for sample in samples], warnings
 
 
-def _read(store: Store, bucket: str, sheet: StoredFile) -> tuple[list[SheetRow], list[Problem]]:
+def _rows(read: Callable[[StoredFile], bytes], sheet: StoredFile) -> tuple[list[SheetRow], list[Problem]]:
     if sheet.size_bytes > LARGEST_SHEET_BYTES:
         return [], [_unreadable(sheet, f"a sheet of at most {LARGEST_SHEET_BYTES} bytes", f"{sheet.size_bytes} bytes")]
     try:
-        data = store.read_range(bucket, sheet.key, 0, LARGEST_SHEET_BYTES) if sheet.size_bytes else b""
-    except CloudRefused as refusal:
+        data = read(sheet) if sheet.size_bytes else b""
+    except (GemsError, OSError) as refusal:
         return [], [_unreadable(sheet, "a sheet that GeMS can read", str(refusal))]
     return read_sheet(sheet.key, sheet.name, data)
 

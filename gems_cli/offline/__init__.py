@@ -1,0 +1,1 @@
+"""Typing on this machine without a cloud: what a worker does with a share, done with files."""

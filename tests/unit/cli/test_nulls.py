@@ -1,0 +1,39 @@
+"""What `gems reference check --all-nulls` makes of a typing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gems_cli.reference.nulls import Found, judge
+from gems_simulator.genotypes import Genotype
+from gems_simulator.run import Person
+
+NULL, OTHER = "A*24:09N", "A*01:01:01:01"
+
+
+def typing_of(
+    *called: tuple[str, ...], gl_string: str = "", flags: tuple[str, ...] = (), of_sample: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    alleles = [{"name": names[0], "ambiguities": list(names)} for names in called]
+    call = {"locus": "A", "alleles": alleles, "gl_string": gl_string, "flags": [{"code": code} for code in flags]}
+    return {"loci": [call], "flags": [{"code": code} for code in of_sample]}
+
+
+@pytest.mark.parametrize(
+    ("typing", "found"),
+    [
+        (typing_of((OTHER,), (NULL, "A*24:02:01:01")), Found.CALLED),
+        (typing_of((OTHER,), ("A*24:02:01:01", NULL)), Found.LISTED),
+        (typing_of((OTHER,), ("A*24:02:01:01",), gl_string=f"{OTHER}+A*24:02:01:01|{OTHER}+{NULL}"), Found.LISTED),
+        (typing_of((OTHER,), ("A*24:02:01:01",), flags=("possible_new_allele",)), Found.FLAGGED),
+        (typing_of((OTHER,), ("A*24:02:01:01",), of_sample=("several_people_suspected",)), Found.FLAGGED),
+        (typing_of((OTHER,), ("A*24:02:01:01",), flags=("no_drb345",)), Found.MISSED),
+        (typing_of((OTHER,), ("A*24:02:01:01",), gl_string=f"{OTHER}+{NULL}Q"), Found.MISSED),
+        (typing_of(), Found.MISSED),
+    ],
+    ids=["called", "ambiguous", "listed", "flagged", "of the sample", "a note is no flag", "another name", "no call"],
+)
+def test_a_null_is_found_where_it_is_named_or_its_call_is_flagged(typing: dict[str, Any], found: Found) -> None:
+    assert judge(NULL, Person("N1", (Genotype("A", (NULL, OTHER)),)), typing).found is found
