@@ -24,6 +24,7 @@ from pathlib import Path
 from gems_artefacts.cached_library import cached_library
 from gems_cli.concordance import TruthRow, agreeing_fields, read_truth
 from gems_core.fastq_names import Sample, StoredFile, pair_files
+from gems_core.hla import AlleleName
 from gems_reference.library import Library, Locus, open_library
 
 PADDING_BP = 200
@@ -215,7 +216,7 @@ def _right(rows: Sequence[TruthRow], called: Sequence[str]) -> int:
     """True alleles that a call agrees with to two fields; a homozygote's one call answers for both, and of several names any."""
     found = 0
     for row in rows:
-        left = [name for name in called if name.split("*")[0] == row.locus]
+        left = [name for name in called if AlleleName.parse(name.split(",")[0]).locus == row.locus]
         left = left * 2 if len(left) == 1 else left
         for allele in row.alleles:
             match = next((name for name in left if any(agreeing_fields(allele, one) for one in name.split(","))), None)
