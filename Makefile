@@ -53,7 +53,7 @@ FAULTS := tests/unit/api/test_job_machine.py tests/unit/api/test_api_faults.py t
 test-faults: setup ## lost machines, refused calls, full disks, killed workers, throttles; and random schedules of all of them
 	@$(PYTEST) --timeout 0 $(FAULTS)
 
-test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (ten to fifteen minutes)
+test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (some twenty minutes)
 	@command -v debootstrap >/dev/null && command -v buildah >/dev/null || tools/apt-install.sh debootstrap buildah
 	@.venv/bin/pytest -s tests/provision
 
