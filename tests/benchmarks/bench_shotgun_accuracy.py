@@ -1,6 +1,7 @@
 """Accuracy of typing without a panel, over simulated people and over real reads.
 
 ``fragments``  whole genes and genomes
+``genes``      genes copied by long-range PCR, at two to four fields
 ``rna``        spliced transcripts
 ``relatives``  genomes, typed with a library without the genes that are like the typed ones
 ``amplicons``  a panel's reads, its primers on and trimmed
@@ -26,6 +27,7 @@ from accuracy_run import Seeds, Simulated, main
 
 TABLES = (
     Simulated("fragments", "whole genes and genomes", whole_ground, tables.fragments()),
+    Simulated("genes", "genes copied by long-range PCR", whole_ground, tables.genes()),
     Simulated("rna", "spliced transcripts", whole_ground, tables.rna()),
     Simulated("relatives", "genomes, typed with seven loci", whole_ground, tables.without_relatives()),
     Simulated("amplicons", "a panel's reads, typed without it", whole_ground, tables.amplicons()),
