@@ -56,16 +56,14 @@ final class PairPlacer {
         isTyped |= typed[gene];
         other = gene;
         if (typed[gene] && placer.mayReachExon(gene)) {
-          return placed(name);
+          return placed(name, true);
         }
       }
     }
-    return isTyped
-        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
-        : new Verdict(ShotgunFilter.OFF_TARGET, null, other);
+    return isTyped ? placed(name, false) : new Verdict(ShotgunFilter.OFF_TARGET, null, other);
   }
 
-  private Verdict placed(long name) {
+  private Verdict placed(long name, boolean mayReachExon) {
     first.place();
     second.place();
     List<Placement> placements = new ArrayList<>();
@@ -79,13 +77,18 @@ final class PairPlacer {
     double promised = first.promised() + second.promised();
     int bases = first.length() + second.length();
     if (best.cost() - promised > Math.min(tolerance, tolerancePerBase * bases)) {
-      return Verdict.lost(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
+      return Verdict.lost(
+          mayReachExon ? ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE : ShotgunFilter.OUTSIDE_EXONS);
     }
     List<Placement> likely =
         placements.stream().filter(p -> p.cost() - best.cost() < contested).toList();
-    return best.exon() < 0
-        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
-        : Verdict.of(new Fragment(name, likely, promised));
+    if (best.exon() >= 0 && mayReachExon) {
+      return Verdict.of(new Fragment(name, likely, promised));
+    }
+    boolean isOfOne = likely.size() == 1 && typed[best.gene()] && best.exon() < 0;
+    return isOfOne
+        ? Verdict.outsideExons(new Fragment(name, likely, promised))
+        : Verdict.lost(ShotgunFilter.OUTSIDE_EXONS);
   }
 
   private Placement placement(int gene) {

@@ -4,12 +4,17 @@ package org.gems.typer.shotgun;
  * What becomes of one pair.
  *
  * @param lost where it is lost, or null where it is of use
- * @param fragment what it is, where it is of use
+ * @param fragment what it is, where it is of use; also of one that lies in an intron
  * @param gene the gene that it is most like where another than the typed ones made it, or -1
  */
 record Verdict(ShotgunFilter lost, Fragment fragment, int gene) {
   static Verdict lost(ShotgunFilter filter) {
     return new Verdict(filter, null, -1);
+  }
+
+  /** A pair that lies outside of exons, which may tell alleles apart that these leave open. */
+  static Verdict outsideExons(Fragment fragment) {
+    return new Verdict(ShotgunFilter.OUTSIDE_EXONS, fragment, -1);
   }
 
   static Verdict of(Fragment fragment) {
