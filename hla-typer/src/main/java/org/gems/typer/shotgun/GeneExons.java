@@ -80,6 +80,9 @@ public final class GeneExons implements GeneEvidence {
         }
       }
     }
+    for (Fragment pair : ofIntrons) {
+      LaidPairs.columns(pair.best().reads()).stream().forEach(column -> depth[column]++);
+    }
   }
 
   @Override
@@ -132,13 +135,18 @@ public final class GeneExons implements GeneEvidence {
     return targets;
   }
 
-  /** Mean depth over the columns of an exon in which a row has a base. */
-  double meanDepth(int exon, byte[] row) {
+  /** Depth over a column of a feature. */
+  double depth(int feature, int column) {
+    return depth[gene.firstColumn(feature) + column];
+  }
+
+  /** Mean depth over the columns of a feature in which a row has a base. */
+  double meanDepth(int feature, byte[] row) {
     double sum = 0;
     int bases = 0;
     for (int c = 0; c < row.length; c++) {
       if (row[c] != '.') {
-        sum += depth[gene.firstColumn(exon) + c];
+        sum += depth(feature, c);
         bases++;
       }
     }

@@ -56,6 +56,17 @@ abstract class LaidPairs implements Target {
     return Arrays.copyOf(kept, seen.size());
   }
 
+  /** Columns in which any of a pair's reads has a base. */
+  static BitSet columns(List<Alignment> reads) {
+    BitSet columns = new BitSet();
+    for (Alignment read : reads) {
+      for (int i = 0; i < read.size(); i++) {
+        columns.set(read.column(i), columns.get(read.column(i)) || read.symbol(i) != '.');
+      }
+    }
+    return columns;
+  }
+
   final List<Alignment> reads(int pair) {
     return reads.get(pair);
   }
