@@ -66,21 +66,24 @@ final class IntronFinder {
       return symbols.stream().allMatch(s -> s[column] != '*' && s[column] != base);
     }
 
-    /** Whether a read is as an allele on both sides of one of its bases. */
-    boolean isLike(LaidRead read, int at, int side) {
-      if (at < BESIDE_BP || at >= read.size() - BESIDE_BP) {
-        return false;
-      }
+    /** For each of a read's columns how many before it are not as an allele's, or not next. */
+    int[] oddBefore(LaidRead read, int side) {
       byte[] own = symbols.get(side);
-      for (int i = at - BESIDE_BP; i <= at + BESIDE_BP; i++) {
-        boolean isNext = read.column(i) == read.column(at) + i - at;
-        if (!isNext || (i != at && read.symbol(i) != own[read.column(i)])) {
-          return false;
+      int[] odd = new int[read.size() + 1];
+      int inserted = 0;
+      for (int i = 0; i < read.size(); i++) {
+        int column = read.column(i);
+        boolean isNext = i == 0 || column == read.column(i - 1) + 1;
+        boolean isAfterInserted = false;
+        while (inserted < read.inserted().size()
+            && read.inserted().get(inserted).after() < column) {
+          inserted++;
+          isAfterInserted = true;
         }
+        boolean isOdd = read.symbol(i) != own[column] || !isNext || isAfterInserted;
+        odd[i + 1] = odd[i] + (isOdd ? 1 : 0);
       }
-      int from = read.column(at - BESIDE_BP);
-      int to = read.column(at + BESIDE_BP);
-      return read.inserted().stream().noneMatch(x -> x.after() >= from && x.after() < to);
+      return odd;
     }
   }
 
@@ -153,11 +156,14 @@ final class IntronFinder {
       }
     }
     for (LaidRead read : pair) {
+      int[] before = sides.oddBefore(read, side);
       for (int i = BESIDE_BP; i < read.size() - BESIDE_BP; i++) {
+        int beside = before[i] - before[i - BESIDE_BP];
+        boolean isLike = beside == 0 && before[i + BESIDE_BP + 1] == before[i + 1];
         byte base = Bases.code(read.symbol(i));
         boolean isTold = base < Pileup.BASES && read.quality(i) >= strong;
         boolean isAlone = odd.size() <= 1 || !odd.contains(read.column(i));
-        if (isTold && isAlone && sides.isLike(read, i, side)) {
+        if (isLike && isTold && isAlone) {
           columns.computeIfAbsent(read.column(i), c -> new Seen()).add(base, first);
         }
       }

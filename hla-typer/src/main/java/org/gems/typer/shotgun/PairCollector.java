@@ -21,17 +21,14 @@ import org.gems.typer.ruleset.Threshold;
  */
 final class PairCollector extends ReadCounts<ShotgunFilter> {
   private final int cap;
-  private final int segmentCap;
-  private final int segmentBp;
   private final int[] elsewhereByGene;
   private final Map<Long, PriorityQueue<Fragment>> kept = new TreeMap<>();
-  private final Map<Long, PriorityQueue<Fragment>> ofIntrons = new TreeMap<>();
+  private final IntronPairs ofIntrons;
 
   private PairCollector(ShotgunLibrary library, Ruleset ruleset) {
     super(ShotgunFilter.class);
     cap = ruleset.count(Threshold.SHOTGUN_PAIRS_CAP_PER_EXON);
-    segmentCap = ruleset.count(Threshold.SHOTGUN_PAIRS_CAP_PER_SEGMENT);
-    segmentBp = ruleset.count(Threshold.SHOTGUN_SEGMENT_BP);
+    ofIntrons = new IntronPairs(ruleset);
     elsewhereByGene = new int[library.genes().size()];
   }
 
@@ -47,7 +44,8 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
       throws IOException {
     PairCollector collector = new PairCollector(library, ruleset);
     BatchRounds<PairPlacer, List<Verdict>> rounds =
-        new BatchRounds<>(() -> new PairPlacer(library, ruleset, wanted), PairPlacer::place);
+        new BatchRounds<>(
+            () -> new PairPlacer(library, ruleset, wanted, collector.ofIntrons), PairPlacer::place);
     collector.readFrom(rounds.forEach(sample, verdicts -> verdicts.forEach(collector::take)));
     return collector;
   }
@@ -60,49 +58,34 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
         elsewhereByGene[verdict.gene()]++;
       }
       if (verdict.fragment() != null) {
-        Placement only = verdict.fragment().best();
-        int segment = GeneSegments.segmentOf(only.reads(), segmentBp);
-        isKept(ofIntrons, key(only.gene(), segment), verdict.fragment(), segmentCap);
+        ofIntrons.add(verdict.stretch(), verdict.fragment());
       }
       return;
     }
     Placement best = verdict.fragment().best();
-    if (!isKept(kept, key(best.gene(), best.exon()), verdict.fragment(), cap)) {
+    long exon = (long) best.gene() << Integer.SIZE | best.exon();
+    PriorityQueue<Fragment> own =
+        kept.computeIfAbsent(
+            exon, e -> new PriorityQueue<>(Comparator.comparingLong(Fragment::name).reversed()));
+    own.add(verdict.fragment());
+    if (own.size() > cap) {
+      own.poll();
       lose(ShotgunFilter.BEYOND_DEPTH_CAP);
     }
   }
 
-  private static long key(int gene, int place) {
-    return (long) gene << Integer.SIZE | place;
-  }
-
-  /** Adds a pair to those of its place; whether no pair had to go for it. */
-  private static boolean isKept(
-      Map<Long, PriorityQueue<Fragment>> places, long place, Fragment fragment, int most) {
-    PriorityQueue<Fragment> own =
-        places.computeIfAbsent(
-            place, e -> new PriorityQueue<>(Comparator.comparingLong(Fragment::name).reversed()));
-    own.add(fragment);
-    return own.size() <= most || own.poll() == null;
-  }
-
   /** The kept pairs, exon by exon, in an order that the file has no part in. */
   List<Fragment> fragments() {
-    return inOrder(kept);
+    List<Fragment> all = new ArrayList<>();
+    kept.values()
+        .forEach(
+            own -> own.stream().sorted(Comparator.comparingLong(Fragment::name)).forEach(all::add));
+    return all;
   }
 
   /** The kept pairs that lie in introns and untranslated ends, each of one gene only. */
   List<Fragment> ofIntrons() {
-    return inOrder(ofIntrons);
-  }
-
-  private static List<Fragment> inOrder(Map<Long, PriorityQueue<Fragment>> places) {
-    List<Fragment> all = new ArrayList<>();
-    places
-        .values()
-        .forEach(
-            own -> own.stream().sorted(Comparator.comparingLong(Fragment::name)).forEach(all::add));
-    return all;
+    return ofIntrons.fragments();
   }
 
   /** Pairs that a gene explains which is not typed, and no typed one. */

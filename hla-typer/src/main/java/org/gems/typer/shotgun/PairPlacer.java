@@ -17,8 +17,15 @@ final class PairPlacer {
   private final int tolerance;
   private final int tolerancePerBase;
   private final int contested;
+  private final IntronPairs ofIntrons;
 
-  PairPlacer(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted) {
+  /**
+   * A placer.
+   *
+   * @param ofIntrons tells which pairs that reach no exon are too many
+   */
+  PairPlacer(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted, IntronPairs ofIntrons) {
+    this.ofIntrons = ofIntrons;
     genes = library.genes();
     typed = new boolean[genes.size()];
     for (int g = 0; g < typed.length; g++) {
@@ -60,7 +67,24 @@ final class PairPlacer {
         }
       }
     }
-    return isTyped ? placed(name, false) : new Verdict(ShotgunFilter.OFF_TARGET, null, other);
+    if (!isTyped) {
+      return new Verdict(ShotgunFilter.OFF_TARGET, null, other);
+    }
+    return ofIntrons.isBeyond(stretch(), name)
+        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
+        : placed(name, false);
+  }
+
+  /** Where the pair seems to lie, before it is laid: by its first k-mer in a typed gene. */
+  private long stretch() {
+    for (ReadPlacer placer : List.of(first, second)) {
+      for (int gene : placer.candidates()) {
+        if (typed[gene]) {
+          return ofIntrons.stretch(gene, placer.firstColumn(gene));
+        }
+      }
+    }
+    return -1;
   }
 
   private Verdict placed(long name, boolean mayReachExon) {
@@ -87,7 +111,7 @@ final class PairPlacer {
     }
     boolean isOfOne = likely.size() == 1 && typed[best.gene()] && best.exon() < 0;
     return isOfOne
-        ? Verdict.outsideExons(new Fragment(name, likely, promised))
+        ? Verdict.outsideExons(new Fragment(name, likely, promised), stretch())
         : Verdict.lost(ShotgunFilter.OUTSIDE_EXONS);
   }
 
