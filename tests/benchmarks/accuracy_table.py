@@ -81,7 +81,8 @@ def _print_full_names(rows: Sequence[Row], judged: Sequence[Sequence[Judged]]) -
     click.echo("\n| " + " | ".join(FULL_NAMES_HEADER) + " |")
     click.echo("|" + "---|" * len(FULL_NAMES_HEADER))
     for row, own in zip(rows, verdicts, strict=True):
-        click.echo(_full_names_line(row.axis, row.value, own))
+        if own:
+            click.echo(_full_names_line(row.axis, row.value, own))
     every = [verdict for own in verdicts for verdict in own]
     click.echo(_full_names_line("all", "", every))
     missed = [one for one in every if one.full_names and one.full_names.is_decided and not one.full_names.right[2]]

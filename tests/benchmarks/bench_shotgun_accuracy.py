@@ -9,6 +9,7 @@
 ``unknown``    alleles that the library lacks
 ``gaps``       insertions and deletions in exons, new ones and the release's own
 ``mixtures``   two and three people in one sample
+``cases``      whole genes of the shared data
 ``real``       reads of the shared data, with each library
 
 Run it with ``make bench-typer``, or ``python tests/benchmarks/bench_shotgun_accuracy.py --help``. Like the panel's benchmark it
@@ -21,7 +22,7 @@ from __future__ import annotations
 import sys
 
 import accuracy_shotgun_tables as tables
-from accuracy_files import REAL
+from accuracy_files import REAL, WHOLE_GENES
 from accuracy_grounds import whole_ground
 from accuracy_run import Seeds, Simulated, main
 
@@ -35,6 +36,7 @@ TABLES = (
     Simulated("unknown", "alleles that the library lacks; right is a flag", whole_ground, tables.unknown_alleles()),
     Simulated("gaps", "insertions and deletions in exons; of new ones right is a flag", whole_ground, tables.gaps()),
     Simulated("mixtures", "people in one sample; right is a flag of the sample", whole_ground, tables.mixtures()),
+    WHOLE_GENES,
     REAL,
 )
 

@@ -20,6 +20,9 @@ import org.gems.typer.ruleset.Threshold;
  * first entry holds the ambiguities of both called alleles; the others are pairs that it lacks.
  */
 final class GenotypeLister {
+  /** Stands for a base that the release does not state. */
+  private static final String OPEN = "?";
+
   private final int maximum;
   private final int decidingMaximum;
 
@@ -86,25 +89,25 @@ final class GenotypeLister {
     LocusTable table = model.table();
     List<Deciding> found = new ArrayList<>();
     for (RegionReads region : gene.regions()) {
-      compare(table, region.sides().get(side), other, found);
+      found.addAll(compare(table, region.sides().get(side), other));
     }
     int called = gene.result().called().classes().get(side).representative();
     for (int f = 0; model.stretches() > 0 && f < table.features().size(); f++) {
       if (!table.features().get(f).isExon()) {
         byte[] row = table.row(f, called);
-        compare(table, Places.ofFeature(table, called, f, row), other, found);
+        compare(table, Places.ofFeature(table, called, f, row), other).stream()
+            .filter(place -> !place.first().equals(OPEN) && !place.second().equals(OPEN))
+            .forEach(found::add);
       }
     }
     return found;
   }
 
-  private static void compare(LocusTable table, Places own, int other, List<Deciding> found) {
+  private static List<Deciding> compare(LocusTable table, Places own, int other) {
+    List<Deciding> found = new ArrayList<>();
     for (Place place : own.places()) {
       byte symbol = table.row(place.feature(), other)[place.column()];
-      boolean isOpen =
-          !table.features().get(place.feature()).isExon()
-              && (symbol == '*' || place.symbol() == '*');
-      if (symbol != place.symbol() && !isOpen) {
+      if (symbol != place.symbol()) {
         found.add(
             new Deciding(
                 table.locus(),
@@ -115,9 +118,10 @@ final class GenotypeLister {
                 shown((char) symbol)));
       }
     }
+    return found;
   }
 
   private static String shown(char symbol) {
-    return symbol == '*' ? "?" : String.valueOf(symbol);
+    return symbol == '*' ? OPEN : String.valueOf(symbol);
   }
 }
