@@ -20,7 +20,7 @@ FULL_NAMES_HEADER = (
     "decided by stated bases",
     "of these right at four",
     "names a call",
-    "alleles with one name",
+    "loci with one name an allele",
 )
 HEADER = (
     "axis",
