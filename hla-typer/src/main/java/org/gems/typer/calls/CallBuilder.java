@@ -91,7 +91,7 @@ final class CallBuilder {
               entry.gGroup(),
               entry.pGroup(),
               entry.ciwd(),
-              allele.complete() ? "complete" : "partial",
+              result.model().unknownBp(allele.representative()) == 0 ? "complete" : "partial",
               gene.targets().stream().mapToDouble(t -> t.pairs(s)).sum(),
               share(gene, side)));
     }
