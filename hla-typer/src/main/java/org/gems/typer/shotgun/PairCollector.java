@@ -47,7 +47,8 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
     BatchRounds<PairPlacer, List<Verdict>> rounds =
         new BatchRounds<>(
             () -> new PairPlacer(library, ruleset, wanted, collector.ofIntrons), PairPlacer::place);
-    collector.readFrom(rounds.forEach(sample, LeadingBases.NONE, verdicts -> verdicts.forEach(collector::take)));
+    collector.readFrom(
+        rounds.forEach(sample, LeadingBases.NONE, verdicts -> verdicts.forEach(collector::take)));
     return collector;
   }
 
