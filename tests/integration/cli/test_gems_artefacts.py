@@ -13,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from gems_artefacts import provenance, prune
+from gems_artefacts.architecture import Architecture
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_artefacts.provenance import Source
 from gems_cli.artefacts import commands
@@ -30,15 +31,19 @@ class Clone:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.number = 0
+        self.made_for: list[str] = []
 
     @property
     def commit(self) -> str:
         return COMMITS[self.number]
 
-    def collect(self, kinds: Collection[str]) -> list[LocalArtefact]:
-        return [self._built(kind) for kind in ARTEFACT_KINDS if kind in ("worker", "hla-typer", *kinds)]
+    def collect(self, kinds: Collection[str], architecture: Architecture) -> list[LocalArtefact]:
+        self.made_for.append(architecture.name)
+        return [
+            self._built(kind, architecture.mark) for kind in ARTEFACT_KINDS if kind in ("worker", "hla-typer", *kinds)
+        ]
 
-    def _built(self, kind: str) -> LocalArtefact:
+    def _built(self, kind: str, mark: str) -> LocalArtefact:
         path = self.folder / f"{kind}-{self.number}"
         if kind == "hla-typer":
             with zipfile.ZipFile(path, "w") as jar:
@@ -46,7 +51,8 @@ class Clone:
                 jar.writestr("org/gems/typer/build.properties", f"version=0.1.0\ncommit={self.commit}\n")
         else:
             path.write_text(f"{kind} {self.number}")
-        return LocalArtefact(kind, f"{kind}-{self.number}-{'0' * 11}{self.number}", path, "file")
+        own = mark if kind == "worker" else ""
+        return LocalArtefact(kind, f"{kind}-{self.number}{own}-{'0' * 11}{self.number}", path, "file")
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def clone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Clone]:
     clone = Clone(tmp_path)
     monkeypatch.setenv("GEMS_CONTROL_BUCKET", BUCKET)
     monkeypatch.setenv("GEMS_REGION", REGION)
-    monkeypatch.setattr(Named, "collect", lambda _named, kinds: clone.collect(kinds))
+    monkeypatch.setattr(Named, "collect", lambda _named, kinds, architecture: clone.collect(kinds, architecture))
     monkeypatch.setattr(commands, "clone_source", lambda: Source(clone.commit))
     monkeypatch.setattr(prune, "PAUSE_SECONDS", 0.0)
     with mock_aws():
@@ -106,6 +112,14 @@ def test_what_is_published_is_not_current_before_it_is_promoted(
     assert current() == all_of(0)
     assert call("rollback") == 1
     assert "expected an earlier state to go back to" in capsys.readouterr().err
+
+
+def test_the_worker_is_made_for_the_architecture_of_the_current_one(clone: Clone) -> None:
+    assert call("publish", "--library", "l", "--panel", "p", "--promote") == 0
+    assert call("publish", "--architecture", "arm64", "--promote") == 0
+    clone.number = 1
+    assert call("publish") == 0
+    assert clone.made_for == ["x86_64", "arm64", "arm64"]
 
 
 def test_the_list_tells_commits_current_versions_and_jobs(clone: Clone, capsys: pytest.CaptureFixture[str]) -> None:
