@@ -15,6 +15,7 @@ OPTIONAL_ARTEFACT_KINDS = ("cross_match",)
 JOBS_PREFIX = "jobs/"
 ACTIVE_PREFIX = "active/"
 CLOSED_PREFIX = "closed/"
+PEOPLE_PREFIX = "people/users/"
 # Launches from BaseSpace. In the data bucket, the copied reads lie under it too.
 BASESPACE_PREFIX = "basespace/"
 BASESPACE_OWED_PREFIX = f"{BASESPACE_PREFIX}owed/"
@@ -233,3 +234,13 @@ def basespace_reads_prefix(session_id: str) -> str:
 def idempotency_key(digest: str) -> str:
     """What a user's ``Idempotency-Key`` made, by the key's SHA-256 (hexadecimal); in the control bucket."""
     return f"idempotency/{digest}.json"
+
+
+def person_key(name: str) -> str:
+    """A named user, in the control bucket. Only administrators write it: the API's role cannot."""
+    return f"{PEOPLE_PREFIX}{name}.json"
+
+
+def tries_key(place: str) -> str:
+    """The failed tries to sign in under the names of a place."""
+    return f"people/failed/{place}.json"

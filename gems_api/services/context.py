@@ -8,6 +8,7 @@ from functools import cached_property
 
 from gems_api.services.access.identity import Identities
 from gems_api.services.access.membership import Members
+from gems_api.services.access.persons import Persons
 from gems_api.services.intake.artefacts import PublishedArtefacts
 from gems_api.services.intake.browse import Listing, browse
 from gems_api.services.intake.costs import PriceBook
@@ -20,6 +21,7 @@ from gems_api.services.storage.active_index import ActiveIndex
 from gems_api.services.storage.closed_index import ClosedIndex
 from gems_api.services.storage.history import JobHistory
 from gems_api.services.storage.job_store import JobStore
+from gems_api.services.storage.people import People, SignInTries
 from gems_api.services.storage.read_cache import ReadCache
 from gems_api.services.storage.remote_records import RemoteRecords
 from gems_api.services.storage.report_objects import ReportObjects
@@ -131,3 +133,9 @@ class Context:
     def members(self) -> Members:
         """Which instance belongs to which job."""
         return Members(self.cloud.fleet, self.clock, self.settings.launch_grace_seconds)
+
+    @cached_property
+    def persons(self) -> Persons:
+        """Named users."""
+        bucket = self.settings.control_bucket
+        return Persons(People(self.cloud.store, bucket), SignInTries(self.cloud.store, bucket), self.clock)

@@ -95,7 +95,7 @@ def _take(browser: Browser, picture: Picture, shown: Scene) -> None:
     if picture.name != "sign-in":
         page.goto(f"{picture.base}/sign-in")
         page.get_by_label("Credential").fill(CREDENTIAL)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.get_by_role("main").get_by_role("button", name="Sign in with the credential").click()
     page.goto(picture.base + picture.path)
     if picture.name in LOOKED_AT:
         page.get_by_role("button", name="Look at the reads").click()
