@@ -25,6 +25,7 @@ from gems_api.services.storage.people import People, SignInTries
 from gems_api.services.storage.read_cache import ReadCache
 from gems_api.services.storage.remote_records import RemoteRecords
 from gems_api.services.storage.report_objects import ReportObjects
+from gems_api.services.storage.review_log import ReviewLog
 from gems_api.services.storage.shared_views import SharedViews
 from gems_api.services.storage.view_memory import ViewMemory
 from gems_api.services.storage.worker_logs import WorkerLogs
@@ -139,3 +140,8 @@ class Context:
         """Named users."""
         bucket = self.settings.control_bucket
         return Persons(People(self.cloud.store, bucket), SignInTries(self.cloud.store, bucket), self.clock)
+
+    @cached_property
+    def review_log(self) -> ReviewLog:
+        """What people have said of results."""
+        return ReviewLog(self.cloud.store, self.settings.control_bucket, self.cache)
