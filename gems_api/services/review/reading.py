@@ -16,6 +16,7 @@ from gems_core.review.rules import RuleBroken, folded
 from gems_core.review.state import SampleReview
 from gems_core.session_key import SessionKey
 from gems_report.errors import UnreadableDocument
+from gems_report.pages import SamplePage
 from gems_report.result_digest import digest_of_page
 
 
@@ -84,6 +85,16 @@ def job_review(context: Context, session_key: SessionKey) -> JobReview:
         return JobReview(session_key, proof, events, folded(events.items()))
     except (InvalidInput, RuleBroken) as error:
         raise _unreadable(f"{session_key}: {error}") from error
+
+
+def reviewed_page(context: Context, session_key: SessionKey, page: SamplePage) -> ReviewedSample:
+    """The review of the sample whose results a page shows.
+
+    Raises:
+        JobNotFound, ReviewUnreadable, CloudRefused: as above.
+    """
+    job = job_review(context, session_key)
+    return ReviewedSample(job, job.of(page.sample), digest_of_page(page))
 
 
 def reviewed_sample(context: Context, session_key: SessionKey, sample: str) -> ReviewedSample:

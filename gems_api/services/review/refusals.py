@@ -18,12 +18,13 @@ class ReviewChanged(Conflict):
     Attributes:
         last: the number of the log's last entry.
         changes: what they said, with the numbers of the entries.
+        who: their names, in words.
     """
 
     def __init__(self, last: int, changes: Sequence[tuple[int, Event]]) -> None:
         self.last, self.changes = last, changes
-        who = ", ".join(dict.fromkeys(event.by for _, event in changes))
+        self.who = ", ".join(dict.fromkeys(event.by for _, event in changes))
         super().__init__(
-            f"{who} changed this sample's review after it was looked at; look at the changes, then send it again with "
+            f"{self.who} changed this sample's review after it was looked at; look at the changes, then send it again with "
             f"seen {last}"
         )
