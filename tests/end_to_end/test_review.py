@@ -102,6 +102,7 @@ def test_two_people_override_race_and_approve_and_the_log_proves_it(desk: Desk, 
     assert rita.look() == []
 
     rita.page.get_by_text("Override a call").click()
+    rita.page.get_by_label("Gene").select_option(index=1)
     rita.page.get_by_label("The call that stands").fill("A*68:01")
     rita.page.get_by_label("Reason").select_option(label="phase")
     rita.page.get_by_label("In your words").fill("the reads show it")
