@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import threading
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -16,9 +17,14 @@ from ui_browser import signed_in
 from werkzeug.test import TestResponse
 
 from gems_api.app import create_app
+from gems_api.services.review.views import MOST_SAID
+from gems_api.services.storage.object_sizes import most_bytes
+from gems_api.web.gateway import LARGEST_ANSWER_BYTES
+from gems_api.web.problems import MOST_CHANGES
 from gems_core import layout
 from gems_core.people import Role
 from gems_core.review.chain import CHECKPOINTS
+from gems_core.review.events import EVENT, Event, Kind, Reason
 from gems_core.review.verify import verified
 from gems_core.session_key import SessionKey
 
@@ -271,6 +277,29 @@ def test_a_job_that_types_the_same_reads_again_has_a_review_of_its_own(lab: Labo
     assert lab.ask("vera", key=other).get_json()["samples"] == []
     assert lab.ask("vera", f"/{SAMPLE}", key=other).get_json()["results"] == lab.seen()["results"]
     assert len(lab.seen()["review"]["approvals"]) == 1
+
+
+GENE = "\U0001f9ec"  # one character, twelve bytes in JSON's ASCII, and fourteen once that is JSON within JSON
+
+
+def test_the_longest_that_people_can_say_fits_into_an_answer_of_lambdas(lab: Laboratory) -> None:
+    log, chain, last = lab.world.context.review_log, str(lab.key), None
+    digest = lab.seen()["results"]
+    longest = Event(
+        Kind.OVERRIDE, "r" * 32, Role.APPROVER, lab.world.clock(), SAMPLE, digest, GENE * 20, GENE * 300, GENE * 299,
+        Reason.AMBIGUITY, GENE * 1000,
+    )  # fmt: skip
+    for number in range(MOST_SAID + 10):
+        event = replace(longest, locus=f"{number:03d}{GENE * 17}") if number < 17 else longest
+        last = log.append(chain, last, EVENT.write(event))
+        assert last is not None
+    shown = lab.ask("vera", f"/{SAMPLE}")
+    refused = lab.ask("rita", body={"kind": "comment", "sample": SAMPLE, "seen": 0, "words": "x"})
+    assert (len(shown.get_json()["entries"]), len(refused.get_json()["changes"])) == (MOST_SAID, MOST_CHANGES)
+    assert shown.get_json()["entries_total"] == MOST_SAID + 10
+    assert len(last.body) < most_bytes(layout.review_entry_key(chain, 1))
+    for answer in (shown, refused):
+        assert len(json.dumps({"body": answer.text})) < LARGEST_ANSWER_BYTES * 3 / 4
 
 
 def test_a_job_or_sample_that_is_not_there_is_not_found(lab: Laboratory) -> None:
