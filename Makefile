@@ -12,7 +12,7 @@ HML_SCHEMA := $(GEMS_CACHE)/hml/hml-1.0.1.xsd
 PIPELINES := $(GEMS_CACHE)/pipelines
 S3PROXY := $(GEMS_CACHE)/s3proxy/s3proxy-4.1.0.jar
 TYPER_SOURCES := hla-typer/pom.xml $(shell find hla-typer/src -type f 2>/dev/null)
-PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests setup.py
+PYTHON_HOUSES := gems_core gems_formats gems_report gems_api gems_reference gems_simulator gems_artefacts gems_deploy gems_local gems_cli worker userdata tests tools setup.py
 VERSION := $(shell sed -n 's/^__version__ = "\(.*\)"$$/\1/p' gems_core/__init__.py)
 MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xml -Drevision=$(VERSION)
 # How many processes share the Python tests. A file's tests stay together, so that what a module starts is started once; the
@@ -23,7 +23,7 @@ PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-r
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel release screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose messages docs setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel release screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -53,7 +53,7 @@ FAULTS := tests/unit/api/test_job_machine.py tests/unit/api/test_api_faults.py t
 test-faults: setup ## lost machines, refused calls, full disks, killed workers, throttles; and random schedules of all of them
 	@$(PYTEST) --timeout 0 $(FAULTS)
 
-test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (ten to fifteen minutes)
+test-provision: setup ## as root: machines and images made by userdata/provision.sh type a share; boot times (some twenty minutes)
 	@command -v debootstrap >/dev/null && command -v buildah >/dev/null || tools/apt-install.sh debootstrap buildah
 	@.venv/bin/pytest -s tests/provision
 
@@ -67,15 +67,25 @@ image: ## the worker's container image, by docker or buildah; TARGET=develop or 
 worker-shell: ## a shell where a worker runs, with this folder in /src: in the image by docker, else as root in a tree of Debian 12
 	@tools/worker-shell.sh
 
-check: venv tools/java ## formatting, lint, types, architecture, shell, Dockerfile, and the Java build with warnings as errors
+check: venv tools/java ## formatting, lint, types, architecture, prose, shell, Dockerfile, and the Java build with warnings as errors
 	$(BIN)/ruff format --check $(PYTHON_HOUSES)
 	$(BIN)/ruff check $(PYTHON_HOUSES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) prose
 	$(BIN)/shellcheck userdata/*.sh tools/*.sh .ci/run .ci/oidc-token .ci/publish
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/cfn-lint infra/*.yaml
 	@$(MAKE) jar
+
+prose: venv ## how the pages read: long sentences, long lines, words that stop a reader
+	PYTHONPATH=tools $(BIN)/python -m prose
+
+messages: venv ## write the list of messages, tests/contract/messages.txt, again
+	@PYTHONPATH=tools $(BIN)/python -m prose.messages
+
+docs: venv ## the docs site in site/, with every warning an error
+	$(BIN)/zensical build --strict --clean
 
 setup: venv jar library hml-schema ## everything that `demo` and `test` need, once
 
@@ -169,4 +179,4 @@ bench-api: venv ## the control plane under load beside its aims (about a quarter
 	@$(BIN)/python tests/benchmarks/bench_api.py $(BENCH)
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)
-	rm -rf .venv hla-typer/target build dist out *.egg-info
+	rm -rf .venv hla-typer/target build dist out site *.egg-info

@@ -47,7 +47,7 @@ def create_app(settings: Settings, cloud: Cloud, clock: Clock) -> Flask:
 
 
 def _note_job() -> None:
-    """Lines of the log say which job a request is about. A name that is none is told as it came, but cut."""
+    """Lines of the log say which job a request is about. A name that is not one is told as it came, but cut."""
     asked = (request.view_args or {}).get("session_key") or request.args.get("session_key", "")
     g.forget_job = note_job(str(asked)[:LONGEST_NAME])
 

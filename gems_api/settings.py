@@ -44,7 +44,7 @@ def parse_dollars(text: str) -> float:
     """An amount in US dollars, above 0.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not one.
     """
     if not _DOLLARS.fullmatch(text) or not float(text):
         raise ValueError(text)

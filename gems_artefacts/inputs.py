@@ -77,7 +77,7 @@ def find_panel(panel: Path | None) -> Path:
     """The panel's file: the one that says that there is none for ``none``, the open panel for None.
 
     Raises:
-        InvalidInput: it is no panel.
+        InvalidInput: it is not a panel.
     """
     found = no_panel_path() if panel == Path(NO_PANEL) else panel or open_panel_path()
     check_panel(found)
@@ -90,7 +90,7 @@ def find_library(
     """The library's folder, else ``$GEMS_LIBRARY``, else the one in the cache, built when it is not there.
 
     Raises:
-        InvalidInput: it is no library.
+        InvalidInput: it is not a library.
         GemsError: it was not there and could not be built.
     """
     named = library or (Path(environment[LIBRARY_VARIABLE]) if environment.get(LIBRARY_VARIABLE) else None)

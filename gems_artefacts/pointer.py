@@ -108,7 +108,7 @@ def read_pointer(shelf: Shelf) -> Pointer:
     """What ``current.json`` names.
 
     Raises:
-        PointerUnreadable: it is none.
+        PointerUnreadable: it is not one.
     """
     try:
         document = shelf.read(CURRENT_ARTEFACTS_KEY)
@@ -118,7 +118,7 @@ def read_pointer(shelf: Shelf) -> Pointer:
     except (ValueError, KeyError, TypeError) as error:
         raise PointerUnreadable(
             f"s3://{shelf.bucket}/{CURRENT_ARTEFACTS_KEY}: expected the artefacts of a stage, found {error!r}. Bring an older "
-            "version of that object back, or name library and panel anew with `gems deploy --library … --panel …`."
+            "version of that object back, or name library and panel again with `gems deploy --library … --panel …`."
         ) from error
 
 
@@ -152,8 +152,8 @@ def move_pointer(
         written = shelf.create(CURRENT_ARTEFACTS_KEY, content)
     if not written:
         raise PointerMoved(
-            f"s3://{shelf.bucket}/{CURRENT_ARTEFACTS_KEY}: expected it as it was read a moment ago, found that somebody moved "
-            "it meanwhile. Nothing was changed: look with `gems artefacts list`, then say it again."
+            f"s3://{shelf.bucket}/{CURRENT_ARTEFACTS_KEY}: expected it as it was read a moment ago, found that somebody "
+            "changed it in the meantime. Nothing was changed: look with `gems artefacts list`, then run the command again."
         )
     return entry
 

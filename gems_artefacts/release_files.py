@@ -21,7 +21,7 @@ _KINDS = {".whl": "worker", ".jar": "hla-typer"}
 
 
 def write_release(wheel: Path, jar: Path, folder: Path) -> list[Path]:
-    """Put the files of a release into a folder, which is made anew.
+    """Put the files of a release into a folder, which is made again.
 
     Returns:
         all of them, SHA256SUMS last.

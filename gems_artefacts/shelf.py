@@ -48,7 +48,7 @@ class Shelf:
         """A JSON object; None when there is none.
 
         Raises:
-            ValueError, TypeError: what is there is no JSON object.
+            ValueError, TypeError: what is there is not a JSON object.
         """
         try:
             answer = self.s3.get_object(Bucket=self.bucket, Key=key)

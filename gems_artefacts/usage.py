@@ -32,7 +32,7 @@ def used_by_jobs(shelf: Shelf) -> Mapping[Use, list[str]]:
     """The session keys of the jobs that use each version, in the order of their days; every job that has a record.
 
     Raises:
-        ManifestUnreadable: one of them is no manifest.
+        ManifestUnreadable: one of them is not a manifest.
     """
     keys = [key for key in shelf.keys(JOBS_PREFIX) if key.endswith(_MANIFEST) and key.count("/") == 3]  # noqa: PLR2004 - jobs/day/job/job.json
     uses: dict[Use, list[str]] = defaultdict(list)

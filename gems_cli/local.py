@@ -106,7 +106,7 @@ def check_port(port: int) -> None:
         socket.create_server(("127.0.0.1", port)).close()
     except OSError as error:
         raise UsageProblem(
-            f"port {port} cannot be listened on ({os.strerror(error.errno or 0)}); choose another with --port."
+            f"port {port} cannot be used ({os.strerror(error.errno or 0)}); choose another with --port."
         ) from None
 
 

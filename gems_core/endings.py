@@ -117,7 +117,7 @@ def is_telling(line: str) -> bool:
 
 
 def is_of_memory(kernel: str) -> bool:
-    """Whether a line of the kernel's log says that a process was killed for want of memory."""
+    """Whether a line of the kernel's log says that a process was killed for lack of memory."""
     return bool(_KERNEL_KILLED.search(kernel))
 
 
@@ -144,5 +144,5 @@ def _signal_name(exit_code: int) -> str:
 
 def _likely(exit_code: int) -> str:
     if exit_code == _KILLED:
-        return ", and no log says why; want of memory is the usual reason"
+        return ", and no log says why; too little memory is the usual reason"
     return ", as a machine that is shut down does" if exit_code == _TERMINATED else ""

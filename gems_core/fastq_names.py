@@ -235,7 +235,7 @@ def pair_files(files: Iterable[StoredFile], *, takes_single: bool = False) -> tu
     """Pair FASTQ files into samples; the lanes of one sample are joined.
 
     Args:
-        files: what is under a prefix; files that are no reads of a sample are no business of ours (``left_out``).
+        files: what is under a prefix; files that are not reads of a sample are left out by name (``left_out``).
         takes_single: whether R1 alone makes a sample, where none has an R2 file: one end of each fragment was read then.
 
     Returns:

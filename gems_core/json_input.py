@@ -25,7 +25,7 @@ def parse_json(data: bytes) -> Any:  # noqa: ANN401 - whatever it holds; whoever
 
     Raises:
         NestedTooDeeply: it has too many levels.
-        ValueError: it is no JSON, no UTF-8, or has a number that Python does not read.
+        ValueError: it is not JSON, not UTF-8, or has a number that Python does not read.
     """
     try:
         value = json.loads(data)

@@ -63,7 +63,7 @@ def place_parts(place: str) -> tuple[SessionKey, datetime]:
     """The inverse of ``place_in_list``.
 
     Raises:
-        ValueError, InvalidInput: it is no place.
+        ValueError, InvalidInput: it is not a place.
     """
     digits, _, text = place.partition("-")
     if len(digits) != _ORDER_DIGITS or not is_digits(digits):
@@ -92,7 +92,7 @@ def checkpoint_key(session_key: SessionKey) -> str:
 
 
 def view_turn_key(session_key: SessionKey) -> str:
-    """When that view is due to be made anew; who writes this makes it."""
+    """When that view is due to be made again; who writes this makes it."""
     return f"{job_prefix(session_key)}view/due"
 
 

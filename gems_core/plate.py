@@ -50,7 +50,7 @@ def parse_well(text: str) -> str:
     """A well's name without a leading zero: ``a01`` is ``A1``.
 
     Raises:
-        ValueError: it is no well of a plate of 96 or 384.
+        ValueError: it is not a well of a plate of 96 or 384.
     """
     match = _WELL.fullmatch(text.strip())
     if match is None:

@@ -129,4 +129,4 @@ def _dollars(name: str, value: object) -> float | None:
 
 
 def _problem(expected: str, found: str) -> Problem:
-    return Problem("invalid_prices", _WHAT, expected, found, "Write it anew with `gems prices`.")
+    return Problem("invalid_prices", _WHAT, expected, found, "Write it again with `gems prices`.")

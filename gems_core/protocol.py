@@ -175,8 +175,8 @@ VITALS: Shape[Vitals] = Shape(
     "VitalsBody",
     "vitals",
     (
-        Field("step", TEXT, "that it is at; `''` between steps"),
-        Field("samples", TEXTS.then(_first_names), f"at hand, {MOST_SAMPLES_AT_HAND} at most"),
+        Field("step", TEXT, "what it is working on; `''` between steps"),
+        Field("samples", TEXTS.then(_first_names), f"being worked on, {MOST_SAMPLES_AT_HAND} at most"),
         Field("free_memory_mb", whole(0), "what can be had without swapping, MiB", nullable=True),
         Field("free_disk_mb", whole(0), "MiB", nullable=True),
         Field("load", _LOAD, "of the last minute"),
@@ -343,7 +343,7 @@ MERGE_LEASE: Shape[MergeLease] = Shape(
     "merge lease",
     (
         Field("owner", TEXT, "instance id of the final worker"),
-        Field("expires_at", MOMENT, "when it is anybody's again"),
+        Field("expires_at", MOMENT, "when another worker may take it"),
     ),
 )
 MAIL_OUTCOME: Shape[MailOutcome] = Shape(

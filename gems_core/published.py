@@ -133,7 +133,7 @@ def artefact_of(document: dict[str, Any], kind: str, version: str) -> Artefact:
     """The artefact that a descriptor tells of.
 
     Raises:
-        ValueError, KeyError, TypeError: it is no descriptor of this version.
+        ValueError, KeyError, TypeError: it is not a descriptor of this version.
     """
     found = Artefact.from_json(document)
     if found.version != version or not found.key.startswith(artefact_key(kind, version, "")):

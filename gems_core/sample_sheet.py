@@ -67,7 +67,7 @@ def read_sheet(where: str, file_name: str, data: bytes) -> tuple[list[SheetRow],
         the rows, and what is wrong; a wrong well, role or expectation is left out of its row.
     """
     if b"\0" in data or not data.strip():
-        found = "an empty file" if not data.strip() else "bytes that are no text"
+        found = "an empty file" if not data.strip() else "bytes that are not text"
         return [], [_problem(where, "sheet_unreadable", "a sample sheet as text", found)]
     lines = _text(data).splitlines()
     tables = _illumina_tables(lines) if file_name.lower() == ILLUMINA_SHEET else [(0, lines)]

@@ -103,7 +103,7 @@ def running_status(*, begun: bool, merging: bool) -> JobStatus:
     """The status of a job that has not ended.
 
     Args:
-        begun: whether a share was ever claimed. What workers are is no guide: one that was lost and speaks again, or one
+        begun: whether a share was ever claimed. What workers are is not a guide: one that was lost and speaks again, or one
             that replaces it, would take the job back to its launch.
         merging: whether the merge lease is held.
     """

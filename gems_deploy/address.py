@@ -20,6 +20,6 @@ def public_url(site: Site) -> str:
         return site.api_url
     function = None if site.api_url else read_function(site)
     held = function.environment.get("GEMS_API_URL", "") if function else ""
-    # A gateway that was made anew has another address than the function was told.
+    # A gateway that was made again has another address than the function was told.
     chosen = held not in ("", NO_ADDRESS) and not _OF_A_GATEWAY.fullmatch(held)
     return held if chosen else gateway_url(site)

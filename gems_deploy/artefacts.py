@@ -94,8 +94,8 @@ def published(site: Site, bucket: str) -> dict[str, Artefact]:
         raise
     except (ValueError, KeyError, TypeError) as error:
         raise DeploymentFailed(
-            f"s3://{bucket}/{CURRENT_ARTEFACTS_KEY}: expected the artefacts of a stage, found {error!r}. Nobody knows which "
-            "library and panel the stage has: name them with `gems deploy --library … --panel …`, or bring an older version "
+            f"s3://{bucket}/{CURRENT_ARTEFACTS_KEY}: expected the artefacts of a stage, found {error!r}. The stage's "
+            "library and panel are not known: name them with `gems deploy --library … --panel …`, or bring an older version "
             "of that object back."
         ) from error
 

@@ -27,7 +27,8 @@ def _function(facts: Facts) -> Verdict:
     changed = drift(facts.function, facts.settings, None)
     if changed:
         return fail(
-            f"otherwise than rendered: {', '.join(changed)}", f"{_DEPLOY} Change settings there, not in the console."
+            f"other values than this release sets: {', '.join(changed)}",
+            f"{_DEPLOY} Change settings there, not in the console.",
         )
     return ok(f"{facts.site.stage.function}, {facts.function.memory_mb} MB")
 
@@ -48,7 +49,7 @@ def _schedule(facts: Facts) -> Verdict:
     name = facts.site.stage.function
     rules = [rule for rule in events.list_rules(NamePrefix=f"{name}-")["Rules"] if ".reap" in rule["Name"]]
     if not rules:
-        return fail("nothing calls the reaper", f"{_DEPLOY} Without it, machines of a broken job stay on.")
+        return fail("nothing calls the reaper", f"{_DEPLOY} Without it, machines of a broken job keep running.")
     rule = rules[0]
     targets = [target["Arn"] for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]]
     if rule["State"] != "ENABLED" or not any(arn.split(":function:")[-1].split(":")[0] == name for arn in targets):
@@ -59,9 +60,7 @@ def _schedule(facts: Facts) -> Verdict:
 def _gateway(facts: Facts) -> Verdict:
     held = read_throttle(facts.site)
     if held != WANTED:
-        repair = (
-            f"{_DEPLOY} It limits them to {WANTED}; without, anybody's requests take the executions that workers need."
-        )
+        repair = f"{_DEPLOY} It limits them to {WANTED}. Without it, anybody's requests take the executions that workers need."
         return warn(f"lets through {held or 'what the account may'}", repair)
     return ok(f"lets through {held}")
 

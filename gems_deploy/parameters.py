@@ -48,7 +48,7 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
     """All parameters to make or update the stack with; None is what the stack has.
 
     Raises:
-        UsageProblem: a new stack lacks what nobody can guess, or a parameter is none of the template's.
+        UsageProblem: a new stack lacks what nobody can guess, or a parameter is not one of the template's.
         DeploymentFailed: the subnets or a data bucket cannot be found.
     """
     defaults, asked = template_defaults(), _asked(site, wishes)

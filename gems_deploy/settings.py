@@ -49,7 +49,7 @@ def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[
     """The function's environment: zappa_settings.json's own variables, the stack's facts over them.
 
     Raises:
-        InvalidInput: they are no settings that the API would start with.
+        InvalidInput: they are not settings that the API would start with.
     """
     own: Mapping[str, str] = zappa_stage(stage).get("aws_environment_variables", {})
     rendered = {variable: outputs[output] for variable, output in OUTPUT_OF.items()}

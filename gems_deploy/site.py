@@ -79,7 +79,7 @@ class Site:
     """A stage and the means to look at it and to change it.
 
     Attributes:
-        session: AWS as boto3 finds it; ``AWS_ENDPOINT_URL`` is heeded.
+        session: AWS as boto3 finds it; ``AWS_ENDPOINT_URL`` is used.
         api_url: the public base URL that was asked for, if any was; see ``address.public_url``.
     """
 

@@ -21,7 +21,7 @@ PATIENCE_SECONDS = 1800.0
 _SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 _UNCHANGED = ("didn't contain changes", "No updates are to be performed")
 _EVENTS = (
-    "See the stack's events in the AWS console; a stack in ROLLBACK_COMPLETE must be deleted before it is made anew."
+    "See the stack's events in the AWS console; a stack in ROLLBACK_COMPLETE must be deleted before it is made again."
 )
 _RIGHTS = 'Roles, keys and bucket policies are made by an administrator; see docs/deploy.md, "Who may deploy".'
 

@@ -123,7 +123,7 @@ def _look_at_stack(run: Run) -> list[str]:
     if run.change.kind == "none":
         return []
     jobs = _jobs_in_the_way(run)
-    waiting = [f"only with --despite-jobs, for jobs are at work: {listed(jobs)}"] if jobs else []
+    waiting = [f"only with --despite-jobs, because jobs are at work: {listed(jobs)}"] if jobs else []
     return [f"{run.change.kind} {run.site.stage.stack}", *run.change.lines, *waiting]
 
 

@@ -110,7 +110,7 @@ class Vault:
         if len(versions) >= ACCEPTED_VERSIONS:
             raise UsageProblem(
                 f"{name}: expected one version in force, found {versions[0].number} and {versions[1].number}. Retire the older "
-                "one first (`gems credentials retire`, with the same options); whoever still holds it would be shut out by another rotation."
+                "one first (`gems credentials retire`, with the same options); those who still hold it would be shut out by another rotation."
             )
         return self._put(name, versions[0].number + 1)
 

@@ -19,7 +19,7 @@ def read_library_json(directory: Path) -> dict[str, Any]:
     """What a library says of itself; the table files are not looked at.
 
     Raises:
-        InvalidInput: it is no library, of another format, or names no loci.
+        InvalidInput: it is not a library, of another format, or names no loci.
     """
     path = directory / LIBRARY_JSON
     if not path.is_file():

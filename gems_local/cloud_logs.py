@@ -27,7 +27,7 @@ def copy_logs(cloud: Path, target: Path) -> None:
     """Copy all logs: a service's into ``target``, an instance's into ``target/instances/<instance id>``.
 
     An instance's disk comes before its folder: what is moved off the disk meanwhile is met again where it went. Nothing
-    else of the disk is looked at, for it may be half removed.
+    else of the disk is looked at, because it may be half removed.
     """
     for instance in _entries(cloud / INSTANCES):
         kept = target / INSTANCES / instance.name

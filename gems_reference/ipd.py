@@ -2,7 +2,7 @@
 
 What is in the cache is not fetched again, and a download that broke off goes on where it stopped. Sums are checked when the
 copy is read (``release.read_release``); a file with a wrong sum is removed from the cache by ``forget``. Which release is the
-newest is asked anew each time.
+newest is asked again each time.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def _in_short(error: Exception) -> str:
         case requests.Timeout():
             return "no answer in time"
         case requests.exceptions.ProxyError():
-            return "the proxy gives no way to it"
+            return "the proxy does not let it through"
         case requests.exceptions.SSLError():
             return "no connection that can be trusted (TLS)"
         case requests.ConnectionError():

@@ -137,7 +137,7 @@ def open_library(directory: Path) -> Library:
     """Open a library; its format and the sum that names its content are checked.
 
     Raises:
-        InvalidInput: it is no library, of another format, or its list of files does not fit its sum.
+        InvalidInput: it is not a library, of another format, or its list of files does not fit its sum.
     """
     path = directory / LIBRARY_JSON
     summary = read_library_json(directory)

@@ -108,7 +108,7 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "bytes that are no UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "bytes that are not UTF-8"
         raise one_problem(
             "panel", str(path), "a panel, a text file", str(reason), "Give the panel's path, or `none`."
         ) from error

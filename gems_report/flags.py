@@ -71,7 +71,7 @@ class Flag:
         """From an entry of ``flags`` in typing.json.
 
         Raises:
-            ODD_CONTENT: it is none.
+            ODD_CONTENT: it is not one.
         """
         code, message, evidence = document["code"], document.get("message", ""), document.get("evidence", {})
         if not isinstance(code, str) or not isinstance(message, str) or not isinstance(evidence, Mapping):
@@ -190,7 +190,8 @@ FLAGS: Mapping[str, FlagWords] = {
         "An allele that is not expressed fits the reads too.", "Exclude the null allele by another method."
     ),
     "possible_null": _warning(
-        "A splice site differs, so the allele may not be expressed.", "Confirm expression by another method."
+        "A splice site, start or stop codon differs, so the allele may not be expressed.",
+        "Confirm expression by another method.",
     ),
     "other_pair_as_likely": _warning(
         "Another pair of alleles fits about as well.", "See the other genotypes; phase decides between them."

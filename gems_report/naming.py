@@ -123,7 +123,7 @@ def reporting_names(
 
 
 def suffix_of(name: str) -> str:
-    """The expression suffix of a name (``N L S C A Q``); '' without one, of a group, and of what is no allele name."""
+    """The expression suffix of a name (``N L S C A Q``); '' without one, of a group, and of what is not an allele name."""
     try:
         suffix = AlleleName.parse(name).suffix
     except InvalidInput:
@@ -132,7 +132,7 @@ def suffix_of(name: str) -> str:
 
 
 def cut(name: str, fields: int) -> str:
-    """A name at so many fields, its suffix kept; what is no allele name stays as it is."""
+    """A name at so many fields, its suffix kept; what is not an allele name stays as it is."""
     try:
         return AlleleName.parse(name).to_fields(fields)
     except InvalidInput:

@@ -176,7 +176,7 @@ def lines_of(locus: str, state: str, alleles: Sequence[tuple[str, Sequence[str]]
 def short_name(name: str, locus: str) -> str:
     """An allele's name under its locus, with three fields: ``02:01:01``; under DRB345 with the gene's number: ``3*01:01:02``.
 
-    What is no allele name, such as a laboratory's own typer may give to a new allele, stays whole.
+    What is not an allele name, such as a laboratory's own typer may give to a new allele, stays whole.
     """
     try:
         found = AlleleName.parse(name).to_fields(SHOWN_FIELDS)

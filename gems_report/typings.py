@@ -150,7 +150,7 @@ class _WithoutDocumentType(ElementTree.TreeBuilder):
 
     def doctype(self, name: str, pubid: str, system: str) -> None:  # noqa: ARG002 - as ElementTree calls it
         """Called before the entities of the document type are read."""
-        raise ValueError("a document type, which HML has not")
+        raise ValueError("a document type, which HML does not have")
 
 
 def _gl_strings(assignment: ElementTree.Element) -> Iterator[str]:

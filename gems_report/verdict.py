@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Reasons that are no flags (docs/quality.md)."""
+    """Reasons that are not flags (docs/quality.md)."""
 
     FAILED = "failed"
     FEW_LOCI_CALLED = "few_loci_called"
@@ -152,7 +152,7 @@ def _reasons(result: SampleResult, by: Rules, *, fits: bool) -> Iterator[Reason]
             gene, words = str(entry.get("gene", "")), str(entry.get("message") or "A sequence looks like a new allele.")
             advice = "Look at the alignment, and confirm it by another method."
             if not fits:
-                words = "A sequence looks new, which says nothing where panel or library do not fit."
+                words = "A sequence looks new, which means nothing if panel or library do not fit."
                 advice = "Check panel and library first."
             yield Reason(Verdict.REVIEW, ReasonCode.NEW_ALLELE, words, advice, gene)
 

@@ -56,24 +56,31 @@ class FragmentSettings:
     five_prime_bp: int = 0
 
 
-def whole_genes(library: Library) -> Panel:
-    """A panel that copies each typed gene as a whole, from one untranslated end to the other."""
+def whole_genes(library: Library, last_intron: int = 0) -> Panel:
+    """A panel that copies each typed gene as a whole, from one untranslated end to the other.
+
+    Args:
+        library: where the genes are.
+        last_intron: the intron in which the products end, of genes that have it; 0 copies to the other end.
+    """
     typed = [
         gene for locus in (*CLASS_1_LOCI, *CLASS_2_LOCI) for gene in (DRB345_GENES if locus == "DRB345" else (locus,))
     ]
-    return Panel("whole-genes", tuple(_row(library, gene) for gene in typed if gene in library.loci))
+    return Panel("whole-genes", tuple(_row(library, gene, last_intron) for gene in typed if gene in library.loci))
 
 
-def _row(library: Library, gene: str) -> PanelRow:
+def _row(library: Library, gene: str, last_intron: int) -> PanelRow:
     locus = library.locus(gene)
     if not locus.has_genomic_sequence:
         locus = with_borrowed_introns(locus, most_similar(library, locus))
-    first, last = bases(locus.reference[0]), bases(locus.reference[-1])
+    names, last_name = locus.features, f"intron{last_intron}"
+    # The last intron's number would name the 3' end as well.
+    ending = names.index(last_name) if last_name in names else len(names) - 1
+    first, last = bases(locus.reference[0]), bases(locus.reference[ending])
     # The outer ends of an untranslated end may be open even in the reference allele.
     start = max(len(first) - len(first.lstrip("*")), len(first) - FLANK_BP)
     end = min(len(last.rstrip("*")), FLANK_BP)
-    names = locus.features
-    return PanelRow(gene, "Gene", names[0], start, names[-1], end, first[start], reverse_complement(last[end - 1]))
+    return PanelRow(gene, "Gene", names[0], start, names[ending], end, first[start], reverse_complement(last[end - 1]))
 
 
 class WholeGenes(Products):
@@ -84,10 +91,11 @@ class WholeGenes(Products):
 
     Args:
         library: where the alleles are.
+        last_intron: the intron in which the products end, of genes that have it; 0 copies to the other end.
     """
 
-    def __init__(self, library: Library) -> None:
-        super().__init__(library, whole_genes(library))
+    def __init__(self, library: Library, last_intron: int = 0) -> None:
+        super().__init__(library, whole_genes(library, last_intron))
         self._changed: dict[str, Locus] = {}
 
     def locus(self, gene: str) -> Locus:

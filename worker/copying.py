@@ -16,7 +16,7 @@ from worker.errors import SampleFailed, TransferBroken
 from worker.interruption import Interruption
 
 _log = logging.getLogger(__name__)
-# To connect, and between two pieces. A server that is slower is asked anew, from where it stopped.
+# To connect, and between two pieces. A server that is slower is asked again, from where it stopped.
 _TIMEOUT_SECONDS = (10.0, 60.0)
 # What has come of a piece when the transfer breaks is lost: small pieces keep more.
 _PIECE_BYTES = 2**16
@@ -114,7 +114,7 @@ class Copier:
 
 
 def _start_of(answer: requests.Response, file: StoredFile) -> int | None:
-    """The byte that an answer begins with; None where it is none of the file's.
+    """The byte that an answer begins with; None where it is not one of the file's.
 
     Raises:
         SampleFailed: the file has another size now.

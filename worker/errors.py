@@ -48,7 +48,7 @@ class ObjectChanged(GemsError):
     def __init__(self, bucket: str, key: str, *, expected: str, found: str) -> None:
         super().__init__(
             f"s3://{bucket}/{key}: expected the content that it had when the job was made (ETag {expected}), found other "
-            f"content ({found}). It was not typed, for it may be another person's. Put the first file back and retry the "
+            f"content ({found}). It was not typed, because it may be another person's. Put the first file back and retry the "
             "job, or start a new job over the files as they are now."
         )
 

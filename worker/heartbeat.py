@@ -85,7 +85,7 @@ class Heartbeat:
         try:
             notice, advice = self._metadata.spot_notice(), self._metadata.rebalance_notice()
         except CloudRefused as error:
-            _log.warning("no look-out for a spot notice: %s", error)
+            _log.warning("spot notices cannot be read: %s", error)
             return
         if notice is not None:
             self._interruption.request(Cause.MACHINE_GOES, f"EC2 takes this spot instance back: {notice[:200]}")

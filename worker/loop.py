@@ -79,13 +79,13 @@ class Loop:
             raise
         except Exception as error:
             if not isinstance(error, GemsError):
-                _log.exception("unexpected in %s", self._phase)
+                _log.exception("unexpected error in %s", self._phase)
             return error
         self._failures = 0
         return None
 
     def _after_share(self) -> Answer:
-        """Say that the share is finished. Its results are in S3: that nobody hears it is no failure of the share."""
+        """Say that the share is finished. Its results are in S3: that nobody hears it is not a failure of the share."""
         answer = self._reporter.ask(Kind.FINISHED)
         self._reporter.lay_down()
         if answer.instruction is Instruction.WORK:
@@ -99,7 +99,9 @@ class Loop:
         answer = self._reporter.fail(self._phase, reason, *cause_of(error), leaving=broken)
         self._reporter.lay_down()
         if broken:
-            raise ShareFailed(f"this machine failed {self._failures} times in a row, lastly in {self._phase}: {reason}")
+            raise ShareFailed(
+                f"this machine failed {self._failures} times in a row, most recently in {self._phase}: {reason}"
+            )
         return answer
 
     def _work(self, granted: GrantedShare) -> None:
@@ -128,11 +130,11 @@ class Loop:
         self._merge()
 
     def _leave_early(self, interrupted: Interrupted) -> None:
-        """Give back what is held if the machine goes or stands still; if told to leave, there is nobody to tell."""
+        """Give back what is held if the machine goes or stands still; if told to leave, nobody waits for an answer."""
         _log.warning("leaving: %s", interrupted)
         if interrupted.cause is not Cause.TOLD:
             taken = interrupted.cause is Cause.MACHINE_GOES
             try:
                 self._reporter.fail(self._phase, str(interrupted), leaving=True, machine_taken=taken)
             except GemsError as error:
-                _log.warning("leaving unheard: %s", error)
+                _log.warning("leaving without an answer from the API: %s", error)

@@ -177,7 +177,7 @@ class _Life:
         try:
             self.reporter.fail("provisioning", str(error) or repr(error), *cause_of(error), leaving=True)
         except GemsError as unheard:
-            _log.warning("leaving unheard: %s", unheard)
+            _log.warning("leaving without an answer from the API: %s", unheard)
 
     def _credentials(self, api: ApiClient) -> AskForCredentials:
         instance_id = self.reporter.position.instance_id

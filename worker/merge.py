@@ -73,7 +73,7 @@ class Merge:
         What S3 refuses is asked for again after all others. A few samples that it refuses then, too, are failed ones.
 
         Raises:
-            CloudRefused, TransferBroken: S3 refuses too many, or all: that is no matter of single objects.
+            CloudRefused, TransferBroken: S3 refuses too many, or all: single objects are not the cause.
         """
         results = Results(self.store, self.control_bucket, self.manifest, typings.put)
         samples = self.manifest.names_in_order

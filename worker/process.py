@@ -37,7 +37,7 @@ class Finished:
         seconds: how long it ran.
         telling: those of its lines on standard error that say why it ended, wherever they stood.
         crash: what the file says that a crashing Java machine leaves in the folder; '' when there is none.
-        kernel: what the kernel says of a process that it killed meanwhile for want of memory; '' when nothing.
+        kernel: what the kernel says of a process that it killed meanwhile for lack of memory; '' when nothing.
     """
 
     exit_code: int
@@ -135,7 +135,7 @@ def _crash(folder: Path) -> str:
 
 
 def kernel_word(seconds: float) -> str:
-    """The kernel's last line about a process that it killed for want of memory in the last so many seconds; '' if unknown."""
+    """The kernel's last line about a process that it killed for lack of memory in the last so many seconds; '' if unknown."""
     since = f"@{int(time.time() - seconds) - 1}"
     try:
         found = subprocess.run(

@@ -80,7 +80,7 @@ class Reporter:
 
         Args:
             status: what the worker does now.
-            insist: whether something that users wait for, such as the mail, hangs on being heard.
+            insist: whether something that users wait for, such as the mail, depends on being heard.
         """
         self.position = replace(self.position, status=status, detail="")
         _log.info("status %s", status)

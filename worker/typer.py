@@ -170,7 +170,7 @@ def _sheet_text(rows: Sequence[SheetRow]) -> str:
 
 
 def _on_line(line: str, on_event: Callable[[dict[str, Any]], None]) -> None:
-    """Pass on progress; a line that is no JSON object is noise, and no reason to stop."""
+    """Pass on progress; a line that is not a JSON object is ignored."""
     try:
         event = parse_json(line.encode(errors="replace"))
     except ValueError:

@@ -107,9 +107,9 @@ class Verdict(Enum):
     """What is to be done about a step."""
 
     MOVES = "nothing"
-    TELL = "people are to see that it stands still"
-    END = "the work is to be laid down"
-    KILL = "it did not lay the work down"
+    TELL = "show people that the step stands still"
+    END = "end the work"
+    KILL = "kill the worker, which did not end its work"
 
 
 # Told at its limit, ended at twice that, and killed where ending it takes longer than the typer's own end and a last word to the API.

@@ -22,7 +22,7 @@ def aws_cloud(
     session: Session | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Cloud:
-    """S3, EC2, SES, CredStash and STS of one region; botocore heeds ``AWS_ENDPOINT_URL`` and its kin by itself.
+    """S3, EC2, SES, CredStash and STS of one region; botocore uses ``AWS_ENDPOINT_URL`` and related ones by itself.
 
     Args:
         settings: region, table, sender and what instances are launched as.

@@ -119,7 +119,7 @@ def session_policy(manifest: Manifest, instance_id: str, control_bucket: str, pa
 
 
 def _tail(session_key: SessionKey) -> str:
-    """The end of a session key. Its random digits are no other job's, and no label can hold it, for it has colons.
+    """The end of a session key. No other job has its random digits, and no label can hold it, because it has colons.
 
     Whole keys would make the policy too long.
     """

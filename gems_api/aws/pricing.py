@@ -60,7 +60,7 @@ class PriceSource:
         hourly = sorted({price for product in products for price in _hourly(product)})
         if not hourly:
             raise CloudRefused(
-                f"the price list knows no {instance_type} on demand in {self.region}. Correct the type, or set its price "
+                f"the price list has no on-demand price of {instance_type} in {self.region}. Correct the type, or set its price "
                 f"with `gems prices set {instance_type} --on-demand USD`."
             )
         return hourly[-1]

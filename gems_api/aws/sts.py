@@ -29,7 +29,7 @@ class StsIdentifier:
     another host does not fit.
 
     Args:
-        session: knows the endpoint (``AWS_ENDPOINT_URL`` and its kin included).
+        session: knows the endpoint (``AWS_ENDPOINT_URL`` and related ones included).
         region: of the deployment.
         worker_role: ARN of the role that the deployment's workers have.
     """
@@ -66,7 +66,7 @@ class StsIdentifier:
         # STS's own message may quote the request, security token and all.
         raise IdentityRefused(
             f"STS refused the proof of identity ({status} {code}); it was signed at {proof.signed_at:%Y-%m-%dT%H:%M:%SZ} "
-            f"and is good for {LIFE_SECONDS // 60} minutes. Sign it anew, with the instance role's credentials"
+            f"and is good for {LIFE_SECONDS // 60} minutes. Sign it again with the instance role's credentials"
         )
 
     def _request(self, proof: IdentityProof) -> AWSPreparedRequest:

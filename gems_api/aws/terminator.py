@@ -31,7 +31,7 @@ _INSTANCE_ID = re.compile(r"\bi-\w+")
 
 
 def terminate(client: EC2Client, instance_ids: Sequence[str]) -> None:
-    """Terminate instances; unknown ones are no error.
+    """Terminate instances; unknown ones do no harm.
 
     Raises:
         CloudRefused: EC2 is overrun or out of reach; or, after all others are terminated, for those that it would not end.

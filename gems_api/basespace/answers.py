@@ -29,7 +29,7 @@ class Node:
         """An answer's whole body.
 
         Raises:
-            RemoteChanged: it is no JSON object.
+            RemoteChanged: it is not a JSON object.
         """
         try:
             return cls(dict(parse_json(data)), where)
@@ -49,7 +49,7 @@ class Node:
         return isinstance(self.value, dict) and self.value.get(name) is not None
 
     def text(self) -> str:
-        """A text; control characters are no part of any that BaseSpace gives."""
+        """A text without control characters, which no text of BaseSpace has."""
         if not isinstance(self.value, str) or len(self.value) > LONGEST_TEXT or not self.value.isprintable():
             raise _changed(self.where, "a text", self.value)
         return self.value

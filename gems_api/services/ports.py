@@ -110,7 +110,7 @@ class Store(Protocol):
             bucket: the bucket.
             prefix: of the keys.
             after: only keys after this one.
-            until: no key after this one; '' is no limit.
+            until: no key after this one; '' means no limit.
             most: only the first so many; S3 is asked for no more.
 
         Raises:
@@ -255,7 +255,7 @@ class Fleet(Protocol):
         ...
 
     def terminate(self, instance_ids: Sequence[str]) -> None:
-        """Terminate instances; those already gone are no error.
+        """Terminate instances; those already gone do no harm.
 
         Raises:
             CloudRefused: one or more could not be terminated now; all others are, as far as EC2 lets itself be asked.

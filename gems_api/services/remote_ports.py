@@ -20,7 +20,7 @@ class RemoteRefused(GemsError):
 
 
 class RemoteTokenRefused(RemoteRefused):
-    """The token, or the code for one, is over or is nobody's."""
+    """The token, or the code for one, has expired, or belongs to nobody."""
 
 
 class RemoteChanged(RemoteRefused):

@@ -24,9 +24,11 @@ def json_body() -> object:
     try:
         return _clean(parse_json(request.get_data()))
     except json.JSONDecodeError as error:
-        raise BadRequest(f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        raise BadRequest(
+            f"The body is not valid JSON: {error.msg} at line {error.lineno}, column {error.colno}."
+        ) from None
     except UnicodeDecodeError as error:
-        raise BadRequest(f"The body is no JSON: its byte {error.start + 1} is no UTF-8.") from None
+        raise BadRequest(f"The body is not valid JSON (byte {error.start + 1} is not UTF-8).") from None
     except NestedTooDeeply:
         raise BadRequest("The body is nested too deeply.") from None
     except ValueError:  # Python reads no number of more than 4,300 digits

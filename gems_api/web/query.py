@@ -24,7 +24,7 @@ def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
     """The filter that a query string asks for.
 
     Raises:
-        InvalidInput: with every argument that is wrong; one that is unknown is, for it would silently filter nothing.
+        InvalidInput: with every argument that is wrong; one that is unknown is, because it would silently filter nothing.
     """
     return JobFilter(**_values(JOB_QUERY, arguments))
 
@@ -101,7 +101,7 @@ JOB_QUERY: Shape[JobFilter] = Shape(
         optional(
             "overall_status",
             _argument(JobStatus, f"one of {', '.join(JobStatus)}", enum=[status.value for status in JobStatus]),
-            "jobs that stand so",
+            "jobs with this status",
         ),
         optional(
             "since",

@@ -196,7 +196,7 @@ def post_link(session_key: str) -> ResponseReturnValue:
     summary="Cancel a job",
     responses=answer(200, "The job is cancelled", CANCELLED)
     | documented_problems(
-        _401="Not a user", _404="No such job", _409="The job has ended otherwise", _422="No session key is written so"
+        _401="Not a user", _404="No such job", _409="The job has ended otherwise", _422="Not a valid session key"
     )
     | UNREADABLE
     | CLOUD_REFUSED,

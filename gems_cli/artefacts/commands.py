@@ -40,11 +40,11 @@ def artefacts(context: click.Context, *, stage: str | None, control_bucket: str 
     """See and change what workers fetch: worker bundle, typer, reference library and panel.
 
     A version is named by its content, says from which commits it comes, and is never overwritten. One document,
-    artefacts/current.json, names the versions that jobs get which choose nothing; a job keeps the versions that it was
-    made with, whatever is promoted later. docs/releases.md goes through all of it.
+    artefacts/current.json, names the current versions: jobs that choose nothing get those. A job keeps the versions that it
+    was made with, whatever is promoted later. docs/releases.md goes through all of it.
 
-    A NAME of a version is the version itself (3.58.0-0a1b2c3d4e5f), its part before the content (a release such as 3.58.0, a
-    panel's name), or at least seven digits of a commit. Where several answer, the current one is meant.
+    A NAME of a version is the whole version (3.58.0-0a1b2c3d4e5f), or its part before the content: a release such as
+    3.58.0, or a panel's name. At least seven digits of a commit name it too. If several versions fit, the current one is meant.
     """
     context.obj = lambda: find_deployment(stage, control_bucket, region)
 
@@ -76,10 +76,10 @@ def list_versions(context: click.Context, *, kind: str | None, as_json: bool) ->
 @click.option(
     "--architecture",
     type=click.Choice(list(ARCHITECTURES)),
-    help="Of the machines that shall run the worker. [default: that of the current worker, else x86_64]",
+    help="Processor of the machines that run the worker. [default: that of the current worker, else x86_64]",
 )
 @click.option("--promote", "then_promote", is_flag=True, help="Then make what was published current, in one move.")
-@click.option("--dirty", is_flag=True, help="Also what comes from no commit; it is marked so for ever.")
+@click.option("--dirty", is_flag=True, help="Also publish what comes from no commit; it stays marked so.")
 @_json
 @click.pass_context
 def publish(
@@ -159,7 +159,9 @@ def rollback(context: click.Context, *, as_json: bool) -> None:
 
 
 @artefacts.command()
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to show, the newest first."
+)
 @_json
 @click.pass_context
 def log(context: click.Context, *, limit: int, as_json: bool) -> None:
@@ -174,10 +176,14 @@ def log(context: click.Context, *, limit: int, as_json: bool) -> None:
 
 @artefacts.command()
 @click.option(
-    "--days", type=click.IntRange(min=0), default=30, show_default=True, help="Keep what was published since."
+    "--days",
+    type=click.IntRange(min=0),
+    default=30,
+    show_default=True,
+    help="Keep what was published in this many last days.",
 )
 @click.option(
-    "--states", type=click.IntRange(min=1), default=5, show_default=True, help="Keep the last so many states."
+    "--states", type=click.IntRange(min=1), default=5, show_default=True, help="How many of the last states to keep."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed, and why the rest stays.")
 @click.option("--yes", is_flag=True, help="Do not ask.")

@@ -255,7 +255,7 @@ class ApiClient:
             answer = ask()
         except requests.RequestException as error:
             raise CloudUnreachable(
-                f"GeMS at {self.url} was expected to answer, found: {error}. Check the URL and the network."
+                f"GeMS at {self.url} does not answer: {error}. Check the URL and the network."
             ) from error
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise refusal(self.url, answer)
@@ -272,10 +272,10 @@ def _stored(signed: str) -> bytes:
     except requests.RequestException as error:
         trouble = type(error).__name__  # its text, and so its chain, holds the address
     if trouble:
-        raise CloudUnreachable(f"{storage} was expected to answer, found: {trouble}. Check the network and the proxy.")
+        raise CloudUnreachable(f"{storage} does not answer: {trouble}. Check the network and the proxy.")
     if answer.status_code >= HTTPStatus.BAD_REQUEST:
         raise CloudUnreachable(
-            f"{storage} refused the report ({answer.status_code} {answer.reason}). Ask for it again: its address is soon over."
+            f"{storage} refused the report ({answer.status_code} {answer.reason}). Ask for it again: its address expires soon."
         )
     return answer.content
 
@@ -299,7 +299,7 @@ def _jobs(url: str, answer: requests.Response) -> list[dict[str, Any]]:
 
 
 def _json_of(answer: requests.Response) -> object:
-    """What an answer says in JSON; None where it is none."""
+    """What an answer says in JSON; None where it is not one."""
     try:
         return answer.json()
     except requests.JSONDecodeError:
@@ -309,7 +309,7 @@ def _json_of(answer: requests.Response) -> object:
 def _not_ours(url: str, answer: requests.Response) -> CloudUnreachable:
     kind = answer.headers.get("Content-Type", "nothing that says what it is")
     return CloudUnreachable(
-        f"{url}: expected a GeMS to answer, found {kind}. Is it the address of the API, with its stage (such as /dev)?"
+        f"{url}: expected GeMS to answer, found {kind}. Is it the address of the API, with its stage (such as /dev)?"
     )
 
 
@@ -326,15 +326,15 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     status, after = answer.status_code, answer.headers.get("Retry-After", "")
     later = int(after) if is_digits(after) and len(after) <= _LONGEST_NUMBER else None
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return CloudUnreachable(f"GeMS at {url} is asked too much ({status}): {detail}. Try again later.", later)
+        return CloudUnreachable(f"GeMS at {url} gets too many requests ({status}): {detail}. Try again later.", later)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        said = f"GeMS at {url} failed with {status}: {detail}. Try again; if it stays, see its log."
+        said = f"GeMS at {url} failed with {status}: {detail}. Try again; if it persists, see its log."
         return CloudUnreachable(said, later)
     if status in (HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED) and "type" not in document:
         # Each refusal of GeMS has a type. API Gateway answers so to a path without the stage, other servers to ours.
         return ApiRefused(
             status,
-            f"{url} answered {status} ({detail}), and is no GeMS. Check GEMS_API_URL; is its stage (such as /dev) missing?",
+            f"{url} answered {status} ({detail}) and does not seem to be GeMS. Check GEMS_API_URL: is its stage (such as /dev) missing?",
         )
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         repair = f"Set GEMS_API_TOKEN, or store the token with `keyring set gems {url}`."

@@ -40,9 +40,11 @@ job.add_command(logs)
 @click.option("--bucket", help="Only jobs on this bucket.")
 @click.option("--prefix", help="Only jobs on this prefix.")
 @click.option("--hla-class", help="Only jobs of this class.")
-@click.option("--status", type=click.Choice([status.value for status in JobStatus]), help="Only jobs that stand so.")
+@click.option("--status", type=click.Choice([status.value for status in JobStatus]), help="Only jobs with this status.")
 @click.option("--since", help="Only jobs made since this day (YYYY-MM-DD).")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="The newest so many.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many to show, the newest first."
+)
 @_json
 def list_jobs(
     *,

@@ -45,7 +45,7 @@ def api_client(
         )
     if not token.isascii() or not token.isprintable():
         raise UsageProblem(
-            f"{TOKEN_VARIABLE}: expected the user token of {url}, found signs that no token has. Copy it anew, whole."
+            f"{TOKEN_VARIABLE}: expected the user token of {url}, found characters that no token has. Copy it again, whole."
         )
     return ApiClient(url, token)
 

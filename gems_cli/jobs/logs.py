@@ -42,7 +42,9 @@ class _Since(click.ParamType[datetime]):
 
 @click.command()
 @click.argument("session_key")
-@click.option("--worker", type=click.IntRange(min=0), help="Only this one, by the index that `gems job show` tells.")
+@click.option(
+    "--worker", type=click.IntRange(min=0), help="Only this worker, by the index that `gems job show` prints."
+)
 @click.option("--follow", is_flag=True, help="Go on until the job has ended.")
 @click.option("--since", type=_Since(), help="Only what was logged then or later: 30s, 10m, 2h, 1d ago, or a time.")
 @click.option("--raw", is_flag=True, help="Print the lines as they are: JSON objects, for programs.")

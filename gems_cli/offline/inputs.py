@@ -23,7 +23,7 @@ class Inputs:
         name: of the run, for its report.
         samples: their files' keys are paths on this machine.
         notes: for the user.
-        unread: files of reads that nobody types, for they are not read in this form.
+        unread: files of reads that nobody types, because they are not read in this form.
     """
 
     name: str
@@ -42,7 +42,7 @@ def of_files(read_1: Path, read_2: Path | None, name: str) -> Inputs:
 
     Raises:
         InvalidInput: a file is not there.
-        UsageProblem: nothing is left of the name, or it is none that a sample may have.
+        UsageProblem: nothing is left of the name, or it is not one that a sample may have.
     """
     found = name or sample_name_of(read_1.name)
     if not found or fit_name(found) != found:

@@ -34,7 +34,7 @@ class Ended:
         typed: samples that were typed.
         samples: all of them.
         refusal: why calls are not to be taken as they stand; '' where nothing is wrong.
-        unread: files of reads that nobody types, for they are not read in this form.
+        unread: files of reads that nobody types, because they are not read in this form.
     """
 
     typed: int

@@ -36,7 +36,7 @@ SECONDS_PER_ALLELE = 120
 @click.option(
     "--locus", "loci", multiple=True, help="Check this gene only; may be repeated. [default: all of the panel]"
 )
-@click.option("--sample", type=_COUNT, help="Check so many alleles of each gene. [default: all]")
+@click.option("--sample", type=_COUNT, help="Check this many alleles of each gene. [default: all]")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the alleles of --sample.")
 @click.option("--read-length", type=_COUNT, default=250, show_default=True, help="Bases of a read.")
 @click.option(

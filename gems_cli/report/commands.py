@@ -57,7 +57,7 @@ def _choices(command: Command) -> Command:
             type=click.Choice(levels),
             default=Level.TWO_FIELDS.value,
             show_default=True,
-            help="How far reporting names go.",
+            help="How precise reporting names are.",
         ),
     ):
         command = option(command)
@@ -67,7 +67,7 @@ def _choices(command: Command) -> Command:
 @report.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="A folder.  [default: FOLDER]")
-@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="When it was typed, where no report says so.")
+@click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date of typing, if no report states it.")
 @_choices
 def build(folder: Path, output: Path | None, date: datetime | None, library: Path | None, **options: str) -> None:
     """Write every format of the report of the results in FOLDER.
@@ -110,7 +110,9 @@ def convert(source: Path, extension: str, output: Path | None, library: Path | N
 @report.command(epilog=_DIFF_HELP)
 @click.argument("first", type=_EXISTING)
 @click.argument("second", type=_EXISTING)
-@click.option("--fields", type=click.IntRange(1, ALL_FIELDS), default=ALL_FIELDS, help="Compare names up to so many.")
+@click.option(
+    "--fields", type=click.IntRange(1, ALL_FIELDS), default=ALL_FIELDS, help="Compare names up to this many fields."
+)
 @click.option("--all", "shows_all", is_flag=True, help="List what is the same, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context

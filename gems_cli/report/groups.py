@@ -20,7 +20,7 @@ def with_groups(report: Report, library: Path | None) -> Report:
     """The report with the group of every allele, where its level asks for groups and a library is named.
 
     Raises:
-        InvalidInput: it is no library, or of another release than the calls.
+        InvalidInput: it is not a library, or of another release than the calls.
     """
     column = _COLUMNS.get(report.choices.level)
     if library is None or column is None:

@@ -100,7 +100,7 @@ def incoming(folder: Path) -> Iterator[Path]:
     Raises:
         DiskFull: they do not fit.
     """
-    repair = "Make room there, or name another folder with --output, and run it again; what was there is as it was."
+    repair = "Make room there, or name another folder with --output, and run it again; what was there is unchanged."
     with (
         full_disk_told(f"the results in {folder}", repair),
         tempfile.TemporaryDirectory(dir=folder, prefix=".incoming-") as hidden,

@@ -17,9 +17,9 @@ from gems_core.sample_sheet import is_sheet
 _PAIR = re.compile(r"(?P<sample>.+?)[._-][Rr]?(?P<read>[12])(?:[._-]001)?\.(?:fastq|fq)\.gz", re.IGNORECASE)
 _MISEQ = re.compile(r"(?P<sample>.+)_S[0-9]+(?:_L[0-9]{3})?_R[12]_001\.(?:fastq|fq)(?:\.gz)?", re.IGNORECASE)
 _LEFT_OUT = {
-    "unread_files": "left out, for reads are read as .fastq.gz only",
-    "index_reads": "left out, for index reads are not typed",
-    "other_files": "left out, for they are no reads by their names",
+    "unread_files": "left out: only .fastq.gz is read",
+    "index_reads": "left out: index reads are not typed",
+    "other_files": "left out: by their names they are not reads",
 }
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 _LONGEST_SAMPLE = 100
@@ -38,7 +38,7 @@ class UploadPlan:
     """What goes up, and what the user should know about it.
 
     Attributes:
-        unread: files of reads that nobody types, for they are not read in this form.
+        unread: files of reads that nobody types, because they are not read in this form.
     """
 
     uploads: tuple[Upload, ...]
@@ -97,7 +97,7 @@ def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:
         return one_problem(
             "reads", str(folder), expected, found, "Link or move the files of all samples into one folder."
         )
-    found = f"{files} read files, none of them so named"
+    found = f"{files} read files, none with such a name"
     return one_problem("reads", str(folder), expected, found, "Check the folder and --samples.")
 
 

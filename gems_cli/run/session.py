@@ -24,6 +24,7 @@ from gems_cli.exits import JobFailed, sentence
 from gems_cli.jobs.client import ApiClient, JobRequest
 from gems_cli.jobs.views import succeeded
 from gems_cli.jobs.watch import JobProgress, watch_job
+from gems_cli.local import write_token
 from gems_cli.run.calls import calls_view
 from gems_cli.run.output import RunState, claimed_output, keep_logs, mark
 from gems_cli.run.reads import UploadPlan
@@ -132,7 +133,7 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
                 _keep_logs(plan, Path(folder), console)
             refusal = _tell_results(plan, job, console, watch)
             if plan.keep_cloud:
-                _wait_for_interrupt(cloud, console)
+                wait_for_interrupt(cloud, console)
     if refusal:
         raise JobFailed(f"{refusal} {plan.output} has the report.")
     return succeeded(job)
@@ -184,9 +185,7 @@ def _logs_kept_on_failure(plan: RunPlan, cloud_folder: Path, console: Console) -
         with contextlib.suppress(OSError):
             _keep_logs(plan, cloud_folder, console)
         if isinstance(error, (BotoCoreError, ClientError, Boto3Error)):
-            raise CloudUnreachable(
-                f"the local cloud was expected to answer, found: {sentence(error)} Its logs tell more."
-            ) from error
+            raise CloudUnreachable(f"the local cloud does not answer: {sentence(error)} Its logs tell more.") from error
         raise
 
 
@@ -217,8 +216,13 @@ def _tell_results(plan: RunPlan, job: dict[str, Any], console: Console, watch: S
     return refusal
 
 
-def _wait_for_interrupt(cloud: LocalCloud, console: Console) -> None:
-    console.print(f"the cloud stays up until Ctrl-C: API {cloud.api_url}, AWS {cloud.aws.endpoint}", highlight=False)
+def wait_for_interrupt(cloud: LocalCloud, console: Console) -> None:
+    """Say how to reach the cloud and its pages, and watch over it until Ctrl-C."""
+    token_file = write_token(cloud.plan.folder, cloud.user_token)
+    console.print(
+        f"the cloud stays up until Ctrl-C: API and web pages {cloud.api_url}, AWS {cloud.aws.endpoint}", highlight=False
+    )
+    console.print(f"to sign in there, use the token in {token_file}", highlight=False, soft_wrap=True)
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             cloud.check()

@@ -158,7 +158,7 @@ def checkpoint_of(last: Entry) -> dict[str, object]:
 
 
 def against_checkpoints(checkpoints: Proof, chains: Mapping[str, Proof]) -> list[Fault]:
-    """What the checkpoints say of chains and is not so: an end that is cut, a chain that is gone or was written anew."""
+    """What the checkpoints say of chains and is not so: an end that is cut, a chain that is gone or was written again."""
     return [fault for entry in checkpoints.entries if (fault := _against(entry, chains)) is not None]
 
 

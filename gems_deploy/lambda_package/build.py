@@ -31,6 +31,7 @@ PLATFORM = "manylinux2014_x86_64"
 OUR_PACKAGES = ("gems_core", "gems_report", "gems_api", "userdata")
 ZIPS_KEPT = 8  # of a stage; each change of the sources makes another
 SETTINGS_NAME = "zappa_settings.json"
+_SETTINGS = carried(SETTINGS_NAME)
 # Zappa copies a handler of its own into the zip's root, then the virtualenv over it: so this one is what Lambda calls.
 HANDLER = '''"""What Lambda calls."""
 
@@ -88,8 +89,8 @@ class LambdaBuild:
         return done.stdout
 
 
-def prepare(folder: Path, cache: Path, settings: Path = carried(SETTINGS_NAME)) -> LambdaBuild:
-    """Make both folders anew.
+def prepare(folder: Path, cache: Path, settings: Path = _SETTINGS) -> LambdaBuild:
+    """Make both folders again.
 
     Args:
         folder: takes them; what it held of an earlier build is replaced.
@@ -97,7 +98,7 @@ def prepare(folder: Path, cache: Path, settings: Path = carried(SETTINGS_NAME)) 
         settings: Zappa's settings.
 
     Raises:
-        BundleProblem: this Python is none of Lambda's, or the packages or the pages' script cannot be had.
+        BundleProblem: this Python is not one of Lambda's, or the packages or the pages' script cannot be had.
     """
     if not (SOURCE_ROOT / _FETCHED).is_file():
         raise BundleProblem(f"the Lambda's zip: expected {_FETCHED}, found none. Fetch it: tools/fetch-vendor.sh")
@@ -114,7 +115,7 @@ def prepare(folder: Path, cache: Path, settings: Path = carried(SETTINGS_NAME)) 
     return build
 
 
-def built_zip(stage: str, cache: Path, settings: Path = carried(SETTINGS_NAME)) -> Path:
+def built_zip(stage: str, cache: Path, settings: Path = _SETTINGS) -> Path:
     """The zip of the sources as they stand, from the cache when nothing has changed.
 
     Raises:

@@ -101,7 +101,7 @@ def http_answer(payload: bytes) -> HttpAnswer:
     }
     text = document.get("body") or ""
     if not isinstance(text, str):
-        raise ValueError("malformed Lambda proxy response: the body is no string")  # noqa: TRY004 - as all others
+        raise ValueError("malformed Lambda proxy response: the body is not a string")  # noqa: TRY004 - as all others
     body = base64.b64decode(text, validate=True) if document.get("isBase64Encoded") else text.encode()
     pairs = [(_remapped(name), value) for name, values in headers.items() for value in values]
     return HttpAnswer(document["statusCode"], pairs, body)

@@ -39,7 +39,7 @@ class Call:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     def with_parameters(self, changes: Mapping[str, str | None]) -> Call:
-        """The call with some parameters set, and those that are None taken out."""
+        """The call with some parameters set, and those with the value None taken out."""
         merged = {**self.parameters, **changes}
         parameters = {key: value for key, value in merged.items() if value is not None}
         body = urlencode(parameters).encode()

@@ -11,7 +11,7 @@ ElementTree.register_namespace("", EC2_NAMESPACE)
 
 
 def parse(body: bytes) -> Element:
-    """An answer of moto: our own process wrote it, so that it is no hostile XML."""
+    """An answer of moto: our own process wrote it, so that it is not hostile XML."""
     return ElementTree.fromstring(body)  # noqa: S314 - see above
 
 

@@ -38,7 +38,7 @@ class Launching:
     _lock: threading.Lock
 
     def __call__(self, call: Call, proceed: Next) -> Answer:
-        """Launch, or pass on what is no launch."""
+        """Launch, or pass on what is not a launch."""
         if (call.service, call.action) != ("ec2", "RunInstances"):
             return proceed(call)
         try:

@@ -182,7 +182,7 @@ def _add_block(sequences: Element, call: LocusCall, exon: Exon, identity: str, c
 
 
 def with_changes(bases: str, changes: Iterable[Change]) -> str:
-    """The exon as the reads show it; insertions and deletions stay out, for they would move every later base."""
+    """The exon as the reads show it; insertions and deletions stay out, because they would move every later base."""
     found = list(bases)
     for change in changes:
         span = as_span(bases, change)

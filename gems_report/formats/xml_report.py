@@ -5,7 +5,7 @@ allele that the reads leave possible. The library has no accession numbers and n
 alleles, so ``accession-number``, ``cwd100`` and ``cwd200`` are empty; ``ciwd`` is the newer catalogue's category.
 
 Behind the samples stands ``gems_report``, report.json as XML. A JSON object becomes an element, its plain values attributes, its objects and lists child elements; each item of a list
-is an element named by the singular. A key that is no XML name (the typer's evidence may hold any) becomes
+is an element named by the singular. A key that is not an XML name (the typer's evidence may hold any) becomes
 ``<entry name="...">``.
 """
 

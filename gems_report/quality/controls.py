@@ -50,7 +50,7 @@ def control_outcomes(
     Args:
         controls: the samples whose role is a control's.
         plate: what the sample sheet says, by sample.
-        people: the typed samples that are no negative controls, in which a contamination is looked for.
+        people: the typed samples that are not negative controls, in which a contamination is looked for.
         by: the rules in force.
     """
     carriers = Carriers.of(people)
@@ -73,7 +73,7 @@ def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: R
     threshold = f"{by.most_control_pairs:g} pairs"
     loci = tuple(locus for locus, found in pairs.items() if found > by.most_control_pairs)
     if not loci:
-        words = "The negative control has no reads to speak of, as it should."
+        words = "The negative control has almost no reads, as it should."
         return ControlOutcome(result.sample, placed.well, placed.role, Verdict.PASS, words, (), (), value, threshold)
     shows = carriers_of_calls(result, carriers, by.most_sources)
     whose = f" Its alleles are those of {', '.join(shows)}." if shows else " No sample of the run has its alleles."
@@ -82,7 +82,7 @@ def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: R
 
 
 def _called_pairs(call: LocusCall) -> float:
-    """Pairs of the called alleles over all places; beyond any threshold where the typer does not tell, for it has called them."""
+    """Pairs of the called alleles over all places; beyond any threshold where the typer does not tell, because it has called them."""
     told = [allele.get("pairs") for allele in call.document["alleles"]]
     return round(sum(map(number, told)), 1) if all(map(is_number, told)) else inf
 

@@ -39,7 +39,7 @@ class Carriers:
 
 
 def compared(name: str) -> str:
-    """An allele's name as it is compared; one that is none of IPD-IMGT/HLA stays whole."""
+    """An allele's name as it is compared; one that is not one of IPD-IMGT/HLA stays whole."""
     try:
         return AlleleName.parse(name).to_fields(COMPARED_FIELDS)
     except InvalidInput:

@@ -36,7 +36,7 @@ class Losses:
 
 
 def losses_of(reads: Mapping[str, Any] | None) -> Losses:
-    """Of a sample; none of one that failed. A number that is none counts as 0."""
+    """Of a sample; none of one that failed. A number that is not one counts as 0."""
     if reads is None:
         return Losses()
     filters = reads.get("filters")
@@ -64,12 +64,12 @@ def summed(samples: Iterable[Losses]) -> Losses:
 
 
 def whole(value: object) -> int:
-    """A count of a document that anybody may have written; 0 where it is none."""
+    """A count of a document that anybody may have written; 0 where it is not one."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def number(value: object) -> float:
-    """A number of such a document; 0 where it is none."""
+    """A number of such a document; 0 where it is not one."""
     return float(value) if is_number(value) else 0.0
 
 

@@ -141,13 +141,13 @@ def draw_carrier(
         lacking = [allele for genotype in genotypes for allele in genotype.alleles if allele in taken_away]
         if set(lacking) == {unknown.name} and len(lacking) <= copies:
             return genotypes
-    raise AssertionError(f"nobody who could carry {unknown.name} was drawn")
+    raise AssertionError(f"no drawn person could carry {unknown.name}")
 
 
 def _with(genotype: Genotype, allele: str, companion: Callable[[str], str], rng: random.Random) -> Genotype:
     """The genotype with the allele in the place of one that stands beside the same genes, if it has one.
 
-    A genotype whose other allele cannot be what it is to be is nobody's: it is without alleles.
+    If the other allele cannot be what it is to be, the genotype has no alleles: no person has it.
     """
     places = [place for place, old in enumerate(genotype.alleles) if _neighbours(old) == _neighbours(allele)]
     if not places:

@@ -32,6 +32,8 @@ class Condition:
         inserted: whether they are more.
         gapped: whether the people have one locus each, with each of the release's alleles with an exon gap in turn.
         library_loci: loci of the library that the typer gets; none says all.
+        last_intron: where whole genes' products end; 0 copies to the other untranslated end.
+        fourth_fields: whether names are drawn evenly within their third field, and judged at four fields.
     """
 
     axis: str
@@ -51,6 +53,8 @@ class Condition:
     inserted: bool = False
     gapped: bool = False
     library_loci: tuple[str, ...] = ()
+    last_intron: int = 0
+    fourth_fields: bool = False
 
     @property
     def name(self) -> str:

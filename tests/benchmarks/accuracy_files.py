@@ -109,5 +109,23 @@ def _cases(setting: Setting) -> Iterator[Block]:
     yield Block(f"cases: inputs that once failed; release {library.release}", rows, library)
 
 
+def _whole_genes(setting: Setting) -> Iterator[Block]:
+    """Long-range products of one gene each: full names, nulls, and new alleles whose flag is right."""
+    folder, ground = shared_folder("cases") / "whole_gene", whole_ground(setting.options)
+    with (folder / "truth.tsv").open(newline="") as file:
+        told = list(csv.DictReader(file, delimiter="\t"))
+    rows = []
+    for one in told:
+        # Behind an allele's name stands what is new in it.
+        alleles = tuple(one[key].partition(" ")[0] for key in ("allele_1", "allele_2"))
+        is_new = " " in one["allele_1"] + one["allele_2"]
+        truth = Truth(one["locus"], alleles, "flag") if is_new else Truth(one["locus"], alleles, is_decided=True)
+        sample = Sample(one["sample"], *_files(folder, one["sample"]), ground.library, None, (truth,), alone=True)
+        rows.append(Row("whole gene", one["sample"], (sample,)))
+    library = open_library(ground.library)
+    yield Block(f"cases: whole genes that once failed; release {library.release}", tuple(rows), library)
+
+
 REAL = OnFile("real", _real)
+WHOLE_GENES = OnFile("cases", _whole_genes)
 CASES = OnFile("cases", _cases)

@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 
 from accuracy_conditions import Condition
-from accuracy_samples import Row, Sample, truths_of
+from accuracy_decided import Decider
+from accuracy_samples import Row, Sample, Truth, truths_of
 
 from gems_reference.library import open_library
 from gems_reference.panel import read_panel
@@ -19,6 +20,7 @@ from gems_simulator.mixtures import mix
 from gems_simulator.novelty import plant, plant_gap
 from gems_simulator.releases.completed import CompletedProducts
 from gems_simulator.releases.empty_products import twins_of_empty, with_twins
+from gems_simulator.releases.fourth_fields import with_any_fourth_field
 from gems_simulator.releases.gapped import gapped_alleles
 from gems_simulator.releases.reduced import of_loci, without_alleles
 from gems_simulator.releases.unknown import draw_carrier, draw_unknown
@@ -59,8 +61,8 @@ def _products(library: Path, panel: Path) -> CompletedProducts:
 
 
 @cache
-def _genes(library: Path) -> WholeGenes:
-    return WholeGenes(open_library(library))
+def _genes(library: Path, last_intron: int) -> WholeGenes:
+    return WholeGenes(open_library(library), last_intron)
 
 
 @cache
@@ -83,7 +85,7 @@ def _products_of(task: Task) -> Products:
         return _products(task.library, task.panel)
     if task.condition.gapped:
         return _completed(task.library)
-    return _transcripts(task.library) if task.condition.spliced else _genes(task.library)
+    return _transcripts(task.library) if task.condition.spliced else _genes(task.library, task.condition.last_intron)
 
 
 def make_row(task: Task) -> Row:
@@ -104,12 +106,21 @@ def make_row(task: Task) -> Row:
             None if row.single else r2,
             libraries[taken_away],
             panel,
-            truths_of(people, taken_away, of_gaps=row.new_gap_bp > 0),
+            _judged_at_four_fields(row, products, truths_of(people, taken_away, of_gaps=row.new_gap_bp > 0)),
             alone=bool(row.loci) or row.new_gap_bp > 0 or row.gapped,
         )
         for (name, (r1, r2)), people, taken_away in zip(files.items(), zip(*parts, strict=True), lacking, strict=True)
     ]
     return Row(row.axis, row.value, tuple(samples))
+
+
+def _judged_at_four_fields(row: Condition, products: Products, truths: tuple[Truth, ...]) -> tuple[Truth, ...]:
+    """Truths with what can be decided of their full names, where these are asked for."""
+    if not row.fourth_fields:
+        return truths
+    assert isinstance(products, WholeGenes)
+    decider = Decider(products)
+    return tuple(replace(truth, is_decided=decider.is_decided(truth.alleles)) for truth in truths)
 
 
 def _draw_people(
@@ -128,6 +139,7 @@ def _draw_people(
     for number in range(1, count + 1):
         for place, people in enumerate(parts, start=1):
             drawn = draw_genotypes(products, rng, row.homozygous_share)
+            drawn = with_any_fourth_field(products, drawn, rng) if row.fourth_fields else drawn
             if row.beside_empty:
                 drawn = with_twins(drawn, _twins(products), rng)
             genotypes = tuple(genotype for genotype in drawn if not row.loci or genotype.locus in row.loci)

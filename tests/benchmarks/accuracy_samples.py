@@ -32,12 +32,14 @@ class Truth:
         alleles: full names, or as many fields as are known; genes where genes are wanted.
         want: what is right.
         changes: of its new alleles, e.g. ``exon3 95T>G``.
+        is_decided: whether what the release states decides the full names; None where they are not judged.
     """
 
     locus: str
     alleles: tuple[str, ...]
     want: Want = "call"
     changes: frozenset[str] = frozenset()
+    is_decided: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,25 @@ Outcome = Literal["right", "wrong", "no_call"]
 
 
 @dataclass(frozen=True)
+class FullNames:
+    """How a call whose full names are known stands.
+
+    Attributes:
+        right: whether the called names are right at two, three and four fields.
+        is_listed: whether the full names are among those that the reads cannot tell from the called ones.
+        is_decided: whether what the release states decides them.
+        alleles: that are called.
+        names: that the reads cannot tell from the called ones, these included.
+    """
+
+    right: tuple[bool, bool, bool]
+    is_listed: bool
+    is_decided: bool
+    alleles: int
+    names: int
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What became of one locus of one sample.
 
@@ -45,6 +64,7 @@ class Verdict:
         found: those of them that a flag names: with exon, position and base, or an allele that the library lacks at all.
         invented: flags for new alleles that are not in the sample.
         story: what was there and what was called, for people.
+        full_names: where these are judged.
     """
 
     outcome: Outcome
@@ -54,6 +74,7 @@ class Verdict:
     found: int
     invented: int
     story: str
+    full_names: FullNames | None = None
 
     @property
     def is_wrong_without_a_flag(self) -> bool:
@@ -80,7 +101,7 @@ class Judge:
         self.library = library
 
     def judge(self, sample: Sample, typing: dict[str, Any] | None) -> Judged:
-        """One verdict for each locus whose truth is known and that could be typed; ``typing`` is None of a refused sample."""
+        """One verdict for each locus whose truth is known and that could be typed; ``typing`` stays None for a refused sample."""
         if typing is None:
             return Judged((REFUSED,), tuple(_refused(sample, truth) for truth in sample.truths))
         warnings = _warnings(typing)
@@ -107,6 +128,7 @@ class Judge:
             found=bool(told) if is_unknown else len(truth.changes & told),
             invented=0 if is_unknown else len(told - truth.changes),
             story=f"{sample.name} {truth.locus}: {'+'.join(truth.alleles)} called {names} {' '.join(warnings)}",
+            full_names=None if truth.is_decided is None else _full_names(truth, called, is_decided=truth.is_decided),
         )
 
     def _has_groups(self, truth: Truth) -> bool:
@@ -153,6 +175,14 @@ class Judge:
         return locus.alleles[allele].g_group or _core(locus, allele)
 
 
+def _full_names(truth: Truth, called: Sequence[Names], *, is_decided: bool) -> FullNames:
+    named = [names[:1] for names in called]
+    right = tuple(matches(truth.alleles, named, key) for key in (two_fields, three_fields, str))
+    two, three, four = right
+    listed = matches(truth.alleles, called, str)
+    return FullNames((two, three, four), listed, is_decided, len(called), sum(len(names) for names in called))
+
+
 def _refused(sample: Sample, truth: Truth) -> Verdict:
     outcome: Outcome = "right" if truth.want == "nothing" else "no_call"
     return Verdict(outcome, None, (REFUSED,), len(truth.changes), 0, 0, f"{sample.name} {truth.locus}: refused")
@@ -177,6 +207,12 @@ def two_fields(allele: str) -> object:
     """E.g. ``A*01:01``."""
     name = AlleleName.parse(allele)
     return name.gene, name.fields[:2]
+
+
+def three_fields(allele: str) -> object:
+    """E.g. ``A*01:01:01``."""
+    name = AlleleName.parse(allele)
+    return name.gene, name.fields[:3]
 
 
 def _gene(allele: str) -> str:

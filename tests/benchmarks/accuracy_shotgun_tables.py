@@ -39,6 +39,35 @@ def fragments() -> tuple[Condition, ...]:
     )
 
 
+def genes() -> tuple[Condition, ...]:
+    """Genes copied by long-range PCR, by kit; names are judged at four fields."""
+    long = replace(USUAL, fragment_bp=500, reads=replace(READS, read_length=250))
+
+    def row(last_intron: int, of_kit: FragmentSettings, depth: float, share: float) -> Condition:
+        reads = replace(of_kit.reads, allele_share=share, allele_share_spread=0.02)
+        length = of_kit.reads.read_length
+        end = f"intron {last_intron}" if last_intron else "3UTR"
+        return Condition(
+            f"5UTR to {end}",
+            f"2x{length}, depth {depth:.0f}, {100 * share:.0f}:{100 - 100 * share:.0f}",
+            replace(of_kit, depth=depth, reads=reads),
+            4,
+            last_intron=last_intron,
+            fourth_fields=True,
+        )
+
+    return (
+        row(0, USUAL, 56, 0.5),
+        row(0, long, 120, 0.4),
+        row(0, USUAL, 297, 0.2),
+        row(0, long, 56, 0.3),
+        row(4, USUAL, 150, 0.5),
+        row(5, long, 80, 0.3),
+        row(6, long, 56, 0.4),
+        row(7, USUAL, 200, 0.2),
+    )
+
+
 def rna() -> tuple[Condition, ...]:
     """Spliced transcripts of the typed genes and of all others; exons only."""
     message = replace(USUAL, genome=True, fragment_bp=200, fragment_spread_bp=40)

@@ -9,6 +9,19 @@ import click
 from accuracy_samples import Row
 from accuracy_score import Judged, Verdict, counts
 
+FULL_NAMES_HEADER = (
+    "axis",
+    "value",
+    "loci",
+    "right at two fields",
+    "at three",
+    "at four",
+    "full names listed",
+    "decided by stated bases",
+    "of these right at four",
+    "names a call",
+    "loci with one name an allele",
+)
 HEADER = (
     "axis",
     "value",
@@ -22,6 +35,7 @@ HEADER = (
     "new alleles found/planted/invented",
     "samples flagged",
 )
+TOLD_OF_A_TABLE = 12
 TOLD_OF_A_ROW = 6
 """Silent calls of a row that are told; where a row has more, they are of a kind."""
 
@@ -36,6 +50,7 @@ def print_table(title: str, rows: Sequence[Row], judged: Sequence[Sequence[Judge
     total = counts([sample for own in judged for sample in own])
     click.echo(_line("all", "", total))
     _tell_warnings([verdict for own in judged for sample in own for verdict in sample.verdicts])
+    _print_full_names(rows, judged)
     for own in judged:
         _tell_silent([verdict for sample in own for verdict in sample.verdicts if verdict.is_wrong_without_a_flag])
     return total["wrong_without_a_flag"]
@@ -54,6 +69,41 @@ def _line(axis: str, value: str, total: Counter[str]) -> str:
         total["flagged"],
         f"{total['found']}/{total['planted']}/{total['invented']}",
         f"{total['flagged_samples']} of {total['samples']}",
+    ]
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _print_full_names(rows: Sequence[Row], judged: Sequence[Sequence[Judged]]) -> None:
+    """A table at two to four fields, where full names are judged, and the decided ones that are wrong."""
+    verdicts = [[verdict for sample in own for verdict in sample.verdicts if verdict.full_names] for own in judged]
+    if not any(verdicts):
+        return
+    click.echo("\n| " + " | ".join(FULL_NAMES_HEADER) + " |")
+    click.echo("|" + "---|" * len(FULL_NAMES_HEADER))
+    for row, own in zip(rows, verdicts, strict=True):
+        if own:
+            click.echo(_full_names_line(row.axis, row.value, own))
+    every = [verdict for own in verdicts for verdict in own]
+    click.echo(_full_names_line("all", "", every))
+    missed = [one for one in every if one.full_names and one.full_names.is_decided and not one.full_names.right[2]]
+    for verdict in missed[:TOLD_OF_A_TABLE]:
+        click.echo(f"decided, and not right at four fields: {verdict.story}")
+
+
+def _full_names_line(axis: str, value: str, verdicts: Sequence[Verdict]) -> str:
+    found = [verdict.full_names for verdict in verdicts if verdict.full_names]
+    alleles, names = (sum(numbers) for numbers in zip(*((one.alleles, one.names) for one in found), strict=True))
+    decided = [one for one in found if one.is_decided]
+    cells = [
+        axis,
+        value,
+        len(found),
+        *(sum(one.right[fields] for one in found) for fields in range(3)),
+        sum(one.is_listed for one in found),
+        len(decided),
+        sum(one.right[2] for one in decided),
+        f"{names / max(1, alleles):.1f}",
+        f"{sum(one.names == one.alleles for one in found)}",
     ]
     return "| " + " | ".join(map(str, cells)) + " |"
 

@@ -270,7 +270,7 @@ class MemoryFleet:
                 self.switch_off(one)
 
     def switch_off(self, instance_id: str) -> None:
-        """End an instance; its own shutdown is no call."""
+        """End an instance; its own shutdown is not a call."""
         self.known[instance_id] = replace(self.known[instance_id], state="terminated")
         self._visibility.terminated([instance_id])
 

@@ -4,7 +4,7 @@
 ``recall``  some of the queries with every match told, beside what ``-masklevel 0`` and minimap2 call the best
 
 Run: ``python tests/benchmarks/bench_cross_match.py [--library DIR] [--queries N]``. The queries exist only while it runs.
-minimap2 is asked through mappy, which is no dependency of GeMS: without it, its rows are left out.
+minimap2 is asked through mappy, which is not a dependency of GeMS: without it, its rows are left out.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Accuracy of typing without a panel, over simulated people and over real reads.
 
 ``fragments``  whole genes and genomes
+``genes``      genes copied by long-range PCR, at two to four fields
 ``rna``        spliced transcripts
 ``relatives``  genomes, typed with a library without the genes that are like the typed ones
 ``amplicons``  a panel's reads, its primers on and trimmed
@@ -8,6 +9,7 @@
 ``unknown``    alleles that the library lacks
 ``gaps``       insertions and deletions in exons, new ones and the release's own
 ``mixtures``   two and three people in one sample
+``cases``      whole genes of the shared data
 ``real``       reads of the shared data, with each library
 
 Run it with ``make bench-typer``, or ``python tests/benchmarks/bench_shotgun_accuracy.py --help``. Like the panel's benchmark it
@@ -20,12 +22,13 @@ from __future__ import annotations
 import sys
 
 import accuracy_shotgun_tables as tables
-from accuracy_files import REAL
+from accuracy_files import REAL, WHOLE_GENES
 from accuracy_grounds import whole_ground
 from accuracy_run import Seeds, Simulated, main
 
 TABLES = (
     Simulated("fragments", "whole genes and genomes", whole_ground, tables.fragments()),
+    Simulated("genes", "genes copied by long-range PCR", whole_ground, tables.genes()),
     Simulated("rna", "spliced transcripts", whole_ground, tables.rna()),
     Simulated("relatives", "genomes, typed with seven loci", whole_ground, tables.without_relatives()),
     Simulated("amplicons", "a panel's reads, typed without it", whole_ground, tables.amplicons()),
@@ -33,6 +36,7 @@ TABLES = (
     Simulated("unknown", "alleles that the library lacks; right is a flag", whole_ground, tables.unknown_alleles()),
     Simulated("gaps", "insertions and deletions in exons; of new ones right is a flag", whole_ground, tables.gaps()),
     Simulated("mixtures", "people in one sample; right is a flag of the sample", whole_ground, tables.mixtures()),
+    WHOLE_GENES,
     REAL,
 )
 

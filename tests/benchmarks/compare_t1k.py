@@ -1,6 +1,6 @@
 """T1K and our typer on the same samples, one after the other on this machine: processor time, memory, alleles right at two fields.
 
-T1K (https://github.com/mourisl/T1K) is another group's typer of RNA, exomes and genomes. It is no dependency: build it, and name
+T1K (https://github.com/mourisl/T1K) is another group's typer of RNA, exomes and genomes. It is not a dependency: build it, and name
 its folder. Its reference is made here of our library, as its own ``ParseDatFile.pl --mode dna`` makes one of IPD's files: the exons
 of each wholly stated allele with 200 bases of the introns beside them.
 
@@ -24,6 +24,7 @@ from pathlib import Path
 from gems_artefacts.cached_library import cached_library
 from gems_cli.concordance import TruthRow, agreeing_fields, read_truth
 from gems_core.fastq_names import Sample, StoredFile, pair_files
+from gems_core.hla import AlleleName
 from gems_reference.library import Library, Locus, open_library
 
 PADDING_BP = 200
@@ -215,7 +216,7 @@ def _right(rows: Sequence[TruthRow], called: Sequence[str]) -> int:
     """True alleles that a call agrees with to two fields; a homozygote's one call answers for both, and of several names any."""
     found = 0
     for row in rows:
-        left = [name for name in called if name.split("*")[0] == row.locus]
+        left = [name for name in called if AlleleName.parse(name.split(",")[0]).locus == row.locus]
         left = left * 2 if len(left) == 1 else left
         for allele in row.alleles:
             match = next((name for name in left if any(agreeing_fields(allele, one) for one in name.split(","))), None)

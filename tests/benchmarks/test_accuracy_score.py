@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from accuracy_decided import ways
 from accuracy_samples import Sample, Truth, truths_of
-from accuracy_score import Judge, Judged, Verdict, counts
+from accuracy_score import FullNames, Judge, Judged, Verdict, counts
 
 from gems_reference.library import Library
 from gems_simulator.genotypes import Genotype
@@ -183,3 +184,27 @@ def test_sums_are_by_locus_and_by_sample() -> None:
         "no_call": 1,
     }
     assert (total["wrong_without_a_flag"], total["flagged"]) == (1, 1)
+
+
+def test_full_names_are_judged_where_they_are_asked_for() -> None:
+    truth = replace(HETEROZYGOUS, is_decided=True)
+    found = verdict(truth, call("A", ("A*01:01:01:02", "A*01:01:01:01"), "A*02:01:01:01")).full_names
+    assert found == FullNames((True, True, False), is_listed=True, is_decided=True, alleles=2, names=3)
+    assert verdict(HETEROZYGOUS, call("A", *HETEROZYGOUS.alleles)).full_names is None
+
+
+@pytest.mark.parametrize(
+    ("pair", "others", "found"),
+    [
+        (("ACGT", "ACGA"), ["TCGT"], 1),
+        # Two bases of one fragment are in phase; farther apart, the crossed alleles would show the same.
+        (("AC" + "G" * 100 + "TT", "CC" + "G" * 100 + "TA"), ["AC" + "G" * 100 + "TA", "CC" + "G" * 100 + "TT"], 1),
+        (("AC" + "G" * 900 + "TT", "CC" + "G" * 900 + "TA"), ["AC" + "G" * 900 + "TA", "CC" + "G" * 900 + "TT"], 2),
+        (("AC" + "G" * 900 + "TT", "CC" + "G" * 900 + "TA"), ["AC" + "G" * 900 + "TA"], 1),
+        (("ACGT", "ACGT"), ["ACGA"], 1),
+    ],
+)
+def test_a_genotype_is_decided_where_no_other_shows_the_same(
+    pair: tuple[str, str], others: list[str], found: int
+) -> None:
+    assert ways(*pair, list(dict.fromkeys([*pair, *others]))) == found

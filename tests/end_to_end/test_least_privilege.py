@@ -307,7 +307,7 @@ def test_a_job_that_fleets_launch_passes_and_nothing_of_it_was_refused(finished:
 
 
 def foreign_instance(guarded: Guarded) -> str:
-    """An instance in the account that is none of GeMS's."""
+    """An instance in the account that is not one of GeMS's."""
     image = guarded.site.ec2.describe_images(Owners=["self"])["Images"][0]["ImageId"]
     made = guarded.site.ec2.run_instances(MinCount=1, MaxCount=1, ImageId=image)["Instances"][0]["InstanceId"]
     guarded.site.ec2.terminate_instances(InstanceIds=[made])

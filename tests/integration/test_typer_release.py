@@ -1,6 +1,6 @@
 """Hard alleles of release 3.33.0 itself.
 
-Six nulls: called on reads of the site that silences them, and never excluded for want of such reads. And DRB1*03:42, which is also
+Six nulls: called on reads of the site that silences them, and never excluded for lack of such reads. And DRB1*03:42, which is also
 what DRB1*03:01 makes with a stretch of DRB3.
 """
 

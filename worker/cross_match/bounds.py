@@ -11,7 +11,7 @@ from worker.cross_match.words import Numbers
 def best_possible(shared: Numbers, query_bp: int, subjects_bp: Numbers, options: Options) -> Numbers:
     """An upper bound of the score of each subject; below 0 where no word is shared.
 
-    Every word start in a sequence of n bases that is no shared word is in the alignment and broken by a difference,
+    Every word start in a sequence of n bases that is not a shared word is in the alignment and broken by a difference,
     or outside of it. Outside, it takes a base and so 1 from the score that n matches would have. Inside, it takes a
     ``_rate`` of what the difference costs. So the score is at most n less the rate times the unshared words.
 

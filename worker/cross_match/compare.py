@@ -30,10 +30,10 @@ class Comparison:
     def run(self, processes: int) -> Iterator[tuple[Match, ...]]:
         """Each query's matches, in the queries' order.
 
-        Processes and not threads: the aligner's calls are so short that two threads are no faster than one.
+        Processes and not threads: the aligner's calls are so short that two threads are not faster than one.
 
         Raises:
-            BrokenProcessPool: a process was killed, as for want of memory.
+            BrokenProcessPool: a process was killed, as for lack of memory.
         """
         search = Search([subject.bases for subject in self.subjects], self.options)
         processes = min(processes, len(self.queries) // _QUERIES_A_PROCESS)

@@ -138,5 +138,5 @@ def _qualities(path: Path, number: int, line: bytes) -> list[int]:
 
 
 def _invalid(path: Path, line: int, expected: str, found: str) -> InvalidInput:
-    repair = "Repair the file, or write it anew."
+    repair = "Repair the file, or write it again."
     return InvalidInput([Problem("unreadable_sequences", f"{path}, line {line}", expected, found, repair)])

@@ -51,7 +51,7 @@ class HeaderLines:
         """Take the next line that is not blank.
 
         Raises:
-            UnreadableResult: it is no header of cross_match.
+            UnreadableResult: it is not a header of cross_match.
         """
         if line.text.startswith(VERSION):
             self._take_version(line)
@@ -67,7 +67,7 @@ class HeaderLines:
         """The first match, or the end, has come.
 
         Raises:
-            UnreadableResult: a line stands there that is no header.
+            UnreadableResult: a line stands there that is not a header.
         """
         if self._command_line is not None and not self.is_known and _PROGRAM not in self.command:
             raise self._no_result(self._command_line)

@@ -56,7 +56,7 @@ class Line:
         self._length = len(raw)
 
     def check(self) -> None:
-        """Refuse what is no line of text.
+        """Refuse what is not a line of text.
 
         Raises:
             UnreadableResult: it is too long or holds a control character.

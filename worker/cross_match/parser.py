@@ -122,7 +122,7 @@ class ResultReader:
         return closed
 
     def _begin(self, line: Line) -> Match | None:
-        """A match begins, which ends the one before; a line that is none leaves that one open."""
+        """A match begins, which ends the one before; a line that is not one leaves that one open."""
         match = read_match(line)
         closed = self._close(line)
         self._open = _OpenMatch(match)

@@ -81,7 +81,7 @@ def _compare(arguments: Sequence[str]) -> int:
     except OSError as error:
         return _failed(BAD_INPUT, f"{error.filename}: {error.strerror}. Check the path and its permissions.")
     except (BrokenProcessPool, MemoryError):
-        return _failed(INTERNAL, "a process was killed, most likely for want of memory. Compare fewer at a time.")
+        return _failed(INTERNAL, "a process was killed, most likely because memory ran out. Compare fewer at a time.")
     return DONE
 
 

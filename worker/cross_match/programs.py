@@ -46,7 +46,11 @@ def find(named: str, artefact: Path | None, replacement: tuple[str, ...] = REPLA
     """
     found = shutil.which(named)
     # The usual name is only looked for; another one was promised by somebody.
-    remark = "" if found or named == USUAL_NAME else f"GEMS_CROSS_MATCH names {named}, which is no program here"
+    remark = (
+        ""
+        if found or named == USUAL_NAME
+        else f"GEMS_CROSS_MATCH names {named}, which is not a program on this machine"
+    )
     if found or artefact:
         return Program(Owner.SITE, (found or str(artefact),), "cross_match", remark)
     return Program(Owner.GEMS, replacement, "gems-cross-match", remark)

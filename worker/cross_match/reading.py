@@ -69,7 +69,7 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 @contextmanager
 def _opened(path: str) -> Iterator[TextIO]:
-    r"""The file as text; a byte that is no UTF-8 stays visible as ``\xNN``, a mark at the beginning is left out."""
+    r"""The file as text; a byte that is not UTF-8 stays visible as ``\xNN``, a mark at the beginning is left out."""
     if path == STANDARD_INPUT:
         with open(0, encoding="utf-8-sig", errors="backslashreplace", closefd=False) as file:
             yield file

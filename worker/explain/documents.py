@@ -40,7 +40,7 @@ class Explainer:
         try:
             primers = read_primers(panel)
         except (OSError, ValueError, KeyError, TypeError) as error:
-            _log.warning("no primers to know dimers by: %s: %r", panel, error)
+            _log.warning("without primers no primer dimers are recognised: %s: %r", panel, error)
             primers = ()
         return cls(Library(library), primers)
 
@@ -73,8 +73,8 @@ class Explainer:
         except ShareFailed as error:
             return not_compared(query, f"it could not be compared: {error}")
         except Exception as error:
-            _log.exception("unexpected in explaining %s", query.name)
-            return not_compared(query, f"it could not be compared, for an internal fault: {error!r}")
+            _log.exception("unexpected error in explaining %s", query.name)
+            return not_compared(query, f"it could not be compared because of an internal fault: {error!r}")
 
 
 def _matches(path: Path, sequences: Sequence[Unexplained]) -> dict[str, Match]:

@@ -112,7 +112,7 @@ class Library:
 
 @contextmanager
 def _unreadable() -> Iterator[None]:
-    """Turn what is wrong with the library into a failure that is nobody's sample's."""
+    """Turn what is wrong with the library into a failure of the share, not of a sample."""
     try:
         yield
     except (InvalidInput, OSError) as error:

@@ -166,7 +166,7 @@ def _cost_within(own: Comparison | None, places: frozenset[int]) -> int:
 def _new_or_unknown(query: Unexplained, sample: Sample, own: Comparison | None, crossover: Crossover | None) -> Verdict:
     """Neither is sure where a crossover of called alleles explains the sequence as well: it is told beside the verdict."""
     if own is None:
-        return Verdict(query, Kind.UNKNOWN, reason="it lies on no allele of its gene better than by chance")
+        return Verdict(query, Kind.UNKNOWN, reason="no allele of its gene fits it better than by chance")
     is_called = _is_called(own, sample)
     count = own.difference_count
     if count == 0:

@@ -33,7 +33,7 @@ def run(work: Work) -> None:
         _type(work, samples)
         broke = None
     except TyperBroke as error:
-        _log.warning("typing the unfinished samples one by one, for %s", error)
+        _log.warning("typing the unfinished samples one by one, because of this: %s", error)
         broke = error
         _keep_crash_files(work)
     unfinished = _unfinished(work, samples)

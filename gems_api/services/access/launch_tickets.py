@@ -29,7 +29,7 @@ class Stage(StrEnum):
     START = "start"
 
 
-# People read and decide; what is older is launched anew.
+# People read and decide; what is older is launched again.
 LIFETIMES = {Stage.CONSENT: timedelta(minutes=10), Stage.START: timedelta(hours=1)}
 
 

@@ -20,7 +20,7 @@ from gems_api.services.ports import Clock
 from gems_core.people import SHARED_USER, Caller, Role
 
 LIFETIME = timedelta(hours=12)
-# Until a person has typed the credential; a sign-in page that was left open for longer is asked for anew.
+# Until a person has typed the credential; a sign-in page that was left open for longer is asked for again.
 UNSIGNED_LIFETIME = timedelta(hours=1)
 # Two processes' clocks; a session may come to one that is behind the one that began it.
 CLOCKS_APART = timedelta(minutes=1)

@@ -195,7 +195,7 @@ def over_budget(snapshot: Reading, table: PriceTable | None, now: datetime) -> s
     if spent.usd is None or spent.usd <= budget:
         return ""
     told = f"{spent.usd:.2f} {CURRENCY} for {spent.instance_hours} instance-hours"
-    reckoned = f"; {spent.hint}; until then it is reckoned at the dearest price known" if spent.hint else ""
+    reckoned = f"; {spent.hint}; until then it counts at the highest price known" if spent.hint else ""
     return f"the job's budget of {budget:.2f} {CURRENCY} is spent ({told}{reckoned})"
 
 

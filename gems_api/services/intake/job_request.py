@@ -120,7 +120,7 @@ JOB_REQUEST: Shape[JobRequest] = Shape(
                 _prefix,
             ),
             f"folder of the reads in the bucket, of at most {LONGEST_PREFIX_BYTES} bytes in UTF-8 (S3 takes keys of 1,024, and"
-            " results lie below it); slashes at its ends do not matter. What lies under a folder `gems/` in it is never taken"
+            " results lie below it). Slashes at its ends do not matter. What lies under a folder `gems/` in it is never taken"
             " for input",
         ),
         Field(

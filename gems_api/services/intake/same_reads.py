@@ -17,7 +17,7 @@ def same_files(files: Sequence[StoredFile], manifest: Manifest) -> tuple[list[St
         manifest: of the earlier job.
 
     Returns:
-        its read files, of all lanes, and what is no read file; and a problem for each of its files that is gone or is another one now.
+        its read files, of all lanes, and what is not a read file; and a problem for each of its files that is gone or is another one now.
         Where a manifest has no entity tags (older ones, and files that workers copied) only the size is compared.
     """
     wanted = {file.key: file for sample in manifest.samples for file in sample.files}

@@ -149,4 +149,4 @@ def _note(context: Context, manifest: Manifest, worker: Versioned[WorkerRecord],
     try:
         context.jobs.write(layout.worker_key(manifest.session_key, record.instance_index), record, worker.etag)
     except CloudRefused:
-        LOG.warning("tag debt not noted", exc_info=True, extra={"facts": {"instance_id": record.instance_id}})
+        LOG.warning("owed tags not recorded", exc_info=True, extra={"facts": {"instance_id": record.instance_id}})

@@ -72,7 +72,7 @@ def note_mail_event(context: Context, event: Mapping[str, Any]) -> bool:
     context.history.event(session_key, context.clock(), f"mail {state.value}", reason=reason)
     if state in (MailState.BOUNCED, MailState.COMPLAINED):
         tell(context.settings.stage, context.clock(), {Metric.MAILS_BOUNCED: 1})
-    # A job that was closed meanwhile is shown by its summary: the reaper looks at it once more, and writes that anew.
+    # A job that was closed meanwhile is shown by its summary: the reaper looks at it once more, and writes that again.
     context.active.enter(session_key)
     return True
 
@@ -120,5 +120,5 @@ def _outcome(detail: Mapping[str, Any]) -> tuple[MailState, str] | None:
 
 def _words_of(sub_type: str) -> str:
     if sub_type in ("Suppressed", "OnAccountSuppressionList"):
-        return "SES suppresses mails to this address, for earlier ones came back; take it from the suppression list"
+        return "SES suppresses mails to this address, because earlier ones came back; take it from the suppression list"
     return "it came back"

@@ -78,7 +78,7 @@ def next_launch_at(refusals: int, now: datetime) -> datetime:
 _REPAIRS = (
     (_CAPACITY, "Name more instance types or subnets (GEMS_INSTANCE_TYPES, GEMS_SUBNETS), or wait."),
     (_QUOTA, "Ask AWS for a larger quota, ask for fewer workers, or wait for other instances to end."),
-    (_THROTTLED | _FAULTS, "It passes by itself."),
+    (_THROTTLED | _FAULTS, "It passes on its own."),
     (
         _PERMISSION,
         "Let GeMS's role call ec2:RunInstances, ec2:CreateFleet, ec2:CreateLaunchTemplateVersion, ec2:CreateTags and "

@@ -117,7 +117,7 @@ def _check_ended(snapshot: Snapshot) -> None:
 def _turn_off(context: Context, snapshot: Snapshot) -> None:
     """See that nothing of the last run is left that could still write a done-marker, which the new one would count.
 
-    A machine that EC2 does not list is off long since, or so young that it has been given no share.
+    A machine that EC2 does not list was terminated long ago, or was launched too recently to have been given a share.
     """
     terminate_instances(context, snapshot)
     session_key = str(snapshot.manifest.session_key)

@@ -22,7 +22,7 @@ Worker = Versioned[WorkerRecord]
 
 
 def advance(record: WorkerRecord, statuses: Iterable[WorkerStatus]) -> WorkerRecord:
-    """The record after these statuses, one after the other; one that is no news is passed over without harm."""
+    """The record after these statuses, one after the other; one that says nothing new is passed over without harm."""
     for status in statuses:
         if worker_may_become(record.status, status):
             record = replace(record, status=status)

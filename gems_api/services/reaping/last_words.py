@@ -51,7 +51,9 @@ class LastWords:
         try:
             return _told(event, plain, spoke=record is not None)
         except (*DAMAGE, InvalidInput):
-            LOG.warning("a last word that cannot be read", extra={"facts": {"instance_id": instance_id}})
+            LOG.warning(
+                "the event of a machine that died cannot be read", extra={"facts": {"instance_id": instance_id}}
+            )
             return plain
 
     def reason(self, instance_id: str, reason: str) -> str:
@@ -65,7 +67,11 @@ class LastWords:
             word = self.history.read(self._keys[instance_id])
             return None if word is None else parse_json(word)
         except (*DAMAGE, TooLarge, CloudRefused):
-            LOG.warning("a last word that cannot be had", extra={"facts": {"instance_id": instance_id}}, exc_info=True)
+            LOG.warning(
+                "the event of a machine that died cannot be fetched",
+                extra={"facts": {"instance_id": instance_id}},
+                exc_info=True,
+            )
             return None
 
     @cached_property

@@ -42,7 +42,7 @@ from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
 LOG = logging.getLogger(__name__)
 # Losses are put in order, then claims are exhausted, then the rest is launched for.
 ROUNDS = 4
-_LEFT_BEHIND = "its job ended around it"
+_LEFT_BEHIND = "its job ended while it was working"
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Finish:
 
 @dataclass(frozen=True)
 class ExpireLease:
-    """The final worker is gone: its lease is anybody's."""
+    """The final worker is gone: anybody may take its lease."""
 
 
 Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch | CallOff | Wait

@@ -191,7 +191,7 @@ class _Tick:
         try:
             pay_tag_debts(self._context, self._debts)
         except Exception:
-            LOG.exception("tags not paid")
+            LOG.exception("owed tags not written")
 
     def _look_at(self, session_key: SessionKey) -> Looked:
         text = str(session_key)

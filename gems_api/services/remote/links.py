@@ -22,7 +22,7 @@ def file_link(context: Context, session_key: SessionKey, asked: LinkRequest) -> 
 
     Raises:
         JobNotFound: no such job.
-        NotAllowed: the instance is not the job's, or the file is none of its.
+        NotAllowed: the instance is not the job's, or the file is not one of its.
         Conflict: the job has ended, or EC2 does not show the instance yet.
         RemoteRefused, RemoteUnavailable: as of BaseSpace.
     """
@@ -31,7 +31,7 @@ def file_link(context: Context, session_key: SessionKey, asked: LinkRequest) -> 
     if asked.instance_id in snapshot.earlier_runs:
         raise NotAllowed(f"instance {asked.instance_id} was launched in an earlier run of job {session_key}")
     if snapshot.ended:
-        raise Conflict(f"job {session_key} has ended as {snapshot.final_status}; nothing of it is copied any more")
+        raise Conflict(f"job {session_key} has ended as {snapshot.final_status}; no more of its files are copied")
     file_id = context.remote_records.file_ids(session_key).get(asked.key) if snapshot.manifest.source else None
     if file_id is None:
         raise NotAllowed(f"job {session_key} has no file {asked.key[:200]!r} that is copied from elsewhere")

@@ -42,7 +42,7 @@ def open_session(context: Context, session_id: str) -> AppSession:
     """The launch as BaseSpace itself tells it, with our own key.
 
     Raises:
-        RemoteRefused: it is none of our app's, or it is over.
+        RemoteRefused: it is not one of our app's, or it is over.
         RemoteUnavailable: BaseSpace does not answer.
     """
     session = remote_of(context).session(session_id)

@@ -86,7 +86,7 @@ def sample_page(context: Context, session_key: SessionKey, sample: str) -> Sampl
 
 
 def _read(read: Callable[[], Stored | None], name: str) -> Stored | None:
-    """A document, if it is none that somebody else has put in its place."""
+    """A document, if it is not one that somebody else has put in its place."""
     try:
         return read()
     except TooLarge as error:

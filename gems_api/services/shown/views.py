@@ -22,16 +22,16 @@ from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)
-# A shared view is made anew after this time, and never more than a fifth of the time is spent on it.
+# A shared view is made again after this time, and never more than a fifth of the time is spent on it.
 PERIOD_SECONDS = 2
 REST_FACTOR = 4
 # Nobody else makes the view meanwhile. No Lambda lives longer, so who died over it holds up the others no longer than this;
 # were it shorter than the making, the more processes made it, the slower S3 became.
 TURN_SECONDS = 30
-# While no message comes, whoever asks makes the view anew himself once it is this old. It must be well over the rest above,
+# While no message comes, whoever asks makes the view again himself once it is this old. It must be well over the rest above,
 # or whoever asks pays for what the messages are about to do.
 STALE_SECONDS = 15
-# An older view is shown while somebody else makes it anew, or has just done so; one older than this is not.
+# An older view is shown while somebody else makes it again, or has just done so; one older than this is not.
 OLDEST_SECONDS = 60
 
 

@@ -36,7 +36,7 @@ class Claim:
     Attributes:
         owner: instance id of the last worker that held it.
         attempt: which try it is, from 1 and through all runs of the job.
-        expires_at: a held claim is anybody's after this, unless its owner gave a sign of life (Snapshot.claim_ends).
+        expires_at: anybody may take a held claim after this, unless its owner gave a sign of life (Snapshot.claim_ends).
         reasons: why each earlier try of this run ended.
         uncounted_attempts: how many of the tries do not count towards the limit: those of earlier runs, and those whose
             machine was taken away.

@@ -7,14 +7,14 @@ from gems_api.services.ports import Instance
 # "Server.SpotInstanceShutdown: The instance was stopped because of a Spot price that exceeded your maximum price" is the same to us.
 _TAKEN_BACK = frozenset({"Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"})
 _TOLD = {
-    "Server.InsufficientInstanceCapacity": "never started, for EC2 had no capacity for it",
+    "Server.InsufficientInstanceCapacity": "never started, because EC2 had no capacity for it",
     "Server.InternalError": "was ended by a fault of EC2's",
     "Server.ScheduledStop": "was ended by a retirement that EC2 had scheduled",
     "Client.InstanceInitiatedShutdown": "shut itself down",
     "Client.UserInitiatedShutdown": "was terminated by a call to EC2",
-    "Client.VolumeLimitExceeded": "never started, for the account's quota of volumes is used up",
-    "Client.InternalError": "never started, for EC2 could not use its image or volume (its encryption key, for example)",
-    "Client.InvalidSnapshot.NotFound": "never started, for a snapshot of its image is gone",
+    "Client.VolumeLimitExceeded": "never started, because the account's quota of volumes is used up",
+    "Client.InternalError": "never started, because EC2 could not use its image or volume (its encryption key, for example)",
+    "Client.InvalidSnapshot.NotFound": "never started, because a snapshot of its image is gone",
 }
 
 

@@ -30,7 +30,7 @@ class ActiveIndex:
         self.store.put(self.bucket, layout.active_key(session_key), b"")
 
     def leave(self, session_key: SessionKey) -> None:
-        """Take a job out; one that is not in it is no fault."""
+        """Take a job out; one that is not in it is not a fault."""
         self.store.delete(self.bucket, layout.active_key(session_key))
 
     def holds(self, session_key: SessionKey) -> bool:

@@ -168,7 +168,7 @@ class FolderReader:
 
 
 def _document(body: bytes, parse: Callable[[Any], Any]) -> object:
-    """The JSON of a record. A worker's marker that is none is still a marker, and its parser says what becomes of it."""
+    """The JSON of a record. A worker's marker that is not one is still a marker, and its parser says what becomes of it."""
     try:
         return parse_json(body)
     except ValueError:

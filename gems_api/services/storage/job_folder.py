@@ -19,7 +19,7 @@ LISTED_WHOLE = 600
 
 @dataclass(frozen=True)
 class Range:
-    """One listing: the keys under ``prefix`` that come after ``after`` and not after ``until`` ('' is no limit)."""
+    """One listing: the keys under ``prefix`` that come after ``after`` and not after ``until`` ('' means no limit)."""
 
     prefix: str
     after: str = ""

@@ -26,7 +26,7 @@ from gems_core.shares import Share
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 _FOREVER = "never changes"
-# How often a record is read and written anew because others were faster. A write that S3 refuses for a collision is itself tried
+# How often a record is read and written again because others were faster. A write that S3 refuses for a collision is itself tried
 # for 0.8 s (gems_api.aws.s3), so these tries end within a Lambda's 30 seconds even where each one meets others.
 TRIES = 20
 
@@ -220,7 +220,7 @@ class JobStore:
         """One record as it is now; None when there is none.
 
         Raises:
-            JobUnreadable: it is none that GeMS wrote.
+            JobUnreadable: it is not one that GeMS wrote.
         """
         with reading(session_key, self._folder.address(key)):
             stored = self.store.read(self.bucket, key)

@@ -13,7 +13,7 @@ KEPT_VIEWS = 50
 
 
 class ViewMemory:
-    """Documents of jobs for a short time, and when each job's shared view is due to be made anew.
+    """Documents of jobs for a short time, and when each job's shared view is due to be made again.
 
     Args:
         seconds: how long a document is shown.

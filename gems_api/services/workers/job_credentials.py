@@ -28,5 +28,5 @@ def job_credentials(context: Context, session_key: SessionKey, instance_id: str)
     if instance_id in snapshot.earlier_runs:
         raise NotAllowed(f"instance {instance_id} was launched in an earlier run of job {session_key}")
     if snapshot.ended:
-        raise Conflict(f"job {session_key} has ended as {snapshot.final_status}; nothing of it is written any more")
+        raise Conflict(f"job {session_key} has ended as {snapshot.final_status}; nothing more of it is written")
     return context.cloud.issuer.issue(snapshot.manifest, instance_id)

@@ -128,7 +128,9 @@ def _check_report(context: Context, snapshot: Reading) -> None:
     manifest = snapshot.manifest
     if not context.reports.is_any_there(manifest, REPORT_FORMATS):
         keys = [layout.report_key(manifest.prefix, manifest.session_key, extension) for extension in REPORT_FORMATS]
-        raise Conflict(f"REPORT_WRITTEN was said, but none of {', '.join(keys)} is in bucket {manifest.bucket}")
+        raise Conflict(
+            f"the worker reported REPORT_WRITTEN, but none of {', '.join(keys)} is in bucket {manifest.bucket}"
+        )
 
 
 def _check_finished(message: Message) -> None:

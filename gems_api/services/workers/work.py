@@ -52,7 +52,7 @@ def grant(context: Context, session_key: SessionKey, asker: Asker, avoid: int | 
 
 
 def grant_quickly(context: Context, manifest: Manifest, asker: Asker, after: int | None) -> Grant | None:
-    """Give an idle instance of a job that goes on the next share of its own stretch; None if that is not to be had."""
+    """Give an idle instance of a job that goes on the next share of its own stretch; None if another took it."""
     take = first_try(manifest, asker, context.clock(), context.settings, after)
     return None if take is None else _act(context, manifest, take)
 

@@ -13,7 +13,7 @@ _ADVICE = {
     "no_such_page": "There is no page at this address. It may have been mistyped, or cut when it was copied.",
     "job_not_found": "GeMS has no job of this name. Records of old jobs are removed after some time; their results stay in S3.",
     "report_not_written": "This is not there. Results are written when all samples are done; the details below say what this job has.",
-    "form_refused": "The page that this form stood in belongs to another session. Go back, load the page again, and send it anew.",
+    "form_refused": "The page that this form stood in belongs to another session. Go back, load the page again, and send it again.",
     "conflict": "The job has moved on meanwhile. Look at it again.",
     "not_yet": "This takes a moment more. Wait some seconds, then try again.",
     "cloud_refused": "AWS did not do what GeMS asked of it. It often passes: wait a minute, then try again.",
@@ -22,11 +22,11 @@ _ADVICE = {
     "job_unreadable": "The job's records are damaged. Tell whoever looks after this installation.",
     "basespace_refused": "GeMS could not go on with this launch. Go back to BaseSpace and launch the app again.",
     "basespace_unavailable": "BaseSpace does not answer. Wait some minutes, then launch the app again there. Jobs that run are not touched.",
-    "invalid_input": "Something in the address or the form is not as it must be.",
+    "invalid_input": "Something in the address or the form is wrong.",
 }
 _ADVICE_OF_HUNDRED = {
     4: "GeMS cannot do this as it was asked.",
-    5: "GeMS has met an error. Try again in a minute; if it stays, tell whoever looks after this installation.",
+    5: "GeMS has met an error. Try again in a minute; if it persists, tell whoever looks after this installation.",
 }
 
 

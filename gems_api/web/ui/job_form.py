@@ -54,7 +54,7 @@ FIELDS = (
     FormField(
         "email",
         "Mail to",
-        "Who is told when the report is ready, or that the job failed. Leave it empty for no mail.",
+        "Who gets a mail when the report is ready or the job has failed. Leave it empty for no mail.",
         more=False,
     ),
     FormField("reference", "Reference library", "A release of IPD-IMGT/HLA, as it was published.", CHOICE, (_CURRENT,)),

@@ -76,7 +76,7 @@ def post_sign_out() -> ResponseReturnValue:
 
 
 def safe_next(address: str) -> str:
-    """Where to go after signing in: an address below ours, or '' when it is none."""
+    """Where to go after signing in: an address below ours, or '' when it is not one."""
     return address if len(address) <= _LONGEST_NEXT and _BELOW.fullmatch(address) else ""
 
 

@@ -168,7 +168,7 @@ class Site:
         return session_key
 
     def launches_of(self, session_key: str) -> list[dict[str, str]]:
-        """A job's own: the reaper may launch for jobs of earlier tests, which grow old on a busy machine."""
+        """A job's own: the reaper may launch for jobs of earlier tests, which last long on a busy machine."""
         return [call for call in self.moto.launches if session_key in call.values()]
 
     def mails_about(self, session_key: str) -> int:

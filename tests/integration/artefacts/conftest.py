@@ -26,10 +26,11 @@ def s3_url() -> Iterator[str]:
 def store(s3_url: str, tmp_path: Path) -> Store:
     session = boto3.Session(region_name="eu-west-1", aws_access_key_id="root", aws_secret_access_key="root")
     s3 = session.client("s3", endpoint_url=s3_url)
-    for bucket in s3.list_buckets()["Buckets"]:
-        for item in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", ()):
-            s3.delete_object(Bucket=bucket["Name"], Key=item["Key"])
-        s3.delete_bucket(Bucket=bucket["Name"])
+    # Other tests of this process may have an account of their own in the same moto.
+    if BUCKET in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
+        for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ()):
+            s3.delete_object(Bucket=BUCKET, Key=item["Key"])
+        s3.delete_bucket(Bucket=BUCKET)
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     folder = tmp_path / "local"
     folder.mkdir()

@@ -267,7 +267,7 @@ def test_a_storage_that_is_not_there_is_told_without_the_signed_address(
     api.answer(f"GET {PATH}/report.csv", 302, {}, {"Location": signed})
     assert call("job", "report", KEY) == 4
     said = capsys.readouterr().err
-    assert "the report's storage (127.0.0.1) was expected to answer, found: ConnectionError" in said
+    assert "the report's storage (127.0.0.1) does not answer: ConnectionError" in said
     assert "report.csv" not in said
     assert SIGNATURE not in said
     with pytest.raises(CloudUnreachable) as failure:
@@ -287,7 +287,7 @@ def test_a_storage_that_refuses_is_not_taken_for_the_service(api: StubApi, capsy
 def test_a_report_without_an_address_is_no_gems(api: StubApi, capsys: pytest.CaptureFixture[str]) -> None:
     api.answer(f"GET {PATH}/report.csv", 200, b"<html>a portal</html>", {"Content-Type": "text/html"})
     assert call("job", "report", KEY) == 4
-    assert "expected a GeMS to answer, found text/html" in capsys.readouterr().err
+    assert "expected GeMS to answer, found text/html" in capsys.readouterr().err
 
 
 def test_a_report_that_is_not_there_leaves_no_file(api: StubApi, tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ def test_a_service_that_is_not_there_is_told_with_its_url(
 ) -> None:
     monkeypatch.setenv("GEMS_API_URL", "http://127.0.0.1:9")
     assert call("job", "list") == 4
-    assert "http://127.0.0.1:9 was expected to answer" in capsys.readouterr().err
+    assert "http://127.0.0.1:9 does not answer" in capsys.readouterr().err
 
 
 def test_a_token_that_the_service_may_not_know_yet_is_sent_again(api: StubApi) -> None:
@@ -429,7 +429,7 @@ def test_who_stops_watching_is_told_that_the_job_goes_on(
 def test_an_answer_that_is_not_of_gems_is_told(api: StubApi, capsys: pytest.CaptureFixture[str], page: bytes) -> None:
     api.answer("GET /job", 200, page, {"Content-Type": "text/html"})
     assert call("job", "list") == 4
-    assert "expected a GeMS to answer, found text/html" in capsys.readouterr().err
+    assert "expected GeMS to answer, found text/html" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -441,7 +441,7 @@ def test_a_refusal_that_is_not_of_gems_is_not_taken_for_its_own(
     api.answer("GET /job", status, body)
     assert call("job", "list") == 3
     said = capsys.readouterr().err
-    assert "is no GeMS. Check GEMS_API_URL" in said
+    assert "does not seem to be GeMS. Check GEMS_API_URL" in said
     assert "stage (such as /dev)" in said
     assert "token" not in said
 

@@ -27,7 +27,7 @@ def test_a_port_in_use_is_told_before_anything_is_looked_for(taken: int, capsys:
     command = ["local", "up", "--port", str(taken), "--typer-jar", "no-such.jar"]
     assert run_command(lambda: gems(command, standalone_mode=False)) == 2
     said = capsys.readouterr().err
-    assert f"port {taken} cannot be listened on (Address already in use); choose another with --port" in said
+    assert f"port {taken} cannot be used (Address already in use); choose another with --port" in said
 
 
 def test_the_logs_of_a_local_cloud_outlive_it_and_are_named(

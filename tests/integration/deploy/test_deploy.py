@@ -200,7 +200,7 @@ def test_an_unreadable_list_of_artefacts_is_told_and_not_replaced(deployed: Depl
     bucket, s3 = deployed.outputs()["ControlBucket"], client("s3")
     held = s3.get_object(Bucket=bucket, Key="artefacts/current.json")["Body"].read()
     s3.put_object(Bucket=bucket, Key="artefacts/current.json", Body=b'{"worker": {}}')
-    with pytest.raises(DeploymentFailed, match="Nobody knows which library and panel the stage has"):
+    with pytest.raises(DeploymentFailed, match="The stage's library and panel are not known"):
         deployed.deploy()
     s3.put_object(Bucket=bucket, Key="artefacts/current.json", Body=held)
 

@@ -97,7 +97,7 @@ def test_a_stack_does_not_change_under_jobs_that_are_at_work(deployed: Deploymen
     run = deployed.run(wishes(deployed))
     with made_with(deployed, "MaxSessionDuration: 3600", "MaxSessionDuration: 7200"):
         told = deployed.deploy(run, dry_run=True)
-        assert f"only with --despite-jobs, for jobs are at work: {JOB}" in told[0]
+        assert f"only with --despite-jobs, because jobs are at work: {JOB}" in told[0]
         with pytest.raises(DeploymentFailed, match=f"found {JOB}.*--despite-jobs"):
             deployed.deploy(run)
         assert change_sets() == []

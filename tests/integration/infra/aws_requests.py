@@ -15,7 +15,7 @@ REGION_KEY = {"aws:RequestedRegion": REGION}
 
 
 def ec2_arn(kind: str, name: str = "*") -> str:
-    """The ARN of something in EC2; images are nobody's."""
+    """The ARN of something in EC2; those of images name no account."""
     return f"arn:aws:ec2:{REGION}:{'' if kind == 'image' else ACCOUNT}:{kind}/{name}"
 
 

@@ -56,7 +56,7 @@ class Exchange:
     def operation(self) -> OperationModel:
         """The operation of the service's model that it is.
 
-        Raises KeyError and botocore's OperationNotFoundError where it is none that the models know.
+        Raises KeyError and botocore's OperationNotFoundError where it is not one that the models know.
         """
         return service_model(self.service).operation_model(self._operation_name())
 
@@ -110,7 +110,7 @@ def parameter_findings(operation: OperationModel, parameters: Mapping[str, Any])
 
 @dataclass(frozen=True)
 class _Query:
-    """Reads parameters of the query protocol, or of EC2's, into what a caller gave; names that are no member's stay."""
+    """Reads parameters of the query protocol, or of EC2's, into what a caller gave; names that are not member's stay."""
 
     protocol: str
 

@@ -129,7 +129,7 @@ class FakeStore:
 
 @dataclass
 class FakeFleet:
-    """EC2 that launches at once, heeds client tokens, and refuses when told to.
+    """EC2 that launches at once, uses client tokens, and refuses when told to.
 
     Attributes:
         capacity: the most instances that one launch gets.

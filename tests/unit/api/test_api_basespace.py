@@ -87,7 +87,7 @@ def test_no_link_is_given_to_another_jobs_instance_or_of_a_job_that_has_ended(ba
     with pytest.raises(NotAllowed, match="does not belong"):
         file_link(basespace.context, session_key, LinkRequest(other.instance_id, key))
     cancel(basespace.context, session_key)
-    with pytest.raises(Conflict, match="nothing of it is copied"):
+    with pytest.raises(Conflict, match="no more of its files are copied"):
         file_link(basespace.context, session_key, LinkRequest(worker.instance_id, key))
 
 

@@ -1,4 +1,4 @@
-"""Want of capacity, quotas, throttling and silence of EC2: what is told, what is tried again, what ends a job."""
+"""Lack of capacity, quotas, throttling and silence of EC2: what is told, what is tried again, what ends a job."""
 
 from __future__ import annotations
 

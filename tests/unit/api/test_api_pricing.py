@@ -62,7 +62,7 @@ def test_a_type_that_is_not_sold_as_spot_has_no_spot_price(source: PriceSource) 
 def test_a_type_that_the_price_list_does_not_know_is_told_with_the_repair(source: PriceSource) -> None:
     with Stubber(source.pricing) as price_list:
         price_list.add_response("get_products", {"PriceList": []})
-        with pytest.raises(CloudRefused, match=r"no z9.huge on demand in eu-west-1.*gems prices set z9.huge"):
+        with pytest.raises(CloudRefused, match=r"no on-demand price of z9.huge in eu-west-1.*gems prices set z9.huge"):
             source.read(["z9.huge"], NOW)
         price_list.add_client_error("get_products", "AccessDeniedException", "no")
         with pytest.raises(CloudRefused, match=r"asked for z9.huge, was refused \(AccessDeniedException\)"):

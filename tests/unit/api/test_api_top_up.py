@@ -187,7 +187,7 @@ def test_an_instance_that_ec2_never_started_says_so(world: World) -> None:
     failure = world.job(session_key).workers[0].value.failure
     assert failure is not None
     assert failure.reason == (
-        f"instance {lost} never started, for EC2 had no capacity for it ({code}); it never made contact"
+        f"instance {lost} never started, because EC2 had no capacity for it ({code}); it never made contact"
     )
 
 

@@ -501,11 +501,11 @@ def test_no_secret_is_ever_logged(world: World, client: FlaskClient, caplog: pyt
     [
         (b"", "Expecting value at line 1, column 1"),
         (b'{"bucket": "b",\n "prefix": }', "Expecting value at line 2, column 12"),
-        (b'{"bucket": "\xff"}', "its byte 13 is no UTF-8"),
+        (b'{"bucket": "\xff"}', "not valid JSON (byte 13 is not UTF-8)"),
         (b"[" * 100_000, "nested too deeply"),
     ],
 )
-def test_a_body_that_is_no_json_is_told_with_the_place(client: FlaskClient, body: bytes, told: str) -> None:
+def test_a_body_that_is_not_json_is_told_with_the_place(client: FlaskClient, body: bytes, told: str) -> None:
     answer = client.post("/job", data=body, headers=USER, content_type="application/json")
     assert answer.status_code == 400
     assert told in answer.json["detail"]

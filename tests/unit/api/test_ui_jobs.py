@@ -269,7 +269,7 @@ def test_an_error_is_a_page_for_people_and_a_problem_document_for_programs(world
     for path, status, told in (
         ("/nothing", 404, "no page at this address"),
         (address(missing), 404, "no job of this name"),
-        (address("nonsense"), 422, "not as it must be"),
+        (address("nonsense"), 422, "the form is wrong"),
         (f"/job/{missing}/report.csv", 404, "no job of this name"),
     ):
         page, document = browser.get(path), browser.client.get(path, base_url=browser.base, headers={"Accept": "*/*"})

@@ -24,7 +24,7 @@ def test_miseq_names_go_up_as_they_are(tmp_path: Path) -> None:
     fill(tmp_path, "P1_S1_L001_R1_001.fastq.gz", "P1_S1_L001_R2_001.fastq.gz", "notes.txt")
     plan = plan_uploads(tmp_path)
     assert [upload.name for upload in plan.uploads] == ["P1_S1_L001_R1_001.fastq.gz", "P1_S1_L001_R2_001.fastq.gz"]
-    assert plan.notes == ("left out, for they are no reads by their names: 1: notes.txt",)
+    assert plan.notes == ("left out: by their names they are not reads: 1: notes.txt",)
     assert plan.sample_count == 1
 
 

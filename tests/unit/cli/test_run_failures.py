@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections import namedtuple
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from boto3.exceptions import S3UploadFailedError
@@ -52,7 +53,7 @@ def test_a_local_cloud_that_breaks_off_is_not_taken_for_aws_and_its_logs_are_kep
     monkeypatch: pytest.MonkeyPatch, plan: RunPlan, tmp_path: Path, error: Exception
 ) -> None:
     fail_with(monkeypatch, tmp_path, error)
-    with pytest.raises(CloudUnreachable, match=r"the local cloud was expected to answer, found: .*[^.]\. Its logs"):
+    with pytest.raises(CloudUnreachable, match=r"the local cloud does not answer: .*[^.]\. Its logs"):
         type_folder(plan, Console())
     assert (plan.output / "logs" / "aws.log").read_text() == "why"
     assert json.loads((plan.output / "gems-run.json").read_bytes())["state"] == "failed"
@@ -119,3 +120,20 @@ def test_a_temporary_folder_that_cannot_be_emptied_does_not_hide_how_the_run_wen
     monkeypatch.setattr(os, "rmdir", written_to_meanwhile)
     with pytest.raises(CloudUnreachable, match="it broke off"):
         type_folder(plan, Console())
+
+
+def test_a_kept_cloud_tells_how_to_sign_in_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    class Cloud(SimpleNamespace):
+        def check(self) -> None:
+            raise KeyboardInterrupt
+
+    aws = SimpleNamespace(endpoint="http://127.0.0.1:2")
+    cloud = Cloud(plan=SimpleNamespace(folder=tmp_path), user_token="a secret", api_url="http://127.0.0.1:1", aws=aws)
+    console = Console(record=True, width=200)
+    session.wait_for_interrupt(cloud, console)  # type: ignore[arg-type]
+    said = console.export_text()
+    assert "http://127.0.0.1:1" in said
+    assert str(tmp_path / "user-token") in said
+    assert "a secret" not in said
+    assert (tmp_path / "user-token").read_text() == "a secret"
+    assert (tmp_path / "user-token").stat().st_mode & 0o077 == 0

@@ -25,7 +25,7 @@ ENDINGS = {
     "the kernel's OOM killer": (Ending(-9, (), KERNEL), Cause.OUT_OF_MEMORY, 137, "Out of memory: Killed process 812"),
     "the heap's end": (Ending(70, ("at x", HEAP, "at y")), Cause.OUT_OF_MEMORY, 70, HEAP),
     "no native memory": (Ending(1, crash=crash_head(NO_NATIVE_MEMORY)), Cause.OUT_OF_MEMORY, 1, "insufficient memory"),
-    "killed, and nobody says why": (Ending(137), Cause.SIGNAL, 137, "SIGKILL, and no log says why; want of memory"),
+    "killed, and nobody says why": (Ending(137), Cause.SIGNAL, 137, "SIGKILL, and no log says why; too little memory"),
     "another process's OOM": (Ending(70, (), KERNEL), Cause.EXIT, 70, "ended with exit code 70"),
     "a full disk by its word": (Ending(1, (NO_SPACE,)), Cause.DISK_FULL, 1, "No space left on device"),
     "a full disk by its size": (Ending(1, ("what",), "", 12), Cause.DISK_FULL, 1, "filled the disk: 12 kB were left"),

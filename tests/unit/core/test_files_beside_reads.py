@@ -1,4 +1,4 @@
-"""Files beside the reads: none vanishes without a word, and none that is no reads stops a job."""
+"""Files beside the reads: none vanishes without a word, and only reads can stop a job."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def test_a_wrong_cell_is_told_by_line_and_costs_nothing_but_itself() -> None:
     ("text", "words"),
     [
         ("", "an empty file"),
-        (b"PK\x03\x04\0\0", "bytes that are no text"),
+        (b"PK\x03\x04\0\0", "bytes that are not text"),
         ("name,well\nK1,A1\n", "a column sample"),
         ('sample,well\n"K1,A1\n', "line 2"),
         ("sample,well\n,A1\n", "the sample's name"),

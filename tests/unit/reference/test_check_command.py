@@ -30,6 +30,7 @@ def ended(typer: Typer, monkeypatch: pytest.MonkeyPatch, folder: Path, *more: st
     jar = folder / "typer.jar"
     jar.touch()
     monkeypatch.setattr(check_command, "check_jar", lambda _: None)
+    monkeypatch.setattr(check_command, "find_java", lambda: "java")
     monkeypatch.setattr("subprocess.run", typer.run)
     return CliRunner().invoke(reference, ["check", str(folder), "--typer-jar", str(jar), *more]).exit_code
 

@@ -249,4 +249,4 @@ def test_nothing_is_called_new_where_panel_or_library_do_not_fit() -> None:
         for name, one in (("poor", poor), ("good", good))
     }
     assert told["good"] == ["A is a new allele"]
-    assert told["poor"] == ["A sequence looks new, which says nothing where panel or library do not fit."]
+    assert told["poor"] == ["A sequence looks new, which means nothing if panel or library do not fit."]

@@ -62,3 +62,14 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(genes: WholeGen
     ]
     first, again, other = (run["S"][0].read_bytes() for run in runs)
     assert first == again != other
+
+
+def test_a_kit_may_end_in_an_intron(genes: WholeGenes) -> None:
+    allele = HETEROZYGOUS[0].alleles[0]
+    whole = genes.of_allele(allele)[0].sequence
+    names = genes.locus("A").features
+    last = max(number for number in range(1, 8) if f"intron{number}" in names)
+    cut = WholeGenes(genes.library, last).of_allele(allele)[0].sequence
+    assert whole.startswith(cut)
+    assert len(cut) < len(whole)
+    assert WholeGenes(genes.library, 70).of_allele(allele)[0].sequence == whole

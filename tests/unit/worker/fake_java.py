@@ -2,7 +2,7 @@
 
 The first word of a sample's R1 file decides: BAD (an error.json), CRASH (exit 70 at once), FAULT (an
 error.json of an internal fault, and exit 70 at the end), HANG (sleeps), SILENT (writes
-nothing), HEAP (exit 70 at the heap's end), KILLED (by SIGKILL), JVM (crashes and leaves its file), GARBAGE (a typing.json that is none), NOVEL (an unexplained sequence); anything else is typed.
+nothing), HEAP (exit 70 at the heap's end), KILLED (by SIGKILL), JVM (crashes and leaves its file), GARBAGE (a typing.json that is not one), NOVEL (an unexplained sequence); anything else is typed.
 Each run adds its sample names to ``runs.txt`` beside the sheet's folder.
 """
 
@@ -142,7 +142,7 @@ def main(arguments: list[str]) -> int:
     assert header == ["sample", "r1", "r2"], header
     with (Path(os.environ.get("FAKE_JAVA_RUNS", out)) / "runs.txt").open("a") as runs:
         runs.write(" ".join(row[0] for row in rows) + "\n")
-    sys.stdout.write("a line that is no JSON\n")
+    sys.stdout.write("a line that is not JSON\n")
     say(event="library", release="9.9.0", seconds=0.1)
     typed = 0
     for sample, read_1, _ in rows:

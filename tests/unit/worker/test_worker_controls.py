@@ -1,4 +1,4 @@
-"""A negative control without reads is no failed sample."""
+"""A negative control without reads is not a failed sample."""
 
 from __future__ import annotations
 

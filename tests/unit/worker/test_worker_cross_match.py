@@ -141,7 +141,7 @@ def test_a_program_that_the_settings_name_comes_before_the_artefact(store: Memor
 def test_a_named_program_that_is_not_there_is_told_though_another_runs(store: MemoryStore, tmp_path: Path) -> None:
     state = run_with(store, tmp_path, cross_match="/no/such/cross_match")
     assert state["program"] == "gems"
-    assert "GEMS_CROSS_MATCH names /no/such/cross_match, which is no program here" in str(state["reason"])
+    assert "GEMS_CROSS_MATCH names /no/such/cross_match, which is not a program on this machine" in str(state["reason"])
 
 
 def test_gems_own_program_is_a_module_of_the_worker() -> None:

@@ -15,6 +15,9 @@ final class AlleleBases {
   private static final byte OPEN = '*';
   private static final byte GAP = LaidRead.GAP;
 
+  /** Bases at either end of an intron that the message is cut by. */
+  private static final int SITE_BP = 2;
+
   private final LocusTable table;
   private final byte[] symbols;
   private final int[] ordinals;
@@ -183,6 +186,29 @@ final class AlleleBases {
     return table.features().get(feature).isExon()
         && !(isBeforeFirst && isUnstated(feature - 1))
         && !(isBehindLast && isUnstated(feature + 1));
+  }
+
+  /** Whether a gap takes away, or stands between, the first or last two bases of an intron. */
+  boolean isAtSpliceSite(Gap gap) {
+    for (int i = gap.at(); i < Math.min(count, gap.at() + gap.missing()); i++) {
+      if (isSpliceBase(i)) {
+        return true;
+      }
+    }
+    boolean isBetween =
+        gap.missing() == 0
+            && gap.at() > 0
+            && gap.at() < count
+            && features[gap.at() - 1] == features[gap.at()];
+    return isBetween && isSpliceBase(gap.at() - 1) && isSpliceBase(gap.at());
+  }
+
+  private boolean isSpliceBase(int at) {
+    int feature = features[at];
+    boolean isFirst = at < SITE_BP || features[at - SITE_BP] != feature;
+    boolean isLast = at + SITE_BP >= count || features[at + SITE_BP] != feature;
+    boolean isIntron = table.features().get(feature).name().startsWith("intron");
+    return isIntron && (isFirst || isLast);
   }
 
   private boolean isUnstated(int feature) {

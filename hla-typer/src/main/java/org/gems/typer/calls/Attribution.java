@@ -3,13 +3,14 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.genotype.Mixture;
+import org.gems.typer.genotype.OptionFits.Choice;
 import org.gems.typer.genotype.OptionSets;
 import org.gems.typer.genotype.Target;
 import org.gems.typer.genotype.TargetModel;
-import org.gems.typer.genotype.TargetModel.Choice;
 
 /** Divides the pairs of one target between the alleles of a genotype. */
 public final class Attribution {
@@ -30,7 +31,7 @@ public final class Attribution {
   private Attribution(LocusResult result, Genotype genotype, int target) {
     this.result = result;
     this.genotype = genotype;
-    this.model = result.model().targets().get(target);
+    this.model = result.model().target(target);
     this.choice = result.choice(genotype, target);
     this.one = model.likelihoods(choice.one());
     this.two = model.likelihoods(choice.two());
@@ -50,6 +51,14 @@ public final class Attribution {
       all.add(new Attribution(result, genotype, i));
     }
     return all;
+  }
+
+  /** Divides the pairs of every stretch by which introns told alleles apart. */
+  static List<Attribution> ofStretches(LocusResult result) {
+    int targets = result.model().targets().size();
+    return IntStream.range(targets, targets + result.model().stretches())
+        .mapToObj(i -> new Attribution(result, result.called(), i))
+        .toList();
   }
 
   /**

@@ -91,7 +91,7 @@ final class CallBuilder {
               entry.gGroup(),
               entry.pGroup(),
               entry.ciwd(),
-              allele.complete() ? "complete" : "partial",
+              result.model().unknownBp(allele.representative()) == 0 ? "complete" : "partial",
               gene.targets().stream().mapToDouble(t -> t.pairs(s)).sum(),
               share(gene, side)));
     }
@@ -115,13 +115,13 @@ final class CallBuilder {
 
   private List<Candidate> candidates(LocusResult result) {
     int limit = ruleset.count(Threshold.CANDIDATES_REPORTED);
-    return IntStream.range(0, Math.min(limit, result.ranked().size()))
-        .mapToObj(i -> candidate(result, i))
+    List<Genotype> all = result.candidates();
+    return IntStream.range(0, Math.min(limit, all.size()))
+        .mapToObj(i -> candidate(result, all.get(i), i))
         .toList();
   }
 
-  private static Candidate candidate(LocusResult result, int index) {
-    Genotype genotype = result.ranked().get(index);
+  private static Candidate candidate(LocusResult result, Genotype genotype, int index) {
     LocusModel model = result.model();
     return new Candidate(
         index + 1,

@@ -40,7 +40,7 @@ final class CandidateCounter {
   List<CandidateCount> count(CalledGene gene, PossibleGenotypes possible) {
     List<Integer> called = alleles(gene.result().called());
     Set<Integer> rows = new LinkedHashSet<>(called);
-    gene.result().ranked().stream()
+    gene.result().candidates().stream()
         .limit(genotypes)
         .map(CandidateCounter::alleles)
         .forEach(rows::addAll);

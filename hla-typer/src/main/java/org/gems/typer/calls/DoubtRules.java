@@ -31,7 +31,10 @@ final class DoubtRules {
 
   List<Flag> flags(CalledGene gene, PossibleGenotypes possible) {
     List<Flag> flags = new ArrayList<>();
-    minorAllele(gene.result()).ifPresent(flags::add);
+    gene.result().ofExons().flatMap(this::minorAllele).ifPresent(flags::add);
+    if (flags.isEmpty()) {
+      minorAllele(gene.result()).ifPresent(flags::add);
+    }
     nulls(gene.result(), possible).ifPresent(flags::add);
     otherPairs(gene.result(), possible).ifPresent(flags::add);
     gene.targets().forEach(target -> strays.flag(gene.gene(), target).ifPresent(flags::add));

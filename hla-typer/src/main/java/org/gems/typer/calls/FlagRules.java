@@ -36,6 +36,7 @@ final class FlagRules {
     alleles.forEach(allele -> ambiguous(allele, flags));
     flags.addAll(NewAlleleFlags.of(gene.variants()));
     flags.addAll(splices.flags(gene, possible));
+    flags.addAll(NullRules.flags(gene));
     gene.contradicted().ifPresent(flags::add);
     flags.addAll(doubts.flags(gene, possible));
     return flags;

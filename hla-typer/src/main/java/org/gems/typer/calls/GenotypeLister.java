@@ -10,6 +10,7 @@ import org.gems.typer.genotype.Genotype;
 import org.gems.typer.genotype.LocusModel;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.genotype.Place;
+import org.gems.typer.genotype.Places;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -19,6 +20,9 @@ import org.gems.typer.ruleset.Threshold;
  * first entry holds the ambiguities of both called alleles; the others are pairs that it lacks.
  */
 final class GenotypeLister {
+  /** Stands for a base that the release does not state. */
+  private static final String OPEN = "?";
+
   private final int maximum;
   private final int decidingMaximum;
 
@@ -53,11 +57,12 @@ final class GenotypeLister {
 
   private List<Deciding> deciding(CalledGene gene) {
     LocusResult result = gene.result();
-    if (result.ranked().size() < 2) {
+    List<Genotype> candidates = result.candidates();
+    if (candidates.size() < 2) {
       return List.of();
     }
     List<Integer> first = new ArrayList<>(List.of(0, result.called().isHomozygous() ? 0 : 1));
-    List<AlleleClass> second = new ArrayList<>(both(result.ranked().get(1)));
+    List<AlleleClass> second = new ArrayList<>(both(candidates.get(1)));
     for (int side : List.copyOf(first)) {
       if (second.remove(both(result.called()).get(side))) {
         first.remove(Integer.valueOf(side));
@@ -75,29 +80,48 @@ final class GenotypeLister {
     return List.of(genotype.one(), genotype.two());
   }
 
-  /** Columns of the regions in which a called allele and another one are not the same. */
+  /**
+   * Columns of the regions, and of introns where these told alleles apart, in which a called allele
+   * and another one are not the same.
+   */
   private static List<Deciding> compare(CalledGene gene, int side, int other) {
-    LocusTable table = gene.result().model().table();
+    LocusModel model = gene.result().model();
+    LocusTable table = model.table();
     List<Deciding> found = new ArrayList<>();
     for (RegionReads region : gene.regions()) {
-      for (Place place : region.sides().get(side).places()) {
-        byte symbol = table.row(place.feature(), other)[place.column()];
-        if (symbol != place.symbol()) {
-          found.add(
-              new Deciding(
-                  table.locus(),
-                  table.features().get(place.feature()).name(),
-                  place.column() + 1,
-                  place.position(),
-                  shown(place.symbol()),
-                  shown((char) symbol)));
-        }
+      found.addAll(compare(table, region.sides().get(side), other));
+    }
+    int called = gene.result().called().classes().get(side).representative();
+    for (int f = 0; model.stretches() > 0 && f < table.features().size(); f++) {
+      if (!table.features().get(f).isExon()) {
+        byte[] row = table.row(f, called);
+        compare(table, Places.ofFeature(table, called, f, row), other).stream()
+            .filter(place -> !place.first().equals(OPEN) && !place.second().equals(OPEN))
+            .forEach(found::add);
+      }
+    }
+    return found;
+  }
+
+  private static List<Deciding> compare(LocusTable table, Places own, int other) {
+    List<Deciding> found = new ArrayList<>();
+    for (Place place : own.places()) {
+      byte symbol = table.row(place.feature(), other)[place.column()];
+      if (symbol != place.symbol()) {
+        found.add(
+            new Deciding(
+                table.locus(),
+                table.features().get(place.feature()).name(),
+                place.column() + 1,
+                place.position(),
+                shown(place.symbol()),
+                shown((char) symbol)));
       }
     }
     return found;
   }
 
   private static String shown(char symbol) {
-    return symbol == '*' ? "?" : String.valueOf(symbol);
+    return symbol == '*' ? OPEN : String.valueOf(symbol);
   }
 }

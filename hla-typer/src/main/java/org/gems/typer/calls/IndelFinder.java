@@ -14,8 +14,9 @@ import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
 /**
- * Looks for exon bases that many pairs have more or less than the called allele that they are more
- * like. Slips of the polymerase are gaps too: an allele's has the share of a copy.
+ * Looks for bases of exons and splice sites that many pairs have more or less than the called
+ * allele that they are more like. Slips of the polymerase are gaps too: an allele's has the share
+ * of a copy.
  */
 final class IndelFinder {
   /** Bases of a read on either side of a gap: a shorter end is laid without one. */
@@ -63,8 +64,8 @@ final class IndelFinder {
       gaps(bases, targets, side)
           .forEach(
               (gap, pairs) -> {
-                boolean isOfExon = bases.isOfExon(gap) && !bases.isOpen(gap);
-                if (isOfExon && pairs.all() >= fewestPairs) {
+                boolean isTold = bases.isOfExon(gap) || bases.isAtSpliceSite(gap);
+                if (isTold && !bases.isOpen(gap) && pairs.all() >= fewestPairs) {
                   Tally over = over(targets, bases.ends(gap));
                   if (isAlleles(pairs, over, s)) {
                     found.add(variant(result, s, bases, gap, pairs.all(), over.all()));

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.gems.typer.calls.LocusCall.State;
 import org.gems.typer.flags.Flag;
 import org.gems.typer.flags.FlagCode;
+import org.gems.typer.genotype.FullNames;
 import org.gems.typer.genotype.LocusResult;
 import org.gems.typer.genotype.LocusTyper;
 import org.gems.typer.ruleset.Ruleset;
@@ -21,9 +22,11 @@ public final class SampleCaller {
   private final Ruleset ruleset;
   private final SampleReads reads;
   private final LocusTyper typer;
+  private final FullNames fullNames;
   private final CallBuilder builder;
   private final NewAlleleFinder finder;
   private final IndelFinder indels;
+  private final IntronFinder introns;
   private final Drawer drawer;
   private final JoinedGenes joined;
 
@@ -32,9 +35,11 @@ public final class SampleCaller {
     this.ruleset = ruleset;
     this.reads = reads;
     this.typer = new LocusTyper(ruleset);
+    this.fullNames = new FullNames(ruleset);
     this.builder = new CallBuilder(ruleset);
     this.finder = new NewAlleleFinder(ruleset);
     this.indels = new IndelFinder(ruleset);
+    this.introns = new IntronFinder(ruleset);
     this.drawer = new Drawer(ruleset);
     this.joined = new JoinedGenes(ruleset);
   }
@@ -84,6 +89,7 @@ public final class SampleCaller {
     return reads
         .evidence(gene)
         .flatMap(evidence -> typer.type(evidence, singleOnly))
+        .map(ofExons -> fullNames.of(ofExons, singleOnly))
         .map(this::read);
   }
 
@@ -92,6 +98,7 @@ public final class SampleCaller {
     Drawer.Tally tally = drawer.tally(result.model().table(), result.called());
     List<RegionReads> regions = ReadLayer.read(result, targets, tally, ruleset);
     List<Variant> variants = new ArrayList<>(finder.find(result, regions));
+    variants.addAll(introns.find(result));
     variants.addAll(indels.find(result, targets));
     Drawing drawing = drawer.draw(tally, regions);
     return new CalledGene(result, targets, regions, variants, drawing, drawer.contradicted(tally));

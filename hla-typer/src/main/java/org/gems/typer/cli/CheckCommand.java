@@ -64,7 +64,7 @@ final class CheckCommand implements Callable<Integer> {
       names = "--sample",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Check so many alleles of each gene; default: all.")
+      description = "Check this many alleles of each gene; default: all.")
   private int sample;
 
   @Option(

@@ -77,7 +77,7 @@ public enum FlagCode {
       Where.BOTH, "an allele that is not expressed fits the reads too", "null_allele nulls"),
   POSSIBLE_NULL(
       Where.BOTH,
-      "a base at an intron's end that no called allele has: the allele may not be expressed",
+      "a splice site, start or stop codon that no called allele has: the allele may not be expressed",
       "allele gene feature position old_base new_base pairs share alleles"),
   OTHER_PAIR_AS_LIKELY(
       Where.BOTH,

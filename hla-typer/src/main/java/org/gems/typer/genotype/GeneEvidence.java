@@ -1,6 +1,7 @@
 package org.gems.typer.genotype;
 
 import java.util.List;
+import java.util.Optional;
 import org.gems.typer.library.LocusTable;
 
 /** What a sample's reads say of one gene, however they were placed. */
@@ -16,6 +17,11 @@ public interface GeneEvidence {
 
   /** What results tell of, in the order of the gene. */
   List<Region> regions();
+
+  /** What tells alleles apart outside of exons; empty where targets hold all that is read. */
+  default Optional<Stretches> stretches() {
+    return Optional.empty();
+  }
 
   /** Pairs of the gene over all targets. */
   int pairs();

@@ -154,10 +154,11 @@ public final class GenotypeSearch {
         }
       }
     }
-    Arrays.stream(allele.members()).skip(1).forEach(others::add);
+    Arrays.stream(allele.members()).forEach(others::add);
     others.sort(model.preference());
     others.add(0, allele.representative());
-    return others;
+    // An allele that the release leaves open may have several looks.
+    return others.stream().distinct().toList();
   }
 
   private boolean isAsGood(Genotype called, AlleleClass allele, AlleleClass candidate) {

@@ -12,8 +12,12 @@ import org.gems.typer.ruleset.Ruleset;
 
 /** A gene's alleles in classes, and what all targets together say of two of them. */
 public final class LocusModel {
+  /** Stands in the key of an allele that the release leaves open in a stretch. */
+  private static final int OPEN = -1;
+
   private final GeneEvidence evidence;
   private final List<TargetModel> targets;
+  private final List<SegmentModel> segments;
   private final List<AlleleClass> classes;
   private List<AlleleClass> shortlist = List.of();
 
@@ -22,16 +26,32 @@ public final class LocusModel {
     Mixture mixture = new Mixture(ruleset);
     this.evidence = evidence;
     this.targets = evidence.targets().stream().map(t -> new TargetModel(t, mixture)).toList();
-    this.classes = group();
+    this.segments = List.of();
+    this.classes = group(IntStream.range(0, table().alleles().size()).mapToObj(Look::of).toList());
+  }
+
+  private LocusModel(LocusModel model, List<SegmentModel> segments, List<Look> looks) {
+    this.evidence = model.evidence;
+    this.targets = model.targets;
+    this.segments = segments;
+    this.classes = group(looks);
+    shortlist(classes);
+  }
+
+  /** A model of some looks only, told apart by stretches too; any two are weighed. */
+  LocusModel finer(Stretches stretches, List<Look> looks, Ruleset ruleset) {
+    Mixture mixture = Mixture.withoutDropout(ruleset);
+    List<SegmentModel> found =
+        stretches.segments(looks).stream().map(s -> new SegmentModel(s, mixture)).toList();
+    return new LocusModel(this, found, looks);
   }
 
   /** Alleles with equal options everywhere, of which at least one target weighs a sequence. */
-  private List<AlleleClass> group() {
+  private List<AlleleClass> group(List<Look> looks) {
     Map<List<Integer>, List<Integer>> members = new LinkedHashMap<>();
-    for (int a = 0; a < table().alleles().size(); a++) {
-      int allele = a;
-      List<Integer> sets = targets.stream().map(t -> t.setOf(allele)).toList();
-      members.computeIfAbsent(sets, k -> new ArrayList<>()).add(a);
+    for (int look = 0; look < looks.size(); look++) {
+      int allele = looks.get(look).allele();
+      members.computeIfAbsent(key(allele, look), k -> new ArrayList<>()).add(allele);
     }
     List<AlleleClass> result = new ArrayList<>();
     members.forEach(
@@ -46,10 +66,23 @@ public final class LocusModel {
     return List.copyOf(result);
   }
 
+  /** The option sets, of the stretches too; alleles stated in full are no class with open ones. */
+  private List<Integer> key(int allele, int look) {
+    List<Integer> sets = new ArrayList<>();
+    targets.forEach(t -> sets.add(t.setOf(allele)));
+    segments.forEach(s -> sets.add(s.whole().setOf(look)));
+    if (segments.stream().anyMatch(s -> s.isOpen(look))) {
+      sets.add(OPEN);
+    }
+    return sets;
+  }
+
   private AlleleClass alleleClass(List<Integer> sets, List<Integer> alleles) {
     int[] ordered = alleles.stream().sorted(preference()).mapToInt(Integer::intValue).toArray();
-    int[] setIds = sets.stream().mapToInt(Integer::intValue).toArray();
-    return new AlleleClass(setIds, ordered, unknownBp(ordered[0]) == 0, freedom(setIds));
+    int known = targets.size() + segments.size();
+    int[] setIds = sets.stream().limit(known).mapToInt(Integer::intValue).toArray();
+    boolean isComplete = unknownBp(ordered[0]) == 0 && sets.size() == known;
+    return new AlleleClass(setIds, ordered, isComplete, freedom(setIds));
   }
 
   /**
@@ -58,9 +91,14 @@ public final class LocusModel {
    */
   private double freedom(int[] setIds) {
     return IntStream.range(0, setIds.length)
-        .mapToDouble(i -> targets.get(i).freedom(setIds[i]))
+        .mapToDouble(i -> target(i).freedom(setIds[i]))
         .max()
         .orElse(0);
+  }
+
+  /** A target or, behind all of these, a stretch. */
+  public TargetModel target(int i) {
+    return i < targets.size() ? targets.get(i) : segments.get(i - targets.size()).whole();
   }
 
   /** Of alleles that the reads cannot tell apart the one to be named first. */
@@ -89,6 +127,10 @@ public final class LocusModel {
 
   /** The most that a class can score with whichever of the shortlist at its side, choice paid. */
   double promise(AlleleClass candidate) {
+    if (!segments.isEmpty()) {
+      // What a stretch says is a difference, whose top is not known.
+      return Double.POSITIVE_INFINITY;
+    }
     double sum = -candidate.freedom();
     for (int i = 0; i < targets.size(); i++) {
       sum += targets.get(i).bestScore(candidate.set(i));
@@ -107,6 +149,10 @@ public final class LocusModel {
     for (int i = 0; i < targets.size(); i++) {
       TargetModel target = targets.get(i);
       sum += one == two ? target.homozygousScore(one.set(i)) : target.score(one.set(i), two.set(i));
+    }
+    for (int s = 0; s < segments.size(); s++) {
+      int i = targets.size() + s;
+      sum += segments.get(s).score(one.set(i), two.set(i), one == two);
     }
     return sum;
   }
@@ -134,6 +180,16 @@ public final class LocusModel {
   /** The name of the allele that stands for a class. */
   public String name(AlleleClass allele) {
     return entry(allele.representative()).name().text();
+  }
+
+  /** Number of stretches by which alleles were told apart outside of exons; may be none. */
+  public int stretches() {
+    return segments.size();
+  }
+
+  /** Whether an allele is in any class. */
+  boolean knows(int allele) {
+    return classes.stream().anyMatch(c -> IntStream.of(c.members()).anyMatch(m -> m == allele));
   }
 
   /** Models of the targets, in their order. */

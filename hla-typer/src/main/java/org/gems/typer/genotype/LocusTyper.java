@@ -42,7 +42,7 @@ public final class LocusTyper {
   /**
    * Leaves out nulls that no read over a defining base speaks for, and puts the called one first.
    */
-  private static Optional<LocusResult> withEvidence(
+  static Optional<LocusResult> withEvidence(
       LocusModel model, GenotypeSearch search, List<Genotype> ranked) {
     NullEvidence nulls = new NullEvidence(model);
     List<Genotype> rest = new ArrayList<>(ranked);

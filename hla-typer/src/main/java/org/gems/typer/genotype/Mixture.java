@@ -32,8 +32,17 @@ public final class Mixture {
 
   /** A mixture with the ruleset's limits. */
   public Mixture(Ruleset ruleset) {
-    minimumShare = ruleset.get(Threshold.SHARE_MINIMUM);
-    dropoutPenalty = ruleset.get(Threshold.DROPOUT_PENALTY_LN);
+    this(ruleset, ruleset.get(Threshold.DROPOUT_PENALTY_LN));
+  }
+
+  private Mixture(Ruleset ruleset, double dropoutPenalty) {
+    this.minimumShare = ruleset.get(Threshold.SHARE_MINIMUM);
+    this.dropoutPenalty = dropoutPenalty;
+  }
+
+  /** A mixture in which both sequences are always there. */
+  static Mixture withoutDropout(Ruleset ruleset) {
+    return new Mixture(ruleset, Double.POSITIVE_INFINITY);
   }
 
   /**

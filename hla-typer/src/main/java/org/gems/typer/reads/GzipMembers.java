@@ -105,7 +105,7 @@ final class GzipMembers extends InputStream {
 
   private void readHeader(int first) throws IOException {
     if (first != 0x1f || next() != 0x8b) {
-      throw new ZipException("bytes that are no gzip member follow one");
+      throw new ZipException("bytes that are not a gzip member follow one");
     }
     if (next() != 8) {
       throw new ZipException("an unknown compression method");

@@ -35,10 +35,31 @@ final class AlleleLine {
   /**
    * A row that has other gaps than a given one.
    *
-   * @param first column of the feature in which it has
-   * @param last likewise
+   * @param differences columns of the feature in which it has, in rising order, each with its
+   *     symbol there
    */
-  record OtherGaps(int row, int first, int last) {}
+  record OtherGaps(int row, List<Difference> differences) {
+    /** What differs from one column up to and with another. */
+    List<Difference> within(int from, int to) {
+      return differences.subList(firstFrom(from), firstFrom(to + 1));
+    }
+
+    /** Index of the first difference at or behind a column. */
+    private int firstFrom(int column) {
+      int low = 0;
+      int high = differences.size();
+      while (low < high) {
+        int middle = (low + high) / 2;
+        boolean isBefore = differences.get(middle).column() < column;
+        low = isBefore ? middle + 1 : low;
+        high = isBefore ? high : middle;
+      }
+      return low;
+    }
+  }
+
+  /** A row's symbol where another has a gap, or its gap. */
+  record Difference(int column, byte symbol) {}
 
   /** Takes the rows of a read's k-mers over. */
   void load(Gene onGene, int geneIndex, Hits hits, int k, boolean isSpliced) {
@@ -188,24 +209,20 @@ final class AlleleLine {
   }
 
   private static List<OtherGaps> otherGaps(FeatureTable table, int own) {
-    Set<String> seen = new HashSet<>();
+    Set<List<Difference>> seen = new HashSet<>();
     List<OtherGaps> found = new ArrayList<>();
     byte[] ownRow = table.row(own);
     for (int r : table.gapRows()) {
       byte[] row = table.row(r);
-      StringBuilder differences = new StringBuilder();
-      int first = NONE;
-      int last = NONE;
+      List<Difference> differences = new ArrayList<>();
       for (int c = 0; c < row.length; c++) {
         boolean isStated = row[c] != '*' && ownRow[c] != '*';
         if (isStated && (row[c] == '.') != (ownRow[c] == '.')) {
-          differences.append(c).append((char) row[c]);
-          first = first == NONE ? c : first;
-          last = c;
+          differences.add(new Difference(c, row[c]));
         }
       }
-      if (last != NONE && seen.add(differences.toString())) {
-        found.add(new OtherGaps(r, first, last));
+      if (!differences.isEmpty() && seen.add(differences)) {
+        found.add(new OtherGaps(r, List.copyOf(differences)));
       }
     }
     return found;

@@ -1,6 +1,9 @@
 package org.gems.typer.shotgun;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.gems.typer.reads.QualityModel;
 
 /**
@@ -117,15 +120,18 @@ final class GapFinder {
     return first != NONE;
   }
 
+  /** Rows that are alike where the read may lie are tried once: an intron has many elsewhere. */
   private void tryOtherGaps(Gene gene, int feature) {
     int start = gene.firstColumn(feature);
+    int from = firstColumn - first - TAIL_MOST_BP - start;
+    int to = lastColumn + read.length() - last + TAIL_MOST_BP - start;
     int taken = NONE;
+    Set<List<AlleleLine.Difference>> seen = new HashSet<>(Set.of(List.of()));
     for (AlleleLine.OtherGaps other : line.otherGaps(feature, line.usualRow(feature))) {
-      boolean isNear =
-          start + other.first() <= lastColumn + read.length() - last
-              && start + other.last() >= firstColumn - first;
-      line.takeGaps(feature, other.row());
-      taken = isNear && tryLine() ? other.row() : taken;
+      if (seen.add(other.within(from, to))) {
+        line.takeGaps(feature, other.row());
+        taken = tryLine() ? other.row() : taken;
+      }
     }
     line.takeGaps(feature, taken);
   }

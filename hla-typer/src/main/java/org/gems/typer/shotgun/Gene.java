@@ -118,6 +118,13 @@ final class Gene {
     return exons;
   }
 
+  /** Whether a feature is an exon that holds the peptide's groove: 2, in class I also 3. */
+  boolean isDefining(int feature) {
+    String name = features.get(feature).name();
+    boolean isClassOne = !name().startsWith("D");
+    return name.equals("exon2") || (isClassOne && name.equals("exon3"));
+  }
+
   /** Whether the release states an exon of an allele. */
   boolean isStated(int exon, int allele) {
     return stated[exon][table.features().get(exon).rowOf()[allele]];

@@ -3,13 +3,16 @@ package org.gems.typer.shotgun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.gems.typer.genotype.AlleleOrder;
 import org.gems.typer.genotype.GeneEvidence;
 import org.gems.typer.genotype.Places;
 import org.gems.typer.genotype.Region;
 import org.gems.typer.genotype.Shown;
+import org.gems.typer.genotype.Stretches;
 import org.gems.typer.genotype.Target;
 import org.gems.typer.library.LocusTable;
 import org.gems.typer.ruleset.Ruleset;
@@ -20,6 +23,8 @@ public final class GeneExons implements GeneEvidence {
   private final int geneIndex;
   private final List<ExonTarget> targets = new ArrayList<>();
   private final List<Region> regions = new ArrayList<>();
+  private final List<Fragment> ofIntrons;
+  private final Ruleset ruleset;
   private final double[] depth;
 
   /**
@@ -27,8 +32,16 @@ public final class GeneExons implements GeneEvidence {
    *
    * @param geneIndex its number in the library
    * @param fragments that have a place on it
+   * @param ofIntrons that lie on it, and reach no exon
    */
-  GeneExons(Gene gene, int geneIndex, List<Fragment> fragments, Ruleset ruleset) {
+  GeneExons(
+      Gene gene,
+      int geneIndex,
+      List<Fragment> fragments,
+      List<Fragment> ofIntrons,
+      Ruleset ruleset) {
+    this.ofIntrons = ofIntrons;
+    this.ruleset = ruleset;
     this.gene = gene;
     this.geneIndex = geneIndex;
     this.depth = new double[gene.table().columns()];
@@ -67,6 +80,9 @@ public final class GeneExons implements GeneEvidence {
         }
       }
     }
+    for (Fragment pair : ofIntrons) {
+      LaidPairs.columns(pair.best().reads()).stream().forEach(column -> depth[column]++);
+    }
   }
 
   @Override
@@ -102,11 +118,16 @@ public final class GeneExons implements GeneEvidence {
 
   @Override
   public boolean isRead(int allele, int column) {
-    return targets.stream()
-        .anyMatch(
-            target ->
-                IntStream.range(0, target.pairs())
-                    .anyMatch(p -> target.reads(p).stream().anyMatch(r -> r.spans(column))));
+    Stream<List<Alignment>> ofExons =
+        targets.stream().flatMap(t -> IntStream.range(0, t.pairs()).mapToObj(t::reads));
+    Stream<List<Alignment>> others = ofIntrons.stream().map(pair -> pair.best().reads());
+    return Stream.concat(ofExons, others)
+        .anyMatch(reads -> reads.stream().anyMatch(read -> read.spans(column)));
+  }
+
+  @Override
+  public Optional<Stretches> stretches() {
+    return Optional.of(new GeneSegments(gene, targets, ofIntrons, ruleset));
   }
 
   /** The exons' pairs. */
@@ -114,13 +135,18 @@ public final class GeneExons implements GeneEvidence {
     return targets;
   }
 
-  /** Mean depth over the columns of an exon in which a row has a base. */
-  double meanDepth(int exon, byte[] row) {
+  /** Depth over a column of a feature. */
+  double depth(int feature, int column) {
+    return depth[gene.firstColumn(feature) + column];
+  }
+
+  /** Mean depth over the columns of a feature in which a row has a base. */
+  double meanDepth(int feature, byte[] row) {
     double sum = 0;
     int bases = 0;
     for (int c = 0; c < row.length; c++) {
       if (row[c] != '.') {
-        sum += depth[gene.firstColumn(exon) + c];
+        sum += depth(feature, c);
         bases++;
       }
     }

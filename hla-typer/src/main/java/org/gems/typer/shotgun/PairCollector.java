@@ -24,10 +24,12 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
   private final int cap;
   private final int[] elsewhereByGene;
   private final Map<Long, PriorityQueue<Fragment>> kept = new TreeMap<>();
+  private final IntronPairs ofIntrons;
 
   private PairCollector(ShotgunLibrary library, Ruleset ruleset) {
     super(ShotgunFilter.class);
     cap = ruleset.count(Threshold.SHOTGUN_PAIRS_CAP_PER_EXON);
+    ofIntrons = new IntronPairs(ruleset);
     elsewhereByGene = new int[library.genes().size()];
   }
 
@@ -43,7 +45,8 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
       throws IOException {
     PairCollector collector = new PairCollector(library, ruleset);
     BatchRounds<PairPlacer, List<Verdict>> rounds =
-        new BatchRounds<>(() -> new PairPlacer(library, ruleset, wanted), PairPlacer::place);
+        new BatchRounds<>(
+            () -> new PairPlacer(library, ruleset, wanted, collector.ofIntrons), PairPlacer::place);
     collector.readFrom(
         rounds.forEach(sample, LeadingBases.NONE, verdicts -> verdicts.forEach(collector::take)));
     return collector;
@@ -55,6 +58,9 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
       lose(verdict.lost());
       if (verdict.gene() >= 0) {
         elsewhereByGene[verdict.gene()]++;
+      }
+      if (verdict.fragment() != null) {
+        ofIntrons.add(verdict.stretch(), verdict.fragment());
       }
       return;
     }
@@ -77,6 +83,11 @@ final class PairCollector extends ReadCounts<ShotgunFilter> {
         .forEach(
             own -> own.stream().sorted(Comparator.comparingLong(Fragment::name)).forEach(all::add));
     return all;
+  }
+
+  /** The kept pairs that lie in introns and untranslated ends, each of one gene only. */
+  List<Fragment> ofIntrons() {
+    return ofIntrons.fragments();
   }
 
   /** Pairs that a gene explains which is not typed, and no typed one. */

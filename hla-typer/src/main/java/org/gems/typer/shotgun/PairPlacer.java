@@ -17,8 +17,15 @@ final class PairPlacer {
   private final int tolerance;
   private final int tolerancePerBase;
   private final int contested;
+  private final IntronPairs ofIntrons;
 
-  PairPlacer(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted) {
+  /**
+   * A placer.
+   *
+   * @param ofIntrons tells which pairs that reach no exon are too many
+   */
+  PairPlacer(ShotgunLibrary library, Ruleset ruleset, Set<String> wanted, IntronPairs ofIntrons) {
+    this.ofIntrons = ofIntrons;
     genes = library.genes();
     typed = new boolean[genes.size()];
     for (int g = 0; g < typed.length; g++) {
@@ -56,16 +63,31 @@ final class PairPlacer {
         isTyped |= typed[gene];
         other = gene;
         if (typed[gene] && placer.mayReachExon(gene)) {
-          return placed(name);
+          return placed(name, true);
         }
       }
     }
-    return isTyped
+    if (!isTyped) {
+      return new Verdict(ShotgunFilter.OFF_TARGET, null, other);
+    }
+    return ofIntrons.isBeyond(stretch(), name)
         ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
-        : new Verdict(ShotgunFilter.OFF_TARGET, null, other);
+        : placed(name, false);
   }
 
-  private Verdict placed(long name) {
+  /** Where the pair seems to lie, before it is laid: by its first k-mer in a typed gene. */
+  private long stretch() {
+    for (ReadPlacer placer : List.of(first, second)) {
+      for (int gene : placer.candidates()) {
+        if (typed[gene]) {
+          return ofIntrons.stretch(gene, placer.firstColumn(gene));
+        }
+      }
+    }
+    return -1;
+  }
+
+  private Verdict placed(long name, boolean mayReachExon) {
     first.place();
     second.place();
     List<Placement> placements = new ArrayList<>();
@@ -79,13 +101,18 @@ final class PairPlacer {
     double promised = first.promised() + second.promised();
     int bases = first.length() + second.length();
     if (best.cost() - promised > Math.min(tolerance, tolerancePerBase * bases)) {
-      return Verdict.lost(ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE);
+      return Verdict.lost(
+          mayReachExon ? ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE : ShotgunFilter.OUTSIDE_EXONS);
     }
     List<Placement> likely =
         placements.stream().filter(p -> p.cost() - best.cost() < contested).toList();
-    return best.exon() < 0
-        ? Verdict.lost(ShotgunFilter.OUTSIDE_EXONS)
-        : Verdict.of(new Fragment(name, likely, promised));
+    if (best.exon() >= 0 && mayReachExon) {
+      return Verdict.of(new Fragment(name, likely, promised));
+    }
+    boolean isOfOne = likely.size() == 1 && typed[best.gene()] && best.exon() < 0;
+    return isOfOne
+        ? Verdict.outsideExons(new Fragment(name, likely, promised), stretch())
+        : Verdict.lost(ShotgunFilter.OUTSIDE_EXONS);
   }
 
   private Placement placement(int gene) {

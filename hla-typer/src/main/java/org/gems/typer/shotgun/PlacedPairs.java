@@ -97,7 +97,9 @@ public final class PlacedPairs {
 
   private GeneExons weighed(int gene) {
     List<Fragment> own = fragments.stream().filter(f -> f.indexOf(gene) >= 0).toList();
-    return new GeneExons(library.genes().get(gene), gene, own, ruleset);
+    List<Fragment> ofIntrons =
+        counts.ofIntrons().stream().filter(f -> f.best().gene() == gene).toList();
+    return new GeneExons(library.genes().get(gene), gene, own, ofIntrons, ruleset);
   }
 
   /**

@@ -98,6 +98,11 @@ final class ReadPlacer {
     return false;
   }
 
+  /** The column of the last read's first k-mer in a candidate. */
+  int firstColumn(int geneIndex) {
+    return genes.get(geneIndex).column(hits.place(geneIndex, 0));
+  }
+
   /** Lays the last read on all its candidates. */
   void place() {
     for (int gene : candidates) {

@@ -100,13 +100,11 @@ public final class ScatteredReads implements SampleReads {
   @Override
   public List<Flag> unnameable(CalledGene called) {
     GeneExons exons = placed.evidence(called.gene()).orElseThrow();
-    boolean isDefined =
-        IntStream.of(exons.gene().exons())
-            .anyMatch(exon -> isDefining(exons, exon) && isCovered(exons, called, exon));
-    if (isDefined) {
+    ExonCoverage coverage = new ExonCoverage(exons, called, ruleset);
+    if (coverage.isDefined()) {
       return strangers(called);
     }
-    String seen = names(exons, called, true);
+    String seen = coverage.seen();
     List<Flag> flags = new ArrayList<>();
     flags.add(
         Flag.of(
@@ -119,7 +117,7 @@ public final class ScatteredReads implements SampleReads {
             seen,
             "pairs",
             exons.pairs()));
-    uncovered(exons, called, flags);
+    flags.addAll(coverage.uncovered(List.of()));
     return flags;
   }
 
@@ -166,43 +164,14 @@ public final class ScatteredReads implements SampleReads {
     return called.targets().stream().mapToInt(this::strays).sum();
   }
 
-  /** The exons that hold the peptide's groove, by which alleles are named: 2, in class I also 3. */
-  private static boolean isDefining(GeneExons exons, int exon) {
-    String name = exons.gene().features().get(exon).name();
-    boolean classOne = !exons.gene().name().startsWith("D");
-    return name.equals("exon2") || (classOne && name.equals("exon3"));
-  }
-
-  /** The row of an exon that stands for the first called allele, open bases filled. */
-  private static byte[] row(GeneExons exons, CalledGene called, int exon) {
-    FeatureTable table = exons.gene().features().get(exon);
-    return table.row(table.rowOf(called.result().called().one().representative()));
-  }
-
-  private boolean isCovered(GeneExons exons, CalledGene called, int exon) {
-    double depth = exons.meanDepth(exon, row(exons, called, exon));
-    return depth >= ruleset.get(Threshold.SHOTGUN_COVERED_DEPTH);
-  }
-
-  private String names(GeneExons exons, CalledGene called, boolean covered) {
-    return IntStream.of(exons.gene().exons())
-        .filter(exon -> exons.gene().features().get(exon).columns() > 0)
-        .filter(exon -> isCovered(exons, called, exon) == covered)
-        .mapToObj(exon -> exons.gene().features().get(exon).name())
-        .collect(Collectors.joining(", "));
-  }
-
   @Override
   public List<Flag> ofReads(CalledGene called) {
     GeneExons exons = placed.evidence(called.gene()).orElseThrow();
     List<Flag> flags = new ArrayList<>();
     shortReads(exons, flags);
-    uncovered(exons, called, flags);
-    for (int exon : exons.gene().exons()) {
-      if (isDefining(exons, exon)) {
-        lowDepth(exons, called, exon, flags);
-      }
-    }
+    ExonCoverage coverage = new ExonCoverage(exons, called, ruleset);
+    flags.addAll(coverage.uncovered(coverage.notCopied()));
+    flags.addAll(coverage.lowDepth());
     stray(called).ifPresent(flags::add);
     return flags;
   }
@@ -220,46 +189,6 @@ public final class ScatteredReads implements SampleReads {
               mean,
               "threshold",
               least));
-    }
-  }
-
-  private void uncovered(GeneExons exons, CalledGene called, List<Flag> flags) {
-    String names = names(exons, called, false);
-    if (!names.isEmpty()) {
-      flags.add(
-          Flag.of(
-              FlagCode.UNCOVERED_EXON,
-              "%s has no reads to speak of in %s".formatted(called.gene(), names),
-              "gene",
-              called.gene(),
-              "exons",
-              names));
-    }
-  }
-
-  private void lowDepth(GeneExons exons, CalledGene called, int exon, List<Flag> flags) {
-    int least = ruleset.count(Threshold.SHOTGUN_LOW_DEPTH);
-    int leastBase = ruleset.count(Threshold.SHOTGUN_LOW_BASE_DEPTH);
-    byte[] row = row(exons, called, exon);
-    double mean = exons.meanDepth(exon, row);
-    double lowest = exons.leastDepth(exon, row);
-    if (mean < least || lowest < leastBase) {
-      String name = exons.gene().features().get(exon).name();
-      flags.add(
-          Flag.of(
-              FlagCode.LOW_DEPTH,
-              "%s of %s has a mean depth of %.1f and at its lowest %.0f; %d and %d are wanted"
-                  .formatted(name, called.gene(), mean, lowest, least, leastBase),
-              "amplicon",
-              name,
-              "depth",
-              mean,
-              "threshold",
-              least,
-              "lowest_depth",
-              lowest,
-              "lowest_threshold",
-              leastBase));
     }
   }
 

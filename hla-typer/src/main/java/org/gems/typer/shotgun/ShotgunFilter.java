@@ -9,7 +9,8 @@ public enum ShotgunFilter implements ReadFilter {
   NO_ALLELE_WITHIN_TOLERANCE("no allele of any gene comes near the pair"),
   OFF_TARGET("a gene or pseudogene that is not typed explains the pair best"),
   AMBIGUOUS_GENE("two genes that the sample carries explain the pair about equally well"),
-  OUTSIDE_EXONS("the pair lies in introns or untranslated ends, which are not weighed"),
+  OUTSIDE_EXONS(
+      "the pair lies in introns or untranslated ends, which decide only between names that the exons leave open"),
   BEYOND_DEPTH_CAP("this exon already has as many pairs as are weighed");
 
   private final String meaning;

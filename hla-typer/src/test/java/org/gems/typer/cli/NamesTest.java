@@ -60,11 +60,8 @@ final class NamesTest {
             .gene("B")
             .allele("B*01:01")
             .allele(PARTNER, "exon1:70", "exon2:20", "exon2:25");
-    for (int i = 0; i < alike.size(); i++) {
-      List<String> all = new ArrayList<>(List.of(changes));
-      all.add("3UTR:" + (60 + i));
-      world.allele(alike.get(i).name(), all.toArray(String[]::new));
-      world.common(alike.get(i).name(), alike.get(i).category());
+    for (Named one : alike) {
+      world.allele(one.name(), changes).common(one.name(), one.category());
     }
     return world;
   }

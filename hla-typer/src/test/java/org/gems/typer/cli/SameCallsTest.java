@@ -152,9 +152,12 @@ final class SameCallsTest {
         world()
             .allele("A*02:01:01:02N", "exon1:30", "exon2:50", "3UTR:110")
             .common("A*02:01:01:02N", "C");
-    Donor donor = way.donor(world, 8).allele("A*02:01:01:01", 60);
-    if (partner != null) {
-      donor.allele(partner, 60);
+    Donor donor = way.donor(world, 8);
+    for (int exon = 1; exon <= 2; exon++) {
+      donor.exon("A*02:01:01:01", exon, 60);
+      if (partner != null) {
+        donor.exon(partner, exon, 60);
+      }
     }
     Bench bench = typed(way, world, donor);
     assertEquals("A*02:01:01:01", bench.called("s", "A").get(0));
