@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from gems_core.digits import is_digits
 from gems_core.json_input import ODD_CONTENT, parse_json
 
 FORMAT = 1
@@ -179,7 +180,7 @@ def has_head(proof: Proof, head: str) -> bool:
         ValueError: the text is no head.
     """
     number, colon, digest = head.partition(":")
-    if not colon or not number.isascii() or not number.isdigit() or len(digest) != len(NOTHING_BEFORE):
+    if not colon or not is_digits(number) or len(digest) != len(NOTHING_BEFORE):
         raise ValueError(f"expected a number, a colon and a SHA-256, found {head[:100]!r}")
     if int(number) == 0:
         return digest == NOTHING_BEFORE
