@@ -32,8 +32,7 @@ def post_review(session_key: str, sample: str) -> ResponseReturnValue:
     except InvalidInput as error:
         return _again(key, sample, 422, "; ".join(str(problem) for problem in error.problems), typed)
     except ReviewChanged as error:
-        told = f"{error.who} changed this sample's review after you looked at it. Look at what is marked as new, then send it again."
-        return _again(key, sample, 409, told, typed)
+        return _again(key, sample, 409, _told(error), typed)
     except ReviewConflict as error:
         return _again(key, sample, 409, f"This was not written: {error}.", typed)
     except Conflict as error:
@@ -45,6 +44,14 @@ def post_review(session_key: str, sample: str) -> ResponseReturnValue:
 def _again(session_key: SessionKey, sample: str, status: int, complaint: str, typed: dict[str, str]) -> Response:
     page = sample_page(context(), session_key, sample)
     return drawn_sample(session_key, page, status=status, complaint=complaint, typed=typed)
+
+
+def _told(error: ReviewChanged) -> str:
+    if error.who == caller().name:
+        return "You have said something of this sample since you loaded the page, for example by a second click. See below."
+    return (
+        f"{error.who} changed this sample's review after you looked at it. Look at what is new, then send yours again."
+    )
 
 
 def _seen(text: str) -> int | None:

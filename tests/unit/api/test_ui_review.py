@@ -39,8 +39,8 @@ class Person:
     def send(self, sample: str = "K001", looked: dict[str, str] | None = None, **fields: str) -> TestResponse:
         return self.browser.post(address(self.key, f"/samples/{sample}"), **(looked or self.looked(sample)), **fields)
 
-    def done(self, sample: str = "K001", **fields: str) -> TestResponse:
-        answer = self.send(sample, **fields)
+    def done(self, sample: str = "K001", looked: dict[str, str] | None = None, **fields: str) -> TestResponse:
+        answer = self.send(sample, looked, **fields)
         assert answer.status_code == 303, words_of(answer.text)
         return answer
 
@@ -152,6 +152,16 @@ def test_the_loser_of_a_race_is_told_shown_what_changed_and_keeps_what_was_typed
     panel = answer.text[answer.text.index('id="review"') :]
     again = {name: field(panel, name) for name in ("form_token", "seen", "results")}
     assert rita.send(looked=again, **OVERRIDE).status_code == 303
+
+
+def test_a_second_click_writes_nothing_twice_and_says_so(world: World, key: SessionKey) -> None:
+    rita, *_ = people(world, key)
+    looked = rita.looked()
+    rita.done(looked=looked, kind="accept")
+    answer = rita.send(looked=looked, kind="accept")
+    assert answer.status_code == 409
+    assert "You have said something of this sample since you loaded the page" in panel_of(answer.text)
+    assert panel_of(answer.text).count("rita accepted the calls") == 1
 
 
 def test_who_accepts_goes_on_to_what_is_open_and_who_approves_to_what_can_be_approved(
