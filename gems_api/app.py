@@ -13,6 +13,7 @@ from gems_api.web.contexts import CONTEXT, DOORS, Doors
 from gems_api.web.headers import register_headers
 from gems_api.web.pages import pages
 from gems_api.web.problems import register_problems
+from gems_api.web.review_routes import review_routes
 from gems_api.web.routes import routes
 from gems_api.web.ui.addresses import ui
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings, cloud: Cloud, clock: Clock) -> Flask:
     register_problems(app)
     register_headers(app, settings.api_url)
     app.register_blueprint(routes)
+    app.register_blueprint(review_routes)
     app.register_blueprint(pages)
     app.register_blueprint(ui)
     return app

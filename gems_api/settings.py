@@ -118,6 +118,7 @@ class Settings:
     public_status: bool = _setting("GEMS_PUBLIC_STATUS", True, _truth, "true or false")
     spot: bool = _setting("GEMS_SPOT", False, _truth, "true or false")
     user_credential: str = _setting("GEMS_USER_CREDENTIAL", "gems.user.token")
+    shared_user: bool = _setting("GEMS_SHARED_USER", True, _truth, "true or false")
     worker_credential: str = _setting("GEMS_WORKER_CREDENTIAL", "gems.worker.token")
     credential_table: str = _setting("GEMS_CREDENTIAL_TABLE", "credential-store")
 

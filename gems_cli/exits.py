@@ -23,7 +23,7 @@ EXIT_CODES_HELP = """\b
 Exit codes:
   0    done; for a job: every sample was typed
   1    the job, or a sample of it, failed; the run's panel, library or controls are not in order;
-       the deployment is not in order; two typings differ
+       the deployment is not in order; two typings differ; the review's log has a fault
   2    the command was used wrongly
   3    bad input: reads, library, panel or a request that the service refused
   4    the service, AWS or the local cloud could not be reached, or refused

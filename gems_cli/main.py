@@ -23,6 +23,8 @@ _PARTS = {
     "report": ("gems_cli.report.commands:report", "Make reports of results, convert them, compare typings."),
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "credentials": ("gems_cli.credentials:credentials", "Rotate the tokens of a deployment."),
+    "users": ("gems_cli.users:users", "Add people, give them roles, passwords and tokens."),
+    "review": ("gems_cli.review:review", "Prove the log of who reviewed and approved what."),
     "prices": ("gems_cli.prices:prices", "Ask AWS for the instances' prices, for estimates and budgets."),
     "deploy": ("gems_cli.deploy:deploy", "Deploy a stage to AWS, or bring it up to date."),
     "doctor": ("gems_cli.deploy:doctor", "Check everything that a deployed stage needs."),
@@ -39,13 +41,26 @@ _EXTRA_OF = {
     "run": "local",
     "local": "local",
     "credentials": "deploy",
+    "users": "deploy",
+    "review": "deploy",
     "prices": "deploy",
     "deploy": "deploy",
     "doctor": "deploy",
     "undeploy": "deploy",
     "artefacts": "deploy",
 }
-_PACKAGES_OF_EXTRAS = ("boto3", "botocore", "credstash", "flask", "moto", "waitress", "watchtower", "yaml", "zappa")
+_PACKAGES_OF_EXTRAS = (
+    "boto3",
+    "botocore",
+    "credstash",
+    "cryptography",
+    "flask",
+    "moto",
+    "waitress",
+    "watchtower",
+    "yaml",
+    "zappa",
+)
 TRACEBACK_VARIABLE = "GEMS_TRACEBACK"
 _AWS_REPAIR = "Check the credentials, their rights, the profile (AWS_PROFILE), the region and the proxy."
 

@@ -15,6 +15,9 @@ OPTIONAL_ARTEFACT_KINDS = ("cross_match",)
 JOBS_PREFIX = "jobs/"
 ACTIVE_PREFIX = "active/"
 CLOSED_PREFIX = "closed/"
+PEOPLE_PREFIX = "people/users/"
+REVIEW_PREFIX = "review/log/"
+_NEWEST_FIRST = 10**10
 # Launches from BaseSpace. In the data bucket, the copied reads lie under it too.
 BASESPACE_PREFIX = "basespace/"
 BASESPACE_OWED_PREFIX = f"{BASESPACE_PREFIX}owed/"
@@ -233,3 +236,31 @@ def basespace_reads_prefix(session_id: str) -> str:
 def idempotency_key(digest: str) -> str:
     """What a user's ``Idempotency-Key`` made, by the key's SHA-256 (hexadecimal); in the control bucket."""
     return f"idempotency/{digest}.json"
+
+
+def person_key(name: str) -> str:
+    """A named user, in the control bucket. Only administrators write it: the API's role cannot."""
+    return f"{PEOPLE_PREFIX}{name}.json"
+
+
+def tries_key(place: str) -> str:
+    """The failed tries to sign in under the names of a place."""
+    return f"people/failed/{place}.json"
+
+
+def review_chain_prefix(chain: str) -> str:
+    """The folder of a chain of the review's log, with its closing slash."""
+    return f"{REVIEW_PREFIX}{chain}/"
+
+
+def review_entry_key(chain: str, number: int) -> str:
+    """An entry of the review's log. Listed, the newest entry comes first."""
+    return f"{review_chain_prefix(chain)}{_NEWEST_FIRST - number:010d}-{number}.json"
+
+
+def review_entry_place(key: str) -> tuple[str, int]:
+    """The inverse of ``review_entry_key``: the chain, and the number; 0 of an object that is none of the log's."""
+    chain, _, name = key.removeprefix(REVIEW_PREFIX).rpartition("/")
+    text = name.removesuffix(".json").partition("-")[2]
+    number = int(text) if is_digits(text) and len(text) <= _ORDER_DIGITS else 0
+    return chain, number if review_entry_key(chain, number) == key else 0

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from gems_api.services.access.identity import Identities
 from gems_api.services.access.membership import Members
+from gems_api.services.access.persons import Persons
 from gems_api.services.intake.artefacts import PublishedArtefacts
 from gems_api.services.intake.browse import Listing, browse
 from gems_api.services.intake.costs import PriceBook
@@ -20,9 +21,11 @@ from gems_api.services.storage.active_index import ActiveIndex
 from gems_api.services.storage.closed_index import ClosedIndex
 from gems_api.services.storage.history import JobHistory
 from gems_api.services.storage.job_store import JobStore
+from gems_api.services.storage.people import People, SignInTries
 from gems_api.services.storage.read_cache import ReadCache
 from gems_api.services.storage.remote_records import RemoteRecords
 from gems_api.services.storage.report_objects import ReportObjects
+from gems_api.services.storage.review_log import ReviewLog
 from gems_api.services.storage.shared_views import SharedViews
 from gems_api.services.storage.view_memory import ViewMemory
 from gems_api.services.storage.worker_logs import WorkerLogs
@@ -131,3 +134,14 @@ class Context:
     def members(self) -> Members:
         """Which instance belongs to which job."""
         return Members(self.cloud.fleet, self.clock, self.settings.launch_grace_seconds)
+
+    @cached_property
+    def persons(self) -> Persons:
+        """Named users."""
+        bucket = self.settings.control_bucket
+        return Persons(People(self.cloud.store, bucket), SignInTries(self.cloud.store, bucket), self.clock)
+
+    @cached_property
+    def review_log(self) -> ReviewLog:
+        """What people have said of results."""
+        return ReviewLog(self.cloud.store, self.settings.control_bucket, self.cache)

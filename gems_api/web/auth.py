@@ -10,11 +10,14 @@ from flask import Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 
 from gems_api.services.access.tokens import LOOK_AGAIN_SECONDS, Verdict
+from gems_api.services.state.person import name_in_token
+from gems_api.web.callers import demand, note_caller
 from gems_api.web.contexts import DOORS, Doors, context
 from gems_api.web.problems import IS_USER, problem
-from gems_api.web.visitors import SAFE_METHODS, is_from_another_site, led_to_sign_in, reads_by_cookie
+from gems_api.web.visitors import SAFE_METHODS, is_from_another_site, led_to_sign_in, reader_by_cookie
 from gems_core.errors import CloudRefused
 from gems_core.identity import HEADER
+from gems_core.people import SHARED_USER, Caller, Right
 from gems_core.session_key import SessionKey
 
 P = ParamSpec("P")
@@ -26,15 +29,25 @@ _USER_CHALLENGE = 'Bearer realm="gems", Basic realm="gems"'
 def user_only(view: View[P]) -> View[P]:
     """Let only users in: ``Authorization: Bearer <token>``, or Basic with user ``gems``; to read, a browser's session too.
 
-    A browser that has none is led to the sign-in page and comes back from there.
+    Whoever changes something must have the right to run jobs. A browser that has no session is led to the sign-in page and comes
+    back from there.
     """
+    return _only(view, lambda: Right.READ if request.method in SAFE_METHODS else Right.RUN)
 
+
+def reviewers_only(view: View[P]) -> View[P]:
+    """As ``user_only``, for what the use case itself allows or refuses by role."""
+    return _only(view, lambda: Right.READ)
+
+
+def _only(view: View[P], right: Callable[[], Right]) -> View[P]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        verdict = _judge_user()
-        if _note(verdict):
-            return view(*args, **kwargs)
-        return led_to_sign_in() or _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
+        verdict, caller = _judge_user()
+        if not _note(caller):
+            return led_to_sign_in() or _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
+        demand(right())
+        return view(*args, **kwargs)
 
     return guarded
 
@@ -45,13 +58,13 @@ def readers_only(view: View[P]) -> View[P]:
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         public = context().settings.public_status
+        verdict, found = Verdict.UNSURE, None
         try:
-            verdict = _judge_user()
+            verdict, found = _judge_user()
         except CloudRefused:
             if not public:
-                raise
-            verdict = Verdict.UNSURE  # what is public is shown while CredStash is away
-        if _note(verdict) or public:
+                raise  # what is public is shown while CredStash is away
+        if _note(found) or public:
             return view(*args, **kwargs)
         return led_to_sign_in() or _unauthenticated(_USER_CHALLENGE, "the user credential", verdict)
 
@@ -63,11 +76,12 @@ def is_user() -> bool:
     return bool(g.get(IS_USER))
 
 
-def _note(verdict: Verdict) -> bool:
-    """Note for the rest of the request whether a user asks."""
-    found = verdict is Verdict.RIGHT
-    setattr(g, IS_USER, found)
-    return found
+def _note(found: Caller | None) -> bool:
+    """Note for the rest of the request who asks."""
+    setattr(g, IS_USER, found is not None)
+    if found is not None:
+        note_caller(found)
+    return found is not None
 
 
 def worker_only(view: View[P]) -> View[P]:
@@ -96,12 +110,19 @@ def require_instance(session_key: SessionKey, instance_id: str) -> None:
     context().identities.check(request.headers.get(HEADER), session_key, instance_id)
 
 
-def _judge_user() -> Verdict:
+def _judge_user() -> tuple[Verdict, Caller | None]:
     doors: Doors = current_app.extensions[DOORS]
     offered = _bearer() or _basic()
-    if not offered and reads_by_cookie():
-        return Verdict.RIGHT
-    return _judge(doors.user_credential, offered)
+    if not offered:
+        visitor = reader_by_cookie()
+        return (Verdict.RIGHT, visitor.caller) if visitor is not None else (Verdict.WRONG, None)
+    if name_in_token(offered):
+        person = context().persons.by_token(offered)
+        return (Verdict.RIGHT, person.caller) if person is not None else (Verdict.WRONG, None)
+    if not context().settings.shared_user:
+        return Verdict.WRONG, None
+    verdict = _judge(doors.user_credential, offered)
+    return verdict, Caller(SHARED_USER) if verdict is Verdict.RIGHT else None
 
 
 def _judge(name: str, offered: str) -> Verdict:

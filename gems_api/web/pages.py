@@ -19,7 +19,7 @@ INFO = {
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
 }
 SECURITY_SCHEMES = {
-    "user_bearer": {"type": "http", "scheme": "bearer", "description": "the user credential"},
+    "user_bearer": {"type": "http", "scheme": "bearer", "description": "the user credential or a token of a person"},
     "user_basic": {"type": "http", "scheme": "basic", "description": "user gems, the user credential"},
     "worker_bearer": {"type": "http", "scheme": "bearer", "description": "the worker credential"},
 }

@@ -15,9 +15,12 @@ from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.lifecycle.retry import NotYet
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
 from gems_api.services.remote_ports import RemoteRefused, RemoteUnavailable
+from gems_api.services.review.refusals import ReviewChanged, ReviewConflict
+from gems_api.services.review.views import ENTRY
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.state.unreadable import JobUnreadable
+from gems_api.services.storage.review_log import ReviewUnreadable
 from gems_api.web.problem_list import PROBLEM_ITEM, detail_of, listed
 from gems_api.web.visitors import wants_page
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed
@@ -26,6 +29,7 @@ from gems_report.errors import UnreadableDocument, UnreadableReport
 
 LOG = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+MOST_CHANGES = 100
 IS_USER = "is_user"
 """Name in ``flask.g`` of whether a user has shown the credential; absent: nobody has."""
 
@@ -60,6 +64,8 @@ KINDS = {
         Kind("method_not_allowed", 405, "This address takes other methods"),
         Kind("conflict", 409, "The job is in another state"),
         Kind("instance_unknown", 409, "EC2 does not show the instance yet"),
+        Kind("review_changed", 409, "Others have changed the review"),
+        Kind("review_conflict", 409, "The review is in another state"),
         Kind("not_yet", 409, "The job cannot be opened again yet"),
         Kind("body_too_large", 413, "The request is too large"),
         Kind("not_json", 415, "The request is not JSON"),
@@ -68,6 +74,7 @@ KINDS = {
         Kind("answer_too_large", 500, "The answer is larger than AWS passes on"),
         Kind("job_unreadable", 500, "The job's records cannot be read"),
         Kind("results_unreadable", 500, "The results cannot be read"),
+        Kind("review_unreadable", 500, "The review's log has a fault"),
         Kind("basespace_unavailable", 503, "BaseSpace does not answer"),
         Kind("cloud_refused", 503, "The cloud refused"),
         Kind("identity_unchecked", 503, "The worker's identity cannot be checked now"),
@@ -87,6 +94,9 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (NotAllowed, "not_allowed"),
     (InstanceUnknown, "instance_unknown"),
     (NotYet, "not_yet"),
+    (ReviewChanged, "review_changed"),
+    (ReviewConflict, "review_conflict"),
+    (ReviewUnreadable, "review_unreadable"),
     (Conflict, "conflict"),
     (ArtefactsMissing, "artefacts_missing"),
     (IdentityUnchecked, "identity_unchecked"),
@@ -166,6 +176,8 @@ PROBLEM_DOCUMENT: Shape[object] = Shape(
         Field("instance", _REFERENCE, "what was asked"),
         optional("problems", items(PROBLEM_ITEM), "where there are many, the last one is more_problems"),
         optional("problems_total", COUNT, "how many there are"),
+        optional("last", COUNT, "of `review_changed`: the number of the log's last entry"),
+        optional("changes", items(ENTRY), "of `review_changed`: what others have said meanwhile; the newest hundred"),
     ),
 )
 
@@ -190,6 +202,9 @@ def _domain_error(error: GemsError) -> Response:
     if isinstance(error, InvalidInput):
         found = error.problems
         return problem(code, detail_of(found), headers, problems=listed(found), problems_total=len(found))
+    if isinstance(error, ReviewChanged):
+        changes = [ENTRY.write(change) for change in error.changes[-MOST_CHANGES:]]
+        return problem(code, str(error), headers, last=error.last, changes=changes)
     if KINDS[code].status >= 500:  # noqa: PLR2004
         LOG.warning("%s %s: %s", request.method, request.path, error)
     return problem(code, str(error) if g.get(IS_USER) else publishable(str(error)), headers)

@@ -24,8 +24,14 @@ from gems_api.web.answers import DRY_RUN, HEALTH, RETRIED, STARTED, TERMINATED, 
 from gems_api.web.auth import is_user, readers_only, require_instance, user_only, worker_only
 from gems_api.web.body import json_body
 from gems_api.web.contexts import context
-from gems_api.web.description import DescribedBlueprint, Responses, answer, array_of, plain
-from gems_api.web.problems import PROBLEM_DOCUMENT
+from gems_api.web.description import DescribedBlueprint, answer, array_of, plain
+from gems_api.web.documented import (
+    BODY_PROBLEMS,
+    CLOUD_REFUSED,
+    UNREADABLE,
+    USER_SECURITY,
+    documented_problems,
+)
 from gems_api.web.query import JOB_QUERY, LOG_QUERY, next_link, parse_log_query, parse_query
 from gems_core import __version__
 from gems_core.file_links import FILE_LINK, LINK_REQUEST, LinkRequest
@@ -42,26 +48,7 @@ from gems_core.protocol import (
 from gems_core.session_key import SessionKey
 
 routes = DescribedBlueprint("jobs", __name__)
-USER_SECURITY = ("user_bearer", "user_basic")
 WORKER_SECURITY = ("worker_bearer",)
-
-
-def _problems(**descriptions: str) -> Responses:
-    """Documented errors, given as ``_404="..."``."""
-    return {
-        int(status.removeprefix("_")): {
-            "description": description,
-            "content": {"application/problem+json": {"schema": PROBLEM_DOCUMENT}},
-        }
-        for status, description in descriptions.items()
-    }
-
-
-_BODY_PROBLEMS = _problems(
-    _400="The body is not JSON", _413="The body is too large", _415="The body is of another type"
-)
-_UNREADABLE = _problems(_500="The job's records cannot be read, or GeMS has failed; its log says more")
-_CLOUD_REFUSED = _problems(_503="The cloud refused, or cannot be asked now: send it again")
 
 
 @routes.post("/job")
@@ -71,10 +58,10 @@ _CLOUD_REFUSED = _problems(_503="The cloud refused, or cannot be asked now: send
     summary="Start a job",
     responses=answer(202, "The job was started", STARTED)
     | answer(200, "Dry run: the plan and all problems", DRY_RUN)
-    | _problems(_401="Not a user", _422="All problems of the request and its files")
-    | _BODY_PROBLEMS
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | documented_problems(_401="Not a user", _422="All problems of the request and its files")
+    | BODY_PROBLEMS
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def post_job() -> ResponseReturnValue:
@@ -94,11 +81,11 @@ def post_job() -> ResponseReturnValue:
     summary="List jobs, newest first",
     responses=answer(200, "A JSON array; the Link header leads to the next page", array_of(JOB_VIEW))
     | plain(304, "Nothing has changed since the ETag given")
-    | _problems(
+    | documented_problems(
         _401="Not a user, where the deployment's status is not public",
         _422="An argument is wrong",
     )
-    | _CLOUD_REFUSED,
+    | CLOUD_REFUSED,
     security=("", *USER_SECURITY),
 )
 def get_jobs() -> ResponseReturnValue:
@@ -128,16 +115,16 @@ def _with_etag(response: Response) -> BaseResponse:
     summary="A worker's message",
     tags=["Workers"],
     responses=answer(200, "What the worker does next", ANSWER)
-    | _problems(
+    | documented_problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not this job's worker",
         _404="No such job",
         _409="Send it again, or it does not fit",
         _422="Fields are wrong",
     )
-    | _BODY_PROBLEMS
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | BODY_PROBLEMS
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
 def post_status(session_key: str) -> ResponseReturnValue:
@@ -154,16 +141,16 @@ def post_status(session_key: str) -> ResponseReturnValue:
     summary="AWS credentials for one job",
     tags=["Workers"],
     responses=answer(200, "They read and write this job in S3, for an hour", CREDENTIALS)
-    | _problems(
+    | documented_problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not this job's worker; or AWS does not let the API take the job's role",
         _404="No such job",
         _409="The job has ended, or send it again",
         _422="Fields are wrong",
     )
-    | _BODY_PROBLEMS
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | BODY_PROBLEMS
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
 def post_credentials(session_key: str) -> ResponseReturnValue:
@@ -181,16 +168,16 @@ def post_credentials(session_key: str) -> ResponseReturnValue:
     summary="Where to read a file that is copied from BaseSpace",
     tags=["Workers"],
     responses=answer(200, "It can be read there for a while", FILE_LINK)
-    | _problems(
+    | documented_problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not this job's worker or file; or BaseSpace refuses",
         _404="No such job",
         _409="The job has ended, or send it again",
         _422="Fields are wrong",
     )
-    | _BODY_PROBLEMS
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | BODY_PROBLEMS
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
 def post_link(session_key: str) -> ResponseReturnValue:
@@ -208,11 +195,11 @@ def post_link(session_key: str) -> ResponseReturnValue:
 @routes.doc(
     summary="Cancel a job",
     responses=answer(200, "The job is cancelled", CANCELLED)
-    | _problems(
+    | documented_problems(
         _401="Not a user", _404="No such job", _409="The job has ended otherwise", _422="Not a valid session key"
     )
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def post_cancel(session_key: str) -> ResponseReturnValue:
@@ -225,14 +212,14 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
 @routes.doc(
     summary="Run again what failed of a job",
     responses=answer(202, "The job was opened again", RETRIED)
-    | _problems(
+    | documented_problems(
         _401="Not a user",
         _404="No such job",
         _409="The job has not ended, or nothing of it failed; with Retry-After it cannot be opened yet",
         _422="The Idempotency-Key is wrong, or a price that the job's budget needs is unknown",
     )
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def post_retry(session_key: str) -> ResponseReturnValue:
@@ -248,9 +235,9 @@ def post_retry(session_key: str) -> ResponseReturnValue:
 @routes.doc(
     summary="Read a report",
     responses=plain(302, "To where the report can be read for a short time")
-    | _problems(_401="Not a user", _404="No such job or report", _422="No such format")
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | documented_problems(_401="Not a user", _404="No such job or report", _422="No such format")
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=USER_SECURITY,
 )
 def get_report(session_key: str, extension: str) -> ResponseReturnValue:
@@ -261,9 +248,11 @@ def get_report(session_key: str, extension: str) -> ResponseReturnValue:
 
 
 _LOG_PROBLEMS = (
-    _problems(_401="Not a user", _404="No such job", _422="An argument is wrong, or the job has no such worker")
-    | _UNREADABLE
-    | _CLOUD_REFUSED
+    documented_problems(
+        _401="Not a user", _404="No such job", _422="An argument is wrong, or the job has no such worker"
+    )
+    | UNREADABLE
+    | CLOUD_REFUSED
 )
 
 
@@ -304,16 +293,16 @@ def get_logs_as_text(session_key: str) -> ResponseReturnValue:
     summary="Terminate a job's instances",
     tags=["Workers"],
     responses=answer(200, "They are being terminated", TERMINATED)
-    | _problems(
+    | documented_problems(
         _401="Not a worker",
         _403="Not proven to be the instance, or not the final worker",
         _404="No such job",
         _409="The report is not written",
         _422="Fields are wrong",
     )
-    | _BODY_PROBLEMS
-    | _UNREADABLE
-    | _CLOUD_REFUSED,
+    | BODY_PROBLEMS
+    | UNREADABLE
+    | CLOUD_REFUSED,
     security=WORKER_SECURITY,
 )
 def post_stop_instances() -> ResponseReturnValue:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from gems_api.web.contexts import DOORS, Doors, context
 
 if TYPE_CHECKING:
+    from gems_api.services.access.named_sessions import NamedSessions
     from gems_api.services.access.sessions import Sessions, Visitor
 
 COOKIE = "gems_session"
@@ -27,6 +28,13 @@ def sessions() -> Sessions:
     return Sessions(doors.keeper, doors.user_credential, context().clock)
 
 
+def named_sessions() -> NamedSessions:
+    """What knows the sessions of named people."""
+    from gems_api.services.access.named_sessions import NamedSessions  # noqa: PLC0415 - as above
+
+    return NamedSessions(context().persons, context().clock)
+
+
 def session_of_cookie() -> Visitor | None:
     """The session that the request's cookie names, signed in or not; None without a good one.
 
@@ -35,9 +43,19 @@ def session_of_cookie() -> Visitor | None:
     """
     if _VISITOR not in g:
         cookie = request.cookies.get(COOKIE, "")
-        setattr(g, _VISITOR, sessions().find(cookie) if cookie else None)
+        setattr(g, _VISITOR, _found(cookie) if cookie else None)
     found: Visitor | None = g.get(_VISITOR)
     return found
+
+
+def _found(cookie: str) -> Visitor | None:
+    from gems_api.services.access.named_sessions import is_named  # noqa: PLC0415 - as above
+
+    if is_named(cookie):
+        return named_sessions().find(cookie)
+    visitor = sessions().find(cookie)
+    shut_out = visitor is not None and visitor.signed_in and not context().settings.shared_user
+    return None if shut_out else visitor
 
 
 def signed_in_visitor() -> Visitor | None:
@@ -50,13 +68,13 @@ def signed_in_visitor() -> Visitor | None:
     return visitor if visitor is not None and visitor.signed_in else None
 
 
-def reads_by_cookie() -> bool:
-    """Whether a session lets this request read. What changes something is never let in by a cookie alone.
+def reader_by_cookie() -> Visitor | None:
+    """Whose session lets this request read. What changes something is never let in by a cookie alone.
 
     Raises:
         CloudRefused: the credential cannot be read now.
     """
-    return request.method in SAFE_METHODS and signed_in_visitor() is not None
+    return signed_in_visitor() if request.method in SAFE_METHODS else None
 
 
 def remember(response: BaseResponse, visitor: Visitor, *, secure: bool) -> None:

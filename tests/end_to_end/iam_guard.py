@@ -172,6 +172,10 @@ class Guard:
         )
 
 
+# A condition of a write that a policy may ask for, and the header that it comes in.
+_CONDITIONS = {"s3:if-match": "HTTP_IF_MATCH", "s3:if-none-match": "HTTP_IF_NONE_MATCH"}
+
+
 def _refusal(reason: str, authorization: str) -> bytes:
     """As S3, EC2 and STS write it."""
     ec2 = "/ec2/" in authorization
@@ -192,7 +196,11 @@ def _s3(environ: Mapping[str, Any]) -> Request:
         raise Unread(f"{environ['REQUEST_METHOD']} of the bucket {bucket}")
     if "HTTP_X_AMZ_COPY_SOURCE" in environ:
         raise Unread("a copy")
-    return request(f"s3:{_S3[environ['REQUEST_METHOD']]}", f"{arn}/{key}", REGION_KEY)
+    method = environ["REQUEST_METHOD"]
+    conditions = {
+        name: environ[header] for name, header in _CONDITIONS.items() if method == "PUT" and header in environ
+    }
+    return request(f"s3:{_S3[method]}", f"{arn}/{key}", {**REGION_KEY, **conditions})
 
 
 def _dynamodb(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:

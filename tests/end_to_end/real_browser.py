@@ -61,7 +61,7 @@ class Person:
 
     def sign_in(self, credential: str) -> None:
         self.page.get_by_label("Credential").fill(credential)
-        self.page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("main").get_by_role("button", name="Sign in with the credential").click()
 
     def text(self) -> str:
         return self.page.get_by_role("main").inner_text()

@@ -9,9 +9,10 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import boto3
 import pytest
@@ -28,8 +29,14 @@ from iam_guard import Guard  # noqa: E402
 from second_judge import judge  # noqa: E402
 from stack_site import DATA_BUCKETS, REGION, SENDER, Stack, make_stack, moto_account  # noqa: E402
 
+from gems_api.aws.s3 import S3Store  # noqa: E402
 from gems_api.compose import app_from_environment  # noqa: E402
+from gems_api.services.access.passwords import hashed  # noqa: E402
+from gems_api.services.state.person import Person  # noqa: E402
+from gems_api.services.storage.people import People  # noqa: E402
 from gems_artefacts.publish import collect_artefacts  # noqa: E402
+from gems_core.layout import person_key, review_entry_key  # noqa: E402
+from gems_core.people import Role  # noqa: E402
 from gems_local import stack as local_stack  # noqa: E402
 from gems_local.aws_gaps import CAPACITY_PATH  # noqa: E402
 from gems_local.settings import (  # noqa: E402
@@ -49,6 +56,7 @@ from gems_local.settings import (  # noqa: E402
 from gems_local.settings import SENDER as LOCAL_SENDER  # noqa: E402
 from gems_local.stack import CloudPlan, LocalCloud  # noqa: E402
 
+PASSWORD = "a long word for tests"
 WORKERS = 2
 STOP_SECONDS = 30.0
 DENIED, NOT_ALLOWED = "AccessDenied", "UnauthorizedOperation"
@@ -293,6 +301,39 @@ def test_the_apis_credentials_are_refused_what_is_not_the_apis(finished: Guarded
     assert refusal(s3.put_object, Bucket=DATA_BUCKET, Key="guarded/run/gems/k/report.json", Body=b"") == DENIED
     assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key="artefacts/current.json", Body=b"") == DENIED
     assert told(finished, "api ec2:TerminateInstances", "api ec2:CreateTags", "api ec2:RunInstances")
+
+
+def test_the_apis_role_lets_people_in_and_adds_to_a_review_and_changes_neither(
+    finished: Guarded, record: JobRecord
+) -> None:
+    api, store = finished.site.cloud.api_url, S3Store(finished.site.s3, time.sleep)
+    people = People(store, CONTROL_BUCKET)
+    anna, token = Person.new("anna", Role.APPROVER, hashed(PASSWORD), datetime.now(UTC)).with_token(
+        "t", datetime.now(UTC)
+    )
+    people.add(anna)
+    finished.guard.refused.clear()
+    for password, status in (("wrong", 422), (PASSWORD, 303)):
+        browser = requests.Session()
+        page = browser.get(f"{api}/sign-in", headers={"Accept": "text/html"}).text
+        (form_token,) = set(re.findall(r'name="form_token" value="([^"]*)"', page))
+        form = {"form_token": form_token, "name": "anna", "password": password}
+        assert browser.post(f"{api}/sign-in", data=form, allow_redirects=False).status_code == status
+    said = {"kind": "comment", "sample": "TINY-01", "seen": 0, "words": "looks well"}
+    url = f"{api}/job/{quote(record.session_key, safe=':')}/review"
+    assert requests.post(url, json=said, headers={"Authorization": f"Bearer {token}"}).status_code == 201
+    assert finished.guard.refused == []
+
+    s3 = finished.as_api("s3")
+    entry, person = review_entry_key(record.session_key, 1), person_key("anna")
+    for key in (entry, person):
+        assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key=key, Body=b"{}") == DENIED
+        assert refusal(s3.delete_object, Bucket=CONTROL_BUCKET, Key=key) == DENIED
+    assert refusal(s3.put_object, Bucket=CONTROL_BUCKET, Key=person_key("bert"), Body=b"{}", IfNoneMatch="*") == DENIED
+    for client in (finished.as_worker("s3"), finished.as_job("s3")):
+        assert refusal(client.get_object, Bucket=CONTROL_BUCKET, Key=person) == DENIED
+        assert refusal(client.get_object, Bucket=CONTROL_BUCKET, Key=entry) == DENIED
+    assert told(finished, "api s3:PutObject", "api s3:DeleteObject", "worker s3:GetObject", "job s3:GetObject")
 
 
 def test_a_job_that_fleets_launch_passes_and_nothing_of_it_was_refused(finished: Guarded, by_fleet: JobRecord) -> None:

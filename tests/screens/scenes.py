@@ -13,13 +13,19 @@ from results import put_results
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.start_job import Started, start_job
 from gems_api.services.lifecycle.stop_instances import stop_instances
+from gems_api.services.review.adding import add_event
+from gems_api.services.review.asked import Asked
+from gems_api.services.review.reading import reviewed_sample
 from gems_core import layout
+from gems_core.people import Role
 from gems_core.prices import InstancePrice
 from gems_core.protocol import Answer, DoneMarker, Failure, SampleOutcome
+from gems_core.review.events import Kind, Reason
 from gems_core.session_key import SessionKey
 
 STEPS = (("DOWNLOADING", 6), ("TYPING", 38), ("CROSS_MATCHING", 17), ("UPLOADING", 4))
 URL = "http://127.0.0.1"
+REVIEWED = "M10403"
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,23 @@ def scene() -> Scene:
     }
     _folders(world)
     put_results(world, jobs["complete"])
+    _review(world, jobs["complete"])
     return Scene(world, jobs)
+
+
+def _review(world: World, key: SessionKey) -> None:
+    """One has overridden a call; another one is about to look."""
+    ralf, rita = world.person("ralf", Role.REVIEWER), world.person("rita", Role.REVIEWER)
+    results = reviewed_sample(world.context, key, REVIEWED).results
+    asked = Asked(Kind.COMMENT, REVIEWED, 0, words="DRB1 looks unbalanced. Please look at the reads.")
+    add_event(world.context, rita.caller, key, asked)
+    override = {
+        "locus": "DRB1",
+        "call": "DRB1*03:01+DRB1*13:02",
+        "reason": Reason.AMBIGUITY,
+        "words": "Sanger of exon 3 agrees.",
+    }
+    add_event(world.context, ralf.caller, key, Asked(Kind.OVERRIDE, REVIEWED, 1, results, **override))
 
 
 def _complete(world: World) -> SessionKey:

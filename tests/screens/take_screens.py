@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from api_world import PASSWORD
 from playwright.sync_api import Browser
 from real_browser import WIDTHS, Scheme, chromium
 from scenes import Scene, scene
@@ -50,6 +51,8 @@ def pages(shown: Scene) -> dict[str, str]:
 
 # Pages whose form is sent before the picture is taken.
 LOOKED_AT = ("new-job-ready", "new-job-problems")
+# What somebody with a name sees.
+BY_A_PERSON = ("sample",)
 IN_THE_DARK = ("jobs", "job-running")
 
 
@@ -94,8 +97,13 @@ def _take(browser: Browser, picture: Picture, shown: Scene) -> None:
     page.clock.set_fixed_time(shown.world.clock())
     if picture.name != "sign-in":
         page.goto(f"{picture.base}/sign-in")
-        page.get_by_label("Credential").fill(CREDENTIAL)
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        if picture.name in BY_A_PERSON:
+            page.get_by_label("Name").fill("rita")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+        else:
+            page.get_by_label("Credential").fill(CREDENTIAL)
+            page.get_by_role("main").get_by_role("button", name="Sign in with the credential").click()
     page.goto(picture.base + picture.path)
     if picture.name in LOOKED_AT:
         page.get_by_role("button", name="Look at the reads").click()

@@ -1,5 +1,7 @@
 """Browsers' sessions: signed under the user's token, so that they end when it is taken out of force; nothing is stored.
 
+Those of named people are in ``named_sessions``.
+
 A session that nobody has signed in to yet (``name`` is '') carries the sign-in form's token against forged requests.
 """
 
@@ -15,14 +17,14 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from gems_api.services.access.tokens import TokenKeeper, Verdict, sealing_key
 from gems_api.services.ports import Clock
+from gems_core.people import SHARED_USER, Caller, Role
 
 LIFETIME = timedelta(hours=12)
-# The one user there is today; named users will bring their own names.
-SHARED_USER = "gems"
 # Until a person has typed the credential; a sign-in page that was left open for longer is asked for again.
 UNSIGNED_LIFETIME = timedelta(hours=1)
 # Two processes' clocks; a session may come to one that is behind the one that began it.
 CLOCKS_APART = timedelta(minutes=1)
+LONGEST_COOKIE = 500
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Visitor:
         since: when it began.
         cookie: the signed text that the browser keeps.
         form_token: what each form must carry, so that no other page's form passes for one of ours.
+        role: of a named person, as the person's record has it now; None for all others.
     """
 
     name: str
@@ -42,6 +45,12 @@ class Visitor:
     since: datetime
     cookie: str
     form_token: str
+    role: Role | None = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who has signed in, as one who asks."""
+        return Caller(self.name, self.role)
 
     @property
     def signed_in(self) -> bool:
@@ -80,7 +89,7 @@ class Sessions:
         """
         if not offered or self.keeper.judge(self.credential, offered) is not Verdict.RIGHT:
             return None
-        return self._begun(SHARED_USER, sealing_key(offered))
+        return begun(SHARED_USER, sealing_key(offered), self.clock())
 
     def unsigned(self) -> Visitor:
         """A session of somebody who has not signed in.
@@ -88,7 +97,7 @@ class Sessions:
         Raises:
             CloudRefused: the credential cannot be read now.
         """
-        return self._begun("", self.keeper.newest_sealing_key(self.credential))
+        return begun("", self.keeper.newest_sealing_key(self.credential), self.clock())
 
     def find(self, cookie: str) -> Visitor | None:
         """The session that a cookie names; None if it is over, forged, or of a token that is out of force.
@@ -99,25 +108,29 @@ class Sessions:
         found: list[Visitor] = []
 
         def opens(key: bytes) -> bool:
-            visitor = _opened(cookie, key)
+            visitor = opened(cookie, key)
             found.extend([visitor] if visitor is not None else [])
             return visitor is not None
 
-        if len(cookie) > _LONGEST_COOKIE or self.keeper.judge_seal(self.credential, opens) is not Verdict.RIGHT:
+        if len(cookie) > LONGEST_COOKIE or self.keeper.judge_seal(self.credential, opens) is not Verdict.RIGHT:
             return None
-        return found[-1] if found[-1].since - CLOCKS_APART <= self.clock() < found[-1].ends_at else None
-
-    def _begun(self, name: str, key: bytes) -> Visitor:
-        number, since = secrets.token_urlsafe(16), self.clock().replace(microsecond=0)
-        cookie = _sealer(key).dumps([name, number, int(since.timestamp())])
-        assert isinstance(cookie, str)
-        return Visitor(name, number, since, cookie, _form_token(key, number))
+        visitor = found[-1]
+        # Holders of the shared token can make what is signed under it, so no other name is believed.
+        if visitor.name not in ("", SHARED_USER):
+            return None
+        return visitor if visitor.since - CLOCKS_APART <= self.clock() < visitor.ends_at else None
 
 
-_LONGEST_COOKIE = 500
+def begun(name: str, key: bytes, now: datetime) -> Visitor:
+    """A new session under a key; ``name`` is '' for somebody who has not signed in."""
+    number, since = secrets.token_urlsafe(16), now.replace(microsecond=0)
+    cookie = _sealer(key).dumps([name, number, int(since.timestamp())])
+    assert isinstance(cookie, str)
+    return Visitor(name, number, since, cookie, _form_token(key, number))
 
 
-def _opened(cookie: str, key: bytes) -> Visitor | None:
+def opened(cookie: str, key: bytes) -> Visitor | None:
+    """The session that was begun under a key, over or not; None if the cookie is of another."""
     try:
         name, number, since = _sealer(key).loads(cookie)
     except BadData:

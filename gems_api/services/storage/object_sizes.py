@@ -26,10 +26,12 @@ _BY_FOLDER = {
     "workers": RECORD_BYTES,
     "heartbeat": RECORD_BYTES,
 }
+# Outside the jobs' folder: one person, one entry of a review.
+_BY_TOP = {"people": RECORD_BYTES, "review": RECORD_BYTES}
 
 
 def most_bytes(key: str) -> int:
     """How many bytes the object of this key has at most."""
     top, *inner = key.split("/")
     in_job = inner[2:] if top + "/" == layout.JOBS_PREFIX else []  # below the day and the session key
-    return _BY_FOLDER.get(in_job[0], DOCUMENT_BYTES) if in_job else DOCUMENT_BYTES
+    return _BY_FOLDER.get(in_job[0], DOCUMENT_BYTES) if in_job else _BY_TOP.get(top, DOCUMENT_BYTES)

@@ -62,6 +62,7 @@ PAGES = (
     Page("/jobs/<session_key>/compare", "compare:post_compare", "POST"),
     Page("/jobs/<session_key>/match", "match:match"),
     Page("/jobs/<session_key>/samples/<sample>", "sample:sample"),
+    Page("/jobs/<session_key>/samples/<sample>", "review:post_review", "POST"),
     Page("/jobs/<session_key>/cancel", "job:post_cancel", "POST"),
     Page("/jobs/<session_key>/retry", "job:post_retry", "POST"),
     Page("/basespace", "basespace:basespace"),

@@ -10,12 +10,14 @@ from flask import Response, current_app, g, make_response, redirect, render_temp
 from flask.typing import ResponseReturnValue
 
 from gems_api.services.access.sessions import Visitor
+from gems_api.web.callers import demand, note_caller
 from gems_api.web.contexts import context
 from gems_api.web.problems import IS_USER, problem
 from gems_api.web.ui import assets, words
 from gems_api.web.visitors import SAFE_METHODS, is_from_another_site, session_of_cookie, signed_in_visitor, to_sign_in
 from gems_core import __version__
 from gems_core.errors import CloudRefused
+from gems_core.people import Right
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -38,8 +40,9 @@ def shown(template: str, status: int = 200, *, here: str = "", **values: object)
 
 def drawn(template: str, *, here: str = "", **values: object) -> str:
     """A page's or a part's HTML."""
+    visitor = _visitor_or_nobody()
     frame = {
-        "visitor": _visitor_or_nobody(),
+        "visitor": visitor,
         "token_field": TOKEN_FIELD,
         "version": __version__,
         "here": here,
@@ -47,6 +50,7 @@ def drawn(template: str, *, here: str = "", **values: object) -> str:
         "has_htmx": assets.has_htmx(),
         "words": words,
         "now": context().clock(),
+        "may_run": visitor is not None and visitor.caller.may(Right.RUN),
         "has_page": lambda endpoint: f"ui.{endpoint}" in current_app.view_functions,
     }
     return render_template(template, **frame, **values)
@@ -64,9 +68,10 @@ def for_users(view: View[P]) -> View[P]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if signed_in_visitor() is None:
+        visitor = signed_in_visitor()
+        if visitor is None:
             return _here_after_sign_in(**kwargs)
-        setattr(g, IS_USER, True)
+        _note(visitor)
         return view(*args, **kwargs)
 
     return guarded
@@ -103,10 +108,27 @@ def form(view: View[P]) -> View[P]:
             return _here_after_sign_in(**kwargs)
         if not is_ours(visitor):
             return form_refused()
-        setattr(g, IS_USER, True)
+        _note(visitor)
         return view(*args, **kwargs)
 
     return guarded
+
+
+def form_to_run(view: View[P]) -> View[P]:
+    """As ``form``, of somebody who may start, cancel and retry jobs."""
+
+    @form
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        demand(Right.RUN)
+        return view(*args, **kwargs)
+
+    return guarded
+
+
+def _note(visitor: Visitor) -> None:
+    setattr(g, IS_USER, True)
+    note_caller(visitor.caller)
 
 
 def is_ours(visitor: Visitor | None) -> bool:

@@ -20,7 +20,7 @@ from gems_api.services.shown.timeline import Timeline, timeline
 from gems_api.services.storage.job_folder import is_small
 from gems_api.web.contexts import context
 from gems_api.web.ui import live
-from gems_api.web.ui.frame import JOBS, drawn, for_readers, form, seen_other, shown, user
+from gems_api.web.ui.frame import JOBS, drawn, for_readers, form_to_run, seen_other, shown, user
 from gems_api.web.ui.timeline_chart import Chart, chart_of
 from gems_core.errors import Conflict
 from gems_core.session_key import SessionKey
@@ -80,7 +80,7 @@ def job_live(session_key: str) -> ResponseReturnValue:
     return live.answered(drawn("ui/job_live.html", story=story, body=body, tag=tag), tag)
 
 
-@form
+@form_to_run
 def post_cancel(session_key: str) -> ResponseReturnValue:
     """End the job and its instances."""
     try:
@@ -90,7 +90,7 @@ def post_cancel(session_key: str) -> ResponseReturnValue:
     return seen_other("ui.job", session_key=session_key)
 
 
-@form
+@form_to_run
 def post_retry(session_key: str) -> ResponseReturnValue:
     """Open the job again for what was not typed."""
     try:

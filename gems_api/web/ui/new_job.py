@@ -13,7 +13,7 @@ from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
 from gems_api.services.ports import BucketUnreadable
 from gems_api.web.contexts import context
 from gems_api.web.ui.file_table import FileTable, file_table
-from gems_api.web.ui.frame import NEW_JOB, for_users, form, seen_other, shown
+from gems_api.web.ui.frame import NEW_JOB, for_users, form_to_run, seen_other, shown
 from gems_api.web.ui.job_form import FIELDS, body_of, defaults, fields
 from gems_core.errors import InvalidInput, Problem
 
@@ -49,7 +49,7 @@ def new_job() -> ResponseReturnValue:
     return _page(_Draft(values), chosen=request.args.get("chosen") == "yes")
 
 
-@form
+@form_to_run
 def post_new_job() -> ResponseReturnValue:
     """Look what the job would be, or start it."""
     values = defaults() | {item.name: request.form.get(item.name, "").strip() for item in FIELDS}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask import Response
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from gems_api.services.shown.result_pages import sample_page
 from gems_api.web.contexts import context
 from gems_api.web.ui.frame import JOBS, for_users, shown
+from gems_api.web.ui.review_panel import review_panel
 from gems_api.web.ui.run import tone
 from gems_core.session_key import SessionKey
 from gems_report.codon_view import CodonView, codon_view
@@ -106,12 +108,33 @@ class FoundView:
 @for_users
 def sample(session_key: str, sample: str) -> ResponseReturnValue:
     """The page."""
-    page = sample_page(context(), SessionKey.parse(session_key), sample)
+    key = SessionKey.parse(session_key)
+    return drawn_sample(key, sample_page(context(), key, sample))
+
+
+def drawn_sample(
+    session_key: SessionKey,
+    page: SamplePage,
+    *,
+    status: int = 200,
+    complaint: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> Response:
+    """The page of a sample.
+
+    Args:
+        session_key: the job.
+        page: the sample's results.
+        status: of the answer.
+        complaint: why what somebody has sent of the review was not taken.
+        typed: what was sent, so that nobody types it again.
+    """
     found = _found(page)
     return shown(
         "ui/sample.html",
+        status,
         here=JOBS,
-        session_key=session_key,
+        session_key=str(session_key),
         sample=page,
         loci=[LocusView.of(locus) for locus in page.loci],
         low=rules().least_amplicon_pairs,
@@ -119,6 +142,7 @@ def sample(session_key: str, sample: str) -> ResponseReturnValue:
         new_views=found[:MOST_FOUND],
         new_more=max(0, len(found) - MOST_FOUND),
         most_positions=MOST_POSITIONS,
+        review=review_panel(session_key, page, complaint, typed or {}),
     )
 
 

@@ -1,4 +1,8 @@
-"""Signing in and out. API Gateway's throttle is what slows down who guesses: a token has 256 bits, and none is counted here."""
+"""Signing in and out, with a name and password or with the shared credential.
+
+Who guesses passwords is made to wait by ``Persons``. API Gateway's throttle slows down who guesses the shared credential: it has
+256 bits, and no try is counted here.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,19 @@ import re
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from gems_api.services.access.persons import MustWait
+from gems_api.services.access.sessions import Visitor
 from gems_api.web.contexts import context
 from gems_api.web.ui.frame import form, form_refused, form_session, is_ours, seen_other, shown
-from gems_api.web.visitors import forget, remember, sessions, signed_in_visitor
+from gems_api.web.visitors import forget, named_sessions, remember, sessions, signed_in_visitor
 
 # An address below ours: one slash, then no other (nor a backslash, which browsers take for one) and nothing that is not printed.
 _BELOW = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 _LONGEST_NEXT = 2000
-_TOO_OLD = "The page had been open for too long. Please enter the credential again."
+_LONGEST_NAME = 100
+_TOO_OLD = "The page had been open for too long. Please sign in again."
+_NOT_FITTING = "Name and password do not fit together. Check both; an administrator can set another password."
+_WAIT = "Too many tries have failed. Wait {seconds} seconds, then try again."
 _WRONG = "This is not the credential in force. Check for missing characters; after a rotation use the new one."
 
 
@@ -25,18 +34,36 @@ def sign_in() -> ResponseReturnValue:
 
 
 def post_sign_in() -> ResponseReturnValue:
-    """Compare the credential, and begin a session."""
+    """Compare what was entered, and begin a session."""
     back = safe_next(request.form.get("next", ""))
     visitor = form_session()
     if visitor is None:
         return _page(back, 422, _TOO_OLD)
     if not is_ours(visitor):
         return form_refused()
-    found = sessions().sign_in(request.form.get("credential", "").strip())
-    if found is None:
-        return _page(back, 422, _WRONG)
+    if "password" in request.form:
+        return _by_password(back)
+    offered = request.form.get("credential", "").strip()
+    found = sessions().sign_in(offered) if context().settings.shared_user else None
+    return _begun(back, found) if found is not None else _page(back, 422, _WRONG)
+
+
+def _by_password(back: str) -> Response:
+    name = request.form.get("name", "").strip().lower()[:_LONGEST_NAME]
+    try:
+        person = context().persons.by_password(name, request.form["password"])
+    except MustWait as wait:
+        answer = _page(back, 429, _WAIT.format(seconds=wait.seconds))
+        answer.headers["Retry-After"] = str(wait.seconds)
+        return answer
+    if person is None:
+        return _page(back, 422, _NOT_FITTING)
+    return _begun(back, named_sessions().begin(person))
+
+
+def _begun(back: str, visitor: Visitor) -> Response:
     answer = _led_on(back)
-    remember(answer, found, secure=_behind_tls())
+    remember(answer, visitor, secure=_behind_tls())
     return answer
 
 
@@ -63,7 +90,13 @@ def _page(back: str, status: int = 200, complaint: str = "") -> Response:
     """The page, with a session for the sake of its form."""
     visitor = form_session() or sessions().unsigned()
     answer = shown(
-        "ui/sign_in.html", status, back=back, complaint=complaint, form_token=visitor.form_token, public=_public()
+        "ui/sign_in.html",
+        status,
+        back=back,
+        complaint=complaint,
+        form_token=visitor.form_token,
+        public=_public(),
+        shared=context().settings.shared_user,
     )
     remember(answer, visitor, secure=_behind_tls())
     return answer

@@ -5,17 +5,22 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeIdentifier, FakeIssuer, FakeMailer, FakeStore
 
+from gems_api.services.access.passwords import hashed as argon2
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.start_job import Started, start_job
 from gems_api.services.ports import Cloud
+from gems_api.services.state.person import Person
 from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.storage.people import People
 from gems_api.services.workers.report_status import report_status
 from gems_api.settings import Settings
 from gems_core import layout
+from gems_core.people import Role
 from gems_core.prices import InstancePrice, PriceTable
 from gems_core.protocol import Answer, DoneMarker, Failure, GrantedShare, Kind, SampleOutcome, StatusReport
 from gems_core.published import descriptor_key, provenance_key
@@ -35,6 +40,8 @@ SETTINGS = Settings(
     mail_sender="gems@example.org",
     status_cache_seconds=0,
 )
+PASSWORD = "correct horse battery"
+hashed = cache(argon2)  # one is as good as another, and each takes its time
 READS = b"@M:1 1:N:0:1\nACGT\n+\nIIII\n"
 
 
@@ -98,6 +105,28 @@ class World:
 
     def with_settings(self, **changes: Any) -> World:
         return World(settings=replace(self.settings, **changes), clock=self.clock)
+
+    @property
+    def people(self) -> People:
+        return People(self.store, CONTROL)
+
+    def person(self, name: str, role: Role, password: str = PASSWORD) -> Person:
+        """Add a person."""
+        person = Person.new(name, role, hashed(password), self.clock())
+        self.people.add(person)
+        return person
+
+    def user_token(self, name: str, label: str = "laptop") -> str:
+        """Make a token of a person's."""
+        made: list[str] = []
+
+        def change(person: Person) -> Person:
+            changed, token = person.with_token(label, self.clock())
+            made.append(token)
+            return changed
+
+        self.people.change(name, change)
+        return made[-1]
 
     def set_prices(self, instance_types: dict[str, InstancePrice]) -> None:
         table = PriceTable(self.settings.region, self.clock(), instance_types)

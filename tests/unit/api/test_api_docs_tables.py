@@ -18,7 +18,8 @@ TABLE = re.compile(r"<!-- fields of (\w+) -->\n((?:\|.*\n)*)")
 IN_THE_DOCS = {
     "api.md": {
         "JobRequestBody", "StartedAnswer", "DryRunAnswer", "PlanBody", "EstimateBody", "JobView", "WorkerView", "SampleFailure", "LogPage", "LogPart",
-        "CancelledAnswer", "RetriedAnswer", "ProblemDocument", "ProblemItem",
+        "CancelledAnswer", "RetriedAnswer", "ProblemDocument", "ProblemItem", "JobReviewView", "SampleReviewView", "ReviewApproval",
+        "ReviewedSampleView", "ReviewOverride", "ReviewEntry", "ReviewEvent", "ReviewRequest",
     },
     "contracts.md": {"StatusBody", "FailureBody", "VitalsBody", "StatusAnswer", "GrantedShareBody", "LeaseView", "MailView"},
 }  # fmt: skip

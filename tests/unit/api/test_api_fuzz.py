@@ -15,6 +15,7 @@ from api_fakes import signed_by
 from api_world import DATA, SETTINGS, World
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
+from results_world import with_results
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -26,7 +27,11 @@ from schemathesis.specs.openapi.checks import (
 
 from gems_api.app import create_app
 from gems_api.services.lifecycle.cancel import cancel
+from gems_api.services.review.reading import job_review
+from gems_api.services.shown.result_pages import sample_page
+from gems_core.people import Role
 from gems_core.session_key import SessionKey
+from gems_report.result_digest import digest_of_page
 
 IN_THE_SUITE = 20
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", IN_THE_SUITE))
@@ -54,7 +59,9 @@ def deployment() -> tuple[World, Flask, tuple[str, ...]]:
     last.work()
     last.merge()
     cancel(world.context, cancelled)
-    keys = tuple(str(key) for key in (launched, running, complete, cancelled))
+    reviewed = with_results(world)
+    world.person("anna", Role.APPROVER)
+    keys = tuple(str(key) for key in (launched, running, complete, cancelled, reviewed))
     return world, create_app(world.settings, world.cloud, world.clock), keys
 
 
@@ -71,6 +78,15 @@ def make_real(case: Any) -> None:
             values["session_key"] = keys[len(given) // 2 % len(keys)]
     if is_chosen((case.path_parameters or {}).get("extension")):
         case.path_parameters["extension"] = "csv"
+    if is_chosen((case.path_parameters or {}).get("sample")):
+        case.path_parameters |= {"sample": "K001", "session_key": keys[-1]}
+    if isinstance(body.get("seen"), int) and body["seen"] % 2:
+        key = SessionKey.parse(keys[-1])
+        body |= {"results": digest_of_page(sample_page(world.context, key, "K001"))}
+        body |= {"sample": "K001", "seen": job_review(world.context, key).last, "words": "seen"}
+        for name in ("locus", "call", "reason", "assignee"):
+            body.pop(name, None)
+        case.path_parameters["session_key"] = keys[-1]
     if is_chosen(body.get("bucket")):
         body |= {"bucket": DATA, "prefix": "a"}
     if is_chosen(body.get("instance_id")):
@@ -96,8 +112,15 @@ def test_every_answer_is_one_that_the_description_tells_of(case: Any) -> None:
     case.call_and_validate(headers=caller(case), checks=CHECKS)
 
 
+@cache
+def token() -> str:
+    return deployment()[0].user_token("anna")
+
+
 def caller(case: Any) -> dict[str, str]:
     """The right credential, and for a worker the proof that it is whom it says."""
+    if "Review" in case.operation.definition.raw["tags"]:
+        return {"Authorization": f"Bearer {token()}"}
     if "Workers" not in case.operation.definition.raw["tags"]:
         return USER
     body = case.body if isinstance(case.body, dict) else {}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from api_world import DATA, World
 
+from gems_api.services.state.person import LONGEST_LABEL, MOST_TOKENS, Person, UserToken
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord, to_bytes
 from gems_api.services.storage.object_sizes import FROM_WORKERS_BYTES, most_bytes
 from gems_core import layout
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest
+from gems_core.people import Role
 from gems_core.protocol import LOG_TAIL_LINES, DoneMarker, Failure, SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.shares import split_into_shares
@@ -53,7 +56,13 @@ def worst_marker() -> bytes:
     return json.dumps(marker.as_json()).encode()
 
 
+def worst_person() -> bytes:
+    tokens = tuple(UserToken(GENE * LONGEST_LABEL, "0" * 64, NOW) for _ in range(MOST_TOKENS))
+    return replace(Person.new("a" * 32, Role.ADMINISTRATOR, "$argon2id" + "x" * 100, NOW), tokens=tokens).to_bytes()
+
+
 LONGEST = {
+    layout.person_key("a"): worst_person,
     layout.manifest_key(KEY): worst_manifest,
     layout.state_key(KEY): worst_state,
     layout.worker_key(KEY, 0): worst_worker,

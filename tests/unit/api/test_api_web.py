@@ -440,7 +440,7 @@ def test_the_openapi_description_is_valid_and_whole(client: FlaskClient) -> None
     assert spec["openapi"].startswith("3.1")
     assert set(spec["paths"]) == {
         "/job", "/job/{session_key}/status", "/job/{session_key}/credentials", "/job/{session_key}/link", "/job/{session_key}/cancel", "/job/{session_key}/retry", "/job/{session_key}/report.{extension}",
-        "/job/{session_key}/logs", "/job/{session_key}/logs.txt", "/stop_instances", "/healthz",
+        "/job/{session_key}/logs", "/job/{session_key}/logs.txt", "/job/{session_key}/review", "/job/{session_key}/review/{sample}", "/stop_instances", "/healthz",
     }  # fmt: skip
     assert "requestBody" in spec["paths"]["/job"]["post"]
 
@@ -477,7 +477,7 @@ def test_the_docs_tell_the_fields_of_a_body_and_what_they_are(client: FlaskClien
 
 def test_the_docs_tell_who_may_ask(client: FlaskClient) -> None:
     page = client.get("/docs").text
-    user = "user_bearer (the user credential), or user_basic (user gems, the user credential)"
+    user = "user_bearer (the user credential or a token of a person), or user_basic (user gems, the user credential)"
     assert f"Credential: none, or {user}" in section(page, "GET /job")
     assert f"Credential: {user}" in section(page, "POST /job")
     assert "Credential" not in section(page, "GET /healthz")

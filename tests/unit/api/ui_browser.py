@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from api_world import World
+from api_world import PASSWORD, World
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -48,6 +48,12 @@ class Browser:
         return self.post(
             "/sign-in", form_token=field(page, "form_token"), next=field(page, "next"), credential=credential
         )
+
+    def sign_in_as(self, name: str, password: str = PASSWORD, path: str = "/sign-in") -> TestResponse:
+        """With a name and a password."""
+        page = self.get(path).text
+        form = {"form_token": field(page, "form_token"), "next": field(page, "next")}
+        return self.post("/sign-in", **form, name=name, password=password)
 
     def token(self) -> str:
         """The token of the session's forms."""

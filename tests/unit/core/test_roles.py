@@ -1,0 +1,41 @@
+"""Names, roles, and what each role may do."""
+
+from __future__ import annotations
+
+import pytest
+
+from gems_core.people import SHARED_USER, Caller, Right, Role, is_name, parse_name
+
+MAY = {
+    None: {Right.READ, Right.RUN},
+    Role.VIEWER: {Right.READ},
+    Role.REVIEWER: {Right.READ, Right.RUN, Right.REVIEW},
+    Role.APPROVER: {Right.READ, Right.RUN, Right.REVIEW, Right.APPROVE},
+    Role.ADMINISTRATOR: {Right.READ, Right.RUN},
+}
+
+
+@pytest.mark.parametrize(("role", "rights"), MAY.items(), ids=str)
+def test_a_role_may_do_what_it_may_and_no_more(role: Role | None, rights: set[Right]) -> None:
+    caller = Caller("anna", role)
+    assert {right for right in Right if caller.may(right)} == rights
+    assert caller.is_person == (role is not None)
+
+
+def test_every_role_is_in_the_table() -> None:
+    assert set(MAY) == {None, *Role}
+
+
+@pytest.mark.parametrize("name", ["anna", "a", "j-doe2", "a" * 32])
+def test_a_name_is_taken(name: str) -> None:
+    assert is_name(name)
+    assert parse_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Anna", "2nd", "-a", "a.b", "a/b", "../a", "a b", "anna\n", "é", "a" * 33, SHARED_USER]
+)
+def test_another_name_is_refused(name: str) -> None:
+    assert not is_name(name)
+    with pytest.raises(ValueError, match="expected 1 to 32 lower-case letters"):
+        parse_name(name)
