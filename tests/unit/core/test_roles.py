@@ -15,7 +15,7 @@ MAY = {
 }
 
 
-@pytest.mark.parametrize(("role", "rights"), MAY.items(), ids=str)
+@pytest.mark.parametrize(("role", "rights"), MAY.items(), ids=map(str, MAY))
 def test_a_role_may_do_what_it_may_and_no_more(role: Role | None, rights: set[Right]) -> None:
     caller = Caller("anna", role)
     assert {right for right in Right if caller.may(right)} == rights
