@@ -259,7 +259,7 @@ def review_entry_key(chain: str, number: int) -> str:
 
 
 def review_entry_place(key: str) -> tuple[str, int]:
-    """The inverse of ``review_entry_key``: the chain, and the number; 0 of an object that is none of the log's."""
+    """The inverse of ``review_entry_key``: the chain, and the number; 0 of an object that is not part of the log."""
     chain, _, name = key.removeprefix(REVIEW_PREFIX).rpartition("/")
     text = name.removesuffix(".json").partition("-")[2]
     number = int(text) if is_digits(text) and len(text) <= _ORDER_DIGITS else 0

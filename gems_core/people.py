@@ -55,7 +55,7 @@ class Caller:
 
     Attributes:
         name: of the person, or ``SHARED_USER``.
-        role: None for the shared user, who is nobody in particular and so may judge nothing.
+        role: None for the shared user, who has no name and so may judge nothing.
     """
 
     name: str
@@ -80,7 +80,7 @@ def parse_name(text: str) -> str:
     """A person's name.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not a name.
     """
     if not is_name(text):
         raise ValueError(f"expected {EXPECTED_NAME}, found {text[:100]!r}")

@@ -177,7 +177,7 @@ def has_head(proof: Proof, head: str) -> bool:
     """Whether a chain is, or goes on from, what ``Proof.head`` said of it before.
 
     Raises:
-        ValueError: the text is no head.
+        ValueError: the text is not a head.
     """
     number, colon, digest = head.partition(":")
     if not colon or not is_digits(number) or len(digest) != len(NOTHING_BEFORE):

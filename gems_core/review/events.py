@@ -107,6 +107,6 @@ def event_of(document: object) -> Event:
     """The event of a log's entry.
 
     Raises:
-        InvalidInput: it is none.
+        InvalidInput: it is not an event.
     """
     return Event(**EVENT.read(document))

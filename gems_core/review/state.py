@@ -91,7 +91,7 @@ def _overridden(review: SampleReview, event: Event) -> SampleReview:
 
 
 def _withdrawn(review: SampleReview, event: Event) -> SampleReview:
-    """The sample is to be looked at again, for nobody has accepted the typer's own call."""
+    """The sample is to be looked at again because nobody has accepted the typer's own call."""
     left = {locus: override for locus, override in review.overrides.items() if locus != event.locus}
     return replace(review, state=State.OPEN, overrides=left)
 

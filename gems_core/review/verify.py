@@ -35,7 +35,7 @@ def verified(proofs: Mapping[str, Proof], since: str | None = None) -> Verified:
         since: a head that an earlier run printed.
 
     Raises:
-        ValueError: ``since`` is no head.
+        ValueError: ``since`` is not a head.
     """
     checkpoints = proofs.get(CHECKPOINTS, Proof(CHECKPOINTS, ()))
     chains = {name: proof for name, proof in proofs.items() if name != CHECKPOINTS}

@@ -39,7 +39,7 @@ class MustWait(Exception):
 class Persons:
     """Knows people, and remembers for a while what their records say.
 
-    Every method raises CloudRefused where S3 refuses. A record that cannot be read is nobody's.
+    Every method raises CloudRefused where S3 refuses. A record that cannot be read counts as missing.
     """
 
     people: People
@@ -57,7 +57,7 @@ class Persons:
         return None
 
     def by_token(self, token: str) -> Person | None:
-        """Whose token it is; None if it is nobody's, or that of somebody who is disabled."""
+        """Whose token it is; None for an unknown token, and for that of somebody who is disabled."""
         name = name_in_token(token)
         return self.fitting(name, lambda person: person.owns(token)) if name else None
 

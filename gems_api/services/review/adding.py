@@ -26,7 +26,7 @@ def add_event(context: Context, caller: Caller, session_key: SessionKey, asked: 
         the review with it.
 
     Raises:
-        NotAllowed: the caller's role may not, or the caller is nobody in particular.
+        NotAllowed: the caller's role may not, or the caller has no name.
         ReviewChanged: others were faster, with the same sample.
         ReviewConflict: the review does not allow it, or the results are not those that were seen.
         InvalidInput: something is missing or too much.
