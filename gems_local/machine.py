@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 
-from gems_artefacts.java import find_java, java_problem
+from gems_artefacts.java import find_java
+from gems_core.errors import InvalidInput
 from gems_local.proxies import past_proxies
 
 SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
@@ -60,8 +62,9 @@ def base_python() -> Path:
 
 def _program_folders() -> list[str]:
     # The Java that was found good comes before the system's.
-    java = [] if java_problem() else [str(Path(find_java()).parent)]
-    return [*java, *SYSTEM_PATH]
+    with suppress(InvalidInput):
+        return [str(Path(find_java()).parent), *SYSTEM_PATH]
+    return [*SYSTEM_PATH]
 
 
 def _cross_match() -> dict[str, str]:
