@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from gems_cli.run.reads import fit_name, plan_uploads, sample_name_of
 from gems_core.errors import InvalidInput, Problem, UsageProblem, one_problem
@@ -87,15 +88,15 @@ def of_sheet(sheet: Path) -> Inputs:
     """
     text = _text_of(sheet)
     separator = "\t" if "\t" in text.partition("\n")[0] else ","
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=separator) if any(cell.strip() for cell in row)]
-    header = tuple(cell.strip().lower() for cell in rows[0]) if rows else ()
+    rows = _rows(sheet, csv.reader(text.splitlines(), delimiter=separator))
+    header = tuple(cell.lower() for cell in rows[0][1]) if rows else ()
     if header[: len(SHEET_COLUMNS)] not in (SHEET_COLUMNS, SHEET_COLUMNS[:2]):
         expected = "a first line sample, r1, r2"
         raise one_problem("sheet", f"{sheet}, line 1", expected, repr(text.partition("\n")[0][:80]), _REPAIR)
     samples: list[Sample] = []
     problems: list[Problem] = []
-    for number, row in enumerate(rows[1:], start=2):
-        name, read_1, read_2 = (*(cell.strip() for cell in row[:3]), "", "")[:3]
+    for number, row in rows[1:]:
+        name, read_1, read_2 = (*row[:3], "", "")[:3]
         try:
             if not name or fit_name(name) != name or name in {sample.name for sample in samples}:
                 expected = "a name of its own, of letters, digits, dots, - and _"
@@ -106,6 +107,16 @@ def of_sheet(sheet: Path) -> Inputs:
     if problems or not samples:
         raise InvalidInput(problems or [Problem("sheet", str(sheet), "a line for each sample", "none", _REPAIR)])
     return Inputs(sheet.stem, tuple(samples))
+
+
+def _rows(sheet: Path, reader: Any) -> list[tuple[int, list[str]]]:  # noqa: ANN401 - csv has no name for its readers
+    """The lines of a table that are not empty, each with its number."""
+    try:
+        stripped = ((reader.line_num, [cell.strip() for cell in row]) for row in reader)
+        return [(number, row) for number, row in stripped if any(row)]
+    except csv.Error as error:
+        where, expected = f"{sheet}, line {reader.line_num}", "tab or comma separated values"
+        raise one_problem("sheet", where, expected, str(error), "Correct the sheet.") from error
 
 
 def _sample(name: str, read_1: Path, read_2: Path | None) -> Sample:

@@ -159,6 +159,16 @@ def test_what_names_no_reads_is_refused_with_words(place: Place, words: list[str
     assert "Traceback" not in typed.told
 
 
+def test_a_table_that_cannot_be_read_is_told_with_its_line(place: Place, tmp_path: Path) -> None:
+    sheet = tmp_path / "samples.tsv"
+    sheet.write_text('sample\tr1\n\n"' + "x" * 140_000)
+    typed = place.type("--sheet", sheet, name="odd-table")
+    assert typed.code == 3
+    assert f"{sheet}, line 3: expected tab or comma separated values" in typed.told
+    sheet.write_text("sample\tr1\n\na b\tx.fastq.gz\n")
+    assert f"{sheet}, line 3: expected a name of its own" in place.type("--sheet", sheet, name="odd-name").told
+
+
 def test_somebody_elses_folder_is_not_written_to(place: Place) -> None:
     (place.folder / "thesis").mkdir()
     (place.folder / "thesis" / "thesis.doc").write_text("years")
