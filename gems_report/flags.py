@@ -152,14 +152,17 @@ FLAGS: Mapping[str, FlagWords] = {
         "Some exons have no reads.", "Check that the kit covers them; alleles that differ there stay open."
     ),
     "short_reads": _warning("The reads are short, so related alleles may not be told apart.", "Use longer reads."),
+    "unread_exon_bases": _warning(
+        "No read reaches the middle of an amplicon's exon; alleles that differ there stay open.", "Use longer reads."
+    ),
     "stray_pairs": _warning(
         "Many reads fit neither called allele.", "Look at the coverage table for a missed allele or another person."
     ),
     "pseudogene_reads": _warning(
-        "A pseudogene took part of an amplicon.", "Look whether both alleles are well covered there."
+        "A pseudogene took part of an amplicon.", "Check that both alleles are well covered there."
     ),
     "chimera_suspected": _warning(
-        "PCR joined two sequences of this sample.", "Look at the share: a large one asks for fewer PCR cycles."
+        "PCR joined two sequences of this sample.", "Check the share: if it is large, use fewer PCR cycles."
     ),
     "chimera_equals_allele": _warning(
         "A called allele could also be a PCR chimera.", "Confirm the allele by another method."
@@ -180,7 +183,8 @@ FLAGS: Mapping[str, FlagWords] = {
     "doubtful_second_allele": _warning("The second allele has so few reads that it may be another sample's.", _REPEAT),
     "minor_allele_suspected": _warning("A second allele may be there, too weak to be called.", _REPEAT),
     "dropout_suspected": _warning(
-        "A place hardly shows one of the alleles.", "Look at the coverage table; the allele may be another one."
+        "An amplicon or exon hardly shows one of the alleles.",
+        "Look at the coverage table; the allele may be another one.",
     ),
     "partly_unknown_allele": _note(
         "The database does not state the whole allele.", "Nothing; its unknown bases were not compared."

@@ -1,4 +1,4 @@
-"""New alleles: a base in an exon that no allele of the library has there, or bases more or fewer."""
+"""New alleles: a base that no allele of the library has there, or bases more or fewer, in an exon or an intron."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ NO_BASE = "."
 MARGIN_BP = 10
 """Bases on either side of a gap that must be read as well."""
 SHORT_BP = 3
+SPLICE_BP = 2
+"""Bases at either end of an intron that the message is cut by."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,9 @@ class Novelty:
 
     Attributes:
         allele: the allele that is changed.
-        exon: e.g. ``exon3``.
-        position: of the first changed base, or of the base before which others are inserted; 1-based in the allele's exon.
+        exon: e.g. ``exon3``; ``intron3`` for a change of an intron.
+        position: of the first changed base, or of the base before which others are inserted; 1-based in the allele's exon
+            or intron.
         column: the same in the locus's joined features, 0-based.
         old: its bases in the library; ``.`` where others are inserted.
         new: its bases in the new allele; ``.`` where they are deleted.
@@ -92,8 +95,34 @@ def _unused(locus: Locus, slot: int, offset: int) -> tuple[str, ...]:
     return tuple(base for base in "ACGT" if base not in seen)
 
 
-def plant_gap(products: Products, allele: str, size_bp: int, rng: random.Random, *, inserted: bool) -> Novelty:
-    """An insertion or deletion in an exon of an allele, told in the last place that equal bases allow.
+def plant_splice_change(products: Products, allele: str, rng: random.Random) -> Novelty | None:
+    """Another base at the first or last two of an intron of an allele; None where the release states none that is copied."""
+    locus = products.locus(allele.partition("*")[0])
+    windows = [window(locus, product.row) for product in products.of_allele(allele)]
+    places = []
+    if not products.library.locus(locus.name).has_genomic_sequence:  # introns are borrowed, so no change can be seen
+        return None
+    for slot, columns in _stated(locus, allele, "intron"):
+        text = bases(locus.aligned(allele)[slot])
+        for at in (*range(SPLICE_BP), *range(len(text) - SPLICE_BP, len(text))):
+            if any(place.inner_start <= columns[at] < place.inner_end for place in windows):
+                free = _unused(locus, slot, columns[at] - locus.feature_columns[slot])
+                if free:
+                    places.append(_Place(allele, locus.features[slot], at + 1, columns[at], text[at], free))
+    return rng.choice(places).turned(rng) if places else None
+
+
+def _stated(locus: Locus, allele: str, kind: str) -> Iterator[tuple[int, list[int]]]:
+    """Slots of exons or introns that the release states for an allele as a whole, and the columns of their bases."""
+    for slot, (feature, text) in enumerate(zip(locus.features, locus.aligned(allele), strict=True)):
+        if kind in feature and text and "*" not in text:
+            yield slot, [locus.feature_columns[slot] + offset for offset, base in enumerate(text) if base != GAP]
+
+
+def plant_gap(
+    products: Products, allele: str, size_bp: int, rng: random.Random, *, inserted: bool, kind: str = "exon"
+) -> Novelty | None:
+    """An insertion or deletion in an exon or intron of an allele, told in the last place that equal bases allow.
 
     Args:
         products: of the library and panel.
@@ -101,8 +130,14 @@ def plant_gap(products: Products, allele: str, size_bp: int, rng: random.Random,
         size_bp: how many bases; of an insertion of more than three they repeat those before it, as most do.
         rng: the only source of chance.
         inserted: whether bases are inserted, not deleted.
+        kind: ``exon`` or ``intron``.
+
+    Returns:
+        None where the release states none whole that is copied.
     """
-    places = list(_gap_places(products, allele, size_bp))
+    places = list(_gap_places(products, allele, size_bp, kind))
+    if not places:
+        return None
     slot, at = rng.choice(places)
     locus = products.locus(allele.partition("*")[0])
     aligned = locus.aligned(allele)[slot]
@@ -117,13 +152,12 @@ def plant_gap(products: Products, allele: str, size_bp: int, rng: random.Random,
     return Novelty(allele, locus.features[slot], at + 1, column, old, new)
 
 
-def _gap_places(products: Products, allele: str, size_bp: int) -> Iterator[tuple[int, int]]:
-    """Slots and places of exons that lie under a product with some bases beside them."""
+def _gap_places(products: Products, allele: str, size_bp: int, kind: str) -> Iterator[tuple[int, int]]:
+    """Slots and places of exons or introns that lie under a product with some bases beside them."""
     locus = products.locus(allele.partition("*")[0])
     windows = [window(locus, product.row) for product in products.of_allele(allele)]
-    for slot, (exon, text) in enumerate(zip(locus.features, locus.aligned(allele), strict=True)):
-        columns = [locus.feature_columns[slot] + offset for offset, base in enumerate(text) if base != GAP]
-        for at in range(size_bp, len(columns) - size_bp - 1 if "exon" in exon else 0):
+    for slot, columns in _stated(locus, allele, kind):
+        for at in range(size_bp, len(columns) - size_bp - 1):
             first, last = columns[max(0, at - MARGIN_BP)], columns[min(len(columns) - 1, at + size_bp + MARGIN_BP)]
             if any(place.inner_start <= first and last < place.inner_end for place in windows):
                 yield slot, at

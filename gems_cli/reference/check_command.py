@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from gems_artefacts.checks import BUILT_JAR, check_jar
 from gems_artefacts.java import find_java
-from gems_artefacts.publish import BUILT_JAR, check_jar
 from gems_cli.exits import ExitCode
 from gems_cli.reference.nulls import Found, check_nulls, unusual_alleles
 from gems_cli.terminal import open_console
@@ -45,7 +45,7 @@ SECONDS_PER_ALLELE = 120
     help="In place of this: type the alleles with a suffix (N, L, ...) or an exon's insertion or deletion, without a panel.",
 )
 @click.option("--threads", type=_COUNT, help="Alleles typed at once. [default: one a processor]")
-@click.option("--typer-jar", type=_FILE, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option("--typer-jar", type=_FILE, help="The typer. [default: the one of this installation]")
 def check(
     *,
     library: Path,
@@ -60,7 +60,7 @@ def check(
 ) -> None:
     """Type every allele of LIBRARY from perfect reads of a panel.
 
-    Each must come out as itself, or among names with the same bases between the primers. Ends with 1 where any does not.
+    Each must be called as itself, or be listed with names that have the same bases between the primers. Exit code 1: some are not.
 
     With --all-nulls whole genes are simulated, fragmented and read at depth 60, each such allele beside one that is common. It must
     be called, listed, or its call flagged: else the allele is missed in silence. Takes some minutes.
@@ -102,7 +102,7 @@ def _check_nulls(  # noqa: PLR0917 - one for each option
     for outcome in Found:
         console.print(f"{counts[outcome]:5} of {len(found)} {outcome.value}", highlight=False)
     for one in found:
-        if one.found in (Found.MISSED, Found.FLAGGED):
+        if one.found in (Found.MISSED, Found.FLAGGED, Found.NOT_COPIED):
             beside = f" beside {one.beside}" if one.beside else ""
             console.print(
                 f"{one.allele}{beside}: {', '.join(one.called) or 'no call'} ({one.found.value})", highlight=False

@@ -38,6 +38,7 @@ class Found(StrEnum):
     LISTED = "among the names of the call"
     FLAGGED = "not named, and the call is flagged"
     MISSED = "missed in silence"
+    NOT_COPIED = "not typed: the place of a primer is deleted, so nothing of it is copied"
 
 
 @dataclass(frozen=True)
@@ -83,17 +84,26 @@ def check_nulls(
     rng = random.Random(seed)  # noqa: S311 - simulation, and it must repeat
     rest, done = iter(alleles), 0
     while names := list(islice(rest, CHUNK)):
-        people = [_person(products, name, f"N{number}", rng) for number, name in enumerate(names, start=1)]
-        with tempfile.TemporaryDirectory(prefix="gems-nulls-") as folder:
-            files = write_fragments(products, people, Path(folder, "reads"), FragmentSettings(), seed + done)
-            out = Path(folder, "out")
-            out.mkdir()
-            rows = [SheetRow(sample, *paths) for sample, paths in files.items()]
-            typer.type_sheet(rows, out, Interruption(), lambda _event: None)
-            for name, person in zip(names, people, strict=True):
-                yield judge(name, person, json.loads((out / person.sample / "typing.json").read_bytes()))
+        copied = [name for name in names if products.of_allele(name)]
+        yield from (NullCheck(name, "", Found.NOT_COPIED, ()) for name in names if name not in copied)
+        if copied:
+            yield from _typed(products, copied, typer, seed + done, rng)
         done += len(names)
         tell(done)
+
+
+def _typed(
+    products: CompletedGenes, names: Sequence[str], typer: Typer, seed: int, rng: random.Random
+) -> Iterator[NullCheck]:
+    people = [_person(products, name, f"N{number}", rng) for number, name in enumerate(names, start=1)]
+    with tempfile.TemporaryDirectory(prefix="gems-nulls-") as folder:
+        files = write_fragments(products, people, Path(folder, "reads"), FragmentSettings(), seed)
+        out = Path(folder, "out")
+        out.mkdir()
+        rows = [SheetRow(sample, *paths) for sample, paths in files.items()]
+        typer.type_sheet(rows, out, Interruption(), lambda _event: None)
+        for name, person in zip(names, people, strict=True):
+            yield judge(name, person, json.loads((out / person.sample / "typing.json").read_bytes()))
 
 
 def _person(products: CompletedGenes, allele: str, sample: str, rng: random.Random) -> Person:

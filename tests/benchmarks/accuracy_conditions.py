@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from gems_simulator.fragments import FragmentSettings
 from gems_simulator.releases.unknown import Beside, Frequency
@@ -28,8 +29,9 @@ class Condition:
         loci: those that are in the tube; none says all.
         with_panel: whether amplicons are typed with the panel that made them.
         single: whether only first reads are typed.
-        new_gap_bp: bases that one allele of each person has more or fewer in an exon; of one locus only.
+        new_gap_bp: bases that one allele of each person has more or fewer; of one locus only.
         inserted: whether they are more.
+        new_in: what is changed: an exon, an intron, or, by one base, a splice site.
         gapped: whether the people have one locus each, with each of the release's alleles with an exon gap in turn.
         library_loci: loci of the library that the typer gets; none says all.
         last_intron: where whole genes' products end; 0 copies to the other untranslated end.
@@ -51,10 +53,16 @@ class Condition:
     single: bool = False
     new_gap_bp: int = 0
     inserted: bool = False
+    new_in: Literal["exon", "intron", "splice site"] = "exon"
     gapped: bool = False
     library_loci: tuple[str, ...] = ()
     last_intron: int = 0
     fourth_fields: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether one allele of each person is changed, so that a flag is right."""
+        return self.new_gap_bp > 0 or self.new_in == "splice site"
 
     @property
     def name(self) -> str:

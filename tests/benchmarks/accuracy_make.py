@@ -17,7 +17,7 @@ from gems_reference.panel import read_panel
 from gems_simulator.fragments import CompletedGenes, FragmentSettings, WholeGenes, write_fragments
 from gems_simulator.genotypes import Genotype, Products, draw_genotypes
 from gems_simulator.mixtures import mix
-from gems_simulator.novelty import plant, plant_gap
+from gems_simulator.novelty import plant, plant_gap, plant_splice_change
 from gems_simulator.releases.completed import CompletedProducts
 from gems_simulator.releases.empty_products import twins_of_empty, with_twins
 from gems_simulator.releases.fourth_fields import with_any_fourth_field
@@ -106,8 +106,8 @@ def make_row(task: Task) -> Row:
             None if row.single else r2,
             libraries[taken_away],
             panel,
-            _judged_at_four_fields(row, products, truths_of(people, taken_away, of_gaps=row.new_gap_bp > 0)),
-            alone=bool(row.loci) or row.new_gap_bp > 0 or row.gapped,
+            _judged_at_four_fields(row, products, truths_of(people, taken_away, of_gaps=row.is_new)),
+            alone=bool(row.loci) or row.is_new or row.gapped,
         )
         for (name, (r1, r2)), people, taken_away in zip(files.items(), zip(*parts, strict=True), lacking, strict=True)
     ]
@@ -130,10 +130,8 @@ def _draw_people(
     if row.unknown is not None:
         carriers, lacking = _draw_carriers(row, products, count, rng)
         return [carriers], lacking
-    if row.new_gap_bp or row.gapped:
-        people = (
-            _draw_of_new_gaps(row, products, count, rng) if row.new_gap_bp else _draw_gapped(row, products, rng, count)
-        )
+    if row.is_new or row.gapped:
+        people = _draw_changed(row, products, count, rng) if row.is_new else _draw_gapped(row, products, rng, count)
         return [people], [frozenset()] * len(people)
     parts: list[list[Person]] = [[] for _ in row.parts]
     for number in range(1, count + 1):
@@ -148,15 +146,20 @@ def _draw_people(
     return parts, [frozenset()] * count
 
 
-def _draw_of_new_gaps(row: Condition, products: Products, count: int, rng: random.Random) -> list[Person]:
-    """People of one locus each, of whose two alleles one has bases more or fewer than the library's."""
+def _draw_changed(row: Condition, products: Products, count: int, rng: random.Random) -> list[Person]:
+    """People of one locus each, of whose two alleles one is another than the library's."""
     people: list[Person] = []
     while len(people) < count:
         genotype = rng.choice(draw_genotypes(products, rng))
         if len(set(genotype.alleles)) > 1:
             allele = rng.choice(genotype.alleles)
-            gap = plant_gap(products, allele, row.new_gap_bp, rng, inserted=row.inserted)
-            people.append(Person(f"{row.name}-{len(people) + 1}", (genotype,), (gap,)))
+            change = (
+                plant_splice_change(products, allele, rng)
+                if row.new_in == "splice site"
+                else plant_gap(products, allele, row.new_gap_bp, rng, inserted=row.inserted, kind=row.new_in)
+            )
+            if change is not None:
+                people.append(Person(f"{row.name}-{len(people) + 1}", (genotype,), (change,)))
     return people
 
 
@@ -165,6 +168,8 @@ def _draw_gapped(row: Condition, products: Products, rng: random.Random, count: 
     alleles = [name for gene in products.genes for name in gapped_alleles(products.library.locus(gene))]
     people = []
     for name in rng.sample(alleles, min(count, len(alleles))):
+        if not products.of_allele(name):  # its primers' places are deleted, so nothing of it is in the tube
+            continue
         gene = name.partition("*")[0]
         weights = products.drawable(gene)
         others = (

@@ -77,7 +77,7 @@ def short_reads() -> tuple[Condition, ...]:
 
 
 def gaps() -> tuple[Condition, ...]:
-    """New insertions and deletions in exons."""
+    """New insertions and deletions in exons and introns, and changes of splice sites."""
     uneven = replace(ORDINARY, allele_share=0.3)
     return (
         *(
@@ -87,4 +87,7 @@ def gaps() -> tuple[Condition, ...]:
         ),
         Condition("new gap", "inserted 2 bp, 30:70", uneven, 8, new_gap_bp=2, inserted=True),
         Condition("new gap", "deleted 2 bp, 2x150", replace(ORDINARY, read_length=150), 8, new_gap_bp=2),
+        Condition("new gap", "inserted 1 bp, intron", ORDINARY, 8, new_gap_bp=1, inserted=True, new_in="intron"),
+        Condition("new gap", "deleted 3 bp, intron", ORDINARY, 8, new_gap_bp=3, new_in="intron"),
+        Condition("new splice site", "one base", ORDINARY, 16, new_in="splice site"),
     )

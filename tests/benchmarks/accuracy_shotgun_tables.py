@@ -148,7 +148,7 @@ def mixtures() -> tuple[Condition, ...]:
 
 
 def gaps() -> tuple[Condition, ...]:
-    """New insertions and deletions in exons, and the release's own."""
+    """New insertions and deletions in exons, changes of splice sites, and the release's own gaps."""
     uneven = replace(USUAL, reads=replace(READS, allele_share=0.3))
     long = replace(USUAL, fragment_bp=500, reads=replace(READS, read_length=250))
     return (
@@ -159,5 +159,6 @@ def gaps() -> tuple[Condition, ...]:
         ),
         Condition("new gap", "inserted 2 bp, 30:70", uneven, 8, new_gap_bp=2, inserted=True),
         Condition("new gap", "deleted 2 bp, 2x250", long, 8, new_gap_bp=2),
+        Condition("new splice site", "one base", USUAL, 16, new_in="splice site"),
         Condition("gap of the release", "60", USUAL, 230, gapped=True),
     )

@@ -3,7 +3,7 @@
 ``sweep``       an ordinary run, and one thing more
 ``byproducts``  primer dimers, mispriming and tails of G, beside homozygous genes
 ``unknown``     alleles that the library lacks
-``gaps``        new insertions and deletions in exons
+``gaps``        new insertions and deletions in exons and introns, new splice sites
 ``mixtures``    two and three people in one sample
 ``short``       reads that do not reach across an amplicon
 ``cases``       reads of the shared data
@@ -26,7 +26,7 @@ TABLES = (
     Simulated("sweep", "an ordinary run, and one thing more", open_ground, accuracy_sweep.conditions()),
     Simulated("byproducts", "reads that are of no allele", whole_ground, tables.byproducts()),
     Simulated("unknown", "alleles that the library lacks; right is a flag", whole_ground, tables.unknown_alleles()),
-    Simulated("gaps", "new insertions and deletions in exons; right is a flag", whole_ground, tables.gaps()),
+    Simulated("gaps", "new insertions, deletions and splice sites; right is a flag", whole_ground, tables.gaps()),
     Simulated("mixtures", "people in one sample; right is a flag of the sample", whole_ground, tables.mixtures()),
     Simulated("short", "reads that do not reach across an amplicon", whole_ground, tables.short_reads()),
     CASES,

@@ -19,7 +19,7 @@ from gems_simulator.example import amplicons_of_a_person
 from gems_simulator.genotypes import Products, draw_genotypes
 from gems_simulator.run import GZIP_LEVEL, Person, write_run
 from gems_simulator.settings import RunSettings
-from worker.typer import JVM_OPTIONS
+from worker.typer import jvm_options
 
 SEED = 90
 HEADER = "sample\tr1\tr2\n"
@@ -100,8 +100,7 @@ def call_typer(job: Job, sheet: Path, threads: int, out: Path) -> Measured:
     """
     command = [
         "java",
-        "-Xmx1g",
-        *JVM_OPTIONS,
+        *jvm_options(1024),
         "-jar",
         str(job.jar),
         "type",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gems_artefacts.publish import BUILT_JAR
+from gems_artefacts.checks import BUILT_JAR
 from gems_cli.reference.commands import reference
 from gems_core.bases import reverse_complement
 from gems_reference.amplicons import panel_locus, window

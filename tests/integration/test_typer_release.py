@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from gems_artefacts.publish import BUILT_JAR
+from gems_artefacts.checks import BUILT_JAR
 from gems_core.bases import UNKNOWN, reverse_complement
 from gems_reference.amplicons import Amplicon, amplicon, panel_locus
 from gems_reference.library import Library

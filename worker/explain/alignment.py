@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from operator import ne
 
 from gems_core.bases import UNKNOWN
-from worker.pairwise.kernel import Kernel, subjects_of
-from worker.pairwise.path import DELETED, INSERTED, global_path, local_paths
+from worker.pairwise.kernel import End, Kernel, subjects_of
+from worker.pairwise.path import DELETED, INSERTED, LocalPath, global_path, local_paths
 from worker.pairwise.scheme import Scheme, comparable
 
 UNSEEN = "N"
@@ -44,15 +44,18 @@ class Place:
     subject_end: int
 
 
-def locate(query: str, subject: str) -> Place:
-    """The best local alignment's place; of score 0, and of no bases, where none matches."""
-    query, subject = comparable(query), comparable(subject)
-    if not query or not subject:
-        return _NOWHERE
-    (end,) = _KERNEL.local_ends(query, subjects_of([subject]))
-    if end.score <= 0:
-        return _NOWHERE
-    (path,) = local_paths(query, [(subject, end)], _SCHEME)
+def locate(query: str, subjects: Sequence[str]) -> list[Place]:
+    """Where the query lies best in each subject; a place of score 0, and of no bases, where none of its bases matches."""
+    if not query or not all(subjects):
+        return [locate(query, [subject])[0] if query and subject else _NOWHERE for subject in subjects]
+    query, subjects = comparable(query), [comparable(subject) for subject in subjects]
+    ends = _KERNEL.local_ends(query, subjects_of(subjects))
+    found = [pair for pair in zip(subjects, ends, strict=True) if pair[1].score > 0]
+    paths = iter(local_paths(query, found, _SCHEME))
+    return [_place(end, next(paths)) if end.score > 0 else _NOWHERE for end in ends]
+
+
+def _place(end: End, path: LocalPath) -> Place:
     return Place(end.score, path.query_start, end.query, path.subject_start, end.subject)
 
 

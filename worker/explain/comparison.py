@@ -11,6 +11,7 @@ from gems_core.bases import GAP, UNKNOWN
 from worker.explain import thresholds
 from worker.explain.alignment import Edit, Place, edits, estimates, locate
 from worker.explain.library import Gene
+from worker.explain.rows import bases_beside, bases_completed, is_base
 from worker.explain.sequences import Unexplained
 
 EXON = "exon"
@@ -61,7 +62,7 @@ class Laying:
         """The columns of a stretch in which an allele has a base, known or not."""
         row = self.gene.row(allele)
         columns = range(stretch.column_start, stretch.column_end)
-        return [column for column in columns if _is_base(row[column], self.guide[column])]
+        return [column for column in columns if is_base(row[column], self.guide[column])]
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,12 @@ def lay(query: Unexplained, gene: Gene, guides: Sequence[str]) -> Laying | None:
         None where no part of it lies there better than by chance.
     """
     rows = [gene.row(allele) for allele in dict.fromkeys((*guides, gene.reference)) if allele in gene.alleles]
-    layings = [found for found in (_lay_on(query, gene, row) for row in rows) if found is not None]
+    subjects = [row.replace(GAP, "") for row in rows]
+    # All guides in one call: the aligner takes as long for one.
+    places = zip(*(locate(part, subjects) for _, part in query.parts), strict=True)
+    layings = [
+        found for row, of_parts in zip(rows, places, strict=True) if (found := _laid(query, gene, row, of_parts))
+    ]
     return max(layings, key=lambda pair: pair[0], default=(0, None))[1]
 
 
@@ -166,7 +172,7 @@ def _rank(laying: Laying, group: _Group, called: Collection[str], order: dict[st
 
 
 def _charge(laying: Laying, allele: str) -> float:
-    pieces = ["".join(_pieces(laying.gene, allele, one)) for one in laying.stretches]
+    pieces = [_cut(laying, allele, one) for one in laying.stretches]
     unknown = sum(piece.count(UNKNOWN) for piece in pieces)
     exon = sum(_unknown_exon_bp(laying, allele, one) for one in laying.stretches) if unknown else 0
     return exon * _EXON_CHARGE_PER_BP + (unknown - exon) * _INTRON_CHARGE_PER_BP
@@ -221,20 +227,20 @@ def _compared(laying: Laying, allele: str, alike: tuple[str, ...], texts: tuple[
 
 def _text(laying: Laying, allele: str, stretch: Stretch) -> str:
     """An allele's bases in a stretch; where they are unknown, the guide tells the gaps."""
-    cut = "".join(_pieces(laying.gene, allele, stretch))
-    if UNKNOWN not in cut:
-        return cut.replace(GAP, "")
-    guide = laying.guide[stretch.column_start : stretch.column_end]
-    return "".join(base for base, other in zip(cut, guide, strict=True) if _is_base(base, other))
+    return bases_beside(_cut(laying, allele, stretch), _guide(laying, stretch))
 
 
 def _filled(laying: Laying, allele: str, stretch: Stretch) -> str:
     """An allele's bases in a stretch, the guide's where they are unknown."""
-    cut = "".join(_pieces(laying.gene, allele, stretch))
-    if UNKNOWN in cut:
-        guide = laying.guide[stretch.column_start : stretch.column_end]
-        cut = "".join(other if base == UNKNOWN else base for base, other in zip(cut, guide, strict=True))
-    return cut.replace(GAP, "")
+    return bases_completed(_cut(laying, allele, stretch), _guide(laying, stretch))
+
+
+def _cut(laying: Laying, allele: str, stretch: Stretch) -> str:
+    return "".join(_pieces(laying.gene, allele, stretch))
+
+
+def _guide(laying: Laying, stretch: Stretch) -> str:
+    return laying.guide[stretch.column_start : stretch.column_end]
 
 
 def _pieces(gene: Gene, allele: str, stretch: Stretch) -> Iterator[str]:
@@ -246,10 +252,6 @@ def _pieces(gene: Gene, allele: str, stretch: Stretch) -> Iterator[str]:
             yield piece[max(0, stretch.column_start - start) : stretch.column_end - start]
 
 
-def _is_base(base: str, guide: str) -> bool:
-    return base != GAP and not (base == UNKNOWN and guide == GAP)
-
-
 def _is_stated(laying: Laying, allele: str) -> bool:
     """Whether the release states enough of an allele's exon bases under the sequence."""
     exon_bp = sum(end - start for one in laying.stretches for start, end in _exon_spans(laying.gene, one))
@@ -258,7 +260,7 @@ def _is_stated(laying: Laying, allele: str) -> bool:
 
 
 def _unknown_exon_bp(laying: Laying, allele: str, stretch: Stretch) -> int:
-    row = "".join(_pieces(laying.gene, allele, stretch))
+    row = _cut(laying, allele, stretch)
     spans = _exon_spans(laying.gene, stretch)
     first = stretch.column_start
     return sum(row[start - first : end - first].count(UNKNOWN) for start, end in spans)
@@ -273,12 +275,11 @@ def _exon_spans(gene: Gene, stretch: Stretch) -> list[tuple[int, int]]:
     return spans
 
 
-def _lay_on(query: Unexplained, gene: Gene, row: str) -> tuple[int, Laying] | None:
+def _laid(query: Unexplained, gene: Gene, row: str, places: Sequence[Place]) -> tuple[int, Laying] | None:
+    """The score of the query's parts on a row, and where they lie; None where none lies there."""
     columns = [column for column, base in enumerate(row) if base != GAP]
-    subject = row.replace(GAP, "")
     total, stretches = 0, []
-    for offset, part in query.parts:
-        place = locate(part, subject)
+    for (offset, part), place in zip(query.parts, places, strict=True):
         if place.score >= thresholds.SMALLEST_LOCATING_SCORE:
             total += place.score
             stretches.append(_stretch(gene, columns, offset, part, place))

@@ -85,7 +85,7 @@ def _matches(path: Path, sequences: Sequence[Unexplained]) -> dict[str, Match]:
     except FileNotFoundError:
         return {}
     except (OSError, GemsError) as error:
-        _log.warning("the verdicts go without cross_match: %s", error)
+        _log.warning("the verdicts are made without cross_match: %s", error)
         return {}
 
 

@@ -64,9 +64,9 @@ def _type_one_by_one(work: Work, samples: list[Sample], *, alone: bool) -> None:
             _keep_crash_files(work)
     if broke and alone and len(broke) == len(samples):
         first = next(iter(broke.values()))
-        raise ShareFailed(f"every sample breaks the typer: {first}", first.ending)
+        raise ShareFailed(f"the typer fails at every sample: {first}", first.ending)
     for name, fault in broke.items():
-        work.fail(name, fault_of(name, work.out) or f"this sample breaks the typer: {fault}")
+        work.fail(name, fault_of(name, work.out) or f"the typer fails at this sample: {fault}")
     for sample in _unfinished(work, [sample for sample in samples if sample.name not in broke]):
         work.fail(sample.name, "the typer left neither typing.json nor error.json of it")
 

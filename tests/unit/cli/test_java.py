@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gems_artefacts.java import find_java
-from gems_artefacts.publish import check_jar
+from gems_artefacts.checks import check_jar
+from gems_artefacts.java import _problem_of, find_java
 from gems_core.errors import InvalidInput
 
 
@@ -17,6 +17,8 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
+    # A command asks once; a test may put another program in the first one's place.
+    monkeypatch.setattr(f"{find_java.__module__}._problem_of", _problem_of.__wrapped__)
     return folder
 
 
@@ -80,3 +82,12 @@ def test_a_java_that_is_named_comes_first(path: Path, tmp_path: Path, monkeypatc
     named = java(tmp_path, 'openjdk version "17.0.2" 2022-01-18')
     monkeypatch.setenv("GEMS_JAVA", str(named))
     assert find_java() == str(named)
+
+
+def test_a_java_is_asked_for_its_version_once(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    systems = java(tmp_path, 'openjdk version "17.0.15" 2025-04-15')
+    systems.write_text(systems.read_text().replace("exit", f"echo . >>{asked}\nexit"))
+    environment = {"PATH": str(tmp_path)}
+    assert (find_java(environment), find_java(environment)) == (str(systems), str(systems))
+    assert asked.read_text() == ".\n"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from gems_cli.reference.nulls import Found, judge
+from gems_cli.reference.nulls import Found, NullCheck, check_nulls, judge
+from gems_simulator.fragments import CompletedGenes
 from gems_simulator.genotypes import Genotype
 from gems_simulator.run import Person
+from worker.typer import Typer
 
 NULL, OTHER = "A*24:09N", "A*01:01:01:01"
 
@@ -37,3 +39,20 @@ def typing_of(
 )
 def test_a_null_is_found_where_it_is_named_or_its_call_is_flagged(typing: dict[str, Any], found: Found) -> None:
     assert judge(NULL, Person("N1", (Genotype("A", (NULL, OTHER)),)), typing).found is found
+
+
+class CopiesNothing:
+    """Genes of which the primers' places are deleted in every allele."""
+
+    def of_allele(self, _allele: str) -> tuple[()]:
+        return ()
+
+
+def test_an_allele_of_which_nothing_is_copied_is_told_and_not_typed() -> None:
+    told: list[int] = []
+    products, typer = cast("CompletedGenes", CopiesNothing()), cast("Typer", None)
+    assert list(check_nulls(products, [NULL, OTHER], typer, 1, told.append)) == [
+        NullCheck(NULL, "", Found.NOT_COPIED, ()),
+        NullCheck(OTHER, "", Found.NOT_COPIED, ()),
+    ]
+    assert told == [2]

@@ -10,7 +10,7 @@ import pytest
 from gems_reference.gene_level import bases
 from gems_simulator.fragments import CompletedGenes, WholeGenes
 from gems_simulator.genotypes import Products
-from gems_simulator.novelty import changed, plant_gap
+from gems_simulator.novelty import changed, plant_gap, plant_splice_change
 from gems_simulator.releases.gapped import gapped_alleles
 
 ALLELE = "A*01:01:01:01"
@@ -29,6 +29,7 @@ def test_a_planted_gap_is_in_its_exon_in_the_last_place_that_equal_bases_allow(
 ) -> None:
     for seed in range(20):
         gap = plant_gap(genes, ALLELE, size_bp, random.Random(seed), inserted=inserted)
+        assert gap is not None
         (product,) = genes.of_allele(ALLELE)
         made = changed(genes, product, [gap])
         exon = genes.library.locus("A").sequence(ALLELE, gap.exon)
@@ -43,8 +44,29 @@ def test_a_planted_gap_is_in_its_exon_in_the_last_place_that_equal_bases_allow(
         assert exon[at + len(old)] != turned[0] or at + len(old) == len(exon) - 1
 
 
+@pytest.mark.parametrize("inserted", [True, False], ids=["inserted", "deleted"])
+def test_a_gap_is_planted_in_an_intron_where_one_is_stated(genes: WholeGenes, *, inserted: bool) -> None:
+    gap = plant_gap(genes, ALLELE, 2, random.Random(5), inserted=inserted, kind="intron")
+    assert gap is not None
+    assert gap.exon.startswith("intron")
+
+
+def test_a_splice_site_gets_a_base_that_no_allele_has_there(genes: WholeGenes) -> None:
+    locus = genes.library.locus("A")
+    for seed in range(10):
+        change = plant_splice_change(genes, ALLELE, random.Random(seed))
+        assert change is not None
+        intron = locus.sequence(ALLELE, change.exon)
+        assert intron[change.position - 1] == change.old
+        assert change.position in (1, 2, len(intron) - 1, len(intron))
+        offset = change.column - locus.feature_columns[locus.slot(change.exon)]
+        assert change.new not in {row[offset] for row in locus.rows[locus.slot(change.exon)]}
+
+
 def test_a_gap_of_another_allele_changes_nothing(genes: WholeGenes) -> None:
-    gap = replace(plant_gap(genes, ALLELE, 3, random.Random(1), inserted=False), allele="A*02:01:01:01")
+    planted = plant_gap(genes, ALLELE, 3, random.Random(1), inserted=False)
+    assert planted is not None
+    gap = replace(planted, allele="A*02:01:01:01")
     (product,) = genes.of_allele(ALLELE)
     assert changed(genes, product, [gap]) == product
 

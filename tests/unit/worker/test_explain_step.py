@@ -19,7 +19,7 @@ from worker.errors import SampleFailed, ShareFailed
 from worker.explain.documents import Explainer, add_to_typings
 from worker.explain.library import Library
 from worker.explain.sequences import read_unexplained
-from worker.steps import STEPS
+from worker.steps.way import STEPS
 
 NEW = product(reference_pieces() | {"exon3": substituted(reference_pieces()["exon3"], 200)})
 

@@ -22,7 +22,7 @@ from worker.interruption import Interruption
 from worker.logs import LogTail
 from worker.merge import Merge
 from worker.reporting import Position, Reporter
-from worker.steps import STEPS
+from worker.steps.way import STEPS
 from worker.steps.work import ShareWork
 
 NTC = Placement("H12", Role.NEGATIVE_CONTROL)

@@ -12,7 +12,8 @@ from gems_core.fastq_names import Sample, StoredFile
 from gems_core.shares import Share
 from worker.copying import Copier
 from worker.errors import ApiRefused, ApiUnavailable, ShareFailed
-from worker.steps import STEPS, copy, steps_of
+from worker.steps import copy
+from worker.steps.way import STEPS, steps_of
 from worker.steps.work import ShareWork
 
 CONTENT = b"GOOD " + b"ACGT" * 10 + b"\n"

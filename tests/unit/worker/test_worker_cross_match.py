@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from gems_core.protocol import SampleOutcome
 from worker.cross_match.programs import find
 from worker.cross_match.runner import QUERY_FILE, CrossMatch, State
 from worker.cross_match.subject import exon_fasta
-from worker.interruption import Interruption
-from worker.steps import STEPS
+from worker.interruption import Cause, Interrupted, Interruption
+from worker.steps import cross_match
+from worker.steps.way import STEPS
 
 HEADER = (
     "cross_match unexplained.fasta exons-1.fasta\ncross_match version 0.990329\nQuery file(s): unexplained.fasta\n\n"
@@ -43,8 +45,8 @@ def outcome(store: MemoryStore, tmp_path: Path, python: str, word: str = "NOVEL"
     return dict(json.loads(store.read(DATA, key("cross_match.json"))))
 
 
-def key(name: str) -> str:
-    return sample_result_key("run1", SESSION_KEY, "K1", name)
+def key(name: str, sample: str = "K1") -> str:
+    return sample_result_key("run1", SESSION_KEY, sample, name)
 
 
 def test_a_sites_cross_match_is_run_and_its_output_kept(store: MemoryStore, tmp_path: Path) -> None:
@@ -190,6 +192,45 @@ def test_the_subject_is_written_once_a_library(tmp_path: Path) -> None:
     path = exon_fasta(library, "1", tmp_path)
     path.write_text("kept")
     assert exon_fasta(library, "1", tmp_path).read_text() == "kept"
+
+
+TOGETHER = """
+import pathlib, sys, time
+here = pathlib.Path(sys.argv[0]).parent
+mine = here / f"{len(list(here.glob('run-*')))}-{time.monotonic_ns()}"
+(here / f"run-{mine.name}").touch()
+for _ in range(100):
+    if len(list(here.glob('run-*'))) >= 2:
+        break
+    time.sleep(0.1)
+else:
+    sys.exit(9)
+print('cross_match version 1')
+"""
+
+
+def test_several_samples_are_compared_at_once(store: MemoryStore, tmp_path: Path) -> None:
+    """Each program waits until another one runs too."""
+    site = program(tmp_path / "site" / "cross_match", TOGETHER)
+    work = make_work(tmp_path, store, {"K1": "NOVEL", "K2": "NOVEL"}, cross_match=str(site))
+    work.tools = replace(work.tools, typer=replace(work.tools.typer, threads=2))
+    seen: list[tuple[str, ...]] = []
+    work.at = lambda *samples: seen.append(samples)
+    for step in STEPS:
+        step.run(work)
+    assert {"K1", "K2"} in [set(names) for names in seen]
+    states = [json.loads(store.read(DATA, key("cross_match.json", sample))) for sample in ("K1", "K2")]
+    assert [state["state"] for state in states] == ["done", "done"]
+
+
+def test_nothing_is_compared_once_the_work_is_laid_down(store: MemoryStore, tmp_path: Path) -> None:
+    work = make_work(tmp_path, store, {"K1": "NOVEL", "K2": "NOVEL"})
+    for step in STEPS[:2]:
+        step.run(work)
+    work.tools.interruption.request(Cause.MACHINE_GOES, "spot notice")
+    with pytest.raises(Interrupted, match="spot notice"):
+        cross_match.run(work)
+    assert not list(work.out.glob("*/cross_match.*"))
 
 
 @pytest.mark.parametrize("damage", ["allele\n", "\n"])

@@ -21,7 +21,7 @@ from worker.logs import LogTail
 from worker.merge import Merge
 from worker.reporting import Position, Reporter
 from worker.results import LARGEST_RESULT_BYTES
-from worker.steps import STEPS
+from worker.steps.way import STEPS
 
 DEEP = b"[" * 100_000
 

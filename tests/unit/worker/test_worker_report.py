@@ -17,7 +17,7 @@ from gems_core.shares import Share
 from gems_report.errors import UnreadableTyping
 from gems_report.formats import FORMATS
 from gems_report.model import Report, RunFacts, failed_sample, make_report, typed_sample
-from worker.merge import across_samples
+from worker.explain.across_samples import across_samples
 
 GOLDEN = Path(__file__).with_name("golden")
 CONTRACT = Path(__file__).parents[2] / "contract"

@@ -9,7 +9,7 @@ from worker_fakes import SESSION_KEY
 
 from gems_core.errors import InvalidInput
 from gems_core.layout import ARTEFACT_KINDS
-from worker.settings import Settings
+from worker.settings import Settings, usable_memory_mb
 
 ENVIRONMENT = {
     "GEMS_SESSION_KEY": str(SESSION_KEY),
@@ -68,3 +68,19 @@ def test_every_setting_is_in_the_docs() -> None:
     assert set(ENVIRONMENT) < names
     page = (project / "docs" / "worker.md").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected_mb"),
+    [
+        ("memory.max", "1073741824\n", 1024),
+        ("memory/memory.limit_in_bytes", "536870912\n", 512),
+        ("memory.max", "max\n", None),
+        ("memory/memory.limit_in_bytes", "9223372036854771712\n", None),
+        ("other", "1", None),
+    ],
+)
+def test_a_containers_limit_of_memory_is_kept(name: str, text: str, expected_mb: float | None, tmp_path: Path) -> None:
+    (tmp_path / "memory").mkdir()
+    (tmp_path / name).write_text(text)
+    assert usable_memory_mb(tmp_path) == (usable_memory_mb(tmp_path / "none") if expected_mb is None else expected_mb)

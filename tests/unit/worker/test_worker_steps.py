@@ -18,7 +18,7 @@ from gems_core.protocol import GrantedShare, SampleOutcome
 from gems_core.shares import Share
 from worker.errors import ShareFailed, cause_of
 from worker.interruption import Cause, Interrupted
-from worker.steps import STEPS
+from worker.steps.way import STEPS
 from worker.steps.work import ShareWork
 
 DiskUsage = namedtuple("DiskUsage", "total used free")
@@ -282,13 +282,13 @@ def test_a_sample_at_which_the_typer_faults_is_typed_once_more_by_itself_and_fai
 
 
 def test_a_typer_that_faults_at_every_sample_fails_the_share_and_no_sample(store: MemoryStore, tmp_path: Path) -> None:
-    with pytest.raises(ShareFailed, match=r"every sample breaks the typer.*exit code 70"):
+    with pytest.raises(ShareFailed, match=r"the typer fails at every sample.*exit code 70"):
         do(make_work(tmp_path, store, {"K1": "FAULT", "K2": "FAULT"}))
     assert store.writes == []
 
 
 def test_a_typer_that_crashes_at_everything_fails_the_share_and_no_sample(store: MemoryStore, tmp_path: Path) -> None:
-    with pytest.raises(ShareFailed, match=r"every sample breaks the typer.*exit code 70"):
+    with pytest.raises(ShareFailed, match=r"the typer fails at every sample.*exit code 70"):
         do(make_work(tmp_path, store, {"K1": "CRASH", "K2": "CRASH"}))
     assert store.writes == []
 

@@ -64,7 +64,7 @@ final class DoubtRules {
     return Optional.of(
         Flag.of(
             FlagCode.MINOR_ALLELE_SUSPECTED,
-            "Some pairs ask for a second allele such as %s, too few to call it"
+            "Some pairs point to a second allele such as %s, but too few to call it"
                 .formatted(model.name(best)),
             "allele",
             model.name(best),

@@ -154,7 +154,7 @@ final class Drawer {
           return Optional.of(
               Flag.of(
                   FlagCode.PHASE_CONTRADICTED,
-                  "%d of %d pairs that show %s and %s have one allele's base in the one and the other's in the other"
+                  "%d of %d pairs that show %s and %s have one allele's base in the first and the other allele's base in the second"
                       .formatted(count.contradictingPairs, all, from, to),
                   "gene",
                   table.locus(),

@@ -51,7 +51,7 @@ final class DropoutRules {
   private Flag dropped(String target, String allele, double share) {
     return Flag.of(
         FlagCode.DROPOUT_SUSPECTED,
-        "%s shows hardly a pair of %s".formatted(target, allele),
+        "%s shows almost no pairs of %s".formatted(target, allele),
         "amplicon",
         target,
         "allele",

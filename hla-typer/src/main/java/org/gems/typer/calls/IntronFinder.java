@@ -4,9 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.gems.typer.Bases;
 import org.gems.typer.genotype.AlleleClass;
 import org.gems.typer.genotype.LaidRead;
@@ -130,7 +128,7 @@ final class IntronFinder {
       return found;
     }
     Sides sides = Sides.of(result);
-    Map<Integer, Seen> columns = new TreeMap<>();
+    Seen[] columns = new Seen[sides.table().columns()];
     for (Attribution stretch : Attribution.ofStretches(result)) {
       for (int p = 0; p < stretch.target().pairs(); p++) {
         double first = stretch.fromFirst(p);
@@ -138,13 +136,16 @@ final class IntronFinder {
         count(stretch.target().laid(p), sides, side, first, columns);
       }
     }
-    columns.forEach((column, seen) -> look(result, sides, column, seen, found));
+    for (int column = 0; column < columns.length; column++) {
+      if (columns[column] != null) {
+        look(result, sides, column, columns[column], found);
+      }
+    }
     return found;
   }
 
   /** A pair with more than one base unlike its allele's is another gene's, or lies elsewhere. */
-  private void count(
-      List<LaidRead> pair, Sides sides, int side, double first, Map<Integer, Seen> columns) {
+  private void count(List<LaidRead> pair, Sides sides, int side, double first, Seen[] columns) {
     Set<Integer> odd = new HashSet<>();
     for (LaidRead read : pair) {
       for (int i = 0; i < read.size(); i++) {
@@ -164,7 +165,10 @@ final class IntronFinder {
         boolean isTold = base < Pileup.BASES && read.quality(i) >= strong;
         boolean isAlone = odd.size() <= 1 || !odd.contains(read.column(i));
         if (isLike && isTold && isAlone) {
-          columns.computeIfAbsent(read.column(i), c -> new Seen()).add(base, first);
+          Seen seen = columns[read.column(i)];
+          seen = seen == null ? new Seen() : seen;
+          columns[read.column(i)] = seen;
+          seen.add(base, first);
         }
       }
     }

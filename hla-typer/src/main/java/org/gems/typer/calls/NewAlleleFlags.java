@@ -49,7 +49,7 @@ final class NewAlleleFlags {
     evidence.put("share", best.share());
     return new Flag(
         FlagCode.POSSIBLE_NEW_ALLELE,
-        "%d pairs of %s are like %s but for %s"
+        "%d pairs of %s match %s except for %s"
             .formatted(pairs, amplicons, best.nearest(), change.text()),
         evidence);
   }

@@ -162,6 +162,8 @@ final class NullRules {
         "share",
         variant.share(),
         "alleles",
-        "");
+        "",
+        "places",
+        1);
   }
 }

@@ -165,7 +165,7 @@ public final class SampleCaller {
             gene ->
                 Flag.of(
                     FlagCode.WEAK_GENE,
-                    "%s has %.0f beside %.0f of DRB1: too little to be called there, much to be absent"
+                    "%s has %.0f beside %.0f of DRB1: too little to be called, too much to be absent"
                         .formatted(gene, reads.amount(gene), drb1),
                     "gene",
                     gene,
@@ -185,7 +185,7 @@ public final class SampleCaller {
     Flag flag =
         Flag.of(
             FlagCode.NO_DRB345,
-            "DRB1 has reads enough (%.0f), DRB3, DRB4 and DRB5 together %d pairs"
+            "DRB1 has enough reads (%.0f); DRB3, DRB4 and DRB5 together %d pairs"
                 .formatted(drb1, pairs),
             "drb1_amount",
             drb1,

@@ -3,6 +3,7 @@ package org.gems.typer.calls;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,7 +20,8 @@ import org.gems.typer.ruleset.Threshold;
  * allele is hardly expressed, whatever its exons say. Where the release does not state an allele's
  * intron, the reference allele's bases are expected: nearly all introns begin with GT and end with
  * AG. Elsewhere in an intron the same is told of a base that only an allele with a suffix has, one
- * of those that the exons cannot tell from the called one.
+ * of those that the exons cannot tell from the called one. Three and more places of an allele are
+ * one flag, but for those that an allele of the release has.
  */
 final class SpliceRules {
   /** Bases at either end of an intron that the message is cut by. */
@@ -27,6 +29,9 @@ final class SpliceRules {
 
   /** Of the release's own alleles with that base so many are named. */
   private static final int NAMED = 5;
+
+  /** So many places of one allele are flags of their own; of more the first is told. */
+  private static final int FLAGGED_EACH = 2;
 
   private static final double HALF = 0.5;
 
@@ -41,21 +46,42 @@ final class SpliceRules {
   /** A base of an intron's end. */
   private record Site(int feature, int column, int position) {}
 
+  /** A base that no called allele has at a site, and how many of the pairs there show it. */
+  private record Finding(Site site, int base, int side, int pairs, int depth) {}
+
   List<Flag> flags(CalledGene gene, PossibleGenotypes possible) {
-    List<Site> sites = sites(gene.result().model().table());
+    LocusResult result = gene.result();
+    List<Site> sites = sites(result.model().table());
     Set<Pileup> pileups = Collections.newSetFromMap(new IdentityHashMap<>());
-    List<Flag> flags = new ArrayList<>();
+    Set<Finding> found = new LinkedHashSet<>();
     for (RegionReads region : gene.regions()) {
       if (pileups.add(region.everything())) {
         for (Site site : sites) {
-          lookAt(gene.result(), region.everything(), site, possible, flags);
+          lookAt(result, region.everything(), site, found);
         }
-        for (int side = 0; side < sides(gene.result()); side++) {
-          ofSuffixed(gene.result(), region.everything(), side, possible, flags);
+        for (int side = 0; side < sides(result); side++) {
+          ofSuffixed(result, region.everything(), side, possible, found);
         }
       }
     }
-    return flags.stream().distinct().toList();
+    List<Flag> flags = new ArrayList<>();
+    for (int s = 0; s < sides(result); s++) {
+      int side = s;
+      List<Finding> unnamed = new ArrayList<>();
+      for (Finding finding : found.stream().filter(f -> f.side() == side).toList()) {
+        String same = sameAlleles(result, finding, possible);
+        if (same.isEmpty()) {
+          unnamed.add(finding);
+        } else {
+          flags.add(flag(result, finding, 1, same));
+        }
+      }
+      boolean isEachTold = unnamed.size() <= FLAGGED_EACH;
+      for (Finding finding : isEachTold ? unnamed : unnamed.subList(0, 1)) {
+        flags.add(flag(result, finding, isEachTold ? 1 : unnamed.size(), ""));
+      }
+    }
+    return flags;
   }
 
   /** The first and last bases of every intron that the release states for its reference allele. */
@@ -82,8 +108,7 @@ final class SpliceRules {
     return sites;
   }
 
-  private void lookAt(
-      LocusResult result, Pileup pileup, Site site, PossibleGenotypes possible, List<Flag> flags) {
+  private void lookAt(LocusResult result, Pileup pileup, Site site, Set<Finding> found) {
     LocusTable table = result.model().table();
     int column = table.firstColumn(site.feature()) + site.column();
     int depth = pileup.depth(column);
@@ -92,8 +117,7 @@ final class SpliceRules {
       boolean isMany = pairs >= fewestPairs && pairs >= leastShare * depth;
       if (isMany && !isExpected(result, site, base)) {
         int side = pileup.ofAllele(column, base, 0) >= HALF * pairs ? 0 : 1;
-        flags.add(
-            flag(result, site, base, Math.min(side, sides(result) - 1), pairs, depth, possible));
+        found.add(new Finding(site, base, Math.min(side, sides(result) - 1), pairs, depth));
       }
     }
   }
@@ -102,7 +126,7 @@ final class SpliceRules {
    * Bases of introns by which the reads show an allele of odd expression and not the called one.
    */
   private void ofSuffixed(
-      LocusResult result, Pileup pileup, int side, PossibleGenotypes possible, List<Flag> flags) {
+      LocusResult result, Pileup pileup, int side, PossibleGenotypes possible, Set<Finding> found) {
     LocusTable table = result.model().table();
     int called = result.called().classes().get(side).representative();
     for (int other : possible.alleles(side)) {
@@ -110,20 +134,14 @@ final class SpliceRules {
       for (int f = 0; isOdd && f < table.features().size(); f++) {
         boolean isIntron = table.features().get(f).name().startsWith("intron");
         if (isIntron && table.row(f, other) != table.row(f, called)) {
-          own(result, pileup, f, side, other, possible, flags);
+          own(result, pileup, f, side, other, found);
         }
       }
     }
   }
 
   private void own(
-      LocusResult result,
-      Pileup pileup,
-      int feature,
-      int side,
-      int other,
-      PossibleGenotypes possible,
-      List<Flag> flags) {
+      LocusResult result, Pileup pileup, int feature, int side, int other, Set<Finding> found) {
     LocusTable table = result.model().table();
     byte[] row = table.row(feature, other);
     byte[] reference = table.features().get(feature).referenceRow();
@@ -136,7 +154,7 @@ final class SpliceRules {
       boolean isOwn = base < Pileup.BASES && !isExpected(result, site, base);
       int pairs = isOwn ? pileup.count(column, base) : 0;
       if (pairs >= fewestPairs && pairs >= leastShare * pileup.depth(column)) {
-        flags.add(flag(result, site, base, side, pairs, pileup.depth(column), possible));
+        found.add(new Finding(site, base, side, pairs, pileup.depth(column)));
         return;
       }
     }
@@ -154,42 +172,55 @@ final class SpliceRules {
   /** What an allele has at a site, or the reference where the release does not state it. */
   private static byte expected(LocusResult result, Site site, int allele) {
     LocusTable table = result.model().table();
-    byte stated = table.row(site.feature(), allele)[site.column()];
     byte reference = table.features().get(site.feature()).referenceRow()[site.column()];
-    return Bases.code(stated == '*' || stated == '.' ? reference : stated);
+    return Bases.code(isStated(table, site, allele) ? stated(table, site, allele) : reference);
   }
 
-  private static Flag flag(
-      LocusResult result,
-      Site site,
-      int base,
-      int side,
-      int pairs,
-      int depth,
-      PossibleGenotypes possible) {
+  private static boolean isStated(LocusTable table, Site site, int allele) {
+    byte stated = stated(table, site, allele);
+    return stated != '*' && stated != '.';
+  }
+
+  private static byte stated(LocusTable table, Site site, int allele) {
+    return table.row(site.feature(), allele)[site.column()];
+  }
+
+  /** Alleles of the release that the reads cannot tell from the called one and that have this. */
+  private static String sameAlleles(
+      LocusResult result, Finding finding, PossibleGenotypes possible) {
     LocusTable table = result.model().table();
-    int called = result.called().classes().get(side).representative();
+    char found = "ACGTN".charAt(finding.base());
+    return possible.alleles(finding.side()).stream()
+        .filter(a -> stated(table, finding.site(), a) == found)
+        .limit(NAMED)
+        .map(a -> table.alleles().get(a).name().text())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Flag flag(LocusResult result, Finding finding, int places, String same) {
+    LocusTable table = result.model().table();
+    Site site = finding.site();
+    int called = result.called().classes().get(finding.side()).representative();
     String allele = table.alleles().get(called).name().text();
     String feature = table.features().get(site.feature()).name();
     char old = "ACGTN".charAt(expected(result, site, called));
-    char found = "ACGTN".charAt(base);
-    String same =
-        possible.alleles(side).stream()
-            .filter(a -> table.row(site.feature(), a)[site.column()] == found)
-            .limit(NAMED)
-            .map(a -> table.alleles().get(a).name().text())
-            .collect(Collectors.joining(", "));
+    char found = "ACGTN".charAt(finding.base());
+    String whose =
+        isStated(table, site, called)
+            ? allele + " has " + old
+            : "alleles of the gene have %s (the release does not state it of %s)"
+                .formatted(old, allele);
     return Flag.of(
         FlagCode.POSSIBLE_NULL,
-        "%d of %d pairs have %s at base %d of %s, where %s has %s: it may not be spliced, and not expressed%s"
+        "%d of %d pairs have %s at base %d of %s, where %s%s: it may be spliced wrongly, and not be expressed%s"
             .formatted(
-                pairs,
-                depth,
+                finding.pairs(),
+                finding.depth(),
                 found,
                 site.position(),
                 feature,
-                allele,
-                old,
+                whose,
+                places == 1 ? "" : ", and likewise at %d other places".formatted(places - 1),
                 same.isEmpty() ? "" : ", as in " + same),
         "allele",
         allele,
@@ -204,10 +235,12 @@ final class SpliceRules {
         "new_base",
         String.valueOf(found),
         "pairs",
-        pairs,
+        finding.pairs(),
         "share",
-        (double) pairs / depth,
+        (double) finding.pairs() / finding.depth(),
         "alleles",
-        same);
+        same,
+        "places",
+        places);
   }
 }

@@ -22,7 +22,7 @@ record BuildInfo(String version, String commit) {
         BuildInfo.class.getResourceAsStream("/org/gems/typer/build.properties")) {
       properties.load(stream);
     } catch (IOException e) {
-      throw new IllegalStateException("the jar has lost its build.properties", e);
+      throw new IllegalStateException("the jar lacks its build.properties; build it again", e);
     }
     return new BuildInfo(properties.getProperty("version"), properties.getProperty("commit"));
   }

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Types every allele of a library from perfect reads of a panel.",
-      "Each must come out as itself, or among names with the same bases between the primers."
+      "Each must be called as itself, or be listed with names that have the same bases between the primers."
     },
     exitCodeListHeading = "%nExit codes%n",
     exitCodeList = {

@@ -22,9 +22,9 @@ public final class Main implements Runnable {
   static final int INTERNAL_FAULT = 70;
 
   private static final String OUT_OF_MEMORY =
-      "hla-typer: out of memory, of which Java has %d MiB; give it more (-Xmx) or type with fewer"
-          + " --threads. The samples that have no typing.json are still to be typed, and none was"
-          + " compared with the others";
+      "hla-typer: out of memory: Java has %d MiB. Give it more (-Xmx), or type with fewer"
+          + " --threads. Samples without a typing.json were not typed, and no sample was compared"
+          + " with the others";
 
   @Spec private CommandLine.Model.CommandSpec spec;
 

@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:every sample was typed",
       "2:the command line is wrong",
-      "3:bad input; samples that are not concerned were typed",
-      "70:internal fault; samples that are not concerned were typed, but where memory ran out"
+      "3:bad input; all other samples were typed",
+      "70:internal fault; all other samples were typed, unless memory ran out"
     })
 final class TypeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import org.gems.typer.genotype.LaidRead;
 import org.gems.typer.genotype.OptionSets;
 import org.gems.typer.genotype.Place;
 import org.gems.typer.genotype.Places;
@@ -29,6 +32,9 @@ public final class Amplicon implements Target, Region {
   private final int index;
   private final int[] haplotypes;
   private final WeighedPairs weighed;
+
+  /** By allele and sequence; filled where pairs of this amplicon have gaps. */
+  private final Map<Long, Places> placesOf = new ConcurrentHashMap<>();
 
   /** Made when the first pair asks for it; one thread at a time looks at what a gene leaves. */
   private NearestSequences explainer;
@@ -107,7 +113,7 @@ public final class Amplicon implements Target, Region {
   }
 
   private NearestSequences nearest() {
-    return new NearestSequences(new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR)));
+    return new NearestSequences(QualityModel.of(ruleset));
   }
 
   private static float likelihood(int more) {
@@ -187,6 +193,22 @@ public final class Amplicon implements Target, Region {
   }
 
   @Override
+  public List<LaidRead> laidOn(int pair, int allele, int sequence) {
+    if (!store.hasGaps() || sequence == OptionSets.NONE) {
+      return List.of();
+    }
+    Places places =
+        placesOf.computeIfAbsent(
+            (long) allele << Integer.SIZE | sequence, key -> places(allele, sequence));
+    return AnchoredRead.of(product.haplotypes(), store, pair, places, haplotypes[sequence]);
+  }
+
+  @Override
+  public boolean isAnchored() {
+    return true;
+  }
+
+  @Override
   public int[] sequencesOf(int allele) {
     return product.haplotypes().optionsOf(allele);
   }
@@ -196,8 +218,7 @@ public final class Amplicon implements Target, Region {
     explainer = explainer == null ? nearest() : explainer;
     NearestSequences nearest = explainer;
     nearest.load(store.left(pair), store.right(pair));
-    int margin =
-        (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(Threshold.SUPPORT_MARGIN_LN));
+    int margin = QualityModel.thousandths(ruleset, Threshold.SUPPORT_MARGIN_LN);
     nearest.search(product.haplotypes(), store.leastLoss(pair), margin);
     BitSet found = new BitSet(sequences());
     for (int i = 0; i < nearest.size(); i++) {

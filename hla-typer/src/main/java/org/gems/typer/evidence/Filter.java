@@ -9,7 +9,7 @@ public enum Filter implements ReadFilter {
   PRIMER_PAIR_MISMATCH("the two reads begin with primers of different amplicons"),
   NOT_ASKED("the amplicon's gene is not among those asked for, or has no place in the library"),
   TOO_SHORT("a read has no bases, too few follow a primer, or too few lie between the two primers"),
-  LOW_QUALITY("the qualities promise too many errors"),
+  LOW_QUALITY("the base qualities predict too many errors"),
   NO_ALLELE_WITHIN_TOLERANCE("no sequence of any competing gene comes near the pair"),
   OFF_TARGET("a pseudogene or other gene that is not typed explains the pair best"),
   BEYOND_DEPTH_CAP("the amplicon already has as many pairs as are weighed");

@@ -37,8 +37,7 @@ public final class PairRouter {
   private final QualityModel qualities;
   private final int minimumBp;
   private final double maximumErrorRate;
-  private final double margin;
-  private final double deviations;
+  private final Tolerance tolerance;
   private final int supportMargin;
   private final int primerMismatches;
 
@@ -56,7 +55,7 @@ public final class PairRouter {
   /** A router to the products of a catalog. */
   public PairRouter(Catalog catalog, Ruleset ruleset) {
     this.catalog = catalog;
-    this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
+    this.qualities = QualityModel.of(ruleset);
     this.matcher = new PrimerMatcher(catalog.rows(), ruleset);
     this.nearest = new NearestSequences(qualities);
     this.isLongEnough = new boolean[2 * catalog.rows().size()];
@@ -67,10 +66,8 @@ public final class PairRouter {
     this.minimumBp = ruleset.count(Threshold.READ_MINIMUM_BP);
     this.maximumErrorRate = ruleset.get(Threshold.READ_MAXIMUM_EXPECTED_ERROR_RATE);
     this.primerMismatches = ruleset.count(Threshold.PRIMER_MAXIMUM_MISMATCHES);
-    this.margin = ruleset.get(Threshold.EXPLAINED_MARGIN_LN);
-    this.deviations = ruleset.get(Threshold.EXPLAINED_DEVIATIONS);
-    this.supportMargin =
-        (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(Threshold.SUPPORT_MARGIN_LN));
+    this.tolerance = new Tolerance(ruleset);
+    this.supportMargin = QualityModel.thousandths(ruleset, Threshold.SUPPORT_MARGIN_LN);
   }
 
   private static byte[][] onOtherStrand(List<PanelRow> rows, Function<PanelRow, String> primer) {
@@ -225,13 +222,16 @@ public final class PairRouter {
   }
 
   private void settle(long name, int pair, RoutedBatch routed) {
-    boolean explained = isExplained(catalog.products().get(bestProduct).haplotypes());
+    Slice left = leftSlice(bestCandidate);
+    Slice right = rightSlice(bestCandidate);
+    int bp = catalog.products().get(bestProduct).haplotypes().length(best);
+    boolean explained = tolerance.isExplained(left, right, bp, leastLoss);
     if (!explained && isEmpty()) {
       routed.lose(pair, Filter.TOO_SHORT);
       return;
     }
     routed.send(pair, name, bestProduct, leastLoss, explained);
-    routed.reads(pair, leftSlice(bestCandidate), rightSlice(bestCandidate));
+    routed.reads(pair, left, right);
     if (explained) {
       routed.supports(pair, supported, supportedCount);
     }
@@ -257,36 +257,6 @@ public final class PairRouter {
       }
     }
     return false;
-  }
-
-  /**
-   * Whether the best sequence's mismatches are about what the qualities promise. Bases past the end
-   * of a short amplicon are no mismatches.
-   */
-  private boolean isExplained(HaplotypeSet set) {
-    if (leastLoss <= QualityModel.LOSS_SCALE * margin) {
-      return true;
-    }
-    int bp = set.length(best);
-    double mean = 0;
-    double variance = 0;
-    for (int side = 0; side < 2; side++) {
-      PackedRead read = side == 0 ? left(bestCandidate) : right(bestCandidate);
-      int from =
-          side == 0 ? matcher.afterForward(bestCandidate) : matcher.afterReverse(bestCandidate);
-      for (int i = from; i < Math.min(read.length(), from + bp); i++) {
-        int quality = PackedRead.quality(read.packed()[i]);
-        double rate = qualities.errorRate(quality);
-        double penalty = qualities.penalty(quality);
-        mean += rate * penalty;
-        variance += rate * (1 - rate) * penalty * penalty;
-      }
-      for (int i = from + bp; i < read.length(); i++) {
-        mean += qualities.penaltyBeyond(PackedRead.quality(read.packed()[i]));
-      }
-    }
-    double promised = mean + deviations * Math.sqrt(variance) + margin;
-    return leastLoss <= QualityModel.LOSS_SCALE * promised;
   }
 
   private double errorRate(PackedRead read) {

@@ -1,6 +1,9 @@
 package org.gems.typer.evidence;
 
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.gems.typer.evidence.NearestSequences.Slice;
 
@@ -20,6 +23,7 @@ public final class PairStore {
   private int size;
   private int dropped;
   private long highest = Long.MAX_VALUE;
+  private final Map<Long, GapSearch.Fits> gaps = new HashMap<>();
 
   /** An empty store that keeps so many pairs. */
   public PairStore(int cap) {
@@ -56,6 +60,55 @@ public final class PairStore {
     if (size >= 2 * cap) {
       thin();
     }
+  }
+
+  /** Adds a pair of which a gap was taken out; its name is that of a pair that was left out. */
+  void add(long name, GappedPairs.Undone undone, int supports) {
+    add(name, undone.bases(), 0, undone.leftBp(), undone.rightBp(), undone.leastLoss(), supports);
+    gaps.put(name, undone.fit());
+  }
+
+  /** Adds a pair of another store, with the gap that was taken out of it there. */
+  void add(PairStore other, int pair) {
+    int from = other.start[pair];
+    int left = other.leftLength[pair];
+    int right = other.rightLength(pair);
+    long name = other.hash[pair];
+    add(name, other.data, from, left, right, other.leastLoss[pair], other.support[pair]);
+    other.gap(pair).ifPresent(gap -> gaps.put(name, gap));
+  }
+
+  /**
+   * The pairs as they are behind longer primers.
+   *
+   * @param forward bases by which the forward primer is longer; where it is shorter, bases that say
+   *     nothing stand in place of those that are not kept
+   * @param reverse the same of the reverse primer
+   */
+  PairStore moved(int forward, int reverse) {
+    PairStore moved = new PairStore(cap);
+    for (int p = 0; p < size; p++) {
+      byte[] left = moved(left(p), forward);
+      byte[] right = moved(right(p), reverse);
+      byte[] both = joined(left, right);
+      moved.add(hash[p], both, 0, left.length, right.length, leastLoss[p], support[p]);
+    }
+    return moved;
+  }
+
+  /** The bases of a pair's two reads, as they are added. */
+  static byte[] joined(byte[] left, byte[] right) {
+    byte[] both = Arrays.copyOf(left, left.length + right.length);
+    System.arraycopy(right, 0, both, left.length, right.length);
+    return both;
+  }
+
+  private static byte[] moved(Slice read, int bases) {
+    int cut = Math.min(read.length(), Math.max(0, bases));
+    byte[] moved = new byte[Math.max(0, -bases) + read.length() - cut];
+    System.arraycopy(
+        read.data(), read.start() + cut, moved, Math.max(0, -bases), read.length() - cut);
+    return moved;
   }
 
   private void grow(int bytes) {
@@ -114,6 +167,21 @@ public final class PairStore {
   /** The number of a pair's supporting sequences. */
   int support(int pair) {
     return support[pair];
+  }
+
+  /** Hash of a pair's name. */
+  long name(int pair) {
+    return hash[pair];
+  }
+
+  /** Whether a gap was taken out of any pair. */
+  boolean hasGaps() {
+    return !gaps.isEmpty();
+  }
+
+  /** The sequences with a gap that a pair may be of, whose gap was taken out of it. */
+  Optional<GapSearch.Fits> gap(int pair) {
+    return Optional.ofNullable(gaps.get(hash[pair]));
   }
 
   /** Number of pairs. */

@@ -37,7 +37,7 @@ public final class PanelReads implements SampleReads {
     this.evidence = evidence;
     this.places = new SequencePlaces(catalog);
     this.strangers = new StrangerFinder(catalog, ruleset).find(evidence);
-    this.strangerFlags = new StrangerFlags(catalog, ruleset, places, evidence, strangers);
+    this.strangerFlags = new StrangerFlags(ruleset, strangers);
   }
 
   @Override
@@ -105,8 +105,9 @@ public final class PanelReads implements SampleReads {
         flags);
     gene.regions().forEach(region -> lowDepth(region, flags));
     shortReads(amplicons, flags);
+    flags.addAll(UnreadBases.flags(gene));
     hidden(gene, amplicons.silent(), flags);
-    flags.addAll(strangerFlags.of(gene));
+    flags.addAll(strangerFlags.of(gene.gene()));
     return flags;
   }
 

@@ -16,6 +16,7 @@ import org.gems.typer.ruleset.Threshold;
 /** What one sample's reads say: pairs by product, sequences they support, and pairs lost. */
 public final class SampleEvidence extends ReadCounts<Filter> {
   private final Catalog catalog;
+  private final Ruleset ruleset;
   private final LeadingBases leading;
   private final PairStore[] stores;
   private final PairStore[] unexplained;
@@ -32,6 +33,7 @@ public final class SampleEvidence extends ReadCounts<Filter> {
   public SampleEvidence(Catalog catalog, Ruleset ruleset, LeadingBases leading) {
     super(Filter.class);
     this.catalog = catalog;
+    this.ruleset = ruleset;
     this.leading = leading;
     int cap = ruleset.count(Threshold.PAIRS_CAP_PER_AMPLICON);
     int products = catalog.products().size();
@@ -90,9 +92,10 @@ public final class SampleEvidence extends ReadCounts<Filter> {
     for (int p = 0; p < stores.length; p++) {
       stores[p].thin();
       unexplained[p].thin();
-      for (int dropped = stores[p].dropped(); dropped > 0; dropped--) {
-        lose(Filter.BEYOND_DEPTH_CAP);
-      }
+      loseDropped(stores[p]);
+    }
+    new GapSorter(catalog, ruleset, this).sort();
+    for (int p = 0; p < stores.length; p++) {
       for (int pair = 0; pair < stores[p].size(); pair++) {
         for (int sequence : supportSets.get(stores[p].support(pair))) {
           support[p][sequence]++;
@@ -101,6 +104,29 @@ public final class SampleEvidence extends ReadCounts<Filter> {
     }
     supportIds.clear();
     supportSets.clear();
+  }
+
+  private void loseDropped(PairStore store) {
+    for (int dropped = store.dropped(); dropped > 0; dropped--) {
+      lose(Filter.BEYOND_DEPTH_CAP);
+    }
+  }
+
+  /**
+   * Puts other pairs in the place of a product's, of which some were taken for lost before.
+   *
+   * @param from the product whose unexplained pairs they were
+   * @param known the pairs that are explained now
+   * @param strangers the pairs of the other product that are not
+   */
+  void explain(int product, PairStore known, int from, PairStore strangers) {
+    for (int found = unexplained[from].size() - strangers.size(); found > 0; found--) {
+      keep(Filter.NO_ALLELE_WITHIN_TOLERANCE);
+    }
+    known.thin();
+    loseDropped(known);
+    stores[product] = known;
+    unexplained[from] = strangers;
   }
 
   /** Whether a product is of a gene that is not typed. */

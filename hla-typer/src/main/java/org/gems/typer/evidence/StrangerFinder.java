@@ -1,9 +1,7 @@
 package org.gems.typer.evidence;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.gems.typer.Bases;
 import org.gems.typer.calls.Variant;
 import org.gems.typer.ruleset.Ruleset;
@@ -11,11 +9,11 @@ import org.gems.typer.ruleset.Threshold;
 
 /**
  * Looks among the pairs that nothing explains for sequences that come again: an unknown paralogue,
- * or an allele with an insertion that no allele has.
+ * or an allele that differs from all others in many bases.
  */
 final class StrangerFinder {
-  /** Bases at each read's start that must be equal in pairs of one sequence. */
-  private static final int KEY_BP = 40;
+  /** What most pairs show, be they few. */
+  private static final double ANY_SHARE = 0;
 
   /** The least overlap of a pair's two reads that joins them. */
   private static final int OVERLAP_BP = 20;
@@ -47,19 +45,9 @@ final class StrangerFinder {
   }
 
   private void search(Product product, PairStore strangers, int all, List<Variant> found) {
-    Map<String, List<Integer>> groups = new java.util.TreeMap<>();
-    for (int p = 0; p < strangers.size(); p++) {
-      boolean longEnough = strangers.leftLength(p) >= KEY_BP && strangers.rightLength(p) >= KEY_BP;
-      if (longEnough) {
-        String key =
-            text(strangers, strangers.leftStart(p), KEY_BP)
-                + text(strangers, strangers.rightStart(p), KEY_BP);
-        groups.computeIfAbsent(key, k -> new ArrayList<>()).add(p);
-      }
-    }
-    for (List<Integer> group : groups.values()) {
+    for (StrangerGroups.Group group : StrangerGroups.of(strangers, minimumPairs)) {
       double share = (double) group.size() / all;
-      if (group.size() >= minimumPairs && share >= minimumShare) {
+      if (share >= minimumShare) {
         found.add(
             new Variant(
                 product.row().locus(),
@@ -68,48 +56,11 @@ final class StrangerFinder {
                 List.of(),
                 group.size(),
                 share,
-                consensus(strangers, group)));
+                join(
+                    Bases.text(group.left(ANY_SHARE)),
+                    Bases.text(Bases.reverseComplement(group.right(ANY_SHARE))))));
       }
     }
-  }
-
-  private static String text(PairStore store, int start, int length) {
-    StringBuilder text = new StringBuilder(length);
-    for (int i = 0; i < length; i++) {
-      text.append("ACGT".charAt(PackedRead.base(store.data()[start + i])));
-    }
-    return text.toString();
-  }
-
-  private static String consensus(PairStore store, List<Integer> pairs) {
-    List<String> lefts = new ArrayList<>();
-    List<String> rights = new ArrayList<>();
-    for (int p : pairs) {
-      lefts.add(text(store, store.leftStart(p), store.leftLength(p)));
-      rights.add(text(store, store.rightStart(p), store.rightLength(p)));
-    }
-    String left = majority(lefts);
-    String right = Bases.text(Bases.reverseComplement(Bases.codes(majority(rights))));
-    return join(left, right);
-  }
-
-  private static String majority(List<String> reads) {
-    StringBuilder result = new StringBuilder();
-    int longest = reads.stream().mapToInt(String::length).max().orElse(0);
-    for (int i = 0; i < longest; i++) {
-      Map<Character, Integer> counts = new HashMap<>();
-      for (String read : reads) {
-        if (i < read.length()) {
-          counts.merge(read.charAt(i), 1, Integer::sum);
-        }
-      }
-      char best = 'A';
-      for (char base : new char[] {'C', 'G', 'T'}) {
-        best = counts.getOrDefault(base, 0) > counts.getOrDefault(best, 0) ? base : best;
-      }
-      result.append(best);
-    }
-    return result.toString();
   }
 
   /**
@@ -117,7 +68,9 @@ final class StrangerFinder {
    * lies between the primers go on into these; what both show is what lies between.
    */
   private static String join(String left, String right) {
-    for (int whole = Math.min(left.length(), right.length()); whole >= KEY_BP; whole--) {
+    for (int whole = Math.min(left.length(), right.length());
+        whole >= StrangerGroups.KEY_BP;
+        whole--) {
       if (left.regionMatches(0, right, right.length() - whole, whole)) {
         return left.substring(0, whole);
       }

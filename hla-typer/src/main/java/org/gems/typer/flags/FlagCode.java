@@ -18,11 +18,15 @@ public enum FlagCode {
   AMPLICON_WITHOUT_READS(Where.PANEL, "amplicons with too few pairs to be weighed", "amplicons"),
   AMPLICON_NOT_IN_LIBRARY(
       Where.PANEL, "amplicons for which the library states no sequence", "amplicons"),
-  UNCOVERED_EXON(Where.NO_PANEL, "exons without reads to speak of", "gene exons"),
+  UNCOVERED_EXON(Where.NO_PANEL, "exons with almost no reads", "gene exons"),
   SHORT_READS(
       Where.BOTH,
       "reads so short that related genes or alleles may not be told apart",
       "mean_read_bp threshold"),
+  UNREAD_EXON_BASES(
+      Where.PANEL,
+      "exon bases in the middle of an amplicon that no read reaches",
+      "gene amplicon feature first_position last_position bases"),
   STRAY_PAIRS(
       Where.BOTH,
       "pairs of a place that neither called allele explains",
@@ -55,14 +59,14 @@ public enum FlagCode {
       "allele amplicon gene pairs changes feature position old_base new_base share"),
   ALLELE_IMBALANCE(
       Where.BOTH,
-      "an allele with few of the pairs that tell, in all or in one amplicon or exon",
+      "an allele with few of the pairs that tell the two apart, overall or in one amplicon or exon",
       "allele share threshold",
       "amplicon"),
   DOUBTFUL_SECOND_ALLELE(
       Where.BOTH, "a second allele that may be another sample's", "allele share threshold"),
   MINOR_ALLELE_SUSPECTED(
       Where.BOTH,
-      "pairs that ask for a second allele, too few to call it",
+      "pairs that point to a second allele, too few to call it",
       "allele log_likelihood_gain threshold"),
   DROPOUT_SUSPECTED(
       Where.BOTH,
@@ -78,7 +82,7 @@ public enum FlagCode {
   POSSIBLE_NULL(
       Where.BOTH,
       "a splice site, start or stop codon that no called allele has: the allele may not be expressed",
-      "allele gene feature position old_base new_base pairs share alleles"),
+      "allele gene feature position old_base new_base pairs share alleles places"),
   OTHER_PAIR_AS_LIKELY(
       Where.BOTH,
       "two other alleles together fit the reads about as well",
@@ -92,7 +96,7 @@ public enum FlagCode {
   /** DRB3, DRB4 and DRB5. */
   COPY_NUMBER_UNCERTAIN(
       Where.BOTH,
-      "one copy or two of DRB3, DRB4 or DRB5 is open",
+      "whether DRB3, DRB4 or DRB5 is there once or twice is open",
       "gene expected depth_copies threshold"),
   WEAK_GENE(Where.BOTH, "a gene with too few pairs to be there", "gene amount drb1_amount"),
   GENE_NOT_TYPED(Where.BOTH, "a gene that is there and cannot be named", "gene pairs"),
@@ -107,7 +111,7 @@ public enum FlagCode {
       Where.NO_PANEL,
       "reads of genes that the library lacks cannot be told from the gene's",
       "gene lacking pairs share threshold"),
-  NO_DRB345(Where.BOTH, "DRB1 has reads enough, DRB3, DRB4 and DRB5 none", "drb1_amount pairs"),
+  NO_DRB345(Where.BOTH, "DRB1 has enough reads; DRB3, DRB4 and DRB5 none", "drb1_amount pairs"),
   NOT_IN_LIBRARY(Where.BOTH, "the library lacks the gene", ""),
   NOT_IN_PANEL(Where.PANEL, "the panel has no amplicon of the gene", ""),
 

@@ -2,6 +2,7 @@ package org.gems.typer.genotype;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * What share of the pairs each class would have if all were mixed (expectation-maximisation). A
@@ -58,28 +59,21 @@ final class ClassShares {
 
   /** For each set the sum over pairs of its likelihood beside that of the mixture. */
   static double[] gains(TargetModel target, double[] shares) {
-    int pairs = target.target().pairs();
-    double[] all = new double[pairs];
+    int[] sets =
+        IntStream.range(0, shares.length).filter(set -> shares[set] > UNEXPLAINED).toArray();
+    float[][] likelihoods =
+        IntStream.of(sets).mapToObj(target::firstLikelihoods).toArray(float[][]::new);
+    double[] all = new double[target.target().pairs()];
     Arrays.fill(all, UNEXPLAINED);
-    for (int set = 0; set < shares.length; set++) {
-      if (shares[set] > UNEXPLAINED) {
-        float[] likelihoods = target.firstLikelihoods(set);
-        for (int p = 0; p < pairs; p++) {
-          all[p] += shares[set] * likelihoods[p];
-        }
-      }
+    FourLanes.mix(all, likelihoods, IntStream.of(sets).mapToDouble(s -> shares[s]).toArray());
+    float[] elsewhere = target.target().elsewhere();
+    for (int p = 0; p < all.length; p++) {
+      all[p] = (1 - elsewhere[p]) / all[p];
     }
-    for (int p = 0; p < pairs; p++) {
-      all[p] = (1 - target.target().elsewhere()[p]) / all[p];
-    }
+    double[] sums = FourLanes.weighed(all, likelihoods);
     double[] gains = new double[shares.length];
-    for (int set = 0; set < shares.length; set++) {
-      if (shares[set] > UNEXPLAINED) {
-        float[] likelihoods = target.firstLikelihoods(set);
-        for (int p = 0; p < pairs; p++) {
-          gains[set] += likelihoods[p] * all[p];
-        }
-      }
+    for (int i = 0; i < sets.length; i++) {
+      gains[sets[i]] = sums[i];
     }
     return gains;
   }

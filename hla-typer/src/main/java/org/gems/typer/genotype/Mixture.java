@@ -71,19 +71,6 @@ public final class Mixture {
     return new Fit(pairsAt(share) - dropoutPenalty, share);
   }
 
-  /** The log-likelihood of two sequences that have half of the pairs each. */
-  static double balanced(float[] elsewhere, float[] one, float[] two) {
-    double sum = 0;
-    for (int from = 0; from < one.length; from += BLOCK) {
-      double product = 1;
-      for (int p = from; p < Math.min(one.length, from + BLOCK); p++) {
-        product *= (1 - elsewhere[p]) * HALF * (one[p] + two[p]) + elsewhere[p];
-      }
-      sum += Math.log(product);
-    }
-    return sum;
-  }
-
   /** A pair's likelihood is base + share x slope; of pairs without slope the logarithm is added. */
   private void load(WeighedPairs pairs, float[] one, float[] two) {
     float[] elsewhere = pairs.elsewhere();

@@ -1,9 +1,10 @@
 package org.gems.typer.genotype;
 
-import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.gems.typer.ruleset.Ruleset;
@@ -43,7 +44,9 @@ final class Shortlist {
       double[] alone =
           model.classes().stream().mapToDouble(c -> model.score(c, c) - search.prior(c)).toArray();
       chosen.addAll(best(alone, PARTNERS));
-      List.copyOf(chosen).forEach(c -> chosen.addAll(balancedPartners(c)));
+      List<Map<Integer, double[]>> scores =
+          model.targets().stream().<Map<Integer, double[]>>map(t -> new HashMap<>()).toList();
+      List.copyOf(chosen).forEach(c -> chosen.addAll(balancedPartners(c, scores)));
     }
     model.shortlist(List.copyOf(chosen));
   }
@@ -78,11 +81,17 @@ final class Shortlist {
     return true;
   }
 
-  /** The classes that explain most beside a given one, both having half of the pairs. */
-  private List<AlleleClass> balancedPartners(AlleleClass beside) {
+  /**
+   * The classes that explain most beside a given one, both having half of the pairs.
+   *
+   * @param known for each target the scores beside a set, which other classes have too
+   */
+  private List<AlleleClass> balancedPartners(
+      AlleleClass beside, List<Map<Integer, double[]>> known) {
     double[] scores = new double[model.classes().size()];
     for (int t = 0; t < model.targets().size(); t++) {
-      double[] bySet = model.targets().get(t).balancedScores(beside.set(t));
+      TargetModel target = model.targets().get(t);
+      double[] bySet = known.get(t).computeIfAbsent(beside.set(t), target::balancedScores);
       for (int c = 0; c < scores.length; c++) {
         scores[c] += bySet[model.classes().get(c).set(t)];
       }
@@ -96,15 +105,26 @@ final class Shortlist {
 
   /** The classes of the highest scores, of equal ones those to be named first. */
   private List<AlleleClass> best(double[] scores, int count) {
-    Comparator<Integer> order =
-        Comparator.<Integer>comparingDouble(c -> -scores[c])
-            .thenComparing(c -> model.classes().get(c).representative(), model.preference());
-    List<AlleleClass> found = new ArrayList<>();
-    IntStream.range(0, scores.length)
-        .boxed()
-        .sorted(order)
-        .limit(count)
-        .forEach(c -> found.add(model.classes().get(c)));
-    return found;
+    int[] found = new int[Math.min(count, scores.length)];
+    int size = 0;
+    for (int c = 0; c < scores.length; c++) {
+      int at = size;
+      while (at > 0 && isBefore(scores, c, found[at - 1])) {
+        at--;
+      }
+      if (at < found.length) {
+        size = Math.min(size + 1, found.length);
+        System.arraycopy(found, at, found, at + 1, size - 1 - at);
+        found[at] = c;
+      }
+    }
+    return IntStream.of(found).mapToObj(model.classes()::get).toList();
+  }
+
+  private boolean isBefore(double[] scores, int one, int two) {
+    int order = Double.compare(-scores[one], -scores[two]);
+    int first = model.classes().get(one).representative();
+    int second = model.classes().get(two).representative();
+    return order < 0 || (order == 0 && model.preference().compare(first, second) < 0);
   }
 }

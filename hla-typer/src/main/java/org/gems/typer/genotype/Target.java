@@ -51,6 +51,22 @@ public interface Target {
     return List.of();
   }
 
+  /**
+   * A pair's reads on the gene's columns, where they lie on a sequence on that of an allele; none
+   * where no pair of the place has bases more or less than a sequence.
+   */
+  default List<LaidRead> laidOn(int pair, int allele, int sequence) {
+    return laid(pair);
+  }
+
+  /**
+   * Whether both ends of every pair are known by its primers, so that bases more or less in an
+   * intron are sure too.
+   */
+  default boolean isAnchored() {
+    return false;
+  }
+
   /** Number of all sequences, weighed or not. */
   default int sequences() {
     return weighed().weighedAs().length;

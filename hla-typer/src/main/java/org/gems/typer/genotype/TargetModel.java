@@ -41,13 +41,13 @@ public final class TargetModel extends OptionFits {
 
   /** For each set the log-likelihood at even shares beside another, without keeping anything. */
   double[] balancedScores(int beside) {
-    double[] byOption = new double[target.size() + 1];
+    float[][] options = new float[target.size() + 1][];
+    Arrays.setAll(options, i -> likelihoods(i + OptionSets.NONE));
+    double[] byOption = new double[options.length];
     Arrays.fill(byOption, Double.NEGATIVE_INFINITY);
     for (int own : sets().options(beside)) {
-      for (int option = OptionSets.NONE; option < target.size(); option++) {
-        double score = Mixture.balanced(target.elsewhere(), likelihoods(own), likelihoods(option));
-        byOption[option + 1] = Math.max(byOption[option + 1], score);
-      }
+      double[] found = FourLanes.balanced(target.elsewhere(), likelihoods(own), options);
+      Arrays.setAll(byOption, i -> Math.max(byOption[i], found[i]));
     }
     double[] scores = new double[sets().size()];
     for (int set = 0; set < scores.length; set++) {

@@ -73,7 +73,7 @@ final class CopyCounter {
     flags.add(
         Flag.of(
             FlagCode.COPY_NUMBER_UNCERTAIN,
-            "DRB1 asks for %d copies of %s, its pairs beside DRB1's are those of %.1f"
+            "DRB1 predicts %d copies of %s, but its pairs compared with DRB1's are those of %.1f"
                 .formatted(expected, gene, 2 * ratio),
             "gene",
             gene,

@@ -29,7 +29,7 @@ final class LinkageTable {
       return new LinkageTable(
           values(root.path("drb345_beside_drb1")), values(root.path("dqb1_beside_drb1")));
     } catch (IOException e) {
-      throw new IllegalStateException("the jar has lost its linkage table", e);
+      throw new IllegalStateException("the jar lacks its linkage table; build it again", e);
     }
   }
 

@@ -25,8 +25,8 @@ public record SampleError(
         ? internal(
             sample,
             "a file that cannot be read or written (%s)".formatted(inOneLine(cause)),
-            "see that the disk has room and the output folder takes files, and type the sample"
-                + " again")
+            "check that the disk has room and the output folder can be written, then type the"
+                + " sample again")
         : internal(
             sample,
             "an internal fault of the typer (%s)".formatted(inOneLine(cause)),

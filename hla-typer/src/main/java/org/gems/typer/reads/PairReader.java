@@ -14,7 +14,7 @@ import org.gems.typer.BadInputException;
  */
 public final class PairReader implements Closeable {
   private static final String REPAIR =
-      "pair the files that the sequencer wrote together, both complete and unsorted";
+      "pair the files that the sequencer wrote together, both complete and in their original order";
 
   private static final String REPAIR_ORDER =
       "name the first reads' file as r1, the second reads' as r2";

@@ -1,5 +1,8 @@
 package org.gems.typer.reads;
 
+import org.gems.typer.ruleset.Ruleset;
+import org.gems.typer.ruleset.Threshold;
+
 /**
  * What a base of a quality says. Qualities promise more than a PCR keeps, so the error rate has a
  * floor; below Phred 2 a base says nothing.
@@ -28,6 +31,16 @@ public final class QualityModel {
       losses[quality] = Math.round(LOSS_SCALE * penalty[quality]);
       lossesBeyond[quality] = (int) Math.round(LOSS_SCALE * penaltyBeyond(quality));
     }
+  }
+
+  /** The model of a ruleset. */
+  public static QualityModel of(Ruleset ruleset) {
+    return new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
+  }
+
+  /** A threshold that is a natural logarithm, in the thousandths in which losses are counted. */
+  public static int thousandths(Ruleset ruleset, Threshold threshold) {
+    return (int) Math.round(LOSS_SCALE * ruleset.get(threshold));
   }
 
   /** Natural logarithm of how much likelier a match is than one certain mismatch. */

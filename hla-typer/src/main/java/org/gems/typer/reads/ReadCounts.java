@@ -43,6 +43,11 @@ public abstract class ReadCounts<F extends Enum<F> & ReadFilter> {
     lost.merge(filter, 1, Integer::sum);
   }
 
+  /** Takes back that a filter stopped a pair. */
+  public void keep(F filter) {
+    lost.merge(filter, -1, Integer::sum);
+  }
+
   /** Notes what reading the files told: the sequencer's runs, and pairs that nothing looked at. */
   public void readFrom(ReaderNotes notes) {
     runs.addAll(notes.runs());

@@ -91,7 +91,7 @@ final class ChimeraRules {
     flags.add(
         Flag.of(
             FlagCode.CHIMERA_EQUALS_ALLELE,
-            "%s is also what a chimera of %s would be in %s"
+            "%s looks the same as a chimera of %s would in %s"
                 .formatted(allele, parents.replace(" x ", " and "), amplicons),
             "allele",
             allele,
@@ -107,7 +107,7 @@ final class ChimeraRules {
   Flag like(String allele, String parents, ThirdAllele seen) {
     return Flag.of(
         FlagCode.CHIMERA_SUSPECTED,
-        "%d pairs are as of %s, which is also what a chimera of %s would be"
+        "%d pairs look like %s, but a chimera of %s would look the same"
             .formatted(seen.pairs(), allele, parents.replace(" x ", " and ")),
         "equals",
         allele,

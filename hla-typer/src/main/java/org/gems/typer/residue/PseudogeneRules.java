@@ -50,7 +50,7 @@ final class PseudogeneRules {
       flags.add(
           Flag.of(
               FlagCode.PSEUDOGENE_READS,
-              "%.0f%% of the pairs of %s are of the pseudogene %s"
+              "%.0f%% of the pairs of %s come from the pseudogene %s"
                   .formatted(100 * share, amplicon.amplicon(), decoy.locus()),
               "gene",
               decoy.locus(),

@@ -18,7 +18,7 @@ final class ResidueSorter {
 
   ResidueSorter(Ruleset ruleset) {
     margin = ruleset.get(Threshold.SUPPORT_MARGIN_LN);
-    crossover = new Crossover(new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR)));
+    crossover = new Crossover(QualityModel.of(ruleset));
   }
 
   /**

@@ -45,7 +45,7 @@ final class ThirdAlleleFlags {
 
   private static String message(List<ThirdAllele> thirds) {
     int pairs = thirds.stream().mapToInt(ThirdAllele::pairs).sum();
-    return "%d pairs that neither called allele nor a chimera explains are as of %s"
+    return "%d pairs that neither called allele nor a chimera explains look like %s"
         .formatted(pairs, names(thirds));
   }
 

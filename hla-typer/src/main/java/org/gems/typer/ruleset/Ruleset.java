@@ -77,7 +77,7 @@ public final class Ruleset {
     try (InputStream stream = Ruleset.class.getResourceAsStream("/org/gems/typer/" + BUILT_IN)) {
       return parse(BUILT_IN, stream.readAllBytes());
     } catch (IOException e) {
-      throw new IllegalStateException("the jar has lost its ruleset", e);
+      throw new IllegalStateException("the jar lacks its ruleset; build it again", e);
     }
   }
 

@@ -30,6 +30,11 @@ final class Aligner {
   private final Cursor cursor = new Cursor();
   private int[] column = new int[256];
   private int[] row = new int[256];
+
+  /** What the row of each laid base has in its column. */
+  private byte[] symbol = new byte[256];
+
+  private byte[] otherSymbol = new byte[256];
   private int[] otherColumn = new int[256];
   private int[] otherRow = new int[256];
   private int[] shifts = new int[256];
@@ -63,6 +68,8 @@ final class Aligner {
     if (length > column.length) {
       column = new int[length];
       row = new int[length];
+      symbol = new byte[length];
+      otherSymbol = new byte[length];
       otherColumn = new int[length];
       otherRow = new int[length];
     }
@@ -77,17 +84,26 @@ final class Aligner {
       int next = 0;
       for (int h = 0; h < hits.count(geneIndex); h++) {
         int from = hits.offset(geneIndex, h);
-        int shift = shift(hits, geneIndex, h);
-        boolean laid = column[from] >= 0 && column[from + k - 1] >= 0;
-        boolean isNear =
-            Math.abs(shift - common) <= MAXIMUM_SHIFT
-                || Math.abs(messageShift(hits, geneIndex, h) - inMessage) <= MAXIMUM_SHIFT;
-        if (from >= next && !laid && (shift == common) == same && isNear) {
+        boolean isLaid = column[from] >= 0 && column[from + k - 1] >= 0;
+        boolean isNext = from >= next && !isLaid;
+        if (isNext && isNear(geneIndex, hits, h, same, common, inMessage)) {
           layKmer(hits.place(geneIndex, h), from, from + k);
           next = from + k / 2;
         }
       }
     }
+  }
+
+  /**
+   * Whether a k-mer is one of the commonest offset or, if others are asked for, not far from it.
+   */
+  private boolean isNear(int geneIndex, Hits hits, int h, boolean same, int common, int inMessage) {
+    int shift = shift(hits, geneIndex, h);
+    if ((shift == common) != same) {
+      return false;
+    }
+    return Math.abs(shift - common) <= MAXIMUM_SHIFT
+        || Math.abs(messageShift(hits, geneIndex, h) - inMessage) <= MAXIMUM_SHIFT;
   }
 
   private int shift(Hits hits, int geneIndex, int h) {
@@ -177,6 +193,7 @@ final class Aligner {
   private void lay(int i) {
     column[i] = cursor.column();
     row[i] = cursor.row();
+    symbol[i] = cursor.symbol();
   }
 
   private void fillBetween() {
@@ -238,11 +255,13 @@ final class Aligner {
     int laid = laid(from, right);
     System.arraycopy(column, from, otherColumn, 0, bases);
     System.arraycopy(row, from, otherRow, 0, bases);
+    System.arraycopy(symbol, from, otherSymbol, 0, bases);
     Arrays.fill(column, from, right, -1);
     way.lay(left, right, true);
     if (laid(from, right) < laid || cost(from, right) >= cost) {
       System.arraycopy(otherColumn, 0, column, from, bases);
       System.arraycopy(otherRow, 0, row, from, bases);
+      System.arraycopy(otherSymbol, 0, symbol, from, bases);
     }
   }
 
@@ -270,7 +289,7 @@ final class Aligner {
     int cost = 0;
     for (int i = from; i < to; i++) {
       boolean isLaid = column[i] >= 0;
-      boolean same = isLaid && symbolUnder(i, column[i]) == read.base(i);
+      boolean same = isLaid && symbol[i] == read.base(i);
       cost += same ? 0 : isLaid ? loss(i) : Math.min(NOT_LAID, loss(i));
     }
     for (int i = Math.max(1, from); i <= Math.min(to, length - 1); i++) {
@@ -360,7 +379,7 @@ final class Aligner {
         cost += last < 0 ? Math.min(NOT_LAID, loss(i)) : 0;
         continue;
       }
-      cost += symbolUnder(i, column[i]) == read.base(i) ? 0 : loss(i);
+      cost += symbol[i] == read.base(i) ? 0 : loss(i);
       if (last >= 0) {
         cost += GapFinder.cost(i - last - 1) + GapFinder.cost(basesLeftOut(last, i));
       }
@@ -390,7 +409,7 @@ final class Aligner {
     for (int i = 0; i < length; i++) {
       boolean isEnd = i < END_BP || i >= length - END_BP;
       boolean isTold = isEnd && loss(i) >= ODD_LOSS;
-      if (isTold && column[i] >= 0 && symbolUnder(i, column[i]) != read.base(i)) {
+      if (isTold && column[i] >= 0 && symbol[i] != read.base(i)) {
         return true;
       }
     }
@@ -440,6 +459,9 @@ final class Aligner {
 
   /** What lies between two laid bases: bases without a column, and columns without a base. */
   private void writeBetween(Alignment alignment, int left, int right) {
+    if (right == left + 1 && column[right] == column[left] + 1) {
+      return;
+    }
     if (right > left + 1) {
       byte[] bases = new byte[right - left - 1];
       for (int i = 0; i < bases.length; i++) {

@@ -8,26 +8,34 @@ import org.gems.typer.genotype.LaidRead;
 /**
  * A read on the columns of a gene, in their order: in each the base it shows, or a gap, and what it
  * costs a sequence to have another symbol there, in thousandths of a natural logarithm. Bases that
- * no allele has a column for stand between two columns.
+ * no allele has a column for stand between two columns. Many are kept of a sample: columns that
+ * follow each other, as nearly all reads' do, are told by the first one alone.
  */
 final class Alignment implements LaidRead {
+  /** No loss is as high as this. */
+  private static final int MOST_LOSS = Character.MAX_VALUE;
+
+  private int first;
+
+  /** Null as long as each column follows the one before. */
   private int[] columns;
+
   private byte[] symbols;
   private byte[] qualities;
-  private int[] losses;
-  private final List<Inserted> inserted = new ArrayList<>(0);
+  private char[] losses;
+  private List<Inserted> inserted = List.of();
   private int size;
 
   /** An empty alignment with room for so many symbols, which grows where gaps need it. */
   Alignment(int room) {
-    columns = new int[room];
     symbols = new byte[room];
     qualities = new byte[room];
-    losses = new int[room];
+    losses = new char[room];
   }
 
   private Alignment(Alignment whole, int from, int to) {
-    columns = Arrays.copyOfRange(whole.columns, from, to);
+    first = from < to ? whole.column(from) : 0;
+    columns = whole.columns == null ? null : Arrays.copyOfRange(whole.columns, from, to);
     symbols = Arrays.copyOfRange(whole.symbols, from, to);
     qualities = Arrays.copyOfRange(whole.qualities, from, to);
     losses = Arrays.copyOfRange(whole.losses, from, to);
@@ -35,28 +43,43 @@ final class Alignment implements LaidRead {
     for (Inserted bases : whole.inserted) {
       boolean isInside = size > 0 && bases.after() >= first() && bases.after() < last();
       if (isInside) {
-        inserted.add(bases);
+        addInserted(bases);
       }
     }
   }
 
   void add(int column, byte symbol, byte quality, int loss) {
-    if (size == columns.length) {
-      columns = Arrays.copyOf(columns, size * 2);
-      symbols = Arrays.copyOf(symbols, size * 2);
-      qualities = Arrays.copyOf(qualities, size * 2);
-      losses = Arrays.copyOf(losses, size * 2);
+    if (size == symbols.length) {
+      int room = size + size / 4 + 1;
+      symbols = Arrays.copyOf(symbols, room);
+      qualities = Arrays.copyOf(qualities, room);
+      losses = Arrays.copyOf(losses, room);
     }
-    columns[size] = column;
+    if (size == 0) {
+      first = column;
+    }
+    if (columns == null && column != first + size) {
+      columns = new int[symbols.length];
+      Arrays.setAll(columns, i -> first + i);
+    }
+    if (columns != null) {
+      columns = size < columns.length ? columns : Arrays.copyOf(columns, symbols.length);
+      columns[size] = column;
+    }
     symbols[size] = symbol;
     qualities[size] = quality;
-    losses[size] = loss;
+    losses[size] = (char) Math.min(MOST_LOSS, loss);
     size++;
   }
 
   /** Adds bases behind the last column that have none of their own. */
   void insert(byte[] bases) {
-    inserted.add(new Inserted(last(), bases));
+    addInserted(new Inserted(last(), bases));
+  }
+
+  private void addInserted(Inserted bases) {
+    inserted = inserted.isEmpty() ? new ArrayList<>(1) : inserted;
+    inserted.add(bases);
   }
 
   @Override
@@ -71,7 +94,7 @@ final class Alignment implements LaidRead {
 
   @Override
   public int column(int i) {
-    return columns[i];
+    return columns == null ? first + i : columns[i];
   }
 
   @Override
@@ -89,11 +112,11 @@ final class Alignment implements LaidRead {
   }
 
   int first() {
-    return columns[0];
+    return first;
   }
 
   int last() {
-    return columns[size - 1];
+    return column(size - 1);
   }
 
   /** Symbols that are bases. */
@@ -107,6 +130,9 @@ final class Alignment implements LaidRead {
 
   /** Index of the first symbol at or after a column. */
   int firstFrom(int column) {
+    if (columns == null) {
+      return Math.max(0, Math.min(size, column - first));
+    }
     int at = Arrays.binarySearch(columns, 0, size, column);
     return at >= 0 ? at : -at - 1;
   }

@@ -1,12 +1,6 @@
 package org.gems.typer.shotgun;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * What an allele may have where a read lies, base by base, as far as the read's k-mers tell: each
@@ -16,9 +10,13 @@ import java.util.Set;
 final class AlleleLine {
   static final int NONE = -1;
 
+  private static final byte UNKNOWN = '*';
+  private static final byte GAP = '.';
+
   private final Cursor cursor = new Cursor();
-  private final Map<RowOf, List<OtherGaps>> known = new HashMap<>();
   private int[] rowAt = new int[0];
+  private int[] known = new int[256];
+  private int knownColumns;
   private int[] columns = new int[0];
   private int[] rows = new int[0];
   private byte[] symbols = new byte[0];
@@ -27,64 +25,56 @@ final class AlleleLine {
   private int[] gapsOf = new int[0];
   private Gene gene;
   private boolean spliced;
+  private int feature;
+  private int start;
   private int from;
   private int to;
 
-  private record RowOf(Gene gene, int feature, int row) {}
-
-  /**
-   * A row that has other gaps than a given one.
-   *
-   * @param differences columns of the feature in which it has, in rising order, each with its
-   *     symbol there
-   */
-  record OtherGaps(int row, List<Difference> differences) {
-    /** What differs from one column up to and with another. */
-    List<Difference> within(int from, int to) {
-      return differences.subList(firstFrom(from), firstFrom(to + 1));
-    }
-
-    /** Index of the first difference at or behind a column. */
-    private int firstFrom(int column) {
-      int low = 0;
-      int high = differences.size();
-      while (low < high) {
-        int middle = (low + high) / 2;
-        boolean isBefore = differences.get(middle).column() < column;
-        low = isBefore ? middle + 1 : low;
-        high = isBefore ? high : middle;
-      }
-      return low;
-    }
-  }
-
-  /** A row's symbol where another has a gap, or its gap. */
-  record Difference(int column, byte symbol) {}
-
   /** Takes the rows of a read's k-mers over. */
   void load(Gene onGene, int geneIndex, Hits hits, int k, boolean isSpliced) {
+    forget();
     gene = onGene;
     spliced = isSpliced;
     int features = gene.features().size();
     if (rowAt.length < gene.table().columns()) {
       rowAt = new int[gene.table().columns()];
+      Arrays.fill(rowAt, NONE);
     }
-    Arrays.fill(rowAt, NONE);
     usual = filled(usual, features);
     gapsOf = filled(gapsOf, features);
     for (int h = 0; h < hits.count(geneIndex); h++) {
       long place = hits.place(geneIndex, h);
-      int feature = KmerIndex.feature(place);
-      usual[feature] = usual[feature] == NONE ? KmerIndex.row(place) : usual[feature];
+      int itsFeature = KmerIndex.feature(place);
+      usual[itsFeature] = usual[itsFeature] == NONE ? KmerIndex.row(place) : usual[itsFeature];
       cursor.place(
-          gene, feature, KmerIndex.row(place), KmerIndex.column(place), KmerIndex.isSpliced(place));
+          gene,
+          itsFeature,
+          KmerIndex.row(place),
+          KmerIndex.column(place),
+          KmerIndex.isSpliced(place));
       for (int i = 0; i < k && rowAt[cursor.column()] == NONE; i++) {
-        rowAt[cursor.column()] = cursor.row();
+        know(cursor.column(), cursor.row());
         if (!cursor.step(1)) {
           break;
         }
       }
     }
+  }
+
+  /** A gene has many more columns than a read: only those of the last read are emptied. */
+  private void forget() {
+    for (int i = 0; i < knownColumns; i++) {
+      rowAt[known[i]] = NONE;
+    }
+    knownColumns = 0;
+  }
+
+  private void know(int column, int row) {
+    if (knownColumns == known.length) {
+      known = Arrays.copyOf(known, knownColumns * 2);
+    }
+    known[knownColumns++] = column;
+    rowAt[column] = row;
   }
 
   private static int[] filled(int[] array, int size) {
@@ -94,85 +84,124 @@ final class AlleleLine {
   }
 
   /** Names the row whose gaps a feature has; {@link #NONE} for its k-mers' own. */
-  void takeGaps(int feature, int row) {
-    gapsOf[feature] = row;
+  void takeGaps(int ofFeature, int row) {
+    gapsOf[ofFeature] = row;
   }
 
   /** The row that a feature's first k-mer names, or {@link #NONE}. */
-  int usualRow(int feature) {
-    return usual[feature];
+  int usualRow(int ofFeature) {
+    return usual[ofFeature];
   }
 
-  /** Writes the line in both directions from a column, at most so many bases. */
-  void walk(int column, int before, int behind) {
-    int room = before + behind + 1;
-    if (columns.length < room) {
-      columns = new int[room];
-      rows = new int[room];
-      symbols = new byte[room];
-      usualBase = new boolean[room];
+  /**
+   * Writes the line from a column on.
+   *
+   * @param index that the column's base gets
+   * @param end no index is as high as this
+   */
+  void writeOnward(int column, int index, int end) {
+    if (columns.length < end) {
+      columns = new int[end];
+      rows = new int[end];
+      symbols = new byte[end];
+      usualBase = new boolean[end];
     }
-    int feature = gene.featureAt(column);
-    int start = column - gene.firstColumn(feature);
-    to = before;
-    go(feature, start, 1, room);
-    from = before;
-    go(feature, start, -1, room);
+    feature = gene.featureAt(column);
+    start = column - gene.firstColumn(feature);
+    from = index;
+    to = index;
+    go(1, end);
   }
 
-  private void go(int feature, int start, int direction, int room) {
+  /**
+   * Writes the line from where it begins in the other direction.
+   *
+   * @param least no index is lower than this
+   */
+  void writeBack(int least) {
+    go(-1, least);
+  }
+
+  private void go(int direction, int limit) {
+    Borders borders = gene.borders(spliced);
     int f = feature;
     int own = defaultRow(f, 0);
     int c = direction > 0 ? start : start - 1;
-    boolean isEnd = false;
-    while (!isEnd && (direction > 0 ? to < room : from > 0)) {
-      FeatureTable table = gene.features().get(f);
-      if (c < 0 || c >= table.columns()) {
-        int next = gene.borders(spliced).feature(f, direction);
-        int nextRow = gene.borders(spliced).row(f, own, direction);
-        isEnd = nextRow == Borders.END;
-        if (!isEnd) {
-          own = defaultRow(next, nextRow);
-          f = next;
-          c = direction > 0 ? 0 : gene.features().get(f).columns() - 1;
+    while (direction > 0 ? to < limit : from > limit) {
+      if (c < 0 || c >= gene.features().get(f).columns()) {
+        int nextRow = borders.row(f, own, direction);
+        if (nextRow == Borders.END) {
+          return;
         }
+        f = borders.feature(f, direction);
+        own = defaultRow(f, nextRow);
+        c = direction > 0 ? 0 : gene.features().get(f).columns() - 1;
       } else {
-        int known = rowAt[gene.firstColumn(f) + c];
-        own = known == NONE ? own : known;
-        isEnd = !write(f, own, c, direction);
-        c += direction;
+        own = goInside(f, own, c, direction, limit);
+        if (own == NONE) {
+          return;
+        }
+        c = direction > 0 ? gene.features().get(f).columns() : -1;
       }
     }
   }
 
-  private int defaultRow(int feature, int byBorder) {
-    return usual[feature] != NONE ? usual[feature] : byBorder;
+  private int defaultRow(int ofFeature, int byBorder) {
+    return usual[ofFeature] != NONE ? usual[ofFeature] : byBorder;
   }
 
-  /** Writes a column's base, if it is no gap; false where the gene states nothing. */
-  private boolean write(int f, int own, int c, int direction) {
+  /**
+   * Writes a feature's bases from a column to its end, as far as the gene states them and the limit
+   * allows.
+   *
+   * @return the row at its end; {@link #NONE} where the gene states nothing any more
+   */
+  private int goInside(int f, int ownRow, int firstInside, int direction, int limit) {
     FeatureTable table = gene.features().get(f);
+    int first = gene.firstColumn(f);
     int gaps = gapsOf[f] == NONE ? Math.max(0, usual[f]) : gapsOf[f];
-    byte other = usual[f] == NONE && gapsOf[f] == NONE ? (byte) '*' : table.row(gaps)[c];
-    int row = table.row(own)[c] == '*' ? table.referenceIndex() : own;
-    byte symbol = table.row(row)[c];
-    boolean isGap = other == '.' || (other == '*' && symbol == '.');
-    if (isGap) {
-      return true;
+    byte[] gapRow = usual[f] == NONE && gapsOf[f] == NONE ? null : table.row(gaps);
+    byte[] reference = table.row(table.referenceIndex());
+    int own = ownRow;
+    byte[] ownRowsBases = table.row(own);
+    int x = direction > 0 ? to : from - 1;
+    int last = direction > 0 ? limit : limit - 1;
+    for (int c = firstInside; c >= 0 && c < table.columns() && x != last; c += direction) {
+      int told = rowAt[first + c];
+      if (told != NONE && told != own) {
+        own = told;
+        ownRowsBases = table.row(own);
+      }
+      int row = own;
+      byte symbol = ownRowsBases[c];
+      if (symbol == UNKNOWN) {
+        row = table.referenceIndex();
+        symbol = reference[c];
+      }
+      byte other = gapRow == null ? UNKNOWN : gapRow[c];
+      if (other == GAP || (other == UNKNOWN && symbol == GAP)) {
+        continue;
+      }
+      if (symbol == GAP) {
+        row = gaps;
+        symbol = other;
+      }
+      if (symbol == UNKNOWN) {
+        own = NONE;
+        break;
+      }
+      columns[x] = first + c;
+      rows[x] = row;
+      symbols[x] = symbol;
+      usualBase[x] = table.common(c) == symbol;
+      x += direction;
     }
-    if (symbol == '.') {
-      row = gaps;
-      symbol = other;
+    if (direction > 0) {
+      to = x;
+    } else {
+      from = x + 1;
     }
-    if (symbol == '*') {
-      return false;
-    }
-    int x = direction > 0 ? to++ : --from;
-    columns[x] = gene.firstColumn(f) + c;
-    rows[x] = row;
-    symbols[x] = symbol;
-    usualBase[x] = table.common(c) == symbol;
-    return true;
+    return own;
   }
 
   /** Whether the line has a base at an index. */
@@ -200,31 +229,5 @@ final class AlleleLine {
   /** The index of a column; negative where the line has a gap there or does not reach it. */
   int find(int column) {
     return Arrays.binarySearch(columns, from, to, column);
-  }
-
-  /** The gaps that other rows have in a feature, and a row has not, or the other way round. */
-  List<OtherGaps> otherGaps(int feature, int row) {
-    return known.computeIfAbsent(
-        new RowOf(gene, feature, row), of -> otherGaps(gene.features().get(feature), row));
-  }
-
-  private static List<OtherGaps> otherGaps(FeatureTable table, int own) {
-    Set<List<Difference>> seen = new HashSet<>();
-    List<OtherGaps> found = new ArrayList<>();
-    byte[] ownRow = table.row(own);
-    for (int r : table.gapRows()) {
-      byte[] row = table.row(r);
-      List<Difference> differences = new ArrayList<>();
-      for (int c = 0; c < row.length; c++) {
-        boolean isStated = row[c] != '*' && ownRow[c] != '*';
-        if (isStated && (row[c] == '.') != (ownRow[c] == '.')) {
-          differences.add(new Difference(c, row[c]));
-        }
-      }
-      if (!differences.isEmpty() && seen.add(differences)) {
-        found.add(new OtherGaps(r, List.copyOf(differences)));
-      }
-    }
-    return found;
   }
 }

@@ -11,6 +11,11 @@ final class Cursor {
   private int row;
   private int column;
 
+  /** The row itself, and the gene's column of its first symbol. */
+  private byte[] symbols;
+
+  private int start;
+
   /** Stands on a feature's column of a row, to walk along the gene or along its message. */
   void place(Gene onGene, int onFeature, int onRow, int onColumn, boolean spliced) {
     gene = onGene;
@@ -22,11 +27,13 @@ final class Cursor {
     feature = onFeature;
     row = onRow;
     column = onColumn;
+    symbols = gene.features().get(onFeature).row(onRow);
+    start = gene.firstColumn(onFeature);
   }
 
   /** The gene's column. */
   int column() {
-    return gene.firstColumn(feature) + column;
+    return start + column;
   }
 
   int row() {
@@ -35,7 +42,7 @@ final class Cursor {
 
   /** What the row states here. */
   byte symbol() {
-    return gene.features().get(feature).row(row)[column];
+    return symbols[column];
   }
 
   /**
@@ -44,6 +51,16 @@ final class Cursor {
    * @return false, and stays, where the gene ends or states nothing
    */
   boolean step(int direction) {
+    int next = column + direction;
+    if (next >= 0 && next < symbols.length && symbols[next] != '.' && symbols[next] != '*') {
+      column = next;
+      return true;
+    }
+    return stepOver(direction);
+  }
+
+  /** Over gaps, over a border, or where the row states nothing. */
+  private boolean stepOver(int direction) {
     int f = feature;
     int r = row;
     int c = column + direction;

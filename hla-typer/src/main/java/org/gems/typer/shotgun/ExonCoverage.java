@@ -55,7 +55,7 @@ final class ExonCoverage {
         : List.of(
             Flag.of(
                 FlagCode.UNCOVERED_EXON,
-                "%s has no reads to speak of in %s".formatted(called.gene(), names),
+                "%s has almost no reads in %s".formatted(called.gene(), names),
                 "gene",
                 called.gene(),
                 "exons",
@@ -97,7 +97,7 @@ final class ExonCoverage {
         flags.add(
             Flag.of(
                 FlagCode.LOW_DEPTH,
-                "%s of %s has a mean depth of %.1f and at its lowest %.0f; %d and %d are wanted"
+                "%s of %s has a mean depth of %.1f and at its lowest %.0f; %d and %d are needed"
                     .formatted(name, called.gene(), mean, lowest, least, leastBase),
                 "amplicon",
                 name,

@@ -129,6 +129,11 @@ final class ExonPatterns {
     return patterns.get(pattern);
   }
 
+  /** The row of each pattern in one of the exons, by its place among them. */
+  int[] rowsOf(int exon) {
+    return patterns.stream().mapToInt(rows -> rows[exon]).toArray();
+  }
+
   /** The patterns that an allele may have. */
   int[] waysOf(int allele) {
     return waysOf[allele];

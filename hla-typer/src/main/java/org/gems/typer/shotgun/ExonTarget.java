@@ -17,6 +17,9 @@ import org.gems.typer.ruleset.Threshold;
  * exons that these pairs reach. Ways that no pair tells apart are one.
  */
 final class ExonTarget extends LaidPairs {
+  /** Pairs that are taken together, as there is a pattern's every cost near to the last one. */
+  private static final int BLOCK = 32;
+
   private final Gene gene;
   private final int exon;
   private final List<Fragment> fragments;
@@ -39,12 +42,12 @@ final class ExonTarget extends LaidPairs {
     touched = IntStream.of(gene.exons()).filter(this::isTouched).toArray();
     patterns = new ExonPatterns(gene, touched);
     leastCost = new int[fragments.size()];
-    int[][] costs = costs(ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN));
+    int[][] costs = costs(QualityModel.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN));
     int[] weighedAs = new int[patterns.size()];
     float[][] likelihoods =
         likelihoods(
             distinct(costs, weighedAs),
-            ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_TOLERATED_COST_LN));
+            QualityModel.thousandths(ruleset, Threshold.SHOTGUN_TOLERATED_COST_LN));
     OptionSets options =
         OptionSets.of(
             gene.table().alleles().size(), patterns::waysOf, weighedAs, (all, some) -> some);
@@ -71,28 +74,33 @@ final class ExonTarget extends LaidPairs {
   private int[][] costs(int unstated) {
     int[][] costs = new int[patterns.size()][fragments.size()];
     for (int i = 0; i < touched.length; i++) {
+      int[] rowOf = patterns.rowsOf(i);
       FeatureTable table = gene.features().get(touched[i]);
-      int start = gene.firstColumn(touched[i]);
-      int[] ofRow = new int[table.rows()];
-      int[] once = new int[table.rows()];
-      for (int p = 0; p < fragments.size(); p++) {
-        Arrays.fill(ofRow, 0);
-        boolean isAny = false;
-        for (Alignment read : reads(p)) {
-          if (read.firstFrom(start) < read.firstFrom(start + table.columns())) {
-            table.score(read, start, unstated, once);
-            for (int r = 0; r < ofRow.length; r++) {
-              ofRow[r] += once[r];
-            }
-            isAny = true;
-          }
+      int[][] ofRow = new int[BLOCK][table.rows()];
+      for (int from = 0; from < fragments.size(); from += BLOCK) {
+        int to = Math.min(fragments.size(), from + BLOCK);
+        for (int p = from; p < to; p++) {
+          score(p, touched[i], unstated, ofRow[p - from]);
         }
-        for (int w = 0; isAny && w < costs.length; w++) {
-          costs[w][p] += ofRow[patterns.rows(w)[i]];
+        for (int w = 0; w < costs.length; w++) {
+          int[] ofPattern = costs[w];
+          int row = rowOf[w];
+          for (int p = from; p < to; p++) {
+            ofPattern[p] += ofRow[p - from][row];
+          }
         }
       }
     }
     return costs;
+  }
+
+  /** What a fragment costs each row of an exon; nothing where it does not reach it. */
+  private void score(int pair, int feature, int unstated, int[] ofRow) {
+    FeatureTable table = gene.features().get(feature);
+    Arrays.fill(ofRow, 0);
+    for (Alignment read : reads(pair)) {
+      table.addScore(read, gene.firstColumn(feature), unstated, ofRow);
+    }
   }
 
   /**
@@ -100,17 +108,19 @@ final class ExonTarget extends LaidPairs {
    * is likely another gene's, and decides the less.
    */
   private float[][] likelihoods(int[][] costs, int tolerated) {
-    float[][] result = new float[costs.length][fragments.size()];
-    for (int p = 0; p < fragments.size(); p++) {
-      int least = Integer.MAX_VALUE;
-      for (int[] cost : costs) {
-        least = Math.min(least, cost[p]);
-      }
-      leastCost[p] = least;
-      double unexplained = Math.max(0, least - fragments.get(p).promised() - tolerated);
-      best(p, likelihood(unexplained));
-      for (int w = 0; w < costs.length; w++) {
-        result[w][p] = likelihood(costs[w][p] - least + unexplained);
+    Arrays.fill(leastCost, Integer.MAX_VALUE);
+    for (int[] cost : costs) {
+      Arrays.setAll(leastCost, p -> Math.min(leastCost[p], cost[p]));
+    }
+    double[] unexplained = new double[leastCost.length];
+    for (int p = 0; p < unexplained.length; p++) {
+      unexplained[p] = Math.max(0, leastCost[p] - fragments.get(p).promised() - tolerated);
+      best(p, likelihood(unexplained[p]));
+    }
+    float[][] result = new float[costs.length][unexplained.length];
+    for (int w = 0; w < costs.length; w++) {
+      for (int p = 0; p < unexplained.length; p++) {
+        result[w][p] = likelihood(costs[w][p] - leastCost[p] + unexplained[p]);
       }
     }
     return result;

@@ -1,11 +1,7 @@
 package org.gems.typer.shotgun;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.IntStream;
 import org.gems.typer.library.LocusTable;
 
 /**
@@ -15,28 +11,70 @@ import org.gems.typer.library.LocusTable;
  */
 final class FeatureTable {
   private static final byte UNKNOWN = '*';
+  private static final int SYMBOLS = 128;
+  private static final int BLOCK = 64;
 
   private final String name;
+  private final boolean isExon;
   private final byte[][] rows;
   private final int[] rowOf;
   private final byte[] common;
-  private final int[][] otherRows;
+
+  /** For each column the rows without the commonest symbol, and what they have there. */
+  private final char[][] otherRows;
+
+  private final byte[][] otherSymbols;
+
+  /** For each column a bit for each symbol that any row has there. */
+  private final long[] stated;
+
   private final byte[] reference;
   private final int referenceIndex;
-  private int[] gapRows;
+  private volatile GapRows gapRows;
 
   FeatureTable(String name, List<byte[]> rows, int[] rowOf, byte[] reference) {
     this.name = name;
+    this.isExon = LocusTable.Feature.isExon(name);
     this.rows = rows.toArray(byte[][]::new);
     this.rowOf = rowOf;
     this.reference = reference;
     this.referenceIndex = indexOf(rows, reference);
     int columns = rows.get(0).length;
     this.common = new byte[columns];
-    this.otherRows = new int[columns][];
-    for (int c = 0; c < columns; c++) {
-      common[c] = commonest(c);
-      otherRows[c] = rowsWithout(common[c], c);
+    this.otherRows = new char[columns][];
+    this.otherSymbols = new byte[columns][];
+    this.stated = new long[columns];
+    for (int from = 0; from < columns; from += BLOCK) {
+      compare(from, Math.min(columns, from + BLOCK));
+    }
+  }
+
+  /** Some columns at once, for they stand side by side in each row. */
+  private void compare(int from, int to) {
+    int[][] counts = new int[to - from][SYMBOLS];
+    for (byte[] row : rows) {
+      for (int c = from; c < to; c++) {
+        counts[c - from][row[c]]++;
+      }
+    }
+    for (int c = from; c < to; c++) {
+      common[c] = commonest(counts[c - from]);
+      int others = rows.length - counts[c - from][common[c]];
+      otherRows[c] = new char[others];
+      otherSymbols[c] = new byte[others];
+      stated[c] = bit(common[c]);
+    }
+    int[] known = new int[to - from];
+    for (int r = 0; r < rows.length; r++) {
+      for (int c = from; c < to; c++) {
+        byte symbol = rows[r][c];
+        if (symbol != common[c]) {
+          int n = known[c - from]++;
+          otherRows[c][n] = (char) r;
+          otherSymbols[c][n] = symbol;
+          stated[c] |= bit(symbol);
+        }
+      }
     }
   }
 
@@ -50,28 +88,19 @@ final class FeatureTable {
     return 0;
   }
 
-  private byte commonest(int column) {
-    int[] counts = new int[128];
-    for (byte[] row : rows) {
-      counts[row[column]]++;
-    }
-    counts[UNKNOWN] = 0;
+  /** The commonest symbol, but for stars among others. */
+  private static byte commonest(int[] counts) {
     int best = UNKNOWN;
     for (int symbol = 0; symbol < counts.length; symbol++) {
-      best = counts[symbol] > counts[best] ? symbol : best;
+      boolean isMore = best == UNKNOWN ? counts[symbol] > 0 : counts[symbol] > counts[best];
+      best = isMore && symbol != UNKNOWN ? symbol : best;
     }
     return (byte) best;
   }
 
-  private int[] rowsWithout(byte symbol, int column) {
-    int[] found = new int[rows.length];
-    int n = 0;
-    for (int r = 0; r < rows.length; r++) {
-      if (rows[r][column] != symbol) {
-        found[n++] = r;
-      }
-    }
-    return Arrays.copyOf(found, n);
+  /** Of letters, gap and star: the low six bits of their codes are all different. */
+  private static long bit(byte symbol) {
+    return 1L << symbol;
   }
 
   String name() {
@@ -79,7 +108,7 @@ final class FeatureTable {
   }
 
   boolean isExon() {
-    return LocusTable.Feature.isExon(name);
+    return isExon;
   }
 
   int columns() {
@@ -90,22 +119,17 @@ final class FeatureTable {
     return rows.length;
   }
 
-  /** A row for each way in which rows have gaps, and bases where most rows have a gap. */
-  synchronized int[] gapRows() {
-    if (gapRows == null) {
-      Set<ByteBuffer> seen = new HashSet<>();
-      gapRows = IntStream.range(0, rows.length).filter(r -> seen.add(gaps(rows[r]))).toArray();
-    }
-    return gapRows;
+  /** In which ways its rows have gaps; made when a read first asks. */
+  GapRows gapRows() {
+    GapRows known = gapRows;
+    return known == null ? makeGapRows() : known;
   }
 
-  private ByteBuffer gaps(byte[] row) {
-    byte[] gaps = new byte[row.length];
-    for (int c = 0; c < row.length; c++) {
-      boolean isUsual = row[c] == UNKNOWN || (row[c] == '.') == (common[c] == '.');
-      gaps[c] = isUsual ? 0 : row[c] == '.' ? (byte) 1 : row[c];
+  private synchronized GapRows makeGapRows() {
+    if (gapRows == null) {
+      gapRows = new GapRows(rows, common);
     }
-    return ByteBuffer.wrap(gaps);
+    return gapRows;
   }
 
   /** What most rows have in a column. */
@@ -138,26 +162,70 @@ final class FeatureTable {
    * @param costs one number a row, overwritten
    */
   void score(Alignment read, int firstColumn, int unstated, int[] costs) {
-    int shared = 0;
     Arrays.fill(costs, 0, rows.length, 0);
+    addScore(read, firstColumn, unstated, costs);
+  }
+
+  /** The same, added to what other reads cost. */
+  void addScore(Alignment read, int firstColumn, int unstated, int[] costs) {
+    int shared = 0;
     int end = read.firstFrom(firstColumn + columns());
     for (int i = read.firstFrom(firstColumn); i < end; i++) {
       int column = read.column(i) - firstColumn;
-      int usual = cost(common[column], read, i, unstated);
+      byte symbol = read.symbol(i);
+      int loss = read.loss(i);
+      int open = Math.min(unstated, loss);
+      int usual = cost(common[column], symbol, loss, open);
       shared += usual;
-      for (int row : otherRows[column]) {
-        costs[row] += cost(rows[row][column], read, i, unstated) - usual;
+      char[] others = otherRows[column];
+      byte[] symbols = otherSymbols[column];
+      for (int r = 0; r < others.length; r++) {
+        byte other = symbols[r];
+        costs[others[r]] += (other == symbol ? 0 : other == UNKNOWN ? open : loss) - usual;
       }
     }
-    for (int r = 0; r < rows.length; r++) {
+    for (int r = 0; shared != 0 && r < rows.length; r++) {
       costs[r] += shared;
     }
   }
 
-  private static int cost(byte stated, Alignment read, int i, int unstated) {
-    if (stated == UNKNOWN) {
-      return Math.min(unstated, read.loss(i));
+  /** What a read costs at the least, were there a row that is in each column as any row is. */
+  int floor(Alignment read, int firstColumn, int unstated) {
+    int floor = 0;
+    int end = read.firstFrom(firstColumn + columns());
+    for (int i = read.firstFrom(firstColumn); i < end; i++) {
+      floor += floor(read, i, read.column(i) - firstColumn, unstated);
     }
-    return stated == read.symbol(i) ? 0 : read.loss(i);
+    return floor;
+  }
+
+  private int floor(Alignment read, int i, int column, int unstated) {
+    if ((stated[column] & bit(read.symbol(i))) != 0) {
+      return 0;
+    }
+    boolean isOpen = (stated[column] & bit(UNKNOWN)) != 0;
+    return isOpen ? Math.min(unstated, read.loss(i)) : read.loss(i);
+  }
+
+  /** Whether a row costs a read no more than the floor; most others show soon that they do. */
+  boolean isAtFloor(Alignment read, int firstColumn, int unstated, int row) {
+    byte[] own = rows[row];
+    int end = read.firstFrom(firstColumn + columns());
+    for (int i = read.firstFrom(firstColumn); i < end; i++) {
+      int column = read.column(i) - firstColumn;
+      byte symbol = read.symbol(i);
+      if (own[column] != symbol) {
+        int loss = read.loss(i);
+        int cost = own[column] == UNKNOWN ? Math.min(unstated, loss) : loss;
+        if (cost > floor(read, i, column, unstated)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static int cost(byte stated, byte symbol, int loss, int open) {
+    return stated == symbol ? 0 : stated == UNKNOWN ? open : loss;
   }
 }

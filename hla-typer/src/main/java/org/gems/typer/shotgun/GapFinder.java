@@ -1,9 +1,6 @@
 package org.gems.typer.shotgun;
 
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import org.gems.typer.reads.QualityModel;
 
 /**
@@ -38,11 +35,14 @@ final class GapFinder {
 
   private final QualityModel qualities;
   private final AlleleLine line = new AlleleLine();
+  private int[] losses = new int[256];
+  private int[] ahead = new int[256];
   private int[] behind = new int[256];
   private int[] shift = new int[256];
   private int[] bestColumn = new int[256];
   private int[] bestRow = new int[256];
   private Strand read;
+  private int length;
   private int first;
   private int firstColumn;
   private int last;
@@ -80,7 +80,7 @@ final class GapFinder {
     if (!findAnchors(gene, geneIndex, hits, column)) {
       return;
     }
-    least = now + read.length() + 1;
+    least = now + length + 1;
     line.load(gene, geneIndex, hits, k, spliced);
     tryLine();
     for (int f = 0; f < gene.features().size() && least >= OPENING; f++) {
@@ -88,22 +88,31 @@ final class GapFinder {
         tryOtherGaps(gene, f);
       }
     }
-    if (least <= now + read.length()) {
-      System.arraycopy(bestColumn, 0, column, 0, read.length());
-      System.arraycopy(bestRow, 0, row, 0, read.length());
+    if (least <= now + length) {
+      System.arraycopy(bestColumn, 0, column, 0, length);
+      System.arraycopy(bestRow, 0, row, 0, length);
     }
   }
 
   private void prepare() {
-    if (read.length() >= shift.length) {
-      shift = new int[read.length() + 1];
-      behind = new int[read.length() + 1];
-      bestColumn = new int[read.length() + 1];
-      bestRow = new int[read.length() + 1];
+    length = read.length();
+    if (length >= shift.length) {
+      losses = new int[length + 1];
+      ahead = new int[length + 1];
+      behind = new int[length + 1];
+      shift = new int[length + 1];
+      bestColumn = new int[length + 1];
+      bestRow = new int[length + 1];
+    }
+    for (int i = 0; i < length; i++) {
+      losses[i] = qualities.losses()[read.quality(i)];
     }
   }
 
-  /** The first bases of the first and the last k-mer that lie where they belong. */
+  /**
+   * The first bases of the first and the last k-mer that lie where they belong; false where these
+   * are one, for a gap lies between two.
+   */
   private boolean findAnchors(Gene gene, int geneIndex, Hits hits, int[] column) {
     first = NONE;
     for (int h = 0; h < hits.count(geneIndex); h++) {
@@ -113,83 +122,114 @@ final class GapFinder {
         last = at;
       }
     }
-    if (first != NONE) {
-      firstColumn = column[first];
-      lastColumn = column[last];
+    if (first == NONE || first == last) {
+      return false;
     }
-    return first != NONE;
+    firstColumn = column[first];
+    lastColumn = column[last];
+    return true;
   }
 
   /** Rows that are alike where the read may lie are tried once: an intron has many elsewhere. */
   private void tryOtherGaps(Gene gene, int feature) {
     int start = gene.firstColumn(feature);
     int from = firstColumn - first - TAIL_MOST_BP - start;
-    int to = lastColumn + read.length() - last + TAIL_MOST_BP - start;
+    int to = lastColumn + length - last + TAIL_MOST_BP - start;
     int taken = NONE;
-    Set<List<AlleleLine.Difference>> seen = new HashSet<>(Set.of(List.of()));
-    for (AlleleLine.OtherGaps other : line.otherGaps(feature, line.usualRow(feature))) {
-      if (seen.add(other.within(from, to))) {
-        line.takeGaps(feature, other.row());
-        taken = tryLine() ? other.row() : taken;
-      }
+    GapRows gaps = gene.features().get(feature).gapRows();
+    for (int other : gaps.others(line.usualRow(feature), from, to)) {
+      line.takeGaps(feature, other);
+      taken = tryLine() ? other : taken;
     }
     line.takeGaps(feature, taken);
   }
 
-  /** Lays the read along the line; whether that is the best so far. */
+  /**
+   * Lays the read along the line; whether that is the best so far. Most lines are far from it, and
+   * are left as soon as that shows.
+   */
   private boolean tryLine() {
-    line.walk(firstColumn, first + MOST_BP, read.length() - first + MOST_BP);
-    int cost = line.find(firstColumn) == first + MOST_BP ? bestShifts() : Integer.MAX_VALUE;
-    boolean isBest = cost < least;
-    if (isBest) {
-      least = cost;
-      keep();
-    }
-    return isBest;
-  }
-
-  /** Chooses a shift for each base of the read and answers what all of it costs. */
-  private int bestShifts() {
+    int begin = first + MOST_BP;
+    int between = Math.max(last - first, lastColumn - firstColumn);
+    int reach = Math.min(first + between + TAIL_MOST_BP - last, MOST_BP + 1);
+    line.writeOnward(firstColumn, begin, MOST_BP + length + reach);
     int found = line.find(lastColumn);
     int later = found - MOST_BP - last;
-    if (found < 0 || Math.abs(later) > MOST_BP) {
-      return Integer.MAX_VALUE;
+    boolean isReached = found >= 0 && line.find(firstColumn) == begin;
+    if (!isReached || Math.abs(later) > MOST_BP || cost(Math.abs(later)) >= least) {
+      return false;
     }
-    Laid middle = best(first + 1, last, first, last + 1, 0, later);
-    Laid left = leftEnd(first);
-    Laid right = rightEnd(last + 1, later);
-    if (middle.cost() == Integer.MAX_VALUE) {
-      return Integer.MAX_VALUE;
+    int lowest = Math.min(MOST_BP - TAIL_MOST_BP, Math.max(0, begin + later));
+    if (later < 0) {
+      line.writeBack(lowest);
+    }
+    Laid middle = middle(later);
+    if (middle == null) {
+      return false;
+    }
+    line.writeBack(lowest);
+    Laid left = leftEnd(first, least - middle.cost());
+    int most = least - middle.cost() - left.cost();
+    if (most <= 0) {
+      return false;
+    }
+    Laid right = rightEnd(last + 1, later, most);
+    if (right.cost() >= most) {
+      return false;
     }
     lay(left);
     lay(middle);
     lay(right);
-    return left.cost() + middle.cost() + right.cost();
+    least = left.cost() + middle.cost() + right.cost();
+    keep();
+    return true;
   }
 
-  /** The read before its first k-mer, as it lies or with a gap. */
-  private Laid leftEnd(int end) {
-    Laid found = unsplit(0, end, 0);
-    for (int bases = 1; bases <= TAIL_MOST_BP && found.cost() > cost(1); bases++) {
-      for (int shifted : new int[] {bases, -bases}) {
-        Laid other = best(TAIL_LEAST_BP, end, 0, end, shifted, 0);
-        found = other.cost() < found.cost() ? other : found;
-      }
+  /** The read from its first to its last k-mer; null where that alone costs too much. */
+  private Laid middle(int later) {
+    sumAhead(first, last + 1, 0);
+    if (later != 0) {
+      return split(first, first + 1, last, last + 1, 0, later, least);
+    }
+    int cost = ahead[last + 1];
+    return cost < least ? new Laid(first, last + 1, last, 0, 0, cost) : null;
+  }
+
+  /**
+   * The read before its first k-mer, as it lies or with a gap.
+   *
+   * @param most a gap with which this costs as much is of no use
+   */
+  private Laid leftEnd(int end, int most) {
+    behind[end] = 0;
+    for (int i = end - 1; i >= 0; i--) {
+      behind[i] = behind[i + 1] + cost(i, 0);
+    }
+    Laid found = new Laid(0, end, 0, 0, 0, behind[0]);
+    for (int bases = 1; bases <= TAIL_MOST_BP && isWorth(bases, found, most); bases++) {
+      found = splitLeft(end, bases, found, most);
+      found = splitLeft(end, -bases, found, most);
     }
     return found;
   }
 
   /** The read behind the first base of its last k-mer, likewise. */
-  private Laid rightEnd(int begin, int now) {
-    int length = read.length();
-    Laid found = unsplit(begin, length, now);
-    for (int bases = 1; bases <= TAIL_MOST_BP && found.cost() > cost(1); bases++) {
-      for (int shifted : new int[] {now + bases, now - bases}) {
-        Laid other = best(begin, length - TAIL_LEAST_BP, begin, length, now, shifted);
-        found = other.cost() < found.cost() ? other : found;
+  private Laid rightEnd(int begin, int now, int most) {
+    int latest = length - TAIL_LEAST_BP;
+    sumAhead(begin, length, now);
+    Laid found = new Laid(begin, length, begin, now, now, ahead[length]);
+    for (int bases = 1; bases <= TAIL_MOST_BP && isWorth(bases, found, most); bases++) {
+      for (int shifted = now + bases; shifted >= now - bases; shifted -= 2 * bases) {
+        int bound = Math.min(found.cost(), most);
+        Laid other = split(begin, begin, latest, length, now, shifted, bound);
+        found = other == null ? found : other;
       }
     }
     return found;
+  }
+
+  private static boolean isWorth(int bases, Laid found, int most) {
+    return cost(bases) < Math.min(found.cost(), most);
   }
 
   /**
@@ -200,39 +240,57 @@ final class GapFinder {
    */
   private record Laid(int begin, int end, int at, int before, int later, int cost) {}
 
+  /** For each of some bases what those before it cost, all laid with one shift. */
+  private void sumAhead(int begin, int end, int shifted) {
+    ahead[begin] = 0;
+    for (int i = begin; i < end; i++) {
+      ahead[i + 1] = ahead[i] + cost(i, shifted);
+    }
+  }
+
   /**
-   * The last of the best places to change from one shift to another.
+   * The last of the best places to change from the shift that was summed up to another. Behind it
+   * all bases cost something where the shift is wrong, so that few are looked at.
    *
    * @param earliest place
    * @param latest place for the first base that is laid with the later shift
+   * @return null where all cost as much as the most, or more
    */
-  private Laid best(int earliest, int latest, int begin, int end, int before, int later) {
+  private Laid split(
+      int begin, int earliest, int latest, int end, int before, int later, int most) {
     int more = Math.max(0, before - later);
-    behind[end] = 0;
-    for (int i = end - 1; i >= begin; i--) {
-      behind[i] = behind[i + 1] + cost(i, later);
-    }
-    int ahead = 0;
-    int least = Integer.MAX_VALUE;
+    int gap = cost(Math.abs(before - later));
+    int cheapest = most - gap;
     int at = NONE;
-    for (int i = begin; i + more <= latest; i++) {
-      int cost = ahead + behind[i + more];
-      if (i >= earliest && cost <= least) {
-        least = cost;
-        at = i;
+    int sum = 0;
+    for (int p = end; p - more >= earliest && sum < cheapest; p--) {
+      sum += p < end ? cost(p, later) : 0;
+      int cost = ahead[p - more] + sum;
+      if (p <= latest && cost < cheapest) {
+        cheapest = cost;
+        at = p - more;
       }
-      ahead += cost(i, before);
     }
-    int whole = at == NONE ? Integer.MAX_VALUE : least + cost(Math.abs(before - later));
-    return new Laid(begin, end, at, before, later, whole);
+    return at == NONE ? null : new Laid(begin, end, at, before, later, cheapest + gap);
   }
 
-  private Laid unsplit(int begin, int end, int shifted) {
-    int cost = 0;
-    for (int i = begin; i < end; i++) {
-      cost += cost(i, shifted);
+  /** The same before the first k-mer, from whose shift on it was summed up; else what is found. */
+  private Laid splitLeft(int end, int shifted, Laid found, int most) {
+    int more = Math.max(0, shifted);
+    int gap = cost(Math.abs(shifted));
+    int cheapest = Math.min(found.cost(), most) - gap;
+    int at = NONE;
+    int sum = 0;
+    for (int i = 0; i + more <= end && sum <= cheapest; i++) {
+      int cost = sum + behind[i + more];
+      boolean isBest = cost < cheapest || (at != NONE && cost == cheapest);
+      if (i >= TAIL_LEAST_BP && isBest) {
+        cheapest = cost;
+        at = i;
+      }
+      sum += cost(i, shifted);
     }
-    return new Laid(begin, end, begin, shifted, shifted, cost);
+    return at == NONE ? found : new Laid(0, end, at, shifted, 0, cheapest + gap);
   }
 
   private void lay(Laid laid) {
@@ -245,16 +303,18 @@ final class GapFinder {
   /** What a base loses in a shifted place. */
   private int cost(int i, int shifted) {
     int x = i + MOST_BP + shifted;
-    boolean isThere = line.has(x);
-    if (read.base(i) == 'N' || (isThere && line.symbol(x) == read.base(i))) {
-      return isThere && line.isUsual(x) ? 0 : UNUSUAL;
+    byte base = read.base(i);
+    if (!line.has(x)) {
+      return base == 'N' ? UNUSUAL : Math.min(QualityModel.LOSS_SCALE, losses[i]);
     }
-    int loss = qualities.losses()[read.quality(i)];
-    return isThere ? loss : Math.min(QualityModel.LOSS_SCALE, loss);
+    if (base == 'N' || line.symbol(x) == base) {
+      return line.isUsual(x) ? 0 : UNUSUAL;
+    }
+    return losses[i];
   }
 
   private void keep() {
-    for (int i = 0; i < read.length(); i++) {
+    for (int i = 0; i < length; i++) {
       int x = i + MOST_BP + shift[i];
       boolean isLaid = shift[i] != NOWHERE && line.has(x);
       bestColumn[i] = isLaid ? line.column(x) : NONE;

@@ -13,6 +13,10 @@ final class Hits {
   private final int[][] offsets;
   private final long[][] places;
   private final int[] counts;
+  private long[] keys = new long[0];
+  private long[] stored = new long[0];
+  private int[] starts = new int[0];
+  private int[] slots = new int[0];
 
   Hits(KmerIndex index, int genes) {
     this.index = index;
@@ -21,13 +25,13 @@ final class Hits {
     this.counts = new int[genes];
   }
 
-  /** Looks up every so many k-mers of a strand and answers how many are known. */
-  int probe(Strand strand, int step) {
+  /** Looks up every so many k-mers of a strand and answers how many are known, up to enough. */
+  int probe(Strand strand, int step, int enough) {
     int known = 0;
     long key = 0;
     long mask = (1L << (2 * index.k())) - 1;
     int bases = 0;
-    for (int i = 0; i < strand.length(); i++) {
+    for (int i = 0; i < strand.length() && known < enough; i++) {
       int code = KmerIndex.code(strand.base(i));
       key = ((key << 2) | (code & 3)) & mask;
       bases = code < 0 ? 0 : bases + 1;
@@ -41,19 +45,35 @@ final class Hits {
   /** Collects the places of a strand's k-mers, of every so many one and of the last. */
   void collect(Strand strand) {
     Arrays.fill(counts, 0);
+    int known = 0;
     long key = 0;
     long mask = (1L << (2 * index.k())) - 1;
     int bases = 0;
+    makeRoom(strand.length() / STEP + 2);
     for (int i = 0; i < strand.length(); i++) {
       int code = KmerIndex.code(strand.base(i));
       key = ((key << 2) | (code & 3)) & mask;
       bases = code < 0 ? 0 : bases + 1;
       boolean isLookedUp = i % STEP == 0 || i == strand.length() - 1;
       if (isLookedUp && bases >= index.k()) {
-        for (int slot = index.find(key); slot >= 0; slot = index.findNext(key, slot)) {
-          add(i - index.k() + 1, index.placeAt(slot));
-        }
+        keys[known] = key;
+        starts[known++] = i - index.k() + 1;
       }
+    }
+    index.find(keys, known, stored, slots);
+    for (int i = 0; i < known; i++) {
+      for (int slot = slots[i]; slot >= 0; slot = index.findNext(keys[i], slot)) {
+        add(starts[i], index.placeAt(slot));
+      }
+    }
+  }
+
+  private void makeRoom(int kmers) {
+    if (keys.length < kmers) {
+      keys = new long[kmers];
+      stored = new long[kmers];
+      starts = new int[kmers];
+      slots = new int[kmers];
     }
   }
 
@@ -70,7 +90,10 @@ final class Hits {
 
   /** Genes with at least a share of the places of the gene that has most. */
   List<Integer> genes(double share) {
-    int most = Arrays.stream(counts).max().orElse(0);
+    int most = 0;
+    for (int count : counts) {
+      most = Math.max(most, count);
+    }
     List<Integer> found = new ArrayList<>();
     for (int g = 0; g < counts.length; g++) {
       if (counts[g] > 0 && counts[g] >= share * most) {

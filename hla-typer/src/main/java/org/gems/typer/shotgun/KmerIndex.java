@@ -88,6 +88,11 @@ final class KmerIndex {
     return filter.mayHave(key) ? places.find(key) : -1;
   }
 
+  /** The slots of many k-mers' first entries, or -1; see {@link KmerPlaces}. */
+  void find(long[] keys, int count, long[] stored, int[] slots) {
+    places.find(keys, count, stored, slots);
+  }
+
   /** The slot of its next entry, or -1. */
   int findNext(long key, int slot) {
     return places.findNext(key, slot);

@@ -13,11 +13,19 @@ final class KmerPlaces {
   /** Key and place of a slot stand side by side: one look into memory for both. */
   private long[] entries;
 
+  /** Bits of a product that are no part of a slot's number. */
+  private int shift;
+
   private int size;
 
   /** An empty table with room for so many entries; it grows. */
   KmerPlaces(int room) {
-    entries = new long[2 * Integer.highestOneBit(Math.max(1, room * 2 - 1) * 2)];
+    makeRoom(2 * Integer.highestOneBit(Math.max(1, room * 2 - 1) * 2));
+  }
+
+  private void makeRoom(int length) {
+    entries = new long[length];
+    shift = 65 - Integer.numberOfTrailingZeros(length);
   }
 
   int size() {
@@ -64,7 +72,7 @@ final class KmerPlaces {
 
   private void grow() {
     long[] old = entries;
-    entries = new long[old.length * 2];
+    makeRoom(old.length * 2);
     for (int from = 0; from < old.length; from += 2) {
       if (old[from] != 0) {
         int slot = slot(old[from] - 1);
@@ -78,7 +86,7 @@ final class KmerPlaces {
 
   /** The slot of a k-mer: an even index, by the high bits of a product. */
   private int slot(long key) {
-    return (int) ((key * MIX) >>> (65 - Integer.numberOfTrailingZeros(entries.length))) << 1;
+    return (int) ((key * MIX) >>> shift) << 1;
   }
 
   private int next(int slot) {
@@ -90,18 +98,42 @@ final class KmerPlaces {
     return seek(key, slot(key));
   }
 
+  /**
+   * Finds many k-mers. The table is larger than a processor's caches: their first entries are
+   * looked at one after the other, so that none waits until another one has come from memory.
+   *
+   * @param stored room for as many numbers, overwritten
+   * @param slots of each k-mer the slot of its first entry, or -1; overwritten
+   */
+  void find(long[] keys, int count, long[] stored, int[] slots) {
+    long[] all = entries;
+    for (int i = 0; i < count; i++) {
+      slots[i] = slot(keys[i]);
+    }
+    for (int i = 0; i < count; i++) {
+      stored[i] = all[slots[i]];
+    }
+    for (int i = 0; i < count; i++) {
+      if (stored[i] != keys[i] + 1) {
+        slots[i] = stored[i] == 0 ? -1 : seek(keys[i], next(slots[i]));
+      }
+    }
+  }
+
   /** The slot of its next entry, or -1. */
   int findNext(long key, int slot) {
     return seek(key, next(slot));
   }
 
   private int seek(long key, int from) {
+    long[] all = entries;
+    int mask = all.length - 1;
     int slot = from;
-    while (entries[slot] != 0) {
-      if (entries[slot] == key + 1) {
+    for (long stored = all[slot]; stored != 0; stored = all[slot]) {
+      if (stored == key + 1) {
         return slot;
       }
-      slot = next(slot);
+      slot = (slot + 2) & mask;
     }
     return -1;
   }

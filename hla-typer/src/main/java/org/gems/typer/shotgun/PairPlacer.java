@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import org.gems.typer.reads.QualityModel;
 import org.gems.typer.reads.ReadBatch;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
@@ -33,10 +34,10 @@ final class PairPlacer {
     }
     first = new ReadPlacer(library, ruleset);
     second = new ReadPlacer(library, ruleset);
-    tolerance = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
+    tolerance = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
     tolerancePerBase =
-        ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_PER_BASE_LN);
-    contested = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_CONTESTED_MARGIN_LN);
+        QualityModel.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_PER_BASE_LN);
+    contested = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_CONTESTED_MARGIN_LN);
   }
 
   /** What becomes of each pair of a batch, in its order. */

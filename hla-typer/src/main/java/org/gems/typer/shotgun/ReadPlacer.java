@@ -30,6 +30,7 @@ final class ReadPlacer {
   private final Strand reverse = new Strand();
   private final Alignment[] alignments;
   private final int[] unlaid;
+  private final RecentRows recent;
   private int[] rowCosts = new int[1024];
   private Strand strand = forward;
   private List<Integer> candidates = List.of();
@@ -39,12 +40,13 @@ final class ReadPlacer {
     this.genes = library.genes();
     this.k = library.index().k();
     this.hits = new Hits(library.index(), genes.size());
-    this.qualities = new QualityModel(ruleset.get(Threshold.BASE_ERROR_FLOOR));
+    this.qualities = QualityModel.of(ruleset);
     this.aligner = new Aligner(qualities);
-    this.unstated = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN);
+    this.unstated = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN);
     this.geneShare = ruleset.get(Threshold.SHOTGUN_GENE_KMER_SHARE);
     this.alignments = new Alignment[genes.size()];
     this.unlaid = new int[genes.size()];
+    this.recent = new RecentRows(genes);
   }
 
   /**
@@ -56,11 +58,11 @@ final class ReadPlacer {
     candidates = List.of();
     length = batch.length(fragment, mate);
     forward.load(batch, batch.start(fragment, mate), length, false);
-    int there = hits.probe(forward, PROBE_STEP);
+    int there = hits.probe(forward, PROBE_STEP, CLEARLY_THERE);
     int back = 0;
     if (there < CLEARLY_THERE) {
       reverse.load(batch, batch.start(fragment, mate), length, true);
-      back = hits.probe(reverse, PROBE_STEP);
+      back = hits.probe(reverse, PROBE_STEP, CLEARLY_THERE);
     }
     if (there + back == 0) {
       return false;
@@ -134,21 +136,31 @@ final class ReadPlacer {
     }
     for (int i = 0; i < alignment.size(); ) {
       int feature = gene.featureAt(alignment.column(i));
-      cost += bestRow(gene, feature, alignment);
+      cost += bestRow(geneIndex, feature, alignment);
       i = alignment.firstFrom(gene.firstColumn(feature) + gene.features().get(feature).columns());
     }
     return cost;
   }
 
-  private int bestRow(Gene gene, int feature, Alignment alignment) {
+  private int bestRow(int geneIndex, int feature, Alignment alignment) {
+    Gene gene = genes.get(geneIndex);
     FeatureTable table = gene.features().get(feature);
-    rowCosts = rowCosts.length < table.rows() ? new int[table.rows() * 2] : rowCosts;
-    table.score(alignment, gene.firstColumn(feature), 10 * unstated, rowCosts);
-    int best = rowCosts[0];
-    for (int r = 1; r < table.rows(); r++) {
-      best = Math.min(best, rowCosts[r]);
+    int first = gene.firstColumn(feature);
+    int ofOpen = 10 * unstated;
+    int floor = table.floor(alignment, first, ofOpen);
+    if (recent.isAnyAtFloor(geneIndex, feature, table, alignment, first, ofOpen)) {
+      return floor;
     }
-    return best;
+    rowCosts = rowCosts.length < table.rows() ? new int[table.rows() * 2] : rowCosts;
+    table.score(alignment, first, ofOpen, rowCosts);
+    int best = 0;
+    for (int r = 1; r < table.rows(); r++) {
+      best = rowCosts[r] < rowCosts[best] ? r : best;
+    }
+    if (rowCosts[best] == floor) {
+      recent.add(geneIndex, feature, best);
+    }
+    return rowCosts[best];
   }
 
   /** The part of the last read's cost that its own qualities promise, in thousandths. */

@@ -7,6 +7,7 @@ import org.gems.typer.genotype.Look;
 import org.gems.typer.genotype.OptionSets;
 import org.gems.typer.genotype.Segment;
 import org.gems.typer.genotype.WeighedPairs;
+import org.gems.typer.reads.QualityModel;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -49,7 +50,7 @@ final class SegmentTarget extends LaidPairs {
     int[][] costs = costs(new BitSet());
     this.weighedAs = new int[costs.length];
     int[][] distinct = distinct(costs, weighedAs);
-    int tolerated = ShotgunLibrary.thousandths(ruleset, Threshold.SHOTGUN_TOLERATED_COST_LN);
+    int tolerated = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_TOLERATED_COST_LN);
     for (int p = 0; p < pairs; p++) {
       double least = least(distinct, p) + usualCost(p);
       unexplained[p] = Math.max(0, least - promised[p] - tolerated);
@@ -126,8 +127,8 @@ final class SegmentTarget extends LaidPairs {
       for (int i = 0; i < read.size(); i++) {
         int column = read.column(i);
         byte usual = ways.usual(column);
-        boolean isOfAll = Arrays.binarySearch(ways.columns(), column) < 0 && usual != '*';
-        cost += isOfAll && usual != read.symbol(i) ? read.loss(i) : 0;
+        boolean isOther = usual != read.symbol(i) && usual != '*';
+        cost += isOther && Arrays.binarySearch(ways.columns(), column) < 0 ? read.loss(i) : 0;
       }
     }
     return cost;

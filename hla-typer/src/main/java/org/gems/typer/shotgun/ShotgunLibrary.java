@@ -3,7 +3,6 @@ package org.gems.typer.shotgun;
 import java.util.List;
 import java.util.Optional;
 import org.gems.typer.library.LibraryReader;
-import org.gems.typer.reads.QualityModel;
 import org.gems.typer.ruleset.Ruleset;
 import org.gems.typer.ruleset.Threshold;
 
@@ -37,10 +36,5 @@ public final class ShotgunLibrary {
       }
     }
     return Optional.empty();
-  }
-
-  /** A threshold that is a natural logarithm, in the thousandths in which losses are counted. */
-  static int thousandths(Ruleset ruleset, Threshold threshold) {
-    return (int) Math.round(QualityModel.LOSS_SCALE * ruleset.get(threshold));
   }
 }

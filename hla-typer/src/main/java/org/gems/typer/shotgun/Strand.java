@@ -30,10 +30,14 @@ final class Strand {
       qualities = new byte[length];
     }
     byte[] table = reverse ? COMPLEMENT : UPPER;
+    byte[] read = batch.bases();
+    byte[] ofRead = batch.qualities();
+    int step = reverse ? -1 : 1;
+    int from = reverse ? start + length - 1 : start;
     for (int i = 0; i < length; i++) {
-      int from = start + (reverse ? length - 1 - i : i);
-      bases[i] = table[batch.bases()[from] & 0xff];
-      qualities[i] = (byte) (batch.qualities()[from] - '!');
+      bases[i] = table[read[from] & 0xff];
+      qualities[i] = (byte) (ofRead[from] - '!');
+      from += step;
     }
   }
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.ShotgunReads;
@@ -174,6 +175,24 @@ final class ShotgunTest {
     assertEquals(0.5, evidence.get("share").asDouble(), 0.15);
   }
 
+  /** An allele without any of the usual bases there is told once, and not at each end. */
+  @Test
+  void threeLostSpliceSitesAreOneFlag() throws IOException {
+    Bench bench = typed(world(), withChangedIntron("intron1:0", "intron1:1", "intron1:159"), "1");
+    List<JsonNode> told = bench.evidences("s", "A", "possible_null");
+    assertEquals(1, told.size());
+    assertEquals(3, told.get(0).get("places").asInt());
+    assertEquals(1, told.get(0).get("position").asInt());
+  }
+
+  @Test
+  void twoLostSpliceSitesAreTwoFlags() throws IOException {
+    Bench bench = typed(world(), withChangedIntron("intron1:0", "intron1:159"), "1");
+    List<JsonNode> told = bench.evidences("s", "A", "possible_null");
+    assertEquals(List.of(1, 160), told.stream().map(one -> one.get("position").asInt()).toList());
+    assertEquals(List.of(1, 1), told.stream().map(one -> one.get("places").asInt()).toList());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"intron1:2", "intron1:80", "intron1:157", "3UTR:1"})
   void anotherBaseElsewhereInAnIntronIsNoLostSpliceSite(String change) throws IOException {
@@ -211,8 +230,10 @@ final class ShotgunTest {
     assertFalse(bench.flags("s", "A").contains("possible_null"));
   }
 
-  private static ShotgunReads withChangedIntron(String change) {
-    SyntheticWorld nature = world().allele("A*02:99", "exon1:30", "exon2:50", change);
+  private static ShotgunReads withChangedIntron(String... changes) {
+    String[] all =
+        Stream.concat(Stream.of("exon1:30", "exon2:50"), Stream.of(changes)).toArray(String[]::new);
+    SyntheticWorld nature = world().allele("A*02:99", all);
     return new ShotgunReads(nature, 19)
         .from(nature.bases("A*02:99", WHOLE), 120)
         .from(nature.bases("A*03:01:01:01", WHOLE), 120);

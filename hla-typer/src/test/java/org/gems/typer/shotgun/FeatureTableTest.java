@@ -1,6 +1,7 @@
 package org.gems.typer.shotgun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -27,6 +28,28 @@ final class FeatureTableTest {
         assertEquals(slow(rows.get(r), read, 110), costs[r]);
       }
     }
+  }
+
+  @Test
+  void noRowCostsLessThanTheFloorAndThoseThatCostNoMoreAreKnown() {
+    Random random = new Random(8);
+    int atFloor = 0;
+    for (int round = 0; round < 200; round++) {
+      List<byte[]> rows = new ArrayList<>();
+      for (int r = 0; r < 4; r++) {
+        rows.add(symbols(random, "ACGT.*", 6));
+      }
+      Alignment read = read(random, 100, 106);
+      FeatureTable table = new FeatureTable("exon2", rows, new int[0], rows.get(0));
+      int floor = table.floor(read, 100, UNSTATED);
+      for (int r = 0; r < rows.size(); r++) {
+        int cost = slow(rows.get(r), read, 100);
+        assertTrue(cost >= floor);
+        assertEquals(cost == floor, table.isAtFloor(read, 100, UNSTATED, r));
+        atFloor += cost == floor ? 1 : 0;
+      }
+    }
+    assertTrue(atFloor > 0);
   }
 
   private static byte[] symbols(Random random, String of, int length) {

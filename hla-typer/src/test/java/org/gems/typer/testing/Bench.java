@@ -185,6 +185,17 @@ public final class Bench {
     return flag(locus(sample, locus), code).get("evidence");
   }
 
+  /** The evidence of all of a locus's flags of a code. */
+  public List<JsonNode> evidences(String sample, String locus, String code) throws IOException {
+    List<JsonNode> found = new ArrayList<>();
+    for (JsonNode flag : locus(sample, locus).get("flags")) {
+      if (flag.get("code").asText().equals(code)) {
+        found.add(flag.get("evidence"));
+      }
+    }
+    return found;
+  }
+
   /** The first flag of a code that a locus, or a sample as a whole, has. */
   public static JsonNode flag(JsonNode flagged, String code) {
     for (JsonNode flag : flagged.get("flags")) {
