@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,18 +15,22 @@ import click
 import keyring
 from keyring.errors import KeyringError
 
+from gems_api.services.access.single_sign_on import CREDENTIAL
 from gems_cli.jobs.credentials import KEYRING_SERVICE, URL_VARIABLE
+from gems_core.credentials import WEBHOOK_CREDENTIAL
 from gems_core.errors import UsageProblem
 from gems_deploy.facts import facts_of
 from gems_deploy.tokens import basespace_name, token_names, vault_of
 from gems_deploy.vault import Vault
 
-USER, WORKER, BASESPACE = "user", "worker", "basespace"
+USER, WORKER, BASESPACE, SSO, WEBHOOK = "user", "worker", "basespace", "sso", "webhook"
 NAMES = {
     USER: ("GEMS_USER_CREDENTIAL", "gems.user.token"),
     WORKER: ("GEMS_WORKER_CREDENTIAL", "gems.worker.token"),
+    WEBHOOK: ("", WEBHOOK_CREDENTIAL),
     BASESPACE: ("GEMS_BASESPACE_CREDENTIAL", "gems.basespace.client"),
 }
+_SECRET = re.compile(r"[!-~]{1,500}")
 _CLIENT = re.compile(r"[!-9;-~]{1,200}:[!-~]{1,200}")
 Command = Callable[..., Any]
 _which = click.option(
@@ -38,6 +43,8 @@ _or_which = click.option("--worker", "which", flag_value=WORKER, help="The worke
 _or_basespace = click.option(
     "--basespace", "which", flag_value=BASESPACE, help="The app's client key and secret at BaseSpace."
 )
+_or_sso = click.option("--sso", "which", flag_value=SSO, help="The client secret at the identity provider.")
+_or_webhook = click.option("--webhook", "which", flag_value=WEBHOOK, help="The secret that webhooks are signed with.")
 _keyring = click.option(
     "--keyring",
     "into_keyring",
@@ -51,7 +58,8 @@ class Tokens:
     """The tokens of a deployment.
 
     Attributes:
-        names: in CredStash, of the users' and the workers' token, and of what BaseSpace knows us by, if it does.
+        names: in CredStash, of the users' and the workers' token, of the client secret at the identity provider, and of what
+            BaseSpace knows us by, if it does.
         where: the options that name the deployment to `gems credentials` again.
     """
 
@@ -79,7 +87,7 @@ def _of_a_deployment(command: Command) -> Command:
 def credentials() -> None:
     """Make, rotate and retire the tokens of a deployment, which are kept in CredStash.
 
-    The API accepts the newest version of a token and the one before it, so that a rotation disturbs nobody. AWS credentials are
+    The API accepts the newest version of a token and the one before it, so a rotation shuts nobody out. AWS credentials are
     found as every AWS tool finds them. The worker token is never shown.
     """
 
@@ -88,7 +96,7 @@ def credentials() -> None:
 @_of_a_deployment
 @_keyring
 def init(*, tokens: Tokens, into_keyring: bool) -> None:
-    """Make the tokens that there are not yet; prints a new user token, once."""
+    """Make the tokens that do not exist yet; prints a new user token, once."""
     for which in (WORKER, USER):
         token = tokens.vault.make(tokens.names[which])
         click.echo(f"{tokens.names[which]}: {'exists already' if token is None else 'made'}", err=True)
@@ -100,15 +108,28 @@ def init(*, tokens: Tokens, into_keyring: bool) -> None:
 @_of_a_deployment
 @_which
 @_or_which
+@_or_webhook
 @_keyring
 def rotate(*, tokens: Tokens, which: str | None, into_keyring: bool) -> None:
-    """Make a new version of a token; the one before it stays in force until it is retired."""
+    """Make a new version of a token; the one before it stays valid until it is retired."""
     name = tokens.names[_chosen(which)]
     token = tokens.vault.rotate(name)
     retire = f"gems credentials retire --{which} {tokens.where}"
     click.echo(f"{name}: rotated; the version before it is accepted until `{retire}`", err=True)
     if which == USER:
         hand_over(token, into_keyring=into_keyring)
+    if which == WEBHOOK:
+        hand_over(token, into_keyring=False)
+
+
+@credentials.command()
+@_of_a_deployment
+def webhook(*, tokens: Tokens) -> None:
+    """Make the secret that webhooks are signed with, and print it, once: the receiver checks signatures with it."""
+    token = tokens.vault.make(tokens.names[WEBHOOK])
+    if token is None:
+        raise UsageProblem("there is a secret already. Make another one with `gems credentials rotate --webhook`.")
+    hand_over(token, into_keyring=False)
 
 
 @credentials.command()
@@ -116,7 +137,7 @@ def rotate(*, tokens: Tokens, which: str | None, into_keyring: bool) -> None:
 def basespace(*, tokens: Tokens) -> None:
     """Store the client key and secret of your app at BaseSpace, or a new pair after Illumina has made one.
 
-    Asks for them, or reads a line `key:secret` from standard input. The pair before it is tried too until it is retired.
+    Asks for them, or reads a line `key:secret` from standard input. The earlier pair is tried too until it is retired.
     """
     name = tokens.names.get(BASESPACE, "")
     if not name:
@@ -132,9 +153,27 @@ def basespace(*, tokens: Tokens) -> None:
 
 @credentials.command()
 @_of_a_deployment
+def sso(*, tokens: Tokens) -> None:
+    """Store the client secret that your identity provider has made for GeMS, or a new one (see `gems sso`).
+
+    Asks for it, or reads a line of standard input. The one before it is tried too until it is retired.
+    """
+    at_terminal = sys.stdin.isatty()
+    typed = click.prompt("Client secret", hide_input=True, err=True) if at_terminal else sys.stdin.readline()
+    secret = str(typed).strip()
+    if not _SECRET.fullmatch(secret):
+        raise UsageProblem("expected a client secret of 1 to 500 ASCII characters, found something else.")
+    number = tokens.vault.store(tokens.names[SSO], secret)
+    click.echo(f"{tokens.names[SSO]}: stored as version {number}", err=True)
+
+
+@credentials.command()
+@_of_a_deployment
 @_which
 @_or_which
 @_or_basespace
+@_or_sso
+@_or_webhook
 def retire(*, tokens: Tokens, which: str | None) -> None:
     """Remove every version of a token but the newest.
 
@@ -155,7 +194,7 @@ def show_versions(*, tokens: Tokens) -> None:
     """List the versions of the tokens, never the tokens."""
     for which in tokens.names:
         versions = tokens.vault.versions(tokens.names[which])
-        if which == BASESPACE and not versions:
+        if which in (BASESPACE, SSO, WEBHOOK) and not versions:
             continue
         for version in versions:
             state = "accepted" if version.accepted else "not accepted"
@@ -169,7 +208,8 @@ def open_tokens(region: str | None, table: str, key: str) -> Tokens:
     if not region:
         raise UsageProblem("expected an AWS region, found none. Give --region or --stage, or set GEMS_REGION.")
     session = boto3.Session(region_name=region)
-    names = {which: os.environ.get(variable) or default for which, (variable, default) in NAMES.items()}
+    names = {which: os.environ.get(variable, "") or default for which, (variable, default) in NAMES.items()}
+    names[SSO] = CREDENTIAL
     vault = Vault(session.resource("dynamodb"), session.client("kms"), table, key)
     return Tokens(vault, names, f"--region {region} --table {table} --key {key}")
 
@@ -179,7 +219,7 @@ def open_stage(stage: str, region: str | None) -> Tokens:
     facts = facts_of(stage, region)
     user, worker = token_names(facts.stack.outputs)
     where = f"--stage {stage} --region {facts.site.region}"
-    names = {USER: user, WORKER: worker}
+    names = {USER: user, WORKER: worker, SSO: CREDENTIAL, WEBHOOK: WEBHOOK_CREDENTIAL}
     if client := basespace_name(facts.stack.outputs):
         names[BASESPACE] = client
     return Tokens(vault_of(facts.site, facts.stack.outputs), names, where)

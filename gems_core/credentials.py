@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+WEBHOOK_CREDENTIAL = "gems.webhook.secret"
+"""Under what webhooks are signed; ``infra/gems.yaml`` grants it by this name."""
+
 
 def encryption_context(name: str) -> dict[str, str]:
     """KMS's encryption context of a credential: its own name, so that a role can be let open one and no other.

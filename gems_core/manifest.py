@@ -63,6 +63,7 @@ class Manifest:
         budget_usd: so much a run of the job may cost in US dollars; None for no limit.
         worker_generation: which workers the job was made with; its artefacts never change.
         source: where workers copy the reads from (``SOURCES``); '' where they lie in the bucket before the start.
+        retype_of: session key of the job whose reads are typed again; '' where they are not.
     """
 
     session_key: SessionKey
@@ -78,6 +79,7 @@ class Manifest:
     budget_usd: float | None = None
     worker_generation: int = WORKER_GENERATION
     source: str = ""
+    retype_of: str = ""
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
@@ -137,6 +139,7 @@ class Manifest:
             "budget_usd": self.budget_usd,
             "worker_generation": self.worker_generation,
             **({"source": self.source} if self.source else {}),
+            **({"retype_of": self.retype_of} if self.retype_of else {}),
             "artefacts": {kind: artefact.as_json() for kind, artefact in sorted(self.artefacts.items())},
             "shares": [share.as_json() for share in self.shares],
         }
@@ -168,6 +171,7 @@ class Manifest:
             document.get("budget_usd"),
             document.get("worker_generation", 1),
             document.get("source", ""),
+            document.get("retype_of", ""),
         )
 
 

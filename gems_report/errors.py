@@ -26,3 +26,7 @@ class ArdMissing(GemsError):
 
 class ArdFailed(GemsError):
     """py-ard is there and cannot tell a name."""
+
+
+class LisMissing(GemsError):
+    """An export for a laboratory information system needs fhir.resources, which is not installed."""

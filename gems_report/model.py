@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from gems_report.errors import UnreadableTyping
 from gems_report.flags import Flag
 from gems_report.naming import Level
 from gems_report.quality.run_quality import Quality, quality_of
+from gems_report.review import RunReview, SignedSample
 from gems_report.rules import rules
 from gems_report.run_verdict import judge_run, judge_samples, misfit
 from gems_report.verdict import Judgement
@@ -95,6 +96,11 @@ class SampleResult:
     unexplained: tuple[Mapping[str, Any], ...] = ()
     flags: tuple[Flag, ...] = ()
 
+    def with_exons(self, exons: Mapping[str, tuple[Exon, ...]]) -> SampleResult:
+        """The same with the called alleles' exons by locus, which report.json does not have and the samples' pages do."""
+        loci = tuple(replace(call, exons=exons.get(call.locus, ())) for call in self.loci)
+        return replace(self, loci=loci)
+
 
 @dataclass(frozen=True)
 class RunFacts:
@@ -157,6 +163,8 @@ class Report:
         made_by: everything that shaped the results, by version and hash.
         samples: by name.
         choices: the laboratory's.
+        review: what people said of the results; None in a report that is written before anybody has looked.
+        judged: verdicts that stand as they were written, by sample; all others are judged by this release's rules.
     """
 
     facts: RunFacts
@@ -164,6 +172,8 @@ class Report:
     made_by: Mapping[str, Any]
     samples: tuple[SampleResult, ...]
     choices: Choices = field(default_factory=Choices)
+    review: RunReview | None = None
+    judged: Mapping[str, Judgement] = field(default_factory=dict)
 
     @cached_property
     def quality(self) -> Quality:
@@ -184,13 +194,17 @@ class Report:
         """A sample's verdict, as one of this run's."""
         return self._judgements[sample.sample]
 
+    def signed(self, sample: SampleResult) -> SignedSample | None:
+        """A sample's review; None in a report without any."""
+        return self.review.of(sample.sample) if self.review is not None else None
+
     def placement_of(self, sample: SampleResult) -> Placement:
         """Where a sample stood, and what it is there for."""
         return self.facts.plate.get(sample.sample, UNPLACED)
 
     @cached_property
     def _judgements(self) -> Mapping[str, Judgement]:
-        return judge_samples(self.samples, self.facts.plate, self.quality, self.loci)
+        return {**judge_samples(self.samples, self.facts.plate, self.quality, self.loci), **self.judged}
 
 
 def failed_sample(sample: str, reason: str) -> SampleResult:

@@ -134,7 +134,7 @@ def _of_samples(
 def _of_quality(quality: Quality) -> Iterator[Reason]:
     for depth in quality.amplicons:
         if depth.failed:
-            words = f"{depth.amplicon} of {depth.gene} has next to no pairs in most samples: its PCR failed."
+            words = f"{depth.amplicon} of {depth.gene} has almost no pairs in most samples: its PCR failed."
             value, threshold = f"{depth.median_pairs:g} pairs in the median", f"{depth.threshold:g} pairs"
             advice = "Repeat this PCR; calls that rest on it stay open."
             yield Reason(Verdict.REVIEW, ReasonCode.AMPLICON_FAILED, words, advice, depth.gene, value, threshold)

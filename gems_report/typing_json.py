@@ -75,7 +75,7 @@ def read_typing(data: bytes, sample: str) -> dict[str, Any]:
     if version != TYPING_SCHEMA_VERSION:
         raise UnreadableTyping(
             f"typing.json of {sample}: expected schema_version {TYPING_SCHEMA_VERSION}, found {version!r}. "
-            "Use a typer of this contract."
+            "Use a typer that follows docs/contracts.md, section 3."
         )
     if document.get("sample") != sample or not isinstance(document.get("loci"), list):
         raise UnreadableTyping(f"typing.json of {sample}: expected its own name and a list of loci, found otherwise")

@@ -15,7 +15,7 @@ from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.lifecycle.retry import NotYet
 from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
 from gems_api.services.remote_ports import RemoteRefused, RemoteUnavailable
-from gems_api.services.review.refusals import ReviewChanged, ReviewConflict
+from gems_api.services.review.refusals import MadeElsewhere, ReviewChanged, ReviewConflict
 from gems_api.services.review.views import ENTRY
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing
@@ -69,6 +69,7 @@ KINDS = {
         Kind("not_yet", 409, "The job cannot be opened again yet"),
         Kind("body_too_large", 413, "The request is too large"),
         Kind("not_json", 415, "The request is not JSON"),
+        Kind("made_elsewhere", 422, "The command line makes this export"),
         Kind("invalid_input", 422, "The request cannot be carried out as it is"),
         Kind("internal_error", 500, "An error of GeMS"),
         Kind("answer_too_large", 500, "The answer is larger than AWS passes on"),
@@ -97,6 +98,7 @@ _CODES: list[tuple[type[GemsError], str]] = [
     (ReviewChanged, "review_changed"),
     (ReviewConflict, "review_conflict"),
     (ReviewUnreadable, "review_unreadable"),
+    (MadeElsewhere, "made_elsewhere"),
     (Conflict, "conflict"),
     (ArtefactsMissing, "artefacts_missing"),
     (IdentityUnchecked, "identity_unchecked"),

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from werkzeug.datastructures import MultiDict
 
+from gems_api.services.review.work_list import DEFAULT_LIMIT as DEFAULT_WORK_LIMIT
+from gems_api.services.review.work_list import LARGEST_LIMIT as LARGEST_WORK_LIMIT
 from gems_api.services.shown.job_filter import DEFAULT_LIMIT, LARGEST_LIMIT, JobFilter
 from gems_api.services.shown.job_logs import LogQuery
 from gems_core.digits import is_digits
@@ -16,8 +18,14 @@ from gems_core.errors import InvalidInput, Problem
 from gems_core.fields import TEXT, FieldKind, Shape, optional, read_fields
 from gems_core.hla import parse_hla_class
 from gems_core.layout import place_parts
+from gems_core.people import parse_name
+from gems_core.review.waiting import Wait
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
+from gems_report.verdict import Verdict
+
+# Of the number of an entry: no log is ever so long.
+_MOST_DIGITS = 9
 
 
 def parse_query(arguments: MultiDict[str, str]) -> JobFilter:
@@ -48,6 +56,25 @@ def parse_log_query(arguments: MultiDict[str, str]) -> LogQuery:
     return LogQuery(**_values(LOG_QUERY, arguments))
 
 
+def parse_review_query(arguments: MultiDict[str, str]) -> int:
+    """The number of the entry after which a job's log is asked for.
+
+    Raises:
+        InvalidInput: with every argument that is wrong.
+    """
+    after: int = _values(REVIEW_QUERY, arguments)["after"]
+    return after
+
+
+def parse_work_query(arguments: MultiDict[str, str]) -> dict[str, Any]:
+    """What a query string asks for of the work list, by the names of ``WORK_QUERY``.
+
+    Raises:
+        InvalidInput: with every argument that is wrong.
+    """
+    return _values(WORK_QUERY, arguments)
+
+
 def next_link(url: str, arguments: MultiDict[str, str], before: str) -> str:
     """The ``Link`` header that leads to the next page (RFC 8288)."""
     query = urlencode({**arguments.to_dict(), "before": before})
@@ -71,9 +98,22 @@ def _index(text: str) -> int:
     return int(text)
 
 
+def _number(text: str) -> int:
+    if not is_digits(text) or len(text) > _MOST_DIGITS:
+        raise ValueError(text)
+    return int(text)
+
+
 def _limit(text: str) -> int:
     limit = int(text) if is_digits(text) else 0
     if not 1 <= limit <= LARGEST_LIMIT:
+        raise ValueError(text)
+    return limit
+
+
+def _work_limit(text: str) -> int:
+    limit = _number(text)
+    if not 1 <= limit <= LARGEST_WORK_LIMIT:
         raise ValueError(text)
     return limit
 
@@ -138,6 +178,55 @@ LOG_QUERY: Shape[LogQuery] = Shape(
             "only what S3 was given then or later: ISO 8601 with a zone, or a date (UTC)",
         ),
         optional("after", FieldKind(TEXT.schema), "cursor: the `next` of a page", ""),
+    ),
+)
+
+
+REVIEW_QUERY: Shape[Any] = Shape(
+    "ReviewQuery",
+    "query",
+    (
+        optional(
+            "after",
+            _argument(_number, "the number of an entry", type="integer", minimum=0, maximum=10**_MOST_DIGITS - 1),
+            "cursor: the `next` of a part",
+            0,
+        ),
+    ),
+)
+
+
+_POSITIVE = {"type": "integer", "minimum": 0, "maximum": 10**_MOST_DIGITS - 1}
+WORK_QUERY: Shape[Any] = Shape(
+    "WorkQuery",
+    "query",
+    (
+        optional("flag", FieldKind(TEXT.schema), "samples with this flag", ""),
+        optional(
+            "verdict",
+            _argument(Verdict, f"one of {', '.join(Verdict)}", enum=[one.value for one in Verdict]),
+            "samples with this verdict",
+        ),
+        optional("run", FieldKind(TEXT.schema), "a part of the folder's name, or a session key", ""),
+        optional(
+            "waits_for",
+            _argument(Wait, f"one of {', '.join(Wait)}", enum=[one.value for one in Wait]),
+            "samples that wait for this",
+        ),
+        optional("person", _argument(parse_name, "the name of a person"), "what waits for this person"),
+        optional("skip", _argument(_number, "a number of samples", **_POSITIVE), "so many samples are left out", 0),
+        optional(
+            "limit",
+            _argument(
+                _work_limit,
+                f"a whole number from 1 to {LARGEST_WORK_LIMIT}",
+                type="integer",
+                minimum=1,
+                maximum=LARGEST_WORK_LIMIT,
+            ),
+            f"samples at most; default {DEFAULT_WORK_LIMIT}",
+            DEFAULT_WORK_LIMIT,
+        ),
     ),
 )
 

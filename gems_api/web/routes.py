@@ -32,6 +32,7 @@ from gems_api.web.documented import (
     USER_SECURITY,
     documented_problems,
 )
+from gems_api.web.looks import noted
 from gems_api.web.query import JOB_QUERY, LOG_QUERY, next_link, parse_log_query, parse_query
 from gems_core import __version__
 from gems_core.file_links import FILE_LINK, LINK_REQUEST, LinkRequest
@@ -91,7 +92,8 @@ def post_job() -> ResponseReturnValue:
 def get_jobs() -> ResponseReturnValue:
     """Read what is known of jobs, running or ended."""
     page = list_jobs(context(), parse_query(request.args))
-    response = Response(array(page.bodies(with_logs=is_user())), content_type="application/json")
+    named = is_user() or not context().settings.mask_samples
+    response = Response(array(page.bodies(with_logs=is_user(), with_names=named)), content_type="application/json")
     if page.next_before is not None:
         url = f"{context().settings.api_url.rstrip('/')}/job"
         response.headers["Link"] = next_link(url, request.args, page.next_before)
@@ -232,6 +234,7 @@ def post_retry(session_key: str) -> ResponseReturnValue:
 
 @routes.get("/job/<session_key>/report.<extension>")
 @user_only
+@noted("report.{extension}")
 @routes.doc(
     summary="Read a report",
     responses=plain(302, "To where the report can be read for a short time")

@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import requests
 
-from gems_cli.exits import sentence
+from gems_cli.exits import ApiRefused, sentence
 from gems_core.credentials import bearer_header
 from gems_core.digits import is_digits
 from gems_core.errors import CloudUnreachable, GemsError, JobNotFound
@@ -31,20 +31,6 @@ LONGEST_RETRY_WAIT_SECONDS = 60
 PAUSE_SECONDS = 2.0
 LARGEST_PAGE = 200  # what the API gives at once
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
-class ApiRefused(GemsError):
-    """The API refused a request.
-
-    Attributes:
-        status: of HTTP.
-        problems: what was wrong, one text each; may be empty.
-    """
-
-    def __init__(self, status: int, message: str, problems: tuple[str, ...] = ()) -> None:
-        self.status = status
-        self.problems = problems
-        super().__init__("\n".join([message, *(f"  - {problem}" for problem in problems)]))
 
 
 _LONGEST_NUMBER = 9  # digits of a Retry-After in seconds; it may be a date, too, which nobody sends us
@@ -206,6 +192,36 @@ class ApiClient:
             raise _not_ours(self.url, answer)
         return _stored(answer.headers["Location"])
 
+    def reviewed_report(self, session_key: str, extension: str) -> bytes:
+        """A report with its review as it stands now.
+
+        Raises:
+            ApiRefused: there is no report (yet); with code ``made_elsewhere`` where the API leaves this one to its clients.
+            CloudUnreachable: the API does not answer.
+        """
+        return self._ask("GET", f"/job/{quote(session_key, safe='')}/reviewed.{extension}").content
+
+    def review(self, session_key: str) -> dict[str, Any]:
+        """The whole log of a job's review, as one document (docs/api.md, "Review and approve"); its parts are followed.
+
+        Raises:
+            ApiRefused: no such job.
+            CloudUnreachable: the API does not answer.
+        """
+        path = f"/job/{quote(session_key, safe='')}/review.json"
+        entries: list[Any] = []
+        after = 0
+        while True:
+            part = _document(self.url, self._ask("GET", path, params={"after": str(after)}))
+            try:
+                entries += part["entries"]
+                following = None if part["next"] is None else int(part["next"])
+            except (KeyError, TypeError, ValueError):
+                raise _not_ours_at(self.url, "another document") from None
+            if following is None or following <= after:
+                return {**part, "entries": entries}
+            after = following
+
     def logs(
         self, session_key: str, *, worker: int | None = None, since: datetime | None = None, after: str = ""
     ) -> dict[str, Any]:
@@ -307,9 +323,12 @@ def _json_of(answer: requests.Response) -> object:
 
 
 def _not_ours(url: str, answer: requests.Response) -> CloudUnreachable:
-    kind = answer.headers.get("Content-Type", "nothing that says what it is")
+    return _not_ours_at(url, answer.headers.get("Content-Type", "an answer without a content type"))
+
+
+def _not_ours_at(url: str, found: str) -> CloudUnreachable:
     return CloudUnreachable(
-        f"{url}: expected GeMS to answer, found {kind}. Is it the address of the API, with its stage (such as /dev)?"
+        f"{url}: expected GeMS to answer, found {found}. Is it the address of the API, with its stage (such as /dev)?"
     )
 
 
@@ -344,7 +363,8 @@ def refusal(url: str, answer: requests.Response) -> GemsError:
     problems = _problem_texts(document)
     # The detail of an answer that lists its problems repeats the first of them in one line.
     headline = f"{document.get('problems_total', len(problems))} to repair" if problems else detail
-    return ApiRefused(status, f"GeMS at {url} refused the request ({status}): {headline}", problems)
+    code = str(document.get("code", ""))
+    return ApiRefused(status, f"GeMS at {url} refused the request ({status}): {headline}", problems, code)
 
 
 def _problem_document(answer: requests.Response) -> dict[str, Any]:

@@ -103,14 +103,38 @@ def watch(session_key: str, *, as_json: bool) -> None:
 @click.argument("session_key")
 @click.option("--format", "extension", type=click.Choice(REPORT_FORMATS), default="csv", show_default=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
-def report(session_key: str, extension: str, output: Path | None) -> None:
+@click.option("--reviewed", is_flag=True, help="With approvals, overrides and all that people said, as of now.")
+def report(session_key: str, extension: str, output: Path | None, *, reviewed: bool) -> None:
     """Fetch a job's report."""
-    content = api_client().report(session_key, extension)
+    client = api_client()
+    if reviewed:
+        from gems_cli.jobs.reviewed import reviewed_file  # noqa: PLC0415 - reports take as long to load as all else
+
+        content = reviewed_file(client, session_key, extension)
+    else:
+        content = client.report(session_key, extension)
     if output is None:
         sys.stdout.buffer.write(content)
     else:
         write_atomically(output, lambda file: file.write(content))
         click.echo(f"{output}: {len(content)} bytes", err=True)
+
+
+@job.command()
+@click.argument("session_key")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@click.option("--center", default="GeMS", show_default=True, help="Who reports.")
+@click.pass_context
+def lis(context: click.Context, session_key: str, output: Path | None, center: str) -> None:
+    """Write a job's approved results for a laboratory information system, as FHIR (R4B).
+
+    Exit code 1: a sample still waits for its approval; standard error names it.
+    """
+    from gems_cli.jobs.reviewed import fetched_report  # noqa: PLC0415 - as above
+    from gems_cli.report.lis import write_lis  # noqa: PLC0415
+    from gems_report.model import Choices  # noqa: PLC0415
+
+    context.exit(write_lis(fetched_report(api_client(), session_key, Choices(center=center)), output))
 
 
 @job.command()

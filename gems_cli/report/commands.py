@@ -15,13 +15,15 @@ import click
 from gems_artefacts.files import write_atomically
 from gems_cli.exits import ExitCode
 from gems_cli.report.differences import differences_view
-from gems_cli.report.folders import REPORT_JSON, load_report
+from gems_cli.report.folders import REPORT_JSON, load_report, load_review
 from gems_cli.report.groups import with_groups
+from gems_cli.report.lis import write_lis
 from gems_cli.terminal import open_console
 from gems_core.errors import UsageProblem
 from gems_core.layout import REPORT_FORMATS
 from gems_report.compare import ALL_FIELDS, are_same, compare_typings
 from gems_report.formats import FORMATS, files_of
+from gems_report.formats.hml_report import NO_SEQUENCES
 from gems_report.model import Choices
 from gems_report.naming import Level
 from gems_report.typings import Typings, typings_of
@@ -33,6 +35,12 @@ Exit codes:
   1  they differ
 """
 Command = Callable[..., Any]
+REVIEW = click.option(
+    "--review",
+    "review_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What people said of the results: the file of `gems review show KEY --json`.",
+)
 
 
 @click.group()
@@ -44,6 +52,7 @@ def _choices(command: Command) -> Command:
     """The options that say how a laboratory reports."""
     levels = [level.value for level in Level]
     for option in (
+        REVIEW,
         click.option(
             "--library",
             type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -69,12 +78,23 @@ def _choices(command: Command) -> Command:
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="A folder.  [default: FOLDER]")
 @click.option("--date", type=click.DateTime(["%Y-%m-%d"]), help="Date of typing, if no report states it.")
 @_choices
-def build(folder: Path, output: Path | None, date: datetime | None, library: Path | None, **options: str) -> None:
+def build(
+    folder: Path,
+    output: Path | None,
+    date: datetime | None,
+    library: Path | None,
+    review_file: Path | None,
+    **options: str,
+) -> None:
     """Write every format of the report of the results in FOLDER.
 
     FOLDER is the output of `gems run`, a job's results, or what the typer wrote.
     """
-    made = with_groups(load_report(folder, _chosen(options), date.replace(tzinfo=UTC) if date else None), library)
+    if review_file and (output is None or output.resolve() == folder.resolve()):
+        raise UsageProblem("--review: expected another folder for the output, found none. Name one with -o.")
+    review = load_review(review_file)
+    moment = date.replace(tzinfo=UTC) if date else None
+    made = with_groups(load_report(folder, _chosen(options), moment, review), library)
     target = output or folder
     written = set()
     for file in files_of(made):
@@ -90,21 +110,39 @@ def build(folder: Path, output: Path | None, date: datetime | None, library: Pat
 @click.option("-f", "--format", "extension", type=click.Choice(REPORT_FORMATS), required=True, help="The new format.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
 @_choices
-def convert(source: Path, extension: str, output: Path | None, library: Path | None, **options: str) -> None:
+def convert(
+    source: Path, extension: str, output: Path | None, library: Path | None, review_file: Path | None, **options: str
+) -> None:
     """Make another format of SOURCE, a report.json or a folder of results.
 
     Sequences for HML are taken from the folder samples beside report.json, where it is there.
     """
-    made = with_groups(load_report(source, _chosen(options)), library)
+    made = with_groups(load_report(source, _chosen(options), review=load_review(review_file)), library)
     data = FORMATS[extension].render(made)
     if extension == "hml" and not any(call.exons for sample in made.samples for call in sample.loci):
-        click.echo(
-            "no typing.json is beside the report: the HML has no consensus sequences, for which MIRING asks", err=True
-        )
+        click.echo(f"no typing.json is beside the report: {NO_SEQUENCES}", err=True)
     if output is None:
         sys.stdout.buffer.write(data)
     else:
         _write(output, data)
+
+
+@report.command()
+@click.argument("source", type=_EXISTING)
+@REVIEW
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+@click.option("--center", default="GeMS", show_default=True, help="Who reports.")
+@click.pass_context
+def lis(context: click.Context, source: Path, review_file: Path | None, output: Path | None, center: str) -> None:
+    """Write the approved results of SOURCE for a laboratory information system, as FHIR (R4B).
+
+    SOURCE is a job's report.json, or a folder with one. Without --review, report.json must have its review in it. Exit code 1: a
+    sample still waits for its approval; standard error names it.
+    """
+    made = load_report(source, Choices(center=center), review=load_review(review_file))
+    if made.review is None:
+        raise UsageProblem("expected a review, found none. Name the file of `gems review show KEY --json` by --review.")
+    context.exit(write_lis(made, output))
 
 
 @report.command(epilog=_DIFF_HELP)

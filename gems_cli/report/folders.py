@@ -10,9 +10,11 @@ from typing import Any
 
 from gems_core.errors import one_problem
 from gems_core.json_input import ODD_CONTENT, parse_json
+from gems_core.review.document import review_of_document
+from gems_core.review.job import JobReview, ReviewFaulty
 from gems_report.errors import UnreadableReport, UnreadableTyping
 from gems_report.model import Choices, Report, RunFacts, SampleResult, failed_sample, make_report, typed_sample
-from gems_report.reading import report_of
+from gems_report.reading import report_of, reviewed_report
 from gems_report.typing_json import TYPING_JSON, read_typing
 from worker.cross_match.runner import STATE_FILE
 from worker.results import cross_match_told
@@ -29,28 +31,54 @@ _NOT_RUN: Mapping[str, Any] = {
 }
 
 
-def load_report(path: Path, choices: Choices, created_at: datetime | None = None) -> Report:
+def load_report(
+    path: Path, choices: Choices, created_at: datetime | None = None, review: JobReview | None = None
+) -> Report:
     """The report of a ``report.json``, of the output of `gems run`, or of folders of samples.
 
     Args:
         path: the file or the folder.
         choices: the laboratory's.
         created_at: when it was typed, where no report says so; else the newest ``typing.json`` decides.
+        review: what people said of a job's results.
 
     Raises:
         InvalidInput: there are no results.
-        UnreadableReport: report.json is none.
+        UnreadableReport: report.json is none, or of another job than the review.
     """
     if path.is_file():
-        return _with_exons(_read_report(path, choices), path.parent)
+        return _with_exons(_read_report(path, choices, review), path.parent)
     if (path / REPORT_JSON).is_file():
-        return _with_exons(_read_report(path / REPORT_JSON, choices), path)
+        return _with_exons(_read_report(path / REPORT_JSON, choices, review), path)
+    if review is not None:
+        raise one_problem(
+            "results",
+            str(path),
+            f"{REPORT_JSON} of the job that was reviewed",
+            "none",
+            "Fetch it with `gems job report`.",
+        )
     return _of_samples(path, choices, created_at)
 
 
-def _read_report(path: Path, choices: Choices) -> Report:
+def load_review(path: Path | None) -> JobReview | None:
+    """The review of a file that `gems review show --json` wrote, proven; None for no file.
+
+    Raises:
+        ReviewFaulty: it is no such file, it is not whole, or somebody has changed it.
+    """
+    if path is None:
+        return None
     try:
-        return report_of(parse_json(path.read_bytes()), choices)
+        return review_of_document(parse_json(path.read_bytes()))
+    except (ReviewFaulty, *ODD_CONTENT) as error:
+        raise ReviewFaulty(f"{path}: {error}") from error
+
+
+def _read_report(path: Path, choices: Choices, review: JobReview | None) -> Report:
+    try:
+        document = parse_json(path.read_bytes())
+        return reviewed_report(document, review, choices) if review is not None else report_of(document, choices)
     except (UnreadableReport, *ODD_CONTENT) as error:
         raise UnreadableReport(f"{path}: {error}") from error
 

@@ -76,7 +76,7 @@ class Entry:
         try:
             document = parse_json(body)
             if set(document) != _KEYS or document["format"] != FORMAT or not isinstance(document["content"], dict):
-                raise ValueError("it has other fields than an entry")
+                raise ValueError("its fields are not those of an entry")
             entry = cls(str(document["chain"]), int(document["number"]), str(document["before"]), document["content"])
             if entry.body != body:
                 raise ValueError("it is not written as GeMS writes entries")

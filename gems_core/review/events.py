@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gems_core.fields import MOMENT, TEXT, Field, Shape, parsed, text, word
-from gems_core.people import Role, parse_name
+from gems_core.fields import MOMENT, TEXT, Field, Shape, optional, parsed, text, word
+from gems_core.people import LONGEST_ISSUER, LONGEST_SUBJECT, Role, parse_name
 
 LONGEST_WORDS = 1000
 LONGEST_CALL = 300
 LONGEST_SAMPLE = 250
 LONGEST_LOCUS = 20
 _DIGITS = 64
+_OF_ACCOUNT = frozenset({"issuer", "subject"})
 
 
 class Kind(StrEnum):
@@ -27,6 +28,8 @@ class Kind(StrEnum):
     ASSIGN = "assign"
     APPROVE = "approve"
     REOPEN = "reopen"
+    FORGET = "forget"
+    """Nobody sends it to the API: ``gems forget`` writes it, and removes the sample's results."""
 
 
 class Reason(StrEnum):
@@ -52,6 +55,7 @@ class Event:
         words: the person's own.
         assignee: the name of who is to look.
         results: what the person saw: the digest of the sample's results (``gems_report.result_digest``).
+        issuer, subject: the account with which the person signs in; '' for people with a password.
     """
 
     kind: Kind
@@ -66,6 +70,15 @@ class Event:
     reason: Reason | None = None
     words: str = ""
     assignee: str = ""
+    issuer: str = ""
+    subject: str = ""
+
+
+class _EventShape(Shape[Event]):
+    """Without an account its fields are left out, so that entries without one stay the same bytes."""
+
+    def write(self, source: Event) -> dict[str, object]:
+        return {name: value for name, value in super().write(source).items() if name not in _OF_ACCOUNT or value}
 
 
 def _name_or_nothing(value: str) -> str:
@@ -83,7 +96,7 @@ NAME_OR_NOTHING = parsed(_name_or_nothing, "the name of a person, or ''")
 DIGEST = parsed(_digest, "a SHA-256 in hexadecimal", {"pattern": "^[0-9a-f]{64}$"})
 KIND = word(Kind)
 REASON = word(Reason)
-EVENT: Shape[Event] = Shape(
+EVENT: Shape[Event] = _EventShape(
     "ReviewEvent",
     "review event",
     (
@@ -99,6 +112,8 @@ EVENT: Shape[Event] = Shape(
         Field("reason", REASON, "why a call is overridden", nullable=True),
         Field("words", text(LONGEST_WORDS), "the person's own"),
         Field("assignee", NAME_OR_NOTHING, "who is to look; else `''`"),
+        optional("issuer", text(LONGEST_ISSUER), "the identity provider of who signs in by single sign-on", ""),
+        optional("subject", text(LONGEST_SUBJECT), "what that provider calls the person's account", ""),
     ),
 )
 

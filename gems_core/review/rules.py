@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from gems_core.people import Caller, Right
+from gems_core.people import Caller, Right, Role
 from gems_core.review.events import Event, Kind
-from gems_core.review.state import SampleReview, State
+from gems_core.review.state import Approval, SampleReview, State
 
 
 class Ground(Enum):
@@ -57,6 +57,7 @@ _SAYS: dict[Kind, frozenset[str]] = {
     Kind.ASSIGN: frozenset({"assignee"}),
     Kind.APPROVE: frozenset(),
     Kind.REOPEN: frozenset({"words"}),
+    Kind.FORGET: frozenset({"words"}),
 }
 _OPTIONAL: dict[Kind, frozenset[str]] = {
     kind: frozenset({"words"}) for kind in (Kind.ACCEPT, Kind.ASSIGN, Kind.APPROVE)
@@ -67,7 +68,7 @@ _APPROVERS = frozenset({Kind.APPROVE, Kind.REOPEN})
 
 def refusal(review: SampleReview, event: Event) -> Refusal | None:
     """Why an event may not follow; None: it may."""
-    return _by_role(event) or _by_content(event) or _by_state(review, event)
+    return _by_role(event) or _by_content(event) or _by_oblivion(review) or _by_state(review, event)
 
 
 def folded(events: Iterable[tuple[int, Event]]) -> dict[str, SampleReview]:
@@ -87,6 +88,10 @@ def folded(events: Iterable[tuple[int, Event]]) -> dict[str, SampleReview]:
 
 
 def _by_role(event: Event) -> Refusal | None:
+    if event.kind is Kind.FORGET:
+        is_one = event.role is Role.ADMINISTRATOR
+        told = f"forget: a {event.role} may not; an administrator may"
+        return None if is_one else Refusal(Ground.NOT_ALLOWED, told)
     right = Right.APPROVE if event.kind in _APPROVERS else Right.REVIEW
     if Caller(event.by, event.role).may(right):
         return None
@@ -110,9 +115,16 @@ def _by_content(event: Event) -> Refusal | None:
     return None
 
 
+def _by_oblivion(review: SampleReview) -> Refusal | None:
+    if review.state is State.FORGOTTEN:
+        return _conflict("the results of this sample were forgotten; nothing more can be said of them")
+    return None
+
+
 def _by_state(review: SampleReview, event: Event) -> Refusal | None:
-    if event.kind is Kind.REOPEN:
-        return None if review.approvals else _conflict("nobody has approved this sample, so it is open")
+    if event.kind in (Kind.REOPEN, Kind.FORGET):
+        may = review.approvals or event.kind is Kind.FORGET
+        return None if may else _conflict("nobody has approved this sample, so it is open")
     if event.kind is Kind.APPROVE:
         return _by_approvals(review, event)
     if review.is_final:
@@ -129,11 +141,17 @@ def _by_approvals(review: SampleReview, event: Event) -> Refusal | None:
         return _conflict("two people have approved this sample already")
     if review.state not in (State.ACCEPTED, State.OVERRIDDEN):
         return _conflict(f"the sample's review is {review.state}; its calls must be accepted or overridden first")
-    if any(approval.by == event.by for approval in review.approvals):
+    if any(_is_of(approval, event) for approval in review.approvals):
         return _conflict("the second approval must be another person's than the first")
     if review.approvals and review.approved_results != event.results:
         return _conflict("the results are not those of the first approval; an approver must open the sample again")
     return None
+
+
+def _is_of(approval: Approval, event: Event) -> bool:
+    """Whether the same person approves: by name, or by the account that another name has been given since."""
+    account = (event.issuer, event.subject)
+    return approval.by == event.by or (any(account) and (approval.issuer, approval.subject) == account)
 
 
 def _conflict(told: str) -> Refusal:

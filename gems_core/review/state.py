@@ -21,6 +21,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     OVERRIDDEN = "overridden"
     REPEAT = "repeat"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,17 @@ class Override:
 
 @dataclass(frozen=True)
 class Approval:
-    """One person's approval of the results with this digest."""
+    """One person's approval of the results with this digest.
+
+    Attributes:
+        issuer, subject: the account with which the person signed in; '' for people with a password.
+    """
 
     by: str
     at: datetime
     results: str
+    issuer: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,13 @@ def _assigned(review: SampleReview, event: Event) -> SampleReview:
 
 
 def _approved(review: SampleReview, event: Event) -> SampleReview:
-    return replace(review, approvals=(*review.approvals, Approval(event.by, event.at, event.results)))
+    made = Approval(event.by, event.at, event.results, event.issuer, event.subject)
+    return replace(review, approvals=(*review.approvals, made))
+
+
+def _forgotten(review: SampleReview, _: Event) -> SampleReview:
+    """Nothing is left that anybody could have approved."""
+    return replace(review, state=State.FORGOTTEN, overrides={}, approvals=(), assignee="")
 
 
 _CHANGES: dict[Kind, Callable[[SampleReview, Event], SampleReview]] = {
@@ -113,4 +126,5 @@ _CHANGES: dict[Kind, Callable[[SampleReview, Event], SampleReview]] = {
     Kind.ASSIGN: _assigned,
     Kind.APPROVE: _approved,
     Kind.REOPEN: lambda review, _: replace(review, state=State.OPEN, approvals=(), rounds=review.rounds + 1),
+    Kind.FORGET: _forgotten,
 }

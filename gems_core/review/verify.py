@@ -44,7 +44,7 @@ def verified(proofs: Mapping[str, Proof], since: str | None = None) -> Verified:
     faults += [fault for proof in chains.values() if (fault := _by_rules(proof)) is not None]
     if since is not None and not has_head(checkpoints, since):
         number = int(since.partition(":")[0])
-        faults.append(Fault(CHECKPOINTS, number, "the log does not go on from the head that was given"))
+        faults.append(Fault(CHECKPOINTS, number, "the log does not continue from the head that was given"))
     entries = sum(len(proof.entries) for proof in chains.values())
     return Verified(len(chains), entries, faults, unsealed(checkpoints, chains), checkpoints.head)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator
 
 from gems_core.protocol import SampleOutcome
+from gems_core.review.views import OVERRIDE
 from gems_report.flags import gravest
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.reported import (
@@ -20,6 +20,7 @@ from gems_report.reported import (
     naming_of,
     reason_told,
 )
+from gems_report.review import SignedSample
 from gems_report.verdict import Reason
 
 # The first eight are what programs have read since the first release: new columns come behind them.
@@ -29,21 +30,29 @@ COLUMNS = (
     *("depth_lowest", "depth_mean", "severity", "flag_words", "verdict", "reason"),
     *("release", "panel", "typer", "date", "well", "role", "genotypes_cut", "verdict_reasons"),
 )
+# Behind all others, of a report with a review only.
+REVIEW_COLUMNS = (
+    *("standing", "standing_told", "override_call", "override_original", "override_reason", "override_words"),
+    *("override_by", "override_at", "approved_by_1", "approved_at_1", "approved_by_2", "approved_at_2"),
+    *("approved_results", "results", "review_log"),
+)
 _FAILED = "failed"
 _OF_SAMPLE = "sample:"
+_QUOTE = '"'
+_SPECIAL = re.compile('[",\r\n]')
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def render(report: Report) -> bytes:
     """The file's bytes; quoted as RFC 4180 has it, lines ended by LF."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
+    columns = COLUMNS if report.review is None else (*COLUMNS, *REVIEW_COLUMNS)
+    lines = [_line(columns)]
     for sample in report.samples:
         shared = _of_sample(report, sample)
-        writer.writerows(_defused({**shared, **row}) for row in _rows(report, sample))
-    return text.getvalue().encode()
+        found = ({**shared, **row} for row in _rows(report, sample))
+        lines += [_line(_defused(row.get(name, "")) for name in columns) for row in found]
+    return "".join(lines).encode()
 
 
 def _of_sample(report: Report, sample: SampleResult) -> dict[str, str]:
@@ -60,7 +69,31 @@ def _of_sample(report: Report, sample: SampleResult) -> dict[str, str]:
         "well": placed.well,
         "role": placed.role.value,
         "verdict_reasons": " | ".join(map(_told, report.judgement_of(sample).reasons)),
+        **_signed(report.signed(sample)),
     }
+
+
+def _signed(signed: SignedSample | None) -> dict[str, str]:
+    if signed is None:
+        return {}
+    row = {
+        "standing": signed.standing.value,
+        "standing_told": signed.headline,
+        "approved_results": signed.review.approved_results,
+        "results": signed.results,
+        "review_log": " | ".join(said.words for said in signed.said),
+    }
+    for number, approval in enumerate(signed.review.approvals, start=1):
+        row |= {f"approved_by_{number}": approval.by, f"approved_at_{number}": approval.at.isoformat()}
+    return row
+
+
+def _overridden(signed: SignedSample | None, call: LocusCall) -> dict[str, str]:
+    """The call that stands beside the typer's, where somebody has overridden it."""
+    override = signed.review.overrides.get(call.locus) if signed is not None else None
+    if override is None:
+        return {}
+    return {f"override_{name}": str(value) for name, value in OVERRIDE.write(override).items() if name != "locus"}
 
 
 def _told(reason: Reason) -> str:
@@ -73,7 +106,8 @@ def _rows(report: Report, sample: SampleResult) -> Iterator[dict[str, str]]:
         for locus in report.loci:
             yield {"locus": locus, "zygosity": _FAILED}
     for call in sample.loci:
-        yield {**_call(call), **_names(report, sample, call), **_flags(sample, call)}
+        override = _overridden(report.signed(sample), call)
+        yield {**_call(call), **_names(report, sample, call), **_flags(sample, call), **override}
 
 
 def _call(call: LocusCall) -> dict[str, str]:
@@ -108,6 +142,11 @@ def _flags(sample: SampleResult, call: LocusCall) -> dict[str, str]:
     return {"flags": ";".join(codes), "severity": worst.value if worst else "", "flag_words": flags_told(flags)}
 
 
-def _defused(row: Mapping[str, str]) -> dict[str, str]:
-    """The row, with an apostrophe before what a spreadsheet would take for a formula."""
-    return {name: f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for name, cell in row.items()}
+def _defused(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+
+
+def _line(cells: Iterable[str]) -> str:
+    """A record. csv.writer (Python 3.11) puts no quotes around a carriage return where lines end in LF; readers end a line there."""
+    return ",".join(f'"{cell.replace(_QUOTE, _QUOTE * 2)}"' if _SPECIAL.search(cell) else cell for cell in cells) + "\n"

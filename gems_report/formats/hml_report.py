@@ -22,10 +22,12 @@ from gems_report.gl import by_gene, genotypes_of, gl_of, with_prefix
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.naming import NOT_APPLICABLE
 from gems_report.reported import MadeBy, gl_string_of, is_absent, project_of, state_told
+from gems_report.review import override_told, told_moment
 
 NAMESPACE = "http://schemas.nmdp.org/spec/hml/1.0.1"
 ALLELE_DATABASE = "IMGT/HLA"
 REGISTRY = "NCBI-GTR"
+NO_SEQUENCES = "the HML has no consensus sequences, for which MIRING asks"
 _SAMPLES = "samples-go-here"
 _REGISTERED = re.compile(r"GTR[0-9]{9}\.[0-9]+")
 # Of a run of which nobody knows the day; HML has no way to leave it out.
@@ -63,12 +65,33 @@ def _properties(report: Report, failed: list[SampleResult]) -> Iterator[tuple[st
     for name, value in (("panel", made_by.panel), ("ruleset", made_by.ruleset)):
         if value:
             yield name, value
+    if report.review is not None:
+        yield "review", report.review.head_told
     for sample in failed:
         yield "failed-sample", f"{sample.sample}: {sample.reason}"
     for sample in report.samples:
         if sample.outcome is SampleOutcome.TYPED and not any(call.alleles for call in sample.loci):
             role = report.placement_of(sample).role
             yield "uncalled-sample", f"{sample.sample}: {role.value.replace('_', ' ')}, no locus has a call"
+        if not any(call.alleles for call in sample.loci):
+            # Such a sample may have no element of its own.
+            for name, value in _review(report, sample):
+                yield f"{name}:{sample.sample}", value
+
+
+def _review(report: Report, sample: SampleResult) -> Iterator[tuple[str, str]]:
+    """What people said of a sample: its standing, approvals, overrides and the whole log, as HML's notes."""
+    signed = report.signed(sample)
+    if signed is None:
+        return
+    yield "review", f"{signed.standing.value}: {signed.headline}"
+    yield "results", signed.results
+    for number, approval in enumerate(signed.review.approvals, start=1):
+        yield f"approval-{number}", f"{approval.by}, {told_moment(approval.at)}, results {approval.results}"
+    for override in signed.overrides:
+        yield f"override:{override.locus}", override_told(override)
+    for said in signed.said:
+        yield f"review-log:{said.number}", said.words
 
 
 def _sample(report: Report, sample: SampleResult, numbers: Iterator[int]) -> Element:
@@ -77,6 +100,8 @@ def _sample(report: Report, sample: SampleResult, numbers: Iterator[int]) -> Ele
     if role is not Role.SAMPLE:
         _property(element, "role", role.value)
     _property(element, "verdict", report.judgement_of(sample).verdict.value)
+    for name, value in _review(report, sample):
+        _property(element, name, value)
     for flag in sample.flags:
         _property(element, f"flag:{flag.code}", _told(flag))
     for call in sample.loci:
@@ -99,10 +124,14 @@ def _add_typings(
     element: Element, report: Report, sample: SampleResult, call: LocusCall, numbers: Iterator[int]
 ) -> None:
     """A typing of each gene of a locus; DRB3, DRB4 and DRB5 share one in GeMS, and none in HML."""
+    signed = report.signed(sample)
     for gene, genotypes in by_gene(genotypes_of(gl_string_of(call))).items():
         typing = _typing(element, report)
         for flag in call.flags:
             _property(typing, f"flag:{flag.code}", _told(flag))
+        override = signed.review.overrides.get(call.locus) if signed is not None else None
+        if override is not None:
+            _property(typing, "override", override_told(override))
         if call.document.get("genotypes_cut"):
             _property(typing, "genotypes-cut", "more genotypes fit than are listed")
         version = MadeBy.of(report, sample).release or "unknown"

@@ -8,6 +8,7 @@ from importlib.resources import files
 import gems_core
 from gems_core.protocol import SampleOutcome
 from gems_report.flags import Severity, gravest
+from gems_report.formats.html_review import override_line, run_review, sample_review, standing_mark
 from gems_report.formats.html_run import quality_section, verdict_section
 from gems_report.formats.html_sample import sample_section
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
@@ -40,6 +41,7 @@ def render(report: Report) -> bytes:
         el(
             "main",
             verdict_section(report),
+            run_review(report),
             _overview(report, judged),
             quality_section(report),
             *_details(report, judged),
@@ -82,12 +84,17 @@ def _overview(report: Report, judged: Mapping[str, Judgement]) -> Markup:
 def _row(report: Report, sample: SampleResult, judgement: Judgement, number: int) -> Markup:
     found = {call.locus: call for call in sample.loci}
     name = el(
-        "th", el("a", sample.sample, href=f"#s{number}"), flag_marks(sample.flags), _placed(report, sample), scope="row"
+        "th",
+        el("a", sample.sample, href=f"#s{number}"),
+        flag_marks(sample.flags),
+        _placed(report, sample),
+        standing_mark(report, sample),
+        scope="row",
     )
     if sample.outcome is SampleOutcome.FAILED:
         reason = el("td", f"failed: {sample.reason}", colspan=str(len(report.loci)))
         return el("tr", name, el("td", verdict_mark(judgement.verdict)), reason)
-    cells = (el("td", *_cell(found.get(locus))) for locus in report.loci)
+    cells = (el("td", *_cell(report, sample, found.get(locus))) for locus in report.loci)
     return el("tr", name, el("td", verdict_mark(judgement.verdict)), *cells)
 
 
@@ -96,7 +103,7 @@ def _placed(report: Report, sample: SampleResult) -> Markup | None:
     return el("span", f" {told}", class_="muted") if told else None
 
 
-def _cell(call: LocusCall | None) -> Iterator[Markup]:
+def _cell(report: Report, sample: SampleResult, call: LocusCall | None) -> Iterator[Markup]:
     if call is None:
         yield join("–")
         return
@@ -104,6 +111,9 @@ def _cell(call: LocusCall | None) -> Iterator[Markup]:
         yield el("span", line, class_="allele" if call.alleles else "muted")
     if gravest(call.flags) is not None:
         yield flag_marks(call.flags)
+    overridden = override_line(report, sample, call)
+    if overridden is not None:
+        yield overridden
 
 
 def _legend() -> Markup:
@@ -120,10 +130,11 @@ def _details(report: Report, judged: Mapping[str, Judgement]) -> Iterator[Markup
     """A section a sample."""
     is_large = len(report.samples) > MOST_DETAILED
     if is_large:
-        yield el("p", f"Of {len(report.samples)} samples, those that do not pass are told in detail below.")
+        yield el("p", f"Of {len(report.samples)} samples, those that do not pass are described below.")
     for number, sample in enumerate(report.samples, start=1):
         judgement = judged[sample.sample]
         if is_large and judgement.verdict is Verdict.PASS:
             yield el("p", f"{sample.sample}: passed; its calls are in the table.", id=f"s{number}", class_="muted")
+            yield join(sample_review(report, sample))
         else:
             yield sample_section(report, sample, judgement, number)

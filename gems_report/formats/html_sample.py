@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gems_report.candidates import CandidateRow, candidate_table
 from gems_report.flags import Flag
+from gems_report.formats.html_review import sample_review
 from gems_report.formats.html_run import table
 from gems_report.formats.html_words import MARKS, flag_marks, verdict_mark
 from gems_report.formats.markup import Markup, el, join, void
@@ -35,6 +36,7 @@ def sample_section(report: Report, sample: SampleResult, judgement: Judgement, n
         "section",
         el("h2", sample.sample, " ", verdict_mark(judgement.verdict), id=identity),
         el("p", placed, class_="muted") if (placed := placement_told(report, sample)) else None,
+        sample_review(report, sample),
         _reasons(judgement),
         *parts,
         class_="sample",

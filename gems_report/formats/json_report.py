@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from textwrap import indent
 from typing import Any
 
+from gems_core.review.document import REVIEW_DOCUMENT, Part
+from gems_core.review.views import APPROVAL, OVERRIDE
 from gems_report.model import Report, SampleResult
 from gems_report.quality.losses import losses_of
 from gems_report.records import to_json
+from gems_report.review import SignedSample
 from gems_report.verdict import Judgement
 
 SCHEMA_VERSION = 1
@@ -31,13 +33,14 @@ def head_of(report: Report) -> dict[str, Any]:
         "made_by": dict(report.made_by),
         **_judged(report.judgement),
         "quality": to_json(report.quality),
+        **({"review": REVIEW_DOCUMENT.write(Part.whole(report.review.job))} if report.review is not None else {}),
     }
 
 
 def render(report: Report) -> bytes:
     """The file's bytes: those of ``json.dumps``, made sample by sample, for all at once take ten times their size."""
     head = _dumped(head_of(report)).removesuffix("\n}")
-    samples = (indent(_dumped(sample_of(report, sample)), "  ") for sample in report.samples)
+    samples = (_indented(_dumped(sample_of(report, sample))) for sample in report.samples)
     listed = ",\n".join(samples)
     return (
         f'{head},\n "samples": [\n{listed}\n ]\n}}\n'.encode() if listed else f'{head},\n "samples": []\n}}\n'.encode()
@@ -48,13 +51,18 @@ def _dumped(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=1, ensure_ascii=False)
 
 
+def _indented(dumped: str) -> str:
+    """Two spaces further in. textwrap.indent would take signs such as U+2028, which a text may hold, for ends of lines."""
+    return "  " + dumped.replace("\n", "\n  ")
+
+
 def _judged(judgement: Judgement) -> dict[str, Any]:
     return {"verdict": judgement.verdict.value, "reasons": to_json(judgement.reasons)}
 
 
 def sample_of(report: Report, sample: SampleResult) -> dict[str, Any]:
     """A sample of the report as a JSON object."""
-    placed = report.placement_of(sample)
+    placed, signed = report.placement_of(sample), report.signed(sample)
     return {
         "sample": sample.sample,
         "well": placed.well,
@@ -69,4 +77,21 @@ def sample_of(report: Report, sample: SampleResult) -> dict[str, Any]:
         "cross_match": None if sample.cross_match is None else dict(sample.cross_match),
         "loci": [dict(locus.document) for locus in sample.loci],
         "unexplained": [dict(entry) for entry in sample.unexplained],
+        **({"review": _signed(signed)} if signed is not None else {}),
+    }
+
+
+def _signed(signed: SignedSample) -> dict[str, Any]:
+    """A sample's review; the entries of the log stand once, in the head of the report."""
+    review = signed.review
+    return {
+        "standing": signed.standing.value,
+        "told": signed.headline,
+        "state": review.state.value,
+        "assignee": review.assignee,
+        "results": signed.results,
+        "judged_results": signed.judged_results,
+        "approvals": [APPROVAL.write(approval) for approval in review.approvals],
+        "overrides": [OVERRIDE.write(override) for override in signed.overrides],
+        "entries": [said.number for said in signed.said],
     }

@@ -6,6 +6,7 @@ Source: docs.seqera.io/multiqc/custom_content. A file is one section, so the gen
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import Any
 
 from gems_core.protocol import SampleOutcome
@@ -13,6 +14,8 @@ from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.model import Report, SampleResult
 from gems_report.quality.losses import losses_of
 from gems_report.reported import MadeBy, depth_of, names_at_level, naming_of, state_told
+
+_REVIEW_HEADER = {"review": {"title": "HLA review", "description": "GeMS: whether two people have approved"}}
 
 
 def render_stats(report: Report) -> bytes:
@@ -28,6 +31,7 @@ def render_stats(report: Report) -> bytes:
                 "loci": {"title": "HLA loci", "description": "GeMS: loci with a call", "format": "{:,.0f}", "min": 0},
                 "depth": {"title": "HLA depth", "description": "GeMS: lowest depth of a call", "min": 0},
                 "flags": {"title": "HLA flags", "description": "GeMS: flags", "format": "{:,.0f}", "min": 0},
+                **({} if report.review is None else _REVIEW_HEADER),
             },
             "data": {sample.sample: _stats(report, sample) for sample in report.samples},
         }
@@ -54,6 +58,12 @@ def render_calls(report: Report) -> bytes:
 
 
 def _stats(report: Report, sample: SampleResult) -> dict[str, Any]:
+    signed = report.signed(sample)
+    review = {"review": signed.standing.value.replace("_", " ")} if signed is not None else {}
+    return {**_counted(report, sample), **review}
+
+
+def _counted(report: Report, sample: SampleResult) -> dict[str, Any]:
     verdict = report.judgement_of(sample).verdict.value
     if sample.outcome is SampleOutcome.FAILED:
         return {"verdict": verdict}
@@ -72,7 +82,10 @@ def _stats(report: Report, sample: SampleResult) -> dict[str, Any]:
 def _called(report: Report, sample: SampleResult, locus: str) -> str:
     call = next(call for call in sample.loci if call.locus == locus)
     names = [name for name in names_at_level(call, naming_of(report.choices, MadeBy.of(report, sample))) if name]
-    return ("+".join(names) or state_told(call.state)) + f" {sign_of(call.flags)}".rstrip()
+    told = ("+".join(names) or state_told(call.state)) + f" {sign_of(call.flags)}".rstrip()
+    signed = report.signed(sample)
+    override = signed.review.overrides.get(locus) if signed is not None else None
+    return f"{told}; overridden: {escape(override.call)} ({override.by})" if override is not None else told
 
 
 def _written(document: dict[str, Any]) -> bytes:

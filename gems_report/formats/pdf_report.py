@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gems_core.protocol import SampleOutcome
 from gems_report.flags import SIGNS_TOLD, sign_of
+from gems_report.formats.pdf_review import override_lines, run_review, sample_review
 from gems_report.formats.pdf_sample import sample_story
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
@@ -82,6 +83,9 @@ def _samples(report: Report, style: Style) -> Iterator[Any]:
         if not is_large or report.judgement_of(sample).verdict is not Verdict.PASS:
             yield style.page_break()
             yield from sample_story(report, sample, style, with_pairs=not is_large)
+        elif report.review is not None:
+            yield style.text(f"{escape(sample.sample)}: PASS, its calls are in the table", "heading")
+            yield from sample_review(report, sample, style)
 
 
 def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
@@ -94,6 +98,7 @@ def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
     yield style.text(f"{len(judged)} samples: {told or 'none'}.")
     for reason in report.judgement.reasons:
         yield style.text(f"<b>{reason.verdict.value}</b> {escape(reason_told(reason))} <i>{escape(reason.advice)}</i>")
+    yield from run_review(report, style)
     yield style.text("Calls", "heading")
     rows = [_row(report, sample, verdict, style) for sample, verdict in zip(report.samples, judged, strict=True)]
     widths = [28, 15, *[139 / max(len(report.loci), 1)] * len(report.loci)]
@@ -102,18 +107,21 @@ def _overview(report: Report, style: Style, title: str) -> Iterator[Any]:
 
 
 def _row(report: Report, sample: SampleResult, verdict: Verdict, style: Style) -> list[Any]:
-    told = (sample.sample, sign_of(sample.flags), placement_told(report, sample))
+    signed = report.signed(sample)
+    standing = signed.standing.value.replace("_", " ") if signed is not None else ""
+    told = (sample.sample, sign_of(sample.flags), placement_told(report, sample), standing)
     name = style.text(escape(" ".join(filter(None, told))), "cell")
     if sample.outcome is SampleOutcome.FAILED:
         return [name, verdict.value, "failed", *[""] * (len(report.loci) - 1)]
     found = {call.locus: call for call in sample.loci}
-    return [name, verdict.value, *(_cell(found.get(locus), style) for locus in report.loci)]
+    return [name, verdict.value, *(_cell(report, sample, found.get(locus), style) for locus in report.loci)]
 
 
-def _cell(call: LocusCall | None, style: Style) -> Any:  # noqa: ANN401 - reportlab has no types
+def _cell(report: Report, sample: SampleResult, call: LocusCall | None, style: Style) -> Any:  # noqa: ANN401 - reportlab has no types
     if call is None:
         return "-"
-    return style.text("<br/>".join(map(escape, _with_sign(cell_lines(call), sign_of(call.flags)))), "dense")
+    lines = [*_with_sign(cell_lines(call), sign_of(call.flags)), *override_lines(report, sample, call)]
+    return style.text("<br/>".join(map(escape, lines)), "dense")
 
 
 def _with_sign(lines: Sequence[str], sign: str) -> list[str]:

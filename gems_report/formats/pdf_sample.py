@@ -8,6 +8,7 @@ from typing import Any
 
 from gems_report.candidates import candidate_table
 from gems_report.flags import sign_of
+from gems_report.formats.pdf_review import sample_review
 from gems_report.formats.pdf_style import Style, latin
 from gems_report.model import LocusCall, Report, SampleResult
 from gems_report.quality.losses import losses_of
@@ -35,6 +36,7 @@ def sample_story(report: Report, sample: SampleResult, style: Style, *, with_pai
     placed = placement_told(report, sample)
     if placed:
         yield style.text(escape(placed))
+    yield from sample_review(report, sample, style)
     for reason in judgement.reasons:
         place = f"<b>{escape(reason.locus)}:</b> " if reason.locus else ""
         yield style.text(f"{place}{escape(reason_told(reason))} <i>{escape(reason.advice)}</i>")

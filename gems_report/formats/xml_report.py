@@ -4,6 +4,9 @@ The frame is what the desktop program writes: ``project``, ``sample``, ``cwd``, 
 allele that the reads leave possible. The library has no accession numbers and none of the two older catalogues of common
 alleles, so ``accession-number``, ``cwd100`` and ``cwd200`` are empty; ``ciwd`` is the newer catalogue's category.
 
+In a report with a review, each sample has an ``edit-log``: its standing, its approvals, and an ``edit`` for each entry of the log.
+How the desktop program writes its own edit log is not published, so the names are ours.
+
 Behind the samples stands ``gems_report``, report.json as XML. A JSON object becomes an element, its plain values attributes, its objects and lists child elements; each item of a list
 is an element named by the singular. A key that is not an XML name (the typer's evidence may hold any) becomes
 ``<entry name="...">``.
@@ -17,11 +20,14 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
+from gems_core.review.events import EVENT
+from gems_core.review.views import APPROVAL
 from gems_report.formats.json_report import head_of, sample_of
 from gems_report.formats.xml_text import written, xml_text
 from gems_report.gl import genotypes_of, names_in
 from gems_report.model import Report, SampleResult
 from gems_report.reported import MadeBy, gl_string_of, project_of
+from gems_report.review import SignedSample
 
 ROOT = "gems_report"
 # Where the samples go. No key of a typer becomes such a name: elements are named by keys of ASCII alone.
@@ -54,6 +60,9 @@ _SINGULAR = {
     "places": "place",
     "rows": "row",
     "pairs": "count",
+    "approvals": "approval",
+    "overrides": "override",
+    "entries": "entry",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 
@@ -96,7 +105,21 @@ def _desktop_sample(report: Report, sample: SampleResult) -> Element:
         for name in names_in(genotypes_of(gl_string_of(call))):
             facts = {"accession-number": "", "allele-name": xml_text(name), "cwd100": "", "cwd200": ""}
             SubElement(locus, "cwd-item", {**facts, "ciwd": xml_text(categories.get(name, ""))})
+    signed = report.signed(sample)
+    if signed is not None:
+        _add_edit_log(element, signed)
     return element
+
+
+def _add_edit_log(sample: Element, signed: SignedSample) -> None:
+    """The two approvals, and the edit log, with all that was said."""
+    facts = {"standing": signed.standing, "told": signed.headline, "results": signed.results}
+    log = SubElement(sample, "edit-log", {name: xml_text(value) for name, value in facts.items()})
+    for number, approval in enumerate(signed.review.approvals, start=1):
+        _fill(SubElement(log, "approval", number=str(number)), APPROVAL.write(approval))
+    for said in signed.said:
+        entry = SubElement(log, "edit", number=str(said.number), sha256=said.sha256)
+        _fill(entry, {name: value for name, value in EVENT.write(said.event).items() if name != "sample"})
 
 
 def _fill(element: Element, value: Any) -> None:  # noqa: ANN401 - JSON values

@@ -11,7 +11,7 @@ from gems_core.plate import Role
 from gems_core.protocol import SampleOutcome
 from gems_report.errors import UnreadableDocument
 from gems_report.flags import Flag
-from gems_report.model import LAST_RANK, LocusCall, Report, SampleResult
+from gems_report.model import LAST_RANK, Exon, LocusCall, Report, SampleResult
 from gems_report.pages.documents import from_bytes, to_bytes
 from gems_report.pages.typing_parts import Allele, FlagInWords, Locus
 from gems_report.quality.contamination import Trace
@@ -102,6 +102,13 @@ class SamplePage:
             tuple(trace for trace in report.quality.contamination if result.sample in (trace.sample, trace.source)),
             _identical(report, result.sample),
         )
+
+    @property
+    def exons(self) -> Mapping[str, tuple[Exon, ...]]:
+        """The called alleles' exons, by locus."""
+        return {
+            one.locus: tuple(Exon(exon.allele, exon.feature, exon.bases) for exon in one.exons) for one in self.loci
+        }
 
     def to_bytes(self) -> bytes:
         """The document; what is only drawn stays out where it would be too long."""

@@ -160,7 +160,9 @@ class Found:
         try:
             return from_json(cls, entry, "unexplained")
         except UnreadableDocument:
-            return cls(message="The typer tells of a sequence in a way that is not known here; its typing.json has it.")
+            return cls(
+                message="The typer describes a sequence in a form that this release does not know; see its typing.json."
+            )
 
 
 @dataclass(frozen=True)

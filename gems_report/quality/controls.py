@@ -65,7 +65,7 @@ def _outcome(result: SampleResult, placed: Placement, carriers: Carriers, by: Ru
 
 def _negative(result: SampleResult, placed: Placement, carriers: Carriers, by: Rules) -> ControlOutcome:
     if result.outcome is SampleOutcome.FAILED:
-        words = f"The negative control could not be typed, so nobody knows whether it is empty: {result.reason}"
+        words = f"The negative control could not be typed, so it is not known whether it is empty: {result.reason}"
         return ControlOutcome(result.sample, placed.well, placed.role, Verdict.REVIEW, words)
     pairs = {call.locus: _called_pairs(call) for call in result.loci if call.alleles}
     most = max(pairs.values(), default=0.0)

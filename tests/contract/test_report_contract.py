@@ -44,6 +44,12 @@ def test_a_report_of_another_shape_does_not(validator: Draft202012Validator, key
     assert not validator.is_valid(document)
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\x1c", "\r", "\n"])
+def test_a_text_stays_as_it_is_whatever_signs_end_a_line_elsewhere(sign: str) -> None:
+    report = make_report(RunFacts("", "", "", "all", None, {}), [failed_sample("S1", f"R2 {sign} is cut")])
+    assert json.loads(json_report.render(report)) == json_report.document_of(report)
+
+
 def test_the_schema_comes_with_the_package() -> None:
     shipped = files("gems_report").joinpath("data/report.schema.json").read_text()
     assert shipped == (HERE / "report.schema.json").read_text()

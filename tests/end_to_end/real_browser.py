@@ -63,11 +63,20 @@ class Person:
         self.page.get_by_label("Credential").fill(credential)
         self.page.get_by_role("main").get_by_role("button", name="Sign in with the credential").click()
 
+    def sign_in_as(self, name: str, password: str) -> None:
+        """With a name and a password, on a page that asks for them; whether it was taken is for the caller to see."""
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+
     def text(self) -> str:
         return self.page.get_by_role("main").inner_text()
 
     def look(self) -> list[str]:
         """What is wrong with the page as it stands, at both widths and in both colour schemes."""
+        # A page that is just being left has no document for a moment.
+        self.page.locator("body").wait_for()
+        self.page.wait_for_load_state()
         found = []
         for scheme in SCHEMES:
             self.page.emulate_media(color_scheme=scheme)

@@ -32,12 +32,13 @@ def test_a_person_starts_a_job_follows_it_and_takes_its_report_along(
     visitor.open("/")
     assert visitor.look() == []
     visitor.sign_in("not the credential")
-    expect(page.get_by_role("alert")).to_contain_text("not the credential in force")
+    expect(page.get_by_role("alert")).to_contain_text("credential is not valid")
     visitor.sign_in(site.cloud.user_token)
     expect(page.get_by_role("heading", name="Jobs")).to_be_visible()
 
     page.get_by_role("navigation", name="Main").get_by_role("link", name="New job").click()
     page.get_by_role("link", name="pages", exact=True).click()
+    expect(page.get_by_role("link", name="bad", exact=True)).to_be_visible()
     assert visitor.look() == []
     page.get_by_role("link", name="bad", exact=True).click()
     page.get_by_role("link", name="Use this folder").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,8 +25,8 @@ SAMPLES = 2
 KNOWN_SECONDS = 60  # on a busy machine; GeMS itself takes five
 
 
-def gems(site: Site, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
-    """The command as an administrator of the stage runs it."""
+def gems(site: Site, *arguments: str, typed: str = "", **more: str) -> subprocess.CompletedProcess[str]:
+    """The command as an administrator of the stage runs it; ``more`` is for its environment."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GEMS_"))},
         "AWS_ENDPOINT_URL": site.cloud.aws.endpoint,
@@ -34,6 +35,7 @@ def gems(site: Site, *arguments: str, typed: str = "") -> subprocess.CompletedPr
         "NO_PROXY": "127.0.0.1",
         "GEMS_CONTROL_BUCKET": site.cloud.control_bucket,
         "GEMS_REGION": REGION,
+        **more,
     }
     command = [sys.executable, "-c", "from gems_cli.main import main; main()", *arguments]
     return subprocess.run(
@@ -73,9 +75,7 @@ class Desk:
         somebody = block.__enter__()
         self._open.append((block, somebody))
         somebody.open(path_of(self.record, number))
-        somebody.page.get_by_label("Name").fill(name)
-        somebody.page.get_by_label("Password").fill(PASSWORD)
-        somebody.page.get_by_role("button", name="Sign in", exact=True).click()
+        somebody.sign_in_as(name, PASSWORD)
         expect(somebody.page.get_by_text(f"Signed in as {name}")).to_be_visible()
         return somebody
 
@@ -132,6 +132,7 @@ def test_two_people_override_race_and_approve_and_the_log_proves_it(desk: Desk, 
     ralf.page.reload()
     expect(ralf.page.locator("#review button")).to_have_count(0)
 
+    exports_tell(bert, desk, site)
     proven = gems(site, "review", "verify")
     assert proven.returncode == 0, proven.stderr
     assert ", 0 faults" in proven.stderr
@@ -142,6 +143,48 @@ def test_two_people_override_race_and_approve_and_the_log_proves_it(desk: Desk, 
     assert forged.returncode == 1
     assert "is not what checkpoint" in forged.stderr
     site.s3.put_object(Bucket=site.cloud.control_bucket, Key=newest, Body=body)
+
+
+def exports_tell(bert: Person, desk: Desk, site: Site) -> None:
+    """What leaves the laboratory says who approved: from the page, from the command line, and for a LIS."""
+    key = desk.record.session_key
+    bert.page.get_by_text("Take the run's reports along").click()
+    with bert.page.expect_download() as downloaded:
+        bert.page.get_by_role("link", name="HTML", exact=True).click()
+    page = downloaded.value.path().read_text()
+    assert downloaded.value.suggested_filename == "report-reviewed.html"
+    for told in ("APPROVED by anna", "overridden: A*68:01", "the reads show it", "NOT APPROVED"):
+        assert told in page
+    with_token = {"GEMS_API_URL": site.cloud.api_url, "GEMS_API_TOKEN": site.cloud.user_token}
+    shown = gems(site, "review", "show", key, **with_token)
+    assert shown.returncode == 0, shown.stderr
+    assert "bert (approver) approved" in shown.stdout
+    hml = gems(site, "job", "report", key, "--reviewed", "--format", "hml", **with_token)
+    assert hml.returncode == 0, hml.stderr
+    assert "<consensus-sequence-block " in hml.stdout
+    assert 'name="approval-2" value="bert' in hml.stdout
+    sent = gems(site, "job", "lis", key, **with_token)
+    assert sent.returncode == 1, "the second sample waits for its approval"
+    assert "TINY-02: left out: NOT APPROVED" in sent.stderr
+    assert "HLA-A*68:01" in sent.stdout
+
+
+def test_the_work_list_leads_by_the_keyboard_to_what_waits(desk: Desk, site: Site) -> None:
+    bert = desk.sit("bert", 2)
+    bert.page.get_by_role("link", name="Work list").click()
+    expect(bert.page.get_by_role("heading", name="Work list")).to_be_visible()
+    # Runs of other tests wait there too.
+    key = quote(desk.record.session_key, safe="")
+    bert.open(f"/worklist?run={key}")
+    sample = bert.page.get_by_role("rowheader").get_by_role("link", name="TINY-02")
+    expect(sample).to_be_visible()
+    assert bert.look() == []
+    sample.focus()
+    bert.page.keyboard.press("Enter")
+    expect(bert.page).to_have_url(re.compile("TINY-02#review$"))
+    bert.open(f"/worklist?person=&run={key}&waits_for=second_approval")
+    expect(bert.page.get_by_text("Nothing waits here")).to_be_visible()
+    assert bert.look() == []
 
 
 def test_the_keyboard_and_no_script_are_enough(desk: Desk) -> None:
@@ -164,9 +207,7 @@ def test_who_is_disabled_is_shut_out_at_once(desk: Desk, site: Site) -> None:
         assert time.monotonic() < deadline
         ralf.page.wait_for_timeout(500)
         ralf.page.reload()
-    ralf.page.get_by_label("Name").fill("ralf")
-    ralf.page.get_by_label("Password").fill(PASSWORD)
-    ralf.page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(ralf.page.get_by_role("alert")).to_contain_text("do not fit together")
+    ralf.sign_in_as("ralf", PASSWORD)
+    expect(ralf.page.get_by_role("alert")).to_contain_text("password is wrong")
     assert ralf.look() == []
     assert gems(site, "users", "enable", "ralf").returncode == 0

@@ -55,7 +55,7 @@ def _typing(sample: str, number: int) -> Json:
             _flag("low_depth", "Exon 4 has 14 pairs, fewer than 20", amplicon="Exon 4", depth=14, threshold=20)
         ]
     if number % 8 == 2:
-        message = "61 pairs of Exon 3 are like the called allele but for exon3 95T>G"
+        message = "61 pairs of Exon 3 match the called allele except for exon3 95T>G"
         loci[3]["flags"] = [_flag("possible_new_allele", message, amplicon="Exon 3", pairs=61, share=0.36)]
     if number % 5 == 3:
         loci[4]["flags"] = [

@@ -39,6 +39,7 @@ def pages(shown: Scene) -> dict[str, str]:
         "run-plate": f"{jobs['job-complete']}/run?view=plate",
         "run-quality": f"{jobs['job-complete']}/run?view=quality",
         "sample": f"{jobs['job-complete']}/samples/M10403",
+        "worklist": "/worklist",
         "compare": f"{jobs['job-complete']}/compare",
         "match": f"{jobs['job-complete']}/match?donor=M10401&recipient=M10402",
         "new-job-folders": NEW,
@@ -52,7 +53,7 @@ def pages(shown: Scene) -> dict[str, str]:
 # Pages whose form is sent before the picture is taken.
 LOOKED_AT = ("new-job-ready", "new-job-problems")
 # What somebody with a name sees.
-BY_A_PERSON = ("sample",)
+BY_A_PERSON = ("sample", "worklist")
 IN_THE_DARK = ("jobs", "job-running")
 
 

@@ -39,21 +39,21 @@ class Identities:
         proof = _parse(header)
         if proof.session_key != session_key:
             raise IdentityRefused(f"header {HEADER}: expected a proof for job {session_key}, found another job's")
-        proven = self._instance_id(header or "", proof)
+        proven = self._instance_id(header or "", proof, instance_id)
         if proven != instance_id:
             raise IdentityRefused(
                 f"the message speaks for instance {instance_id}, but {HEADER} was signed by instance {proven}; "
                 "a worker speaks for its own instance"
             )
 
-    def _instance_id(self, header: str, proof: IdentityProof) -> str:
+    def _instance_id(self, header: str, proof: IdentityProof, claimed: str) -> str:
         digest = hashlib.sha256(header.encode()).digest()
         now = self._clock()
         with self._lock:
             instance_id, expires_at = self._accepted.get(digest, ("", now))
         if expires_at > now:
             return instance_id
-        instance_id = self._identifier.instance_id(proof)
+        instance_id = self._identifier.instance_id(proof, claimed)
         # A worker's clock may be ahead; its proof lives no longer for that.
         self._remember(digest, instance_id, min(proof.signed_at, now) + timedelta(seconds=LIFE_SECONDS))
         return instance_id

@@ -7,14 +7,28 @@ of these: the seal is known to the API and to administrators only (docs/adr/0031
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from gems_api.services.access.persons import Persons
 from gems_api.services.access.sessions import CLOCKS_APART, LONGEST_COOKIE, Visitor, begun, opened
 from gems_api.services.ports import Clock
 from gems_api.services.state.person import Person
-from gems_core.people import is_name
+from gems_core.people import Role, is_name, narrower
 
 _MARK = "u."
+
+
+@dataclass(frozen=True)
+class Grant:
+    """What somebody may who has signed in with an account, until the session ends (docs/adr/0034).
+
+    Attributes:
+        role: that the account's groups give; None where no groups are asked for. The record's role stays the most.
+        minutes: of the session.
+    """
+
+    role: Role | None
+    minutes: int
 
 
 def is_named(cookie: str) -> bool:
@@ -29,10 +43,11 @@ class NamedSessions:
     persons: Persons
     clock: Clock
 
-    def begin(self, person: Person) -> Visitor:
-        """A session of somebody who has signed in."""
-        visitor = begun(person.name, person.session_key, self.clock())
-        return replace(visitor, cookie=f"{_MARK}{person.name}.{visitor.cookie}", role=person.role)
+    def begin(self, person: Person, grant: Grant | None = None) -> Visitor:
+        """A session of somebody who has signed in; with a grant where that was with an account."""
+        more = (grant.role.value if grant.role else "", grant.minutes) if grant else ()
+        visitor = begun(person.name, person.session_key, self.clock(), *more)
+        return _of(person, replace(visitor, cookie=f"{_MARK}{person.name}.{visitor.cookie}"))
 
     def find(self, cookie: str) -> Visitor | None:
         """The session that a cookie names; None if it is over, forged, or ended by a change of the person's record.
@@ -47,9 +62,18 @@ class NamedSessions:
 
         def fits(person: Person) -> bool:
             visitor = opened(sealed, person.session_key)
-            found.extend([replace(visitor, cookie=cookie, role=person.role)] if visitor is not None else [])
+            found.extend([_of(person, replace(visitor, cookie=cookie))] if visitor is not None else [])
             return visitor is not None
 
         if self.persons.fitting(name, fits) is None:
             return None
         return found[-1] if found[-1].since - CLOCKS_APART <= self.clock() < found[-1].ends_at else None
+
+
+def _of(person: Person, visitor: Visitor) -> Visitor:
+    """A session with what the record says now, and no more than was granted when it began."""
+    if not visitor.more:
+        return replace(visitor, role=person.role)
+    role, minutes = visitor.more
+    granted = narrower(person.role, Role(str(role))) if role else person.role
+    return replace(visitor, role=granted, account=person.account, life=timedelta(minutes=float(str(minutes))))

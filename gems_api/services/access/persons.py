@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from gems_api.services.access.passwords import is_right
+from gems_api.services.access.passwords import hashed, is_right
 from gems_api.services.ports import Clock
 from gems_api.services.state.person import Person, name_in_token
 from gems_api.services.storage.people import People, PersonUnreadable, SignInTries
@@ -71,12 +71,28 @@ class Persons:
         wait = self.tries.begin(name, now)
         if wait:
             raise MustWait(max(1, -int(-wait.total_seconds() // 1)))
-        person = self._look(name, now) if is_name(name) else None
-        known = person.password if person is not None and not person.disabled else ""
+        person = self.as_of_now(name)
+        known = person.password_in_force if person is not None and not person.disabled else ""
         if not is_right(password, known):
             return None
         self.tries.take_back(name)
         return person
+
+    def as_of_now(self, name: str) -> Person | None:
+        """What the record of a name says at this moment, also of somebody who is disabled; None: there is none."""
+        return self._look(name, self.clock()) if is_name(name) else None
+
+    def set_password(self, person: Person, password: str) -> Person:
+        """Change the own password of somebody who has just shown the one in force; all sessions before it end.
+
+        Raises:
+            Conflict: another one was set meanwhile.
+        """
+        now = self.clock()
+        changed = self.people.set_own_password(person, hashed(password), now)
+        self._hold(person.name, changed, now)
+        LOG.info("%s has set another password", person.name)
+        return changed
 
     def _person(self, name: str, oldest: timedelta) -> Person | None:
         now = self.clock()
@@ -91,9 +107,12 @@ class Persons:
             # Told to those who run the deployment, and not to a stranger who asks under the name.
             LOG.exception("a user's record cannot be read, so the user is let in nowhere")
             person = None
+        self._hold(name, person, now)
+        return person
+
+    def _hold(self, name: str, person: Person | None, now: datetime) -> None:
         with self._lock:
             self._held[name] = (person, now)
             self._held.move_to_end(name)
             while len(self._held) > MOST_REMEMBERED:
                 self._held.popitem(last=False)
-        return person

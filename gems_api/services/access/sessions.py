@@ -17,7 +17,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from gems_api.services.access.tokens import TokenKeeper, Verdict, sealing_key
 from gems_api.services.ports import Clock
-from gems_core.people import SHARED_USER, Caller, Role
+from gems_core.people import SHARED_USER, Account, Caller, Role
 
 LIFETIME = timedelta(hours=12)
 # Until a person has typed the credential; a sign-in page that was left open for longer is asked for again.
@@ -38,6 +38,9 @@ class Visitor:
         cookie: the signed text that the browser keeps.
         form_token: what each form must carry, so that no other page's form passes for one of ours.
         role: of a named person, as the person's record has it now; None for all others.
+        account: with which a named person has signed in; None where it was a password.
+        more: what else the cookie says; of named people alone.
+        life: how long the session lasts, where that is not as for all.
     """
 
     name: str
@@ -46,11 +49,14 @@ class Visitor:
     cookie: str
     form_token: str
     role: Role | None = None
+    account: Account | None = None
+    more: tuple[object, ...] = ()
+    life: timedelta | None = None
 
     @property
     def caller(self) -> Caller:
         """Who has signed in, as one who asks."""
-        return Caller(self.name, self.role)
+        return Caller(self.name, self.role, self.account)
 
     @property
     def signed_in(self) -> bool:
@@ -60,7 +66,7 @@ class Visitor:
     @property
     def ends_at(self) -> datetime:
         """When the session is over."""
-        return self.since + (LIFETIME if self.signed_in else UNSIGNED_LIFETIME)
+        return self.since + (self.life or (LIFETIME if self.signed_in else UNSIGNED_LIFETIME))
 
     def sent(self, form_token: str) -> bool:
         """Whether a form's token is this session's."""
@@ -121,21 +127,22 @@ class Sessions:
         return visitor if visitor.since - CLOCKS_APART <= self.clock() < visitor.ends_at else None
 
 
-def begun(name: str, key: bytes, now: datetime) -> Visitor:
-    """A new session under a key; ``name`` is '' for somebody who has not signed in."""
+def begun(name: str, key: bytes, now: datetime, *more: object) -> Visitor:
+    """A new session under a key; ``name`` is '' for somebody who has not signed in, ``more`` is JSON that the cookie says too."""
     number, since = secrets.token_urlsafe(16), now.replace(microsecond=0)
-    cookie = _sealer(key).dumps([name, number, int(since.timestamp())])
+    cookie = _sealer(key).dumps([name, number, int(since.timestamp()), *more])
     assert isinstance(cookie, str)
-    return Visitor(name, number, since, cookie, _form_token(key, number))
+    return Visitor(name, number, since, cookie, _form_token(key, number), more=more)
 
 
 def opened(cookie: str, key: bytes) -> Visitor | None:
     """The session that was begun under a key, over or not; None if the cookie is of another."""
     try:
-        name, number, since = _sealer(key).loads(cookie)
+        name, number, since, *more = _sealer(key).loads(cookie)
     except BadData:
         return None
-    return Visitor(name, number, datetime.fromtimestamp(since, UTC), cookie, _form_token(key, number))
+    moment = datetime.fromtimestamp(since, UTC)
+    return Visitor(name, number, moment, cookie, _form_token(key, number), more=tuple(more))
 
 
 def _sealer(key: bytes) -> URLSafeSerializer:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from gems_api.services.context import Context
 from gems_api.services.review.asked import Asked
-from gems_api.services.review.reading import JobReview, job_review
+from gems_api.services.review.reading import job_review
 from gems_api.services.review.refusals import ReviewChanged, ReviewConflict
+from gems_api.services.review.work_notes import prepare_work, update_work
 from gems_api.services.shown.result_pages import sample_page
 from gems_core.errors import Conflict, NotAllowed, one_problem
 from gems_core.people import Caller, Right
 from gems_core.review.events import EVENT, Event, Kind
+from gems_core.review.job import JobReview
 from gems_core.review.rules import Ground, Refusal, refusal
 from gems_core.session_key import SessionKey
 from gems_report.pages import SamplePage
@@ -39,6 +41,7 @@ def add_event(context: Context, caller: Caller, session_key: SessionKey, asked: 
     if asked.results and asked.results != results:
         raise ReviewConflict("the results are not those that were looked at; look at them again")
     _check_assignee(context, asked)
+    prepare_work(context, session_key)
     for _ in range(_TURNS):
         job = job_review(context, session_key)
         _check_seen(job, asked)
@@ -55,14 +58,18 @@ def add_event(context: Context, caller: Caller, session_key: SessionKey, asked: 
             asked.reason,
             asked.words,
             asked.assignee,
+            caller.account.issuer if caller.account else "",
+            caller.account.subject if caller.account else "",
         )
-        _raise(refusal(job.of(asked.sample), event))
+        _raise(refusal(job.of_sample(asked.sample), event))
         entry = context.review_log.append(str(session_key), job.end, EVENT.write(event))
         if entry is not None:
             if event.kind in _SEALED or entry.number == 1:
                 context.review_log.seal(entry)
-            return job_review(context, session_key)
-    raise Conflict("many people write to this job's review at this moment; send it again")
+            review = job_review(context, session_key)
+            update_work(context, review)
+            return review
+    raise Conflict("other people are writing to this job's review now; send it again")
 
 
 def _check_seen(job: JobReview, asked: Asked) -> None:

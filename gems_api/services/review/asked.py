@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gems_core.errors import InvalidInput, Problem
-from gems_core.fields import COUNT, Field, Shape, optional, text
+from gems_core.fields import COUNT, Field, Shape, optional, parsed, text
 from gems_core.review.events import (
     DIGEST,
-    KIND,
     LONGEST_CALL,
     LONGEST_LOCUS,
     LONGEST_SAMPLE,
@@ -56,11 +55,22 @@ class Asked:
 
 # Said of results as they stand, so they must be the ones that the person saw.
 _OF_RESULTS = frozenset({Kind.ACCEPT, Kind.OVERRIDE, Kind.APPROVE})
+_ASKABLE = [kind for kind in Kind if kind is not Kind.FORGET]
+
+
+def _askable(text: str) -> Kind:
+    kind = Kind(text)
+    if kind is Kind.FORGET:
+        raise ValueError(text)
+    return kind
+
+
+_KIND = parsed(_askable, f"one of {', '.join(_ASKABLE)}", {"enum": [kind.value for kind in _ASKABLE]})
 ASKED: Shape[Asked] = Shape(
     "ReviewRequest",
     "review",
     (
-        Field("kind", KIND, "what to do"),
+        Field("kind", _KIND, "what to do"),
         Field("sample", text(LONGEST_SAMPLE), "of which sample"),
         Field("seen", COUNT, "`last` of the review as it was looked at; 0 for one that is empty"),
         optional("results", DIGEST, "`results` as they were looked at; wanted to accept, override and approve", ""),

@@ -2,56 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gems_api.services.context import Context
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.shown.result_pages import sample_page
 from gems_api.services.storage.review_log import ReviewUnreadable
-from gems_core.errors import InvalidInput, JobNotFound
-from gems_core.review.chain import Entry, Proof
-from gems_core.review.events import Event, event_of
-from gems_core.review.rules import RuleBroken, folded
+from gems_core.errors import JobNotFound
+from gems_core.review.job import JobReview, ReviewFaulty
 from gems_core.review.state import SampleReview
 from gems_core.session_key import SessionKey
 from gems_report.errors import UnreadableDocument
 from gems_report.pages import SamplePage
 from gems_report.result_digest import digest_of_page
-
-
-@dataclass(frozen=True)
-class JobReview:
-    """A job's review.
-
-    Attributes:
-        proof: of the log.
-        events: by the number of their entry.
-        reviews: of the samples of which somebody has said something.
-    """
-
-    session_key: SessionKey
-    proof: Proof
-    events: Mapping[int, Event]
-    reviews: Mapping[str, SampleReview]
-
-    @property
-    def end(self) -> Entry | None:
-        """The last entry of the log."""
-        return self.proof.last
-
-    @property
-    def last(self) -> int:
-        """Its number; 0 of an empty log."""
-        return self.end.number if self.end else 0
-
-    def of(self, sample: str) -> SampleReview:
-        """A sample's review; of one of which nobody has said anything too."""
-        return self.reviews.get(sample, SampleReview(sample))
-
-    def said_of(self, sample: str, after: int = 0) -> list[tuple[int, Event]]:
-        """What was said of a sample, in order, after an entry."""
-        return [(number, event) for number, event in self.events.items() if event.sample == sample and number > after]
 
 
 @dataclass(frozen=True)
@@ -78,13 +41,10 @@ def job_review(context: Context, session_key: SessionKey) -> JobReview:
     proof = context.review_log.read(str(session_key))
     if not proof.entries and not proof.faults and context.jobs.manifest(session_key) is None:
         raise JobNotFound(str(session_key))
-    if proof.faults:
-        raise _unreadable(str(proof.faults[0]))
     try:
-        events = {entry.number: event_of(entry.content) for entry in proof.entries}
-        return JobReview(session_key, proof, events, folded(events.items()))
-    except (InvalidInput, RuleBroken) as error:
-        raise _unreadable(f"{session_key}: {error}") from error
+        return JobReview.of(proof)
+    except ReviewFaulty as error:
+        raise ReviewUnreadable(f"the review's log has a fault: {error}; `gems review verify` tells more") from error
 
 
 def reviewed_page(context: Context, session_key: SessionKey, page: SamplePage) -> ReviewedSample:
@@ -94,7 +54,7 @@ def reviewed_page(context: Context, session_key: SessionKey, page: SamplePage) -
         JobNotFound, ReviewUnreadable, CloudRefused: as above.
     """
     job = job_review(context, session_key)
-    return ReviewedSample(job, job.of(page.sample), digest_of_page(page))
+    return ReviewedSample(job, job.of_sample(page.sample), digest_of_page(page))
 
 
 def reviewed_sample(context: Context, session_key: SessionKey, sample: str) -> ReviewedSample:
@@ -111,8 +71,4 @@ def reviewed_sample(context: Context, session_key: SessionKey, sample: str) -> R
         if not job.said_of(sample):
             raise
         results = ""
-    return ReviewedSample(job, job.of(sample), results)
-
-
-def _unreadable(told: str) -> ReviewUnreadable:
-    return ReviewUnreadable(f"the review's log has a fault: {told}; `gems review verify` tells more")
+    return ReviewedSample(job, job.of_sample(sample), results)

@@ -1,11 +1,12 @@
-"""Why something was not added to a review."""
+"""Why something was not added to a review, or not made of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gems_core.errors import Conflict
+from gems_core.errors import Conflict, GemsError
 from gems_core.review.events import Event
+from gems_core.session_key import SessionKey
 
 
 class ReviewConflict(Conflict):
@@ -28,3 +29,11 @@ class ReviewChanged(Conflict):
             f"{self.who} changed this sample's review after it was looked at; look at the changes, then send it again with "
             f"seen {last}"
         )
+
+
+class MadeElsewhere(GemsError):
+    """The command line makes this export; the API cannot."""
+
+    def __init__(self, session_key: SessionKey, extension: str, why: str) -> None:
+        command = f"gems job report {session_key} --reviewed --format {extension}"
+        super().__init__(f"{why}; `{command}` makes it on a machine of your own")

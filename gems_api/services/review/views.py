@@ -2,37 +2,20 @@
 
 from __future__ import annotations
 
-from gems_api.services.review.reading import JobReview, ReviewedSample
-from gems_core.fields import COUNT, FLAG, MOMENT, TEXT, Field, Shape, items, nested, word
-from gems_core.review.chain import NOTHING_BEFORE
-from gems_core.review.events import EVENT, REASON, Event
-from gems_core.review.state import Approval, Override, SampleReview, State
+from gems_api.services.review.reading import ReviewedSample
+from gems_api.services.review.work_list import Times, WorkList, WorkRow
+from gems_api.services.state.work_note import WorkNote
+from gems_core.fields import COUNT, FLAG, MOMENT, NUMBER, TEXT, TEXTS, Field, Shape, items, nested, word
+from gems_core.review.events import EVENT, Event
+from gems_core.review.job import JobReview
+from gems_core.review.state import SampleReview, State
+from gems_core.review.views import APPROVAL, OVERRIDE
+from gems_core.review.waiting import Wait
+from gems_report.verdict import Verdict
 
 # Of one sample. A test has them all of the longest words, and one answer of Lambda's holds them.
 MOST_SAID = 150
 
-OVERRIDE: Shape[Override] = Shape(
-    "ReviewOverride",
-    "override",
-    (
-        Field("locus", TEXT, "where"),
-        Field("original", TEXT, "what the typer called"),
-        Field("call", TEXT, "what stands instead"),
-        Field("reason", REASON, "why"),
-        Field("words", TEXT, "the person's own"),
-        Field("by", TEXT, "who"),
-        Field("at", MOMENT, "when"),
-    ),
-)
-APPROVAL: Shape[Approval] = Shape(
-    "ReviewApproval",
-    "approval",
-    (
-        Field("by", TEXT, "who"),
-        Field("at", MOMENT, "when"),
-        Field("results", TEXT, "the SHA-256 of what was approved"),
-    ),
-)
 ENTRY: Shape[tuple[int, Event]] = Shape(
     "ReviewEntry",
     "entry",
@@ -60,14 +43,9 @@ JOB_REVIEW: Shape[JobReview] = Shape(
     "JobReviewView",
     "review",
     (
-        Field("session_key", TEXT, "the job", source=lambda job: str(job.session_key)),
+        Field("session_key", TEXT, "the job"),
         Field("last", COUNT, "the number of the log's last entry; send it as `seen`"),
-        Field(
-            "head",
-            TEXT,
-            "the SHA-256 of that entry",
-            source=lambda job: job.end.sha256 if job.end else NOTHING_BEFORE,
-        ),
+        Field("head", TEXT, "the SHA-256 of that entry"),
         Field(
             "samples",
             items(SAMPLE),
@@ -80,7 +58,7 @@ SAMPLE_REVIEW: Shape[ReviewedSample] = Shape(
     "ReviewedSampleView",
     "review of a sample",
     (
-        Field("session_key", TEXT, "the job", source=lambda it: str(it.job.session_key)),
+        Field("session_key", TEXT, "the job", source=lambda it: it.job.session_key),
         Field("last", COUNT, "the number of the log's last entry; send it as `seen`", source=lambda it: it.job.last),
         Field("results", TEXT, "the SHA-256 of the results as they are now; `''` where they cannot be read"),
         Field("review", nested(SAMPLE), "how it stands"),
@@ -97,5 +75,56 @@ SAMPLE_REVIEW: Shape[ReviewedSample] = Shape(
             source=lambda it: it.job.said_of(it.review.sample)[-MOST_SAID:],
         ),
         Field("entries_total", COUNT, "how many there are", source=lambda it: len(it.job.said_of(it.review.sample))),
+    ),
+)
+WORK_ROW: Shape[WorkRow] = Shape(
+    "WorkRow",
+    "sample that waits",
+    (
+        Field("session_key", TEXT, "its job", source=lambda row: str(row.note.session_key)),
+        Field("prefix", TEXT, "the run's folder", source=lambda row: row.note.prefix),
+        Field("sample", TEXT, "its name", source=lambda row: row.sample.name),
+        Field("verdict", word(Verdict), "of its calls", source=lambda row: row.sample.verdict),
+        Field("flags", TEXTS, "codes of its flags, each once", source=lambda row: row.sample.flags),
+        Field("waits_for", word(Wait), "what somebody has to do next"),
+        Field("assignee", TEXT, "who was asked to look; else `''`", source=lambda row: row.sample.progress.assignee),
+        Field("approved_by", TEXTS, "who has approved", source=lambda row: row.sample.progress.approvers),
+        Field("since", MOMENT, "since when it waits for this"),
+    ),
+)
+WORK_RUN: Shape[WorkNote] = Shape(
+    "WorkRun",
+    "run that waits",
+    (
+        Field("session_key", TEXT, "its job", source=lambda note: str(note.session_key)),
+        Field("prefix", TEXT, "its folder"),
+        Field("samples", COUNT, "how many it has", source=lambda note: len(note.samples)),
+        Field("waiting", COUNT, "how many of them wait", source=lambda note: note.waiting),
+        Field("ended_at", MOMENT, "when its report was written"),
+        Field("reviewed_at", MOMENT, "when the last sample was accepted or overridden", nullable=True),
+        Field("approved_at", MOMENT, "when the last sample was approved by two", nullable=True),
+    ),
+)
+WORK_TIMES: Shape[Times] = Shape(
+    "WorkTimes",
+    "times",
+    (
+        Field("to_review", NUMBER, "seconds from a run's end to its review, the median", nullable=True),
+        Field("to_approval", NUMBER, "seconds from then to its approval, the median", nullable=True),
+        Field("oldest", NUMBER, "seconds that the oldest sample has waited", nullable=True),
+        Field("reviewed", COUNT, "of how many runs the first is the median"),
+        Field("approved", COUNT, "of how many the second"),
+    ),
+)
+WORK_LIST: Shape[WorkList] = Shape(
+    "WorkListView",
+    "work list",
+    (
+        Field("samples", items(WORK_ROW), "those that wait and pass the filter", source=lambda found: found.rows),
+        Field("total", COUNT, "how many pass; `skip` shows more"),
+        Field("runs", items(WORK_RUN), "that wait, the oldest first"),
+        Field("times", nested(WORK_TIMES), "of these runs and of those that were done last"),
+        Field("more_runs", FLAG, "whether more runs wait than are looked at"),
+        Field("missing", TEXTS, "jobs whose review cannot be read now"),
     ),
 )

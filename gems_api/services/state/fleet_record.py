@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from gems_api.services.ports import Instance
+from gems_api.services.ports import Host, Instance
 from gems_api.services.state.records import JobState, LaunchedInstance
 from gems_core import tags
 from gems_core.digits import is_digits
@@ -25,7 +25,21 @@ def all_ended(state: JobState, run: int, now: datetime) -> JobState:
     return replace(state, instances=ended)
 
 
-def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -> JobState:
+NO_HOSTS: Mapping[str, Host] = {}
+
+
+def unplaced(state: JobState, listed: Mapping[str, Instance]) -> list[str]:
+    """The instances that have begun to run, and of which it is not noted on what."""
+    return [
+        item.instance_id
+        for item in state.instances
+        if not item.market and item.instance_id in listed and not listed[item.instance_id].queued
+    ]
+
+
+def reconciled(
+    state: JobState, listed: Mapping[str, Instance], now: datetime, hosts: Mapping[str, Host] = NO_HOSTS
+) -> JobState:
     """The state with what EC2 lists: instances of a launch whose answer was never written down, and those that are gone.
 
     Instances of the last launch are its answer: there is nothing to repeat or to wait for. Not being listed says nothing,
@@ -35,10 +49,12 @@ def reconciled(state: JobState, listed: Mapping[str, Instance], now: datetime) -
         state: as it was read.
         listed: EC2's instances of the job, by id.
         now: the present; when an instance is first seen gone counts as its end.
+        hosts: what instances run on that waited for it in a queue; since then they cost money.
     """
     known = {item.instance_id for item in state.instances}
     found = [_adopted(state, item) for name, item in sorted(listed.items()) if name not in known]
-    instances = tuple(_seen(item, listed.get(item.instance_id), now) for item in (*state.instances, *found))
+    seen = (_placed(item, listed, hosts) for item in (*state.instances, *found))
+    instances = tuple(_seen(item, listed.get(item.instance_id), now) for item in seen)
     state = replace(state, instances=instances)
     answers = instances if state.unanswered else found
     awaited = state.unanswered or state.next_launch_at is not None
@@ -69,6 +85,14 @@ def _adopted(state: JobState, instance: Instance) -> LaunchedInstance:
         instance.market,
         run=state.run if launch >= state.first_launch else state.run - 1,
     )
+
+
+def _placed(item: LaunchedInstance, listed: Mapping[str, Instance], hosts: Mapping[str, Host]) -> LaunchedInstance:
+    host = hosts.get(item.instance_id)
+    if item.market or host is None:
+        return item
+    launched_at = listed[item.instance_id].launched_at
+    return replace(item, launched_at=launched_at, instance_type=host.instance_type, market=host.market)
 
 
 def _seen(item: LaunchedInstance, instance: Instance | None, now: datetime) -> LaunchedInstance:

@@ -140,8 +140,9 @@ class LaunchedInstance:
 
     Attributes:
         launch: counts the job's launches from 1.
-        instance_type: '' in documents of before it was noted.
-        market: ``on-demand`` or ``spot``.
+        launched_at: since when it costs money; of one that AWS Batch has not placed, when it was put into the queue.
+        instance_type: '' until AWS Batch has placed it, and in documents of before it was noted.
+        market: ``on-demand`` or ``spot``; '' until AWS Batch has placed it.
         ended_at: when it was terminated or first seen gone; None while it may run.
         run: the run of the job that it was launched in.
     """

@@ -12,6 +12,7 @@ from gems_api.services.ports import Entry, Store, TooLarge
 from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import Glance, Outline, Snapshot, Versioned, Work
 from gems_api.services.state.unreadable import reading
+from gems_api.services.storage.conditional import write_over
 from gems_api.services.storage.folder_reader import FolderReader, Wanted, beats, markers, numbered
 from gems_api.services.storage.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, is_small, name_of
 from gems_api.services.storage.read_cache import ReadCache, in_parallel
@@ -201,6 +202,16 @@ class JobStore:
         key = layout.manifest_key(manifest.session_key)
         return self.store.create(self.bucket, key, manifest.to_bytes()) is not None
 
+    def note_retyped(self, session_key: SessionKey, later: SessionKey) -> None:
+        """Note with a job that a later one types its reads again."""
+        self.store.put(self.bucket, layout.retyped_key(session_key, later), b"")
+
+    def retyped(self, session_key: SessionKey, most: int) -> list[SessionKey]:
+        """The later jobs that were to type this job's reads again, some of which may not have come about."""
+        prefix = layout.retyped_prefix(session_key)
+        listed = self.store.entries(self.bucket, prefix, most=most)
+        return [SessionKey.parse(entry.key.removeprefix(prefix)) for entry in listed]
+
     def is_made(self, session_key: SessionKey) -> bool:
         """Whether there is a job, of whatever content."""
         return self.store.exists(self.bucket, layout.manifest_key(session_key))
@@ -237,9 +248,7 @@ class JobStore:
         Returns:
             the new entity tag, or None when somebody was faster.
         """
-        if etag is None:
-            return self.store.create(self.bucket, key, to_bytes(record))
-        return self.store.replace(self.bucket, key, to_bytes(record), etag)
+        return write_over(self.store, self.bucket, key, to_bytes(record), etag)
 
     def amend(
         self,

@@ -27,7 +27,7 @@ _BY_FOLDER = {
     "heartbeat": RECORD_BYTES,
 }
 # Outside the jobs' folder: one person, one entry of a review.
-_BY_TOP = {"people": RECORD_BYTES, "review": RECORD_BYTES}
+_BY_TOP = {"people": RECORD_BYTES, "review": RECORD_BYTES, "seen": RECORD_BYTES}
 
 
 def most_bytes(key: str) -> int:

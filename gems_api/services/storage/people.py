@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gems_api.services.ports import Store, TooLarge
+from gems_api.services.state.own_password import OwnPassword
 from gems_api.services.state.person import Person
 from gems_api.services.state.tries import Tries
 from gems_api.services.state.unreadable import DAMAGE, told
+from gems_api.services.storage.conditional import read_unless_damaged, write_over
 from gems_core import layout
 from gems_core.errors import Conflict, GemsError
 
@@ -31,14 +33,36 @@ class People:
     bucket: str
 
     def find(self, name: str) -> Person | None:
-        """A person; None if nobody has the name.
+        """A person, with the password that is in force; None if nobody has the name.
 
         Raises:
             PersonUnreadable: the record cannot be read.
             CloudRefused: S3 refuses.
         """
         found = self._read(name)
-        return None if found is None else found[0]
+        if found is None or not found[0].password:
+            return found[0] if found else None
+        return found[0].with_own(self._own(name)[0])
+
+    def set_own_password(self, person: Person, password: str, now: datetime) -> Person:
+        """Write the password that a person has chosen, instead of the one that the person is known with.
+
+        Args:
+            person: as ``find`` told.
+            password: its hash.
+            now: the time.
+
+        Raises:
+            Conflict: another one was set meanwhile.
+            CloudRefused: S3 refuses.
+        """
+        own = OwnPassword(password, person.proof_of(password), now)
+        before, etag = self._own(person.name)
+        is_known = person.with_own(before).own == person.own
+        key = layout.own_password_key(person.name)
+        if not is_known or write_over(self.store, self.bucket, key, own.to_bytes(), etag) is None:
+            raise Conflict("the password was changed at the same time; sign in again")
+        return person.with_own(own)
 
     def all(self) -> list[Person]:
         """Everybody, by name.
@@ -78,7 +102,7 @@ class People:
             changed = change(found[0])
             if self.store.replace(self.bucket, layout.person_key(name), changed.to_bytes(), found[1]) is not None:
                 return changed
-        raise Conflict(f"others change the user {name} at the same time; try again")
+        raise Conflict(f"somebody else changed the user {name} at the same time; try again")
 
     def _read(self, name: str) -> tuple[Person, str] | None:
         key = layout.person_key(name)
@@ -92,6 +116,10 @@ class People:
         except (*DAMAGE, TooLarge) as error:
             raise PersonUnreadable(f"s3://{self.bucket}/{key}: {told(error)}") from error
         return person, stored.etag
+
+    def _own(self, name: str) -> tuple[OwnPassword | None, str | None]:
+        """The password that a person has set, and its entity tag. Where it is damaged, the administrator's is in force."""
+        return read_unless_damaged(self.store, self.bucket, layout.own_password_key(name), OwnPassword.from_bytes)
 
 
 @dataclass(frozen=True)
@@ -112,12 +140,12 @@ class SignInTries:
         """
         key = layout.tries_key(_place(name))
         for _ in range(_TURNS):
-            known, etag = self._read(key)
+            known, etag = read_unless_damaged(self.store, self.bucket, key, Tries.from_bytes)
             wait = known.wait(now) if known else timedelta()
             if wait:
                 return wait
             more = known.one_more(now) if known else Tries(1, now)
-            if self._write(key, more, etag):
+            if write_over(self.store, self.bucket, key, more.to_bytes(), etag) is not None:
                 return timedelta()
         return timedelta(seconds=1)
 
@@ -128,26 +156,9 @@ class SignInTries:
             CloudRefused: S3 refuses.
         """
         key = layout.tries_key(_place(name))
-        known, etag = self._read(key)
+        known, etag = read_unless_damaged(self.store, self.bucket, key, Tries.from_bytes)
         if known is not None:
-            self._write(key, known.one_less(), etag)
-
-    def _read(self, key: str) -> tuple[Tries | None, str | None]:
-        try:
-            stored = self.store.read(self.bucket, key)
-        except TooLarge as error:
-            return None, error.etag
-        if stored is None:
-            return None, None
-        try:
-            return Tries.from_bytes(stored.body), stored.etag
-        except DAMAGE:
-            return None, stored.etag
-
-    def _write(self, key: str, tries: Tries, etag: str | None) -> bool:
-        if etag is None:
-            return self.store.create(self.bucket, key, tries.to_bytes()) is not None
-        return self.store.replace(self.bucket, key, tries.to_bytes(), etag) is not None
+            write_over(self.store, self.bucket, key, known.one_less().to_bytes(), etag)
 
 
 def _place(name: str) -> str:

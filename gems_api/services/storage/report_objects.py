@@ -33,6 +33,12 @@ class ReportObjects:
         """The summary of the run, which its page shows."""
         return self.store.read(manifest.bucket, layout.run_page_key(manifest.prefix, manifest.session_key))
 
+    def size_bytes(self, manifest: Manifest, extension: str) -> int | None:
+        """How long the report is in one of its formats; None if it is not there."""
+        key = _key(manifest, extension)
+        listed = self.store.entries(manifest.bucket, key, most=1)
+        return next((entry.size_bytes for entry in listed if entry.key == key), None)
+
     def read(self, manifest: Manifest, extension: str) -> Stored | None:
         """The report in one of its formats."""
         return self.store.read(manifest.bucket, _key(manifest, extension))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from gems_api.services.storage.read_cache import ReadCache, in_parallel
 from gems_core import layout
 from gems_core.errors import Conflict, GemsError
 from gems_core.review.chain import CHECKPOINTS, Entry, Proof, checkpoint_of, prove
+from gems_core.review.lock import Hold, no_hold
 
 _TURNS = 8
 
@@ -23,11 +24,16 @@ class ReviewUnreadable(GemsError):
 
 @dataclass(frozen=True)
 class ReviewLog:
-    """Reads chains, proving them, and adds to them."""
+    """Reads chains, proving them, and adds to them.
+
+    Attributes:
+        hold: until when nobody may remove an entry that is written now.
+    """
 
     store: Store
     bucket: str
     cache: ReadCache
+    hold: Callable[[], Hold | None] = no_hold
 
     def read(self, chain: str) -> Proof:
         """A chain, and what is wrong with it.
@@ -36,6 +42,15 @@ class ReviewLog:
             CloudRefused: S3 refuses.
         """
         return self._prove(chain, self.store.entries(self.bucket, layout.review_chain_prefix(chain)))
+
+    def length(self, chain: str) -> int:
+        """The number of a chain's last entry, by the name of its object; 0 for an empty chain. One listing of one key.
+
+        Raises:
+            CloudRefused: S3 refuses.
+        """
+        listed = self.store.entries(self.bucket, layout.review_chain_prefix(chain), most=1)
+        return layout.review_entry_place(listed[0].key)[1] if listed else 0
 
     def read_all(self) -> dict[str, Proof]:
         """All chains by name, the checkpoints among them.
@@ -56,7 +71,7 @@ class ReviewLog:
         """
         entry = Entry.following(chain, last, content)
         key = layout.review_entry_key(chain, entry.number)
-        return entry if self.store.create(self.bucket, key, entry.body) is not None else None
+        return entry if self.store.create(self.bucket, key, entry.body, self.hold()) is not None else None
 
     def seal(self, last: Entry) -> None:
         """Add a checkpoint that says how far a chain is.
@@ -69,7 +84,7 @@ class ReviewLog:
         for _ in range(_TURNS):
             if self.append(CHECKPOINTS, self._newest_checkpoint(), checkpoint_of(last)) is not None:
                 return
-        raise Conflict("many people write to the review's log at this moment; what you sent is written")
+        raise Conflict("other people are writing to the review's log now; what you sent is written")
 
     def _newest_checkpoint(self) -> Entry | None:
         listed = self.store.entries(self.bucket, layout.review_chain_prefix(CHECKPOINTS), most=1)

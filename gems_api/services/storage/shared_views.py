@@ -11,6 +11,7 @@ from datetime import datetime
 from gems_api.services.ports import Store
 from gems_api.services.state.document import JobDocument
 from gems_api.services.state.snapshot import Versioned
+from gems_api.services.storage.conditional import write_over
 from gems_core import layout
 from gems_core.session_key import SessionKey
 
@@ -66,6 +67,4 @@ class SharedViews:
             the new entity tag, or None when somebody was faster.
         """
         key, body = layout.view_turn_key(session_key), due.isoformat().encode()
-        if etag is None:
-            return self.store.create(self.bucket, key, body)
-        return self.store.replace(self.bucket, key, body, etag)
+        return write_over(self.store, self.bucket, key, body, etag)

@@ -91,7 +91,7 @@ def _ticket(stage: Stage) -> Ticket:
     ticket = _tickets().find(stage, request.cookies.get(COOKIE, ""))
     if ticket is None:
         raise LaunchRefused(
-            "This browser has no launch that waits, or it has waited too long. Launch the app again in BaseSpace."
+            "This browser has no launch to confirm, or it waited too long. Launch the app again in BaseSpace."
         )
     return ticket
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.shown.result_pages import run_typings
 from gems_api.web.contexts import context
+from gems_api.web.looks import noted
 from gems_api.web.ui.frame import JOBS, for_users, form, shown
 from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.session_key import SessionKey
@@ -60,6 +61,7 @@ class _Beside:
 
 
 @for_users
+@noted("page of a comparison", other="with")
 def compare(session_key: str) -> ResponseReturnValue:
     """The page; with another job in the address the comparison too."""
     other = request.args.get("with", "").strip()[:300]
@@ -74,6 +76,7 @@ def compare(session_key: str) -> ResponseReturnValue:
 
 
 @form
+@noted("page of a comparison")
 def post_compare(session_key: str) -> ResponseReturnValue:
     """The page with the comparison of a file that was sent."""
     sent = request.files.get("file")

@@ -15,7 +15,7 @@ _ADVICE = {
     "report_not_written": "This is not there. Results are written when all samples are done; the details below say what this job has.",
     "form_refused": "The page that this form stood in belongs to another session. Go back, load the page again, and send it again.",
     "conflict": "The job has moved on meanwhile. Look at it again.",
-    "not_yet": "This takes a moment more. Wait some seconds, then try again.",
+    "not_yet": "This is not ready yet. Wait some seconds, then try again.",
     "cloud_refused": "AWS did not do what GeMS asked of it. It often passes: wait a minute, then try again.",
     "artefacts_missing": "This installation of GeMS is not complete. Whoever looks after it must publish the typer and its library.",
     "results_unreadable": "The results for this page are damaged, or of another release of GeMS. The job's reports may still be read.",

@@ -22,7 +22,7 @@ from gems_core.people import Right
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
 TOKEN_FIELD = "form_token"  # noqa: S105 - the name of a form's field
-JOBS, NEW_JOB, ENDPOINTS = "jobs", "new", "docs"
+JOBS, NEW_JOB, WORK, ENDPOINTS = "jobs", "new", "work", "docs"
 """Which part of the site a page belongs to."""
 
 
@@ -51,6 +51,7 @@ def drawn(template: str, *, here: str = "", **values: object) -> str:
         "words": words,
         "now": context().clock(),
         "may_run": visitor is not None and visitor.caller.may(Right.RUN),
+        "may_review": visitor is not None and visitor.caller.may(Right.REVIEW),
         "has_page": lambda endpoint: f"ui.{endpoint}" in current_app.view_functions,
     }
     return render_template(template, **frame, **values)

@@ -59,7 +59,7 @@ FIELDS = (
     ),
     FormField("reference", "Reference library", "A release of IPD-IMGT/HLA, as it was published.", CHOICE, (_CURRENT,)),
     FormField("panel", "Panel", "The amplicons and primers that the run was made with.", CHOICE, (_CURRENT,)),
-    FormField("typer", "Typer", "An earlier one types as it did then.", CHOICE, (_CURRENT,)),
+    FormField("typer", "Typer", "An earlier version types as it did then.", CHOICE, (_CURRENT,)),
     FormField("samples_per_worker", "Samples per share", "How many samples a worker takes at a time.", WHOLE),
     FormField("workers", "Workers at most", "More workers are quicker. Their number changes the price little.", WHOLE),
     FormField("time_limit_seconds", "Time limit", "The job is ended when it takes longer.", WHOLE, unit="seconds"),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from gems_api.services.shown.result_pages import run_typings
 from gems_api.web.contexts import context
+from gems_api.web.looks import noted
 from gems_api.web.ui.frame import JOBS, for_users, shown
 from gems_core.session_key import SessionKey
 from gems_report.matching import Grade, Kinship, kinship, match_grades
@@ -23,6 +24,7 @@ _TONES = {
 
 
 @for_users
+@noted("page of a match")
 def match(session_key: str) -> ResponseReturnValue:
     """The page; with two samples in the address their match too."""
     typings = run_typings(context(), SessionKey.parse(session_key))

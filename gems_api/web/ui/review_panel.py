@@ -15,28 +15,9 @@ from gems_core.review.state import Override, SampleReview, State
 from gems_core.session_key import SessionKey
 from gems_report.pages import SamplePage
 from gems_report.result_digest import call_of
+from gems_report.review import DID, REASONS
 
 MOST_ENTRIES = 100
-REASONS = {
-    Reason.DROPOUT: "an allele was not copied",
-    Reason.ARTEFACT: "artefact of PCR or sequencing",
-    Reason.CONTAMINATION: "contamination",
-    Reason.PHASE: "phase",
-    Reason.AMBIGUITY: "ambiguity that something else resolves",
-    Reason.NEW_ALLELE: "new allele",
-    Reason.OTHER_METHOD: "another method says otherwise",
-    Reason.OTHER: "other",
-}
-_DID = {
-    Kind.ACCEPT: "accepted the calls",
-    Kind.OVERRIDE: "overrode a call",
-    Kind.WITHDRAW: "took an override back",
-    Kind.COMMENT: "commented",
-    Kind.REPEAT: "asked for a repeat",
-    Kind.ASSIGN: "assigned it",
-    Kind.APPROVE: "approved",
-    Kind.REOPEN: "opened it again",
-}
 _SETTLED = (State.ACCEPTED, State.OVERRIDDEN)
 _TONES = {
     State.ACCEPTED: "good",
@@ -44,6 +25,7 @@ _TONES = {
     State.REPEAT: "bad",
     State.ASSIGNED: "moving",
     State.OPEN: "quiet",
+    State.FORGOTTEN: "quiet",
 }
 
 
@@ -118,7 +100,7 @@ def review_panel(session_key: SessionKey, page: SamplePage, complaint: str, type
         badge=_badge(found.review),
         tone="good" if found.review.is_final else _TONES[found.review.state],
         lines=[
-            Line(event, _DID[event.kind], caller.is_person and number > mine and event.by != caller.name)
+            Line(event, DID[event.kind], caller.is_person and number > mine and event.by != caller.name)
             for number, event in reversed(shown)
         ],
         earlier=len(said_of) - len(shown),
@@ -142,6 +124,8 @@ def _badge(review: SampleReview) -> str:
 def _may(caller: Caller, review: SampleReview) -> frozenset[str]:
     """What buttons there are. ``gems_core.review.rules`` decide when one is pressed."""
     kinds: set[Kind] = set()
+    if review.state is State.FORGOTTEN:
+        return frozenset()
     if caller.is_person and caller.may(Right.REVIEW) and not review.is_final:
         kinds.add(Kind.COMMENT)
         if not review.approvals:
@@ -170,6 +154,6 @@ def _following(found: ReviewedSample, session_key: SessionKey, caller: Caller) -
     in_turn = [name for name in names if name > here] + [name for name in names if name < here]
     for kind in wanted:
         for name in in_turn:
-            if kind in _may(caller, found.job.of(name)):
+            if kind in _may(caller, found.job.of_sample(name)):
                 return name
     return ""

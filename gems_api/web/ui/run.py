@@ -9,8 +9,10 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
+from gems_api.services.review.exports import MADE_HERE
 from gems_api.services.shown.result_pages import run_page
 from gems_api.web.contexts import context
+from gems_api.web.looks import noted
 from gems_api.web.ui.frame import JOBS, for_users, shown
 from gems_api.web.ui.plate import plate_of
 from gems_core.layout import REPORT_FORMATS
@@ -61,6 +63,7 @@ class Choice:
 
 
 @for_users
+@noted("page of the run")
 def run(session_key: str) -> ResponseReturnValue:
     """The page."""
     page = run_page(context(), SessionKey.parse(session_key))
@@ -88,6 +91,7 @@ def run(session_key: str) -> ResponseReturnValue:
         plates=plate_of(page.samples),
         contaminated=_contaminated(page),
         formats=REPORT_FORMATS,
+        reviewed_formats=MADE_HERE,
     )
 
 

@@ -9,8 +9,11 @@ from flask import Response
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from gems_api.services.review.exports import MADE_HERE
+from gems_api.services.review.retyped import approved_beside, later_jobs
 from gems_api.services.shown.result_pages import sample_page
 from gems_api.web.contexts import context
+from gems_api.web.looks import noted
 from gems_api.web.ui.frame import JOBS, for_users, shown
 from gems_api.web.ui.review_panel import review_panel
 from gems_api.web.ui.run import tone
@@ -106,6 +109,7 @@ class FoundView:
 
 
 @for_users
+@noted("page of the sample")
 def sample(session_key: str, sample: str) -> ResponseReturnValue:
     """The page."""
     key = SessionKey.parse(session_key)
@@ -142,7 +146,10 @@ def drawn_sample(
         new_views=found[:MOST_FOUND],
         new_more=max(0, len(found) - MOST_FOUND),
         most_positions=MOST_POSITIONS,
+        beside=approved_beside(context(), session_key, page),
+        retypes=later_jobs(context(), session_key),
         review=review_panel(session_key, page, complaint, typed or {}),
+        reviewed_formats=MADE_HERE,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from api_site import REGION, Moto, SimulatedWorker, Site, TestClock, deployment_settings, serving
+from aws_surroundings import aws_surroundings
 
 from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
@@ -16,18 +17,21 @@ from gems_api.services.context import Context
 @pytest.fixture(scope="session")
 def deployment() -> Iterator[Site]:
     """One deployment for all tests, which keep out of each other's way by their prefixes."""
-    with pytest.MonkeyPatch.context() as environment:
-        moto = Moto()
-        environment.setenv("AWS_ACCESS_KEY_ID", "testing")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.setenv("AWS_ENDPOINT_URL", moto.endpoint)
+    moto = Moto()
+    clock = TestClock()
+    with aws_surroundings(REGION, moto.endpoint):
         settings = deployment_settings(moto.endpoint)
-        clock = TestClock()
         cloud = aws_cloud(settings)
-        with serving(create_app(settings, cloud, clock)) as url:
-            yield Site(moto.endpoint, url, settings, Context(settings, cloud, clock), clock, moto)
-        moto.stop()
+        app = create_app(settings, cloud, clock)
+    with serving(app) as url:
+        yield Site(moto.endpoint, url, settings, Context(settings, cloud, clock), clock, moto)
+    moto.stop()
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(deployment: Site) -> Iterator[None]:
+    with aws_surroundings(REGION, deployment.endpoint):
+        yield
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from api_site import ACCOUNT, JOB_ROLE, REGION, WORKER_ROLE, SimulatedWorker, Si
 from botocore.credentials import ReadOnlyCredentials
 from botocore.session import get_session
 
-from gems_api.aws.sts import StsIdentifier
+from gems_api.aws.sts import StsIdentifier, WorkerSessions
 from gems_api.services.ports import IdentityRefused, IdentityUnchecked
 from gems_core.identity import HEADER, IdentityProof
 
@@ -175,7 +175,7 @@ def sick() -> Iterator[SickSts]:
 @pytest.fixture
 def identifier(sick: SickSts, monkeypatch: pytest.MonkeyPatch) -> StsIdentifier:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", f"http://127.0.0.1:{sick.server_port}")
-    return StsIdentifier(get_session(), REGION, WORKER_ROLE)
+    return StsIdentifier(WorkerSessions(get_session(), REGION, WORKER_ROLE))
 
 
 @pytest.fixture
@@ -200,13 +200,13 @@ def test_an_sts_in_trouble_is_neither_a_yes_nor_a_no(
 ) -> None:
     sick.status, sick.text = status, text
     with pytest.raises(IdentityUnchecked):
-        identifier.instance_id(proof)
+        identifier.instance_id(proof, "")
 
 
 def test_an_sts_out_of_reach_is_neither_a_yes_nor_a_no(proof: IdentityProof, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1")
     with pytest.raises(IdentityUnchecked, match="did not answer"):
-        StsIdentifier(get_session(), REGION, WORKER_ROLE).instance_id(proof)
+        StsIdentifier(WorkerSessions(get_session(), REGION, WORKER_ROLE)).instance_id(proof, "")
 
 
 def test_what_sts_quotes_of_a_request_is_not_repeated(
@@ -215,14 +215,14 @@ def test_what_sts_quotes_of_a_request_is_not_repeated(
     sick.status = 403
     sick.text = f"<Code>SignatureDoesNotMatch</Code><Message>Canonical String: {proof.security_token}</Message>"
     with pytest.raises(IdentityRefused, match="SignatureDoesNotMatch") as refusal:
-        identifier.instance_id(proof)
+        identifier.instance_id(proof, "")
     assert proof.security_token not in str(refusal.value)
 
 
 def test_a_redirect_takes_the_proof_nowhere(sick: SickSts, identifier: StsIdentifier, proof: IdentityProof) -> None:
     sick.status = 307
     with pytest.raises(IdentityRefused):
-        identifier.instance_id(proof)
+        identifier.instance_id(proof, "")
     ((path, headers, body),) = sick.seen
     assert (path, body) == ("/", b"Action=GetCallerIdentity&Version=2011-06-15")
     assert headers["Host"] == f"127.0.0.1:{sick.server_port}"

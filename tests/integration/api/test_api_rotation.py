@@ -21,6 +21,7 @@ from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.credentials import CredstashCredentials
 from gems_api.services.context import Context
 from gems_cli.credentials import credentials as command
+from gems_core.credentials import WEBHOOK_CREDENTIAL
 from gems_core.errors import CloudRefused
 from gems_deploy.vault import Vault
 
@@ -215,3 +216,21 @@ def test_a_missing_secret_and_a_missing_table_are_told_with_the_repair(site: Sit
         CredstashCredentials(session, REGION, TABLE).secrets("no.such")
     with pytest.raises(CloudRefused, match="ResourceNotFound"):
         CredstashCredentials(session, REGION, "no-table").secrets(USER_NAME)
+
+
+def test_the_secret_of_webhooks_is_made_shown_once_rotated_and_retired(site: Site) -> None:
+    credstash = CredstashCredentials(get_session(), REGION, TABLE)
+    rows: Any = boto3.Session(region_name=REGION).resource("dynamodb").Table(TABLE)
+    try:
+        first = gems("webhook").stdout.strip()
+        assert credstash.secrets(WEBHOOK_CREDENTIAL) == (first,)
+        again = CliRunner().invoke(command, ["webhook", "--region", REGION])
+        assert "there is a secret already" in str(again.exception)
+        second = gems("rotate", "--webhook").stdout.strip()
+        assert credstash.secrets(WEBHOOK_CREDENTIAL) == (second, first)
+        assert {first, second}.isdisjoint(gems("show-versions").output.split())
+        gems("retire", "--webhook")
+        assert credstash.secrets(WEBHOOK_CREDENTIAL) == (second,)
+    finally:
+        for number in (1, 2):
+            rows.delete_item(Key={"name": WEBHOOK_CREDENTIAL, "version": str(number).zfill(19)})

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 import boto3
 import pytest
-from moto import mock_aws
+from botocore.exceptions import ClientError
+from control_bucket import BUCKET, REGION, a_control_bucket
 
 from gems_api.aws.s3 import S3Store
 from gems_api.services.storage.read_cache import ReadCache
@@ -19,8 +20,9 @@ from gems_core.layout import review_entry_key
 from gems_core.people import Role
 from gems_core.review.chain import CHECKPOINTS, NOTHING_BEFORE, Entry, canonical
 from gems_core.review.events import EVENT, Event, Kind
+from gems_core.review.lock import Lock, LockMode, holding
 
-REGION, BUCKET, JOB = "eu-west-1", "gems-control", "direct.typing-run-class-2-261123-10:00:0123456789"
+JOB = "direct.typing-run-class-2-261123-10:00:0123456789"
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
@@ -47,11 +49,7 @@ def write(chain: str, contents: list[dict[str, object]], sealed: tuple[int, ...]
 
 @pytest.fixture(autouse=True)
 def _deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("GEMS_CONTROL_BUCKET", BUCKET)
-    monkeypatch.setenv("GEMS_REGION", REGION)
-    with mock_aws():
-        where = {"LocationConstraint": REGION}
-        boto3.client("s3", REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
+    with a_control_bucket(monkeypatch):
         write(JOB, SAID, sealed=(1, 3, 4))
         yield
 
@@ -123,6 +121,28 @@ def test_whatever_was_done_to_the_log_is_found(
     assert told in capsys.readouterr().err
 
 
+def test_a_locked_entry_stays_and_one_that_is_hidden_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    s3 = boto3.client("s3", REGION)
+    where = {"LocationConstraint": REGION}
+    s3.create_bucket(Bucket="locked", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    lock = Lock(LockMode.GOVERNANCE, 1)
+    hold = holding(lock, lambda: datetime.now(UTC))
+    locked = ReviewLog(S3Store(s3, time.sleep), "locked", ReadCache(), hold)
+    first = locked.append(JOB, None, SAID[0])
+    assert first is not None
+    locked.seal(first)
+    key = review_entry_key(JOB, 1)
+    held = s3.head_object(Bucket="locked", Key=key)
+    assert (held["ObjectLockMode"], held["ObjectLockRetainUntilDate"] > datetime.now(UTC)) == ("GOVERNANCE", True)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket="locked", Key=key, VersionId=held["VersionId"])
+    marker = s3.delete_object(Bucket="locked", Key=key)
+    assert call("--control-bucket", "locked") == 1
+    assert "entry 1: checkpoint 1 says it was written, and it is gone" in capsys.readouterr().err
+    s3.delete_object(Bucket="locked", Key=key, VersionId=marker["VersionId"])
+    assert call("--control-bucket", "locked") == 0
+
+
 def test_a_log_as_it_was_written_is_proven_and_its_head_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert call() == 0
     shown = capsys.readouterr()
@@ -142,7 +162,7 @@ def test_a_head_that_was_kept_finds_that_even_the_checkpoints_were_cut(capsys: p
     drop(CHECKPOINTS, 3, 4)
     assert call() == 0
     assert call("--since", head) == 1
-    assert "does not go on from the head" in capsys.readouterr().err
+    assert "does not continue from the head" in capsys.readouterr().err
 
 
 def test_entries_without_a_checkpoint_are_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,25 +12,20 @@ from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
-from moto import mock_aws
+from control_bucket import BUCKET, REGION, a_control_bucket
 
 from gems_api.services.access.passwords import is_right
 from gems_api.services.state.person import Person
 from gems_cli.main import gems, run_command
 from gems_core.people import Role
 
-REGION, BUCKET = "eu-west-1", "gems-control"
 Call = Callable[..., int]
 PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
 def _deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("GEMS_CONTROL_BUCKET", BUCKET)
-    monkeypatch.setenv("GEMS_REGION", REGION)
-    with mock_aws():
-        where = {"LocationConstraint": REGION}
-        boto3.client("s3", REGION).create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
+    with a_control_bucket(monkeypatch):
         yield
 
 

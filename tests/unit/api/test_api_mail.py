@@ -55,7 +55,7 @@ def test_the_mail_tells_verdict_flags_and_new_alleles_in_words(world: World) -> 
 
     def change(document: Json) -> None:
         fits(document)
-        flags = [("possible_new_allele", "67 pairs are like A*02:01 but for exon3 95T>G"), ("low_depth", "few")]
+        flags = [("possible_new_allele", "67 pairs match A*02:01 except for exon3 95T>G"), ("low_depth", "few")]
         document["loci"][0]["flags"] = [{"code": code, "message": text, "evidence": {}} for code, text in flags]
 
     world.set_prices({"c5.xlarge": InstancePrice(0.2, 0.08)})
@@ -64,7 +64,7 @@ def test_the_mail_tells_verdict_flags_and_new_alleles_in_words(world: World) -> 
     assert mail.subject == f"GeMS: job {key} is complete, REVIEW"
     assert "Verdict:        REVIEW (" in mail.text
     assert "1 x Too few reads show this place to see both alleles." in mail.text
-    assert "  A: 67 pairs are like A*02:01 but for exon3 95T>G" in mail.text
+    assert "  A: 67 pairs match A*02:01 except for exon3 95T>G" in mail.text
     assert "USD so far" in mail.text
     assert "K001" not in mail.text + mail.subject
 

@@ -68,7 +68,7 @@ def state(world: World, session_key: SessionKey) -> tuple[MailState, str]:
             "it came back (Permanent, General) smtp; 550 5.1.1 no such user lab@example.org",
         ),
         ([bounce("OnAccountSuppressionList")], MailState.BOUNCED, "SES suppresses mails to this address"),
-        ([DELIVERED, COMPLAINED], MailState.COMPLAINED, "its recipient complained of it (abuse)"),
+        ([DELIVERED, COMPLAINED], MailState.COMPLAINED, "its recipient reported it as spam (abuse)"),
         ([bounce(), DELIVERED], MailState.BOUNCED, "it came back"),
         ([REJECTED], MailState.BOUNCED, "SES rejected it: Bad content"),
     ],

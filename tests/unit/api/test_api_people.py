@@ -171,7 +171,7 @@ def test_a_token_made_a_moment_ago_is_known_at_once_and_forged_ones_cost_a_read_
 def test_tokens_have_labels_of_their_own_and_a_limit(world: World) -> None:
     person = world.person("anna", Role.REVIEWER)
     person, _ = person.with_token("laptop", world.clock())
-    for label, told in (("laptop", "free"), ("", "1 to 60"), ("x" * 61, "1 to 60"), ("a\nb", "1 to 60")):
+    for label, told in (("laptop", "not in use"), ("", "1 to 60"), ("x" * 61, "1 to 60"), ("a\nb", "1 to 60")):
         with pytest.raises(ValueError, match=told):
             person.with_token(label, world.clock())
     for number in range(1, MOST_TOKENS):

@@ -6,6 +6,7 @@ import gzip
 import json
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -22,11 +23,14 @@ from gems_api.services.storage.object_sizes import most_bytes
 from gems_api.web.gateway import LARGEST_ANSWER_BYTES
 from gems_api.web.problems import MOST_CHANGES
 from gems_core import layout
-from gems_core.people import Role
+from gems_core.people import Account, Role
 from gems_core.review.chain import CHECKPOINTS
+from gems_core.review.document import review_of_document
 from gems_core.review.events import EVENT, Event, Kind, Reason
+from gems_core.review.lock import Hold, Lock, LockMode
 from gems_core.review.verify import verified
 from gems_core.session_key import SessionKey
+from gems_report.review import Said
 
 Json = dict[str, Any]
 PEOPLE = {
@@ -104,6 +108,18 @@ def test_a_sample_goes_from_open_to_final_and_the_log_is_whole(lab: Laboratory) 
     proof = verified(proofs)
     assert (proof.faults, proof.unsealed, proof.entries) == ([], {}, 4)
     assert len(proofs[CHECKPOINTS].entries) == 3
+    assert lab.world.store.holds == {}
+
+
+def test_where_the_stage_says_so_every_entry_is_locked(world: World) -> None:
+    locked = world.with_settings(review_lock=Lock(LockMode.COMPLIANCE, 3653))
+    lab = Laboratory(locked)
+    lab.done("rita", "comment", words="looks well")
+    hold = Hold(LockMode.COMPLIANCE, (locked.clock() + timedelta(days=3653)).replace(microsecond=0))
+    key = str(lab.key)
+    assert locked.store.holds == dict.fromkeys(
+        (layout.review_entry_key(key, 1), layout.review_entry_key(CHECKPOINTS, 1)), hold
+    )
 
 
 MAY: dict[str, dict[str, int]] = {
@@ -331,3 +347,19 @@ def test_a_log_with_a_fault_is_neither_shown_nor_added_to(lab: Laboratory, body:
     say = {"kind": "approve", "sample": SAMPLE, "seen": 1, "results": looked["results"]}
     assert lab.ask("anna", body=say).status_code == 500
     assert lab.world.store.entries(CONTROL, layout.review_chain_prefix(str(lab.key)))[0].key.endswith("-1.json")
+
+
+def test_the_log_tells_with_which_account_somebody_signs_in(lab: Laboratory) -> None:
+    account = Account("https://login.example.org/realms/lab", "7f-anna")
+    lab.world.people.change("anna", lambda person: person.with_account(account, lab.world.clock()))
+    lab.done("rita", "accept")
+    lab.done("anna", "approve")
+    first, second = (entry["event"] for entry in lab.seen()["entries"])
+    assert not {"issuer", "subject"} & first.keys()
+    assert (second["by"], second["issuer"], second["subject"]) == ("anna", account.issuer, account.subject)
+    document = lab.ask("vera", ".json").get_json()
+    review = review_of_document(document)
+    assert review.of_sample(SAMPLE).approvals[0].subject == account.subject
+    said = Said(2, "", review.said_of(SAMPLE)[-1][1])
+    assert "anna (approver; account 7f-anna at https://login.example.org/realms/lab)" in said.words
+    assert verified(lab.world.context.review_log.read_all()).faults == []

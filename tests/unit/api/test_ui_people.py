@@ -91,7 +91,7 @@ def test_every_refusal_has_the_same_words(world: World, name: str, password: str
     browser = Browser(world)
     answer = browser.sign_in_as(name, password)
     assert answer.status_code == 422
-    assert "Name and password do not fit together." in answer.text
+    assert "Name or password is wrong." in answer.text
     assert browser.get("/jobs/new").status_code == 303
 
 

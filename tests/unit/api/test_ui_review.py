@@ -11,6 +11,7 @@ from results_world import address, with_results
 from ui_browser import Browser, field, signed_in, words_of
 from werkzeug.test import TestResponse
 
+from gems_api.services.review.exports import MADE_HERE
 from gems_core import layout
 from gems_core.people import Role
 from gems_core.session_key import SessionKey
@@ -105,7 +106,7 @@ def test_the_shared_user_sees_the_review_and_may_not_add_to_it(world: World, key
     browser = signed_in(world)
     page = browser.get(address(key, "/samples/K001")).text
     assert "Review accepted" in panel_of(page)
-    assert "Who signs in with a name can review." in page
+    assert "People who sign in with a name can review." in page
     assert buttons(page) == []
     answer = browser.send(address(key, "/samples/K001"), kind="comment", seen="1", words="x")
     assert answer.status_code == 403
@@ -246,3 +247,20 @@ def test_a_log_with_a_fault_is_told_and_the_results_are_shown_all_the_same(world
     assert "the review's log has a fault" in panel_of(page)
     assert "Summary" in page
     assert buttons(page) == []
+
+
+@pytest.mark.parametrize("part", ["/run", "/samples/K001"])
+def test_the_pages_of_runs_and_samples_lead_to_the_reports_with_review(
+    world: World, key: SessionKey, part: str
+) -> None:
+    browser = signed_in(world)
+    page = browser.get(address(key, part)).text
+    links = [unescape(link) for link in re.findall(r'href="([^"]*/job/[^"]*(?:reviewed\.|review\.json)[^"]*)"', page)]
+    assert [link.rpartition("/")[2] for link in links] == [
+        *(f"reviewed.{extension}" for extension in MADE_HERE),
+        "review.json",
+    ]
+    for link in links:
+        answer = browser.get(link)
+        assert answer.status_code == 200, link
+    assert f"gems job report {key} --reviewed --format pdf" in unescape(page)

@@ -64,7 +64,7 @@ def test_another_credential_begins_none(world: World, credential: str) -> None:
     browser = Browser(world)
     answer = browser.sign_in(credential)
     assert answer.status_code == 422
-    assert "not the credential in force" in answer.text
+    assert "credential is not valid" in answer.text
     assert browser.get("/jobs/new").status_code == 303
 
 

@@ -33,6 +33,7 @@ def event(kind: Kind, by: str = "rita", role: Role = Role.REVIEWER, **more: obje
         Kind.REPEAT: {"words": "too few reads"},
         Kind.ASSIGN: {"assignee": "anna"},
         Kind.REOPEN: {"words": "a letter came"},
+        Kind.FORGET: {"words": "asked to"},
     }
     values = {"sample": "S1", "results": SEEN, **says.get(kind, {}), **more}
     return Event(kind, by, role, NOW, **values)  # type: ignore[arg-type]
@@ -50,6 +51,7 @@ def review_of(*events: Event) -> SampleReview:
     return folded(enumerate(events, 1)).get("S1", SampleReview("S1"))
 
 
+FORGET = event(Kind.FORGET, "adam", Role.ADMINISTRATOR)
 ACCEPT, OVERRIDE, WITHDRAW = event(Kind.ACCEPT), event(Kind.OVERRIDE), event(Kind.WITHDRAW)
 APPROVED_ONCE = (ACCEPT, approval("anna"))
 FINAL = (*APPROVED_ONCE, approval("bert"))
@@ -68,6 +70,8 @@ STATES: dict[str, tuple[tuple[Event, ...], State, int]] = {
     "opened again after one": ((*APPROVED_ONCE, reopening("bert")), State.OPEN, 0),
     "opened again": ((*FINAL, reopening()), State.OPEN, 0),
     "a new pair": ((*FINAL, reopening(), ACCEPT, approval("bert"), approval("anna")), State.ACCEPTED, 2),
+    "forgotten while it is open": ((FORGET,), State.FORGOTTEN, 0),
+    "forgotten after two approvals": ((*FINAL, FORGET), State.FORGOTTEN, 0),
     "a comment after one approval": ((*APPROVED_ONCE, event(Kind.COMMENT)), State.ACCEPTED, 1),
 }
 
@@ -79,6 +83,9 @@ def test_events_come_to_a_state(events: tuple[Event, ...], state: State, approva
 
 
 REFUSED: dict[str, tuple[tuple[Event, ...], Event, Ground, str]] = {
+    "an approver forgets": ((), event(Kind.FORGET, "anna", Role.APPROVER), Ground.NOT_ALLOWED, "an administrator may"),
+    "a comment after all was forgotten": ((FORGET,), event(Kind.COMMENT), Ground.CONFLICT, "were forgotten"),
+    "forgotten twice": ((FORGET,), FORGET, Ground.CONFLICT, "were forgotten"),
     "a viewer accepts": ((), event(Kind.ACCEPT, role=Role.VIEWER), Ground.NOT_ALLOWED, "a viewer may not"),
     "an administrator overrides": ((), event(Kind.OVERRIDE, role=Role.ADMINISTRATOR), Ground.NOT_ALLOWED, "may not"),
     "a reviewer approves": ((ACCEPT,), event(Kind.APPROVE), Ground.NOT_ALLOWED, "an approver may"),
@@ -131,6 +138,25 @@ def test_the_original_call_stays_beside_the_override() -> None:
 def test_an_event_is_read_as_it_was_written() -> None:
     for one in (ACCEPT, OVERRIDE, event(Kind.ASSIGN), approval("anna")):
         assert event_of(EVENT.write(one)) == one
+
+
+def test_who_signs_in_with_an_account_is_told_with_it_and_others_are_written_as_before() -> None:
+    account = {"issuer": "https://login.example.org", "subject": "7f-anna"}
+    told = EVENT.write(approval("anna", **account))
+    assert {name: told[name] for name in account} == account
+    assert event_of(told) == approval("anna", **account)
+    assert not account.keys() & EVENT.write(approval("anna")).keys(), "the bytes of logs without accounts stay the same"
+
+
+def test_one_account_does_not_approve_twice_under_two_names() -> None:
+    account = {"issuer": "https://login.example.org", "subject": "7f-anna"}
+    first = review_of(ACCEPT, approval("anna", **account))
+    second = refusal(first, approval("bert", **account))
+    assert second is not None
+    assert "another person's" in second.told
+    for other in ({**account, "subject": "8"}, {**account, "issuer": "https://other.example.org"}, {}):
+        assert refusal(first, approval("bert", **other)) is None
+        assert refusal(review_of(ACCEPT, approval("anna")), approval("bert", **other)) is None
 
 
 @pytest.mark.parametrize(

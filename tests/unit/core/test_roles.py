@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gems_core.people import SHARED_USER, Caller, Right, Role, is_name, parse_name
+from gems_core.people import SHARED_USER, Account, Caller, Right, Role, is_issuer, is_name, narrower, parse_name
 
 MAY = {
     None: {Right.READ, Right.RUN},
@@ -39,3 +39,34 @@ def test_another_name_is_refused(name: str) -> None:
     assert not is_name(name)
     with pytest.raises(ValueError, match="expected 1 to 32 lower-case letters"):
         parse_name(name)
+
+
+@pytest.mark.parametrize("one", Role)
+@pytest.mark.parametrize("other", Role)
+def test_of_two_roles_the_narrower_has_no_right_that_one_of_them_lacks(one: Role, other: Role) -> None:
+    assert narrower(one, other).rights == one.rights & other.rights
+    assert narrower(one, other) in (one, other)
+
+
+ISSUERS = {
+    "https://login.example.org": True,
+    "https://login.example.org:8443/realms/lab/": True,
+    "http://127.0.0.1:9400": True,
+    "http://login.example.org": False,
+    "http://127.0.0.1.evil.example.org:80": False,
+    "https://a@login.example.org": False,
+    "https://login.example.org?x=1": False,
+    "https://login.example.org/#x": False,
+    "https://login.example.org/a b": False,
+    "https://login.example.org\n": False,
+    "": False,
+    "https://" + "a" * 500: False,
+}
+
+
+@pytest.mark.parametrize(("issuer", "is_one"), ISSUERS.items())
+def test_an_account_is_at_an_address_with_tls(issuer: str, is_one: bool) -> None:
+    assert is_issuer(issuer) == is_one
+    if not is_one:
+        with pytest.raises(ValueError, match="issuer: expected an https address"):
+            Account(issuer, "1")

@@ -72,6 +72,14 @@ def test_a_cell_that_a_spreadsheet_would_run_is_defused(start: str) -> None:
     assert row["reason"] == f"'{odd}"
 
 
+@pytest.mark.parametrize("reason", ["a\rb", "a\r\nb", 'a "b", c', "a\u2028b\x85c"])
+def test_a_cell_with_an_end_of_line_or_a_quote_is_one_cell(reason: str) -> None:
+    text = csv_report.render(report_of(failed_sample("S1", reason))).decode()
+    found = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert {row["reason"] for row in found} == {reason}
+    assert {row["sample"] for row in found} == {"S1"}
+
+
 def test_the_first_columns_are_those_of_the_first_release() -> None:
     header = csv_report.render(contract_report()).decode().splitlines()[0]
     assert header.startswith("sample,locus,zygosity,allele_1,allele_2,ambiguities,flags,gl_string,")

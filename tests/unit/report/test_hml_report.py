@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from miring_rules import NS, infractions
 from report_builders import allele, contract_report, locus, report_of, sample_of
+from review_builders import BOTH, document, reviewed
 
 from gems_core.manifest import Artefact
 from gems_report.formats import hml_report
@@ -68,6 +69,8 @@ def reports() -> dict[str, Report]:
         "contract": contract_report(),
         "new allele": new_allele(),
         "two genes": report_of(sample_of("S1", drb), failed_sample("S2", 'cut "here" <&>\x00')),
+        "reviewed": reviewed([("rita", "comment", {"words": '"odd" <&> ]]>'}), *BOTH]),
+        "reviewed in part": reviewed([("rita", "repeat", {"words": "again"})], of=document(others=["S2"])),
     }
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -203,10 +202,8 @@ def test_samples_with_too_few_calls_are_not_told_to_be_alike() -> None:
     assert report_of(*few).quality.identical == ()
 
 
-def test_a_run_of_a_thousand_contaminated_samples_is_judged_in_seconds() -> None:
+def test_a_run_of_a_thousand_contaminated_samples_is_judged() -> None:
     flags = [flag("third_allele_suspected", allele="A*24:02:01 + A*01:01:01", share=0.04)]
     dirty = typed(typing("K", *(locus(name, f"{name}*01:01:01", flags=flags) for name in "ABC")))
     report = report_of(*(replace(dirty, sample=f"K{number}") for number in range(1000)))
-    start = time.monotonic()
     assert report.judgement.verdict is Verdict.REVIEW
-    assert time.monotonic() - start < 10

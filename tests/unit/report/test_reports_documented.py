@@ -8,7 +8,7 @@ import pytest
 
 from gems_core.layout import REPORT_FORMATS
 from gems_report.compare import Relation
-from gems_report.formats.csv_report import COLUMNS
+from gems_report.formats.csv_report import COLUMNS, REVIEW_COLUMNS
 from gems_report.naming import Level
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -23,7 +23,7 @@ def test_every_file_is_told_where_it_is_asked_for(extension: str) -> None:
     assert f"`{extension}`" in (DOCS / "cli.md").read_text() or extension == "csv"
 
 
-@pytest.mark.parametrize("column", COLUMNS)
+@pytest.mark.parametrize("column", [*COLUMNS, *REVIEW_COLUMNS])
 def test_every_column_of_the_csv_is_told(column: str) -> None:
     assert f"`{column}`" in TEXT
 

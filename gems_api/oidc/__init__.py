@@ -1,0 +1,1 @@
+"""The only part that speaks OpenID Connect: discovery, codes and ID tokens."""

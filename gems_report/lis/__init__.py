@@ -1,0 +1,1 @@
+"""Approved results for laboratory information systems, as FHIR."""
