@@ -1,5 +1,6 @@
 # The images of GeMS, made by the script that makes every worker's machine (docs/operations.md).
-#   worker   what a worker needs, and nothing of a job: bundle, typer and library come from the control bucket
+#   worker   what a worker needs, and nothing of a job: bundle, typer and library come from the control bucket. AWS Batch
+#            runs it with the command `bash /usr/local/share/gems/bootstrap.sh` (docs/deploy.md)
 #   develop  the same, and what it takes to change GeMS: `make worker-shell`
 #   local    the local cloud, as `gems local up` starts it: `docker compose up`
 ARG BASE=debian:12-slim
@@ -12,7 +13,7 @@ LABEL org.opencontainers.image.title="GeMS worker" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${COMMIT}"
-COPY userdata/provision.sh /usr/local/share/gems/provision.sh
+COPY userdata/provision.sh userdata/bootstrap.sh /usr/local/share/gems/
 RUN bash /usr/local/share/gems/provision.sh image
 # The container ends with the worker, and nothing is installed in it.
 ENV GEMS_ROOT=/opt/gems GEMS_ON_END=exit GEMS_INSTALL=no

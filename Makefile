@@ -19,11 +19,13 @@ MAVEN := mvn --batch-mode --no-transfer-progress --quiet --file hla-typer/pom.xm
 # files come in the order of their names, so that the long ones of tests/end_to_end are not left for the end.
 TEST_PROCESSES ?= 2
 PYTEST := .venv/bin/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
+# Who launches workers in `make e2e`.
+ENGINE ?= ec2 batch
 # What the pages take from npm.
 VENDOR := gems_api/static/vendor/htmx.min.js
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose messages docs setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel release screens bench-typer bench-kernels bench-cross-match bench-lambda bench-api clean
+.PHONY: help demo test test-faults test-provision test-python unit integration e2e image worker-shell check prose messages docs setup venv jar library hml-schema s3proxy pipelines format lock package publish wheel release screens bench-typer bench-kernels bench-cross-match bench-lambda bench-review bench-api clean
 
 help: ## show this list
 	@grep -E '^[a-z][a-z0-9-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | expand -t 12
@@ -42,8 +44,8 @@ unit: venv ## the tests that start nothing: unit and contract (less than a minut
 integration: setup s3proxy tools/chromium ## the tests that start servers and processes on loopback
 	@$(PYTEST) tests/integration
 
-e2e: setup pipelines tools/chromium ## the end-to-end tests with the API as it is deployed: the Lambda's zip behind a stand-in for API Gateway
-	@GEMS_E2E_LAMBDA=1 $(PYTEST) tests/end_to_end tests/integration/deployed
+e2e: setup pipelines tools/chromium ## the end-to-end tests on both engines (ENGINE=batch: one) with the API as it is deployed: the zip behind a stand-in for API Gateway
+	@GEMS_E2E_LAMBDA=1 GEMS_E2E_ENGINE="$(ENGINE)" $(PYTEST) tests/end_to_end tests/integration/deployed
 
 # Each ends in a right report or an honest failure, and leaves no instance. GEMS_MACHINE_EXAMPLES=10000 tries as many schedules.
 FAULTS := tests/unit/api/test_job_machine.py tests/unit/api/test_api_faults.py tests/unit/api/test_api_top_up.py \
@@ -175,7 +177,10 @@ bench-cross-match: setup ## time gems-cross-match against all exons of the libra
 bench-lambda: setup ## the Lambda's zip: size, from spawn to first response, warm round trip, memory
 	@$(BIN)/python tests/benchmarks/bench_lambda.py
 
-bench-api: venv ## the control plane under load beside its aims (about a quarter of an hour); BENCH='--only hour list' picks parts
+bench-review: setup ## what the pages take of a review of 24 samples by the keyboard, in Chromium; BENCH=--lambda by the deployed zip
+	@$(BIN)/python tests/benchmarks/bench_review.py $(BENCH)
+
+bench-api: venv ## the control plane under load beside its aims (about half an hour); BENCH='--only hour list' picks parts
 	@$(BIN)/python tests/benchmarks/bench_api.py $(BENCH)
 
 clean: ## remove what was built here (the cache in $(GEMS_CACHE) stays)

@@ -13,8 +13,9 @@ from gems_api.app import create_app
 from gems_api.aws.cloud import aws_cloud
 from gems_api.aws.on_first_use import on_first_use
 from gems_api.services.context import Context
-from gems_api.services.ports import Cloud
+from gems_api.services.ports import Cloud, Poster
 from gems_api.services.remote_ports import Remote
+from gems_api.services.sign_on_ports import IdentityProvider
 from gems_api.settings import Settings
 
 
@@ -24,9 +25,23 @@ def utc_now() -> datetime:
 
 
 def cloud_for(settings: Settings) -> Cloud:
-    """AWS as boto3 finds it (``AWS_ENDPOINT_URL`` included), and BaseSpace where the deployment takes jobs from there."""
-    cloud = aws_cloud(settings)
+    """AWS as boto3 finds it (``AWS_ENDPOINT_URL`` included), identity providers, and BaseSpace where jobs come from there."""
+    cloud = replace(aws_cloud(settings), provider=on_first_use(_provider))
+    if settings.webhook_url:
+        cloud = replace(cloud, poster=on_first_use(_poster))
     return replace(cloud, remote=on_first_use(lambda: _basespace(settings, cloud))) if settings.basespace_url else cloud
+
+
+def _provider() -> IdentityProvider:
+    from gems_api.oidc.provider import OidcProvider  # noqa: PLC0415 - loads Authlib, which no other start waits for
+
+    return OidcProvider(utc_now)
+
+
+def _poster() -> Poster:
+    from gems_api.https_post import HttpsPoster  # noqa: PLC0415 - the reaper alone sends
+
+    return HttpsPoster()
 
 
 def _basespace(settings: Settings, cloud: Cloud) -> Remote:

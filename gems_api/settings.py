@@ -8,10 +8,15 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any
 
 from gems_core.digits import is_digits
+from gems_core.engines import Engine
 from gems_core.errors import InvalidInput, Problem
 from gems_core.instance_sizes import vcpus_of
+from gems_core.review.lock import EXPECTED as EXPECTED_LOCK
+from gems_core.review.lock import Lock
 
 VARIABLE = "variable"
+
+
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/([\w+=,.@-]+/)*[\w+=,.@-]+", re.ASCII)
 _READ = "read"
 _EXPECTED = "expected"
@@ -19,8 +24,17 @@ _EXPECTED = "expected"
 MOST_POOLS = 300
 _DOLLARS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?")
 _ADDRESS = re.compile(r"https://[A-Za-z0-9.-]{1,250}/?|http://127\.0\.0\.1:[0-9]{1,5}/?", re.ASCII)
+_WEBHOOK = re.compile(r"https://[A-Za-z0-9.-]{1,250}(:[0-9]{1,5})?(/[!-~]{0,1000})?", re.ASCII)
+_MAIL = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,255}", re.ASCII)
 _EXPECTED_ADDRESS = "an https address without a path, such as https://api.basespace.illumina.com"
 EXPECTED_DOLLARS = "an amount in US dollars, such as 12.50"
+
+
+# Those of the other engine may stay, for whoever moves back.
+_NEEDED = {
+    Engine.EC2: {"launch_template": "GEMS_LAUNCH_TEMPLATE", "subnets": "GEMS_SUBNETS"},
+    Engine.BATCH: {"batch_queue": "GEMS_BATCH_QUEUE", "batch_job_definition": "GEMS_BATCH_JOB_DEFINITION"},
+}
 
 
 def _whole_number(text: str) -> int:
@@ -68,6 +82,19 @@ def _generation(text: str) -> str:
     return {"v1pre3": "v1pre3", "v2": "v2"}[text]
 
 
+def _mails(text: str) -> tuple[str, ...]:
+    addresses = _list(text)
+    if not all(_MAIL.fullmatch(address) for address in addresses):
+        raise ValueError(text)
+    return addresses
+
+
+def _webhook(text: str) -> str:
+    if not _WEBHOOK.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
 def _setting(
     variable: str,
     default: object = MISSING,
@@ -78,8 +105,8 @@ def _setting(
     return field(metadata=metadata) if default is MISSING else field(default=default, metadata=metadata)
 
 
-def _names(variable: str) -> Any:  # noqa: ANN401 - as _setting
-    return _setting(variable, read=_list, expected="names with commas between, each once")
+def _names(variable: str, default: object = MISSING) -> Any:  # noqa: ANN401 - as _setting
+    return _setting(variable, default, _list, "names with commas between, each once")
 
 
 def _buckets(text: str) -> tuple[str, ...]:
@@ -107,10 +134,16 @@ class Settings:
     job_role: str = _setting(
         "GEMS_JOB_ROLE", read=_role, expected="a role's ARN such as arn:aws:iam::123456789012:role/gems-job"
     )
-    launch_template: str = _setting("GEMS_LAUNCH_TEMPLATE")
     instance_types: tuple[str, ...] = _names("GEMS_INSTANCE_TYPES")
-    subnets: tuple[str, ...] = _names("GEMS_SUBNETS")
     mail_sender: str = _setting("GEMS_MAIL_SENDER")
+
+    engine: Engine = _setting(  # noqa: RUF009 - an enumeration is immutable
+        "GEMS_ENGINE", Engine.EC2, Engine, "ec2 or batch"
+    )
+    launch_template: str = _setting("GEMS_LAUNCH_TEMPLATE", "")
+    subnets: tuple[str, ...] = _names("GEMS_SUBNETS", ())
+    batch_queue: str = _setting("GEMS_BATCH_QUEUE", "")
+    batch_job_definition: str = _setting("GEMS_BATCH_JOB_DEFINITION", "")
 
     data_buckets: tuple[str, ...] = _setting(
         "GEMS_DATA_BUCKETS", (), _buckets, "names or ARNs of buckets with commas between, each once"
@@ -125,6 +158,18 @@ class Settings:
     stage: str = _setting("GEMS_STAGE", "local")
     mail_events: str = _setting("GEMS_MAIL_EVENTS", "")
     worker_logs: str = _setting("GEMS_WORKER_LOGS", "")
+
+    review_lock: Lock | None = _setting(  # noqa: RUF009 - a Lock is immutable
+        "GEMS_REVIEW_LOCK", None, Lock.parse, EXPECTED_LOCK
+    )
+    review_mail: tuple[str, ...] = _setting(
+        "GEMS_REVIEW_MAIL", (), _mails, "mail addresses with commas between, each once"
+    )
+    webhook_url: str = _setting(
+        "GEMS_WEBHOOK_URL", "", _webhook, "an https address, such as https://lis.example.org/gems"
+    )
+    notice_samples: bool = _setting("GEMS_NOTICE_SAMPLES", False, _truth, "true or false")
+    mask_samples: bool = _setting("GEMS_MASK_SAMPLES", False, _truth, "true or false")
 
     job_budget_usd: float | None = _setting("GEMS_JOB_BUDGET_USD", None, parse_dollars, EXPECTED_DOLLARS)
     bytes_per_second: int = _count("GEMS_BYTES_PER_SECOND", 2_000_000)
@@ -165,7 +210,7 @@ class Settings:
             raise InvalidInput([_problem("invalid_setting", "GEMS_INSTANCE_TYPES, GEMS_SUBNETS", expected, found)])
         self._check_vcpus()
         if self.control_bucket in self.data_buckets:
-            expected = "buckets with reads, none of them that of GEMS_CONTROL_BUCKET"
+            expected = "buckets with reads, and not that of GEMS_CONTROL_BUCKET"
             raise InvalidInput([_problem("invalid_setting", "GEMS_DATA_BUCKETS", expected, self.control_bucket)])
         if self.basespace_url and not self.data_buckets:
             expected = "a bucket that reads from BaseSpace are copied to"
@@ -217,6 +262,7 @@ class Settings:
         """
         problems: list[Problem] = []
         values = {item.name: _read(item, environment, problems) for item in fields(cls)}
+        problems += _missing_of_engine(values)
         if problems:
             raise InvalidInput(problems)
         make: Callable[..., Settings] = cls
@@ -236,6 +282,13 @@ def _read(item: Field[object], environment: Mapping[str, str], problems: list[Pr
         problems.append(_problem("invalid_setting", variable, item.metadata[_EXPECTED], repr(text)))
         return item.default
     return found
+
+
+def _missing_of_engine(values: Mapping[str, object]) -> list[Problem]:
+    engine = Engine(str(values["engine"]))
+    expected = f"a value, for GEMS_ENGINE is {engine}"
+    missing = [variable for name, variable in _NEEDED[engine].items() if not values[name]]
+    return [_problem("missing_setting", variable, expected, "nothing") for variable in missing]
 
 
 def _problem(code: str, variable: str, expected: str, found: str) -> Problem:

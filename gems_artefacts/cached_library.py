@@ -8,8 +8,6 @@ from pathlib import Path
 from gems_artefacts.cache import cache_folder
 from gems_core.errors import GemsError
 from gems_formats.library_json import LIBRARY_JSON
-from gems_reference.build import build_library
-from gems_reference.sources import material_of_hlann
 
 FOLDER = "library-hlann-3.51.0"
 
@@ -30,6 +28,9 @@ def cached_library(tell: Callable[[str], None]) -> Path:
     """
     folder = cache_folder() / FOLDER
     if not (folder / LIBRARY_JSON).exists():
+        from gems_reference.build import build_library  # noqa: PLC0415 - loads requests; most runs find the library built
+        from gems_reference.sources import material_of_hlann  # noqa: PLC0415 - as above
+
         tell(f"building the reference library (IPD-IMGT/HLA 3.51.0) into {folder}; this is done once, in a minute")
         try:
             build_library(material_of_hlann(None, None, download_cache(), None), folder)

@@ -16,6 +16,7 @@ IN_CLONE = {
     "requirements-worker.txt": "requirements-worker.txt",
     "requirements.txt": "requirements.txt",
     "gems.yaml": "infra/gems.yaml",
+    "batch.yaml": "infra/batch.yaml",
     "zappa_settings.json": "zappa_settings.json",
 }
 # The commit that a wheel was built from; a clone asks git.

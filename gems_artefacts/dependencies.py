@@ -130,5 +130,5 @@ def install_with_pip(requirements: Path, target: Path, platforms: Sequence[str] 
         where = f" for {platforms[0]}" if platforms else ""
         raise BundleProblem(
             f"{requirements}: expected pip to install these packages{where}, it did not:\n{done.stderr.strip()[-800:]}\n"
-            "Let this machine reach its package index, then say it again."
+            "Let this machine reach its package index, then run the command again."
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gems_artefacts.cached_library import cached_library
-from gems_artefacts.publish import BUILT_JAR, check_jar, panel_version
+from gems_artefacts.checks import BUILT_JAR, check_jar, panel_version
 from gems_artefacts.reference import library_version
 from gems_core.published import NO_PANEL, is_no_panel
 from gems_reference.library import open_library

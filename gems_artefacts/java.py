@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from gems_core.errors import InvalidInput, one_problem
@@ -58,8 +59,9 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[str]:
         yield str(Path(package.origin).parent / "java-runtime" / "bin" / "java")
 
 
+@cache
 def _problem_of(java: str) -> str:
-    """Why a Java cannot run the typer, '' where it can."""
+    """Why a Java cannot run the typer, '' where it can; asked once, for it takes 0.1 s."""
     try:
         told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False).stderr
     except OSError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,16 +9,14 @@ from typing import TYPE_CHECKING
 
 from gems_artefacts.architecture import Architecture
 from gems_artefacts.bundle import build_bundle
-from gems_artefacts.carried import carried
+from gems_artefacts.checks import check_jar, panel_version
 from gems_artefacts.files import sha256_of
-from gems_artefacts.java import find_java
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_artefacts.pointer import Pointer, PointerUnreadable, move_pointer, read_pointer
 from gems_artefacts.provenance import Maker, clone_source, source_of
 from gems_artefacts.reference import library_version, pack_library
 from gems_artefacts.releases import publish
 from gems_artefacts.shelf import Shelf
-from gems_core.errors import one_problem
 from gems_core.layout import CURRENT_ARTEFACTS_KEY
 from gems_core.manifest import Artefact
 from gems_reference.library import open_library
@@ -27,10 +24,6 @@ from gems_reference.panel import check_panel
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-BUILT_JAR = carried("hla-typer.jar")
-LONGEST_PANEL_NAME = 40
-_UNFIT = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def collect_artefacts(
@@ -110,26 +103,3 @@ def _pointer_to_replace(shelf: Shelf) -> Pointer:
     except PointerUnreadable:
         etag = shelf.s3.head_object(Bucket=shelf.bucket, Key=CURRENT_ARTEFACTS_KEY)["ETag"]
         return Pointer({}, etag=etag)
-
-
-def panel_version(panel: Path) -> str:
-    """The file's name and content, as artefacts are named: people choose a panel by that name."""
-    name = _UNFIT.sub("-", panel.stem.removeprefix("panel-")).strip("-.")[:LONGEST_PANEL_NAME] or "panel"
-    return f"{name}-{sha256_of(panel)[:12]}"
-
-
-def check_jar(jar: Path) -> None:
-    """See that there is a typer, and a Java to run it.
-
-    Raises:
-        InvalidInput: one of them is missing, or the Java is too old.
-    """
-    if not jar.is_file():
-        raise one_problem(
-            "typer_jar",
-            str(jar),
-            "the typer's jar",
-            "no file",
-            "Build it with `make jar`, install the wheel of a release, or name one with --typer-jar.",
-        )
-    find_java()

@@ -12,21 +12,28 @@ from pathlib import Path
 import boto3
 import click
 
+from gems_core.engines import ENGINES
 from gems_core.errors import DeploymentFailed
-from gems_deploy import checks_api, checks_before, checks_stack, checks_workers
+from gems_deploy import checks_api, checks_batch, checks_before, checks_stack, checks_workers
 from gems_deploy.artefacts import Named
 from gems_deploy.facts import Facts
 from gems_deploy.findings import Finding, Level, examine
 from gems_deploy.function import package
 from gems_deploy.parameters import Wishes
 from gems_deploy.removal import demand_rest, remove
+from gems_deploy.run import Run
 from gems_deploy.site import Site, Stage
 from gems_deploy.stack import read_stack
-from gems_deploy.steps import Run
 from gems_deploy.steps import deploy as walk
 from gems_deploy.under_way import under_way
 
-CHECKS = (*checks_before.CHECKS, *checks_stack.CHECKS, *checks_workers.CHECKS, *checks_api.CHECKS)
+CHECKS = (
+    *checks_before.CHECKS,
+    *checks_stack.CHECKS,
+    *checks_workers.CHECKS,
+    *checks_batch.CHECKS,
+    *checks_api.CHECKS,
+)
 WATCH_SECONDS = 60.0
 _PATH = click.Path(path_type=Path)
 _stage = click.option("--stage", default="dev", show_default=True, help="Name of the deployment.")
@@ -34,7 +41,7 @@ _region = click.option("--region", help="AWS region. [default: the one that AWS'
 _url = click.option(
     "--api-url",
     default="",
-    help="The API's public URL, where a domain of your own leads to it; default for the gateway's. [default: what it has]",
+    help="The API's public URL, where a domain of your own leads to it; the word default: the gateway's. [default: what it has]",
 )
 
 
@@ -48,21 +55,38 @@ def _site(stage: str, region: str | None, api_url: str) -> Site:
 @_stage
 @_region
 @_url
-@click.option("--data-bucket", "data_buckets", multiple=True, help="Bucket with reads. Once for each; all of them.")
+@click.option(
+    "--data-bucket",
+    "data_buckets",
+    multiple=True,
+    help="Bucket with reads; give the option for each, and name all of them.",
+)
 @click.option("--mail-sender", default="", help="Address that report mails come from.")
 @click.option(
     "--subnet", "subnets", multiple=True, help="Where workers run, preferred first. [default: the default VPC's]"
 )
 @click.option("--instance-type", "instance_types", multiple=True, help="What workers may be, preferred first.")
 @click.option("--spot/--on-demand", default=None, help="Whether spot capacity is asked for first.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=None,
+    help="Who launches workers. [default: what it has, at first ec2]",
+)
+@click.option("--worker-image", default="", metavar="URI", help="With batch: the image of the workers' containers.")
+@click.option(
+    "--most-vcpus",
+    type=click.IntRange(min=1),
+    help="With batch: vCPUs at once, on spot and on demand each. [default: what it has, at first 1024]",
+)
 @click.option("--monthly-budget", type=click.IntRange(min=1), help="In USD; a mail warns before it is spent.")
 @click.option(
     "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Any parameter of infra/gems.yaml."
 )
 @click.option("--library", type=_PATH, help="Reference library, or default. [default: the published one]")
 @click.option("--panel", type=_PATH, help="Amplicon panel (TSV), none, or default. [default: the published one]")
-@click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
-@click.option("--despite-jobs", is_flag=True, help="Change the stack though jobs are at work, which may then fail.")
+@click.option("--typer-jar", type=_PATH, help="The typer. [default: the one of this installation]")
+@click.option("--despite-jobs", is_flag=True, help="Change the stack although jobs are at work, which may then fail.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 def deploy(
     *,
@@ -74,6 +98,9 @@ def deploy(
     subnets: tuple[str, ...],
     instance_types: tuple[str, ...],
     spot: bool | None,
+    engine: str | None,
+    worker_image: str,
+    most_vcpus: int | None,
     monthly_budget: int | None,
     parameters: tuple[str, ...],
     library: Path | None,
@@ -85,7 +112,16 @@ def deploy(
     """Deploy a stage of GeMS, or bring it up to date. What is not asked for stays as it is."""
     site = _site(stage, region, api_url)
     wishes = Wishes(
-        data_buckets, mail_sender, subnets, instance_types, spot, monthly_budget, dict(map(_pair, parameters))
+        data_buckets,
+        mail_sender,
+        subnets,
+        instance_types,
+        spot,
+        monthly_budget,
+        engine or "",
+        worker_image,
+        most_vcpus,
+        dict(map(_pair, parameters)),
     )
     _demand(examine(Facts(site), checks_before.CHECKS))
     named = Named(library, panel, typer_jar)

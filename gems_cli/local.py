@@ -16,6 +16,7 @@ import click
 from gems_artefacts.cache import cache_folder
 from gems_artefacts.inputs import find_tools
 from gems_artefacts.publish import collect_artefacts
+from gems_core.engines import ENGINES
 from gems_core.errors import UsageProblem
 from gems_deploy.lambda_package.build import built_zip
 from gems_local.cloud_logs import copy_logs
@@ -23,6 +24,7 @@ from gems_local.machine import usable_processors
 from gems_local.stack import STAGE, CloudPlan, LocalCloud
 
 KEPT_LOGS = 5
+ENGINE_HELP = "Who launches the workers: the API itself (ec2), or AWS Batch."
 _PATH = click.Path(path_type=Path)
 
 
@@ -34,9 +36,11 @@ def local() -> None:
 @local.command()
 @click.option("--library", type=_PATH, help="Reference library. [default: $GEMS_LIBRARY, else 3.51.0 in the cache]")
 @click.option("--panel", type=_PATH, help="Amplicon panel (TSV), or none. [default: the open panel]")
-@click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option("--typer-jar", type=_PATH, help="The typer. [default: the one of this installation]")
 @click.option(
-    "--workers", type=click.IntRange(min=1), help="The most instances a launch gets. [default: one a processor]"
+    "--workers",
+    type=click.IntRange(min=1),
+    help="The most instances a launch gets, or tasks that run at once. [default: one a processor]",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Of the API. [default: any free one]")
 @click.option(
@@ -47,6 +51,7 @@ def local() -> None:
     type=_PATH,
     help="A folder of reads; a stand-in for BaseSpace has them, and a page to launch the app.",
 )
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help=ENGINE_HELP)
 def up(
     *,
     library: Path | None,
@@ -56,6 +61,7 @@ def up(
     port: int,
     as_lambda: bool,
     basespace: Path | None,
+    engine: str,
 ) -> None:
     """Start the local cloud and keep it up until Ctrl-C."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -73,6 +79,7 @@ def up(
             api_port=port,
             lambda_zip=package,
             basespace=basespace,
+            engine=engine,
         )
         kept = logs_folder()
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -12,6 +11,7 @@ from pathlib import Path
 import click
 
 from gems_cli.exits import EXIT_CODES_HELP, ExitCode, exit_code_for, sentence
+from gems_cli.lazy import LazyGroup
 from gems_core import __version__
 from gems_core.errors import CloudRefused, GemsError, InvalidInput
 
@@ -24,7 +24,9 @@ _PARTS = {
     "job": ("gems_cli.jobs.commands:job", "Start and follow jobs of a deployed GeMS."),
     "credentials": ("gems_cli.credentials:credentials", "Rotate the tokens of a deployment."),
     "users": ("gems_cli.users:users", "Add people, give them roles, passwords and tokens."),
-    "review": ("gems_cli.review:review", "Prove the log of who reviewed and approved what."),
+    "sso": ("gems_cli.sso:sso", "Have people sign in with accounts of an identity provider."),
+    "review": ("gems_cli.review.commands:review", "Show who reviewed and approved what; prove the log of it."),
+    "forget": ("gems_cli.forget:forget", "Remove a person's results of a job."),
     "prices": ("gems_cli.prices:prices", "Ask AWS for the instances' prices, for estimates and budgets."),
     "deploy": ("gems_cli.deploy:deploy", "Deploy a stage to AWS, or bring it up to date."),
     "doctor": ("gems_cli.deploy:doctor", "Check everything that a deployed stage needs."),
@@ -42,7 +44,9 @@ _EXTRA_OF = {
     "local": "local",
     "credentials": "deploy",
     "users": "deploy",
+    "sso": "deploy",
     "review": "deploy",
+    "forget": "deploy",
     "prices": "deploy",
     "deploy": "deploy",
     "doctor": "deploy",
@@ -50,11 +54,13 @@ _EXTRA_OF = {
     "artefacts": "deploy",
 }
 _PACKAGES_OF_EXTRAS = (
+    "authlib",
     "boto3",
     "botocore",
     "credstash",
     "cryptography",
     "flask",
+    "joserfc",
     "moto",
     "waitress",
     "watchtower",
@@ -65,25 +71,7 @@ TRACEBACK_VARIABLE = "GEMS_TRACEBACK"
 _AWS_REPAIR = "Check the credentials, their rights, the profile (AWS_PROFILE), the region and the proxy."
 
 
-class _LazyGroup(click.Group):
-    """A group whose commands are imported when they are called, not when they are listed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_PARTS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in _PARTS:
-            return None
-        module, name = _PARTS[cmd_name][0].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _PARTS.items()])
-
-
-@click.group(cls=_LazyGroup, epilog=EXIT_CODES_HELP)
+@click.group(cls=LazyGroup, parts=_PARTS, epilog=EXIT_CODES_HELP)
 @click.version_option(__version__, prog_name="gems")
 def gems() -> None:
     """GeMS types HLA genes from Illumina MiSeq reads."""

@@ -51,7 +51,7 @@ class _Deployment:
     "--instance-types",
     envvar="GEMS_INSTANCE_TYPES",
     default="",
-    help="Whose prices to ask for, with commas between. [the stage's, $GEMS_INSTANCE_TYPES, else those of the table]",
+    help="Instance types to ask prices for, with commas between. [the stage's, $GEMS_INSTANCE_TYPES, else those of the table]",
 )
 @click.pass_context
 def prices(
@@ -59,7 +59,7 @@ def prices(
 ) -> None:
     """Ask AWS for the instances' prices, and write them where the API reads them.
 
-    AWS credentials are taken as by every AWS tool; they need pricing:GetProducts, ec2:DescribeSpotPriceHistory, and to read and
+    AWS credentials are found as every AWS tool finds them; they need pricing:GetProducts, ec2:DescribeSpotPriceHistory, and to read and
     write settings/prices.json in the control bucket.
     """
     if stage:
@@ -107,7 +107,7 @@ def set_price(deployment: _Deployment, instance_type: str, on_demand: float | No
 @prices.command()
 @click.pass_obj
 def show(deployment: _Deployment) -> None:
-    """Show the prices that the API reckons with."""
+    """Show the prices that the API computes with."""
     table = deployment.read()
     if table is None:
         raise UsageProblem(

@@ -177,6 +177,22 @@ def is_fastq(name: str) -> bool:
     return name.lower().endswith(_READS) and not is_index_reads(name) and not name.startswith((_HIDDEN, UNASSIGNED))
 
 
+def names_in_text(names: Iterable[str]) -> re.Pattern[str]:
+    """Where any of some samples' names stands in a text, and not as a part of a longer word.
+
+    A read file's name goes on with an underscore, so a sample is found in its files' names too. Of names that begin alike the
+    longest is found.
+    """
+    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![A-Za-z0-9])(?:{either})(?![A-Za-z0-9])")
+
+
+def sample_of(name: str) -> str:
+    """The sample that a read file is of, by its name; any other text is a sample's own name, or none, and comes back as it is."""
+    found = _NAME.fullmatch(name)
+    return found["sample"] if found else name
+
+
 def is_index_reads(name: str) -> bool:
     """Whether a file's name says that it holds reads of the index."""
     return not name.startswith(_HIDDEN) and _INDEX_READS.fullmatch(name) is not None
@@ -268,7 +284,7 @@ def single_reads(samples: Sequence[Sample]) -> list[Problem]:
     if not samples or samples[0].read_2 is not None:
         return []
     found = f"R1 alone, in all {len(samples)}" if len(samples) > 1 else "R1 alone"
-    repair = "Look whether the R2 files are missing: single reads tell less of phase, and have half the depth."
+    repair = "Check whether R2 files are missing: single reads show less of the phase, and have half the depth."
     return [Problem("single_reads", "samples", "R1 and R2 of every sample", found, repair)]
 
 
@@ -281,7 +297,7 @@ def uneven_lanes(samples: Sequence[Sample]) -> list[Problem]:
     if not lacking:
         return []
     found = f"{len(lacking)} without one of them: {first_of(lacking)}"
-    repair = "Look whether files are missing; the samples are typed with the lanes they have."
+    repair = "Check whether files are missing; the samples are typed with the lanes they have."
     return [Problem("missing_lane", "lanes", f"lanes {', '.join(sorted(usual))} of every sample", found, repair)]
 
 

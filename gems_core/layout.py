@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from gems_core.digits import is_digits
 from gems_core.session_key import SessionKey
@@ -16,7 +16,13 @@ JOBS_PREFIX = "jobs/"
 ACTIVE_PREFIX = "active/"
 CLOSED_PREFIX = "closed/"
 PEOPLE_PREFIX = "people/users/"
+SSO_SETTINGS_KEY = "people/sso.json"
+"""How people sign in with accounts of an identity provider. Only administrators write it."""
 REVIEW_PREFIX = "review/log/"
+SEEN_PREFIX = "seen/"
+WORK_OPEN_PREFIX = "worklist/open/"
+OWED_NOTICES_PREFIX = "worklist/owed/"
+WORK_DONE_PREFIX = "worklist/done/"
 _NEWEST_FIRST = 10**10
 # Launches from BaseSpace. In the data bucket, the copied reads lie under it too.
 BASESPACE_PREFIX = "basespace/"
@@ -157,6 +163,16 @@ def log_part_name(moment: datetime) -> str:
     return f"{LOG_PARTS_FOLDER}{moment.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}.jsonl"
 
 
+def retyped_prefix(session_key: SessionKey) -> str:
+    """The folder of the notes that a job's reads were typed again, with its closing slash."""
+    return f"{job_prefix(session_key)}retyped/"
+
+
+def retyped_key(session_key: SessionKey, later: SessionKey) -> str:
+    """The note that a later job types this job's reads again; empty."""
+    return f"{retyped_prefix(session_key)}{later}"
+
+
 def event_key(session_key: SessionKey, moment: datetime, random: str) -> str:
     """One line of the job's history."""
     return f"{job_prefix(session_key)}events/{moment:%Y%m%dT%H%M%S.%fZ}-{random}.json"
@@ -243,6 +259,16 @@ def person_key(name: str) -> str:
     return f"{PEOPLE_PREFIX}{name}.json"
 
 
+def own_password_key(name: str) -> str:
+    """The password that a person has set; the API writes it, and it holds nothing else of the person."""
+    return f"people/own/{name}.json"
+
+
+def account_key(digest: str) -> str:
+    """Whose an account at an identity provider is, by the SHA-256 (hexadecimal) of its names. Only administrators write it."""
+    return f"people/accounts/{digest}.json"
+
+
 def tries_key(place: str) -> str:
     """The failed tries to sign in under the names of a place."""
     return f"people/failed/{place}.json"
@@ -256,6 +282,38 @@ def review_chain_prefix(chain: str) -> str:
 def review_entry_key(chain: str, number: int) -> str:
     """An entry of the review's log. Listed, the newest entry comes first."""
     return f"{review_chain_prefix(chain)}{_NEWEST_FIRST - number:010d}-{number}.json"
+
+
+def seen_prefix(day: date, name: str = "") -> str:
+    """The folder of the access log's entries of a day, or of one person on that day, with its closing slash."""
+    folder = f"{SEEN_PREFIX}{day:%Y-%m-%d}/"
+    return f"{folder}{name}/" if name else folder
+
+
+def seen_key(name: str, moment: datetime, random: str) -> str:
+    """An entry of the access log."""
+    at = moment.astimezone(UTC)
+    return f"{seen_prefix(at.date(), name)}{at:%H%M%S.%f}-{random}.json"
+
+
+def owed_notice_key(notice_id: str) -> str:
+    """A notice that people or programs have not been told of yet."""
+    return f"{OWED_NOTICES_PREFIX}{notice_id}"
+
+
+def notice_key(notice_id: str) -> str:
+    """How far the sending of a notice is; it stays when it is sent."""
+    return f"worklist/notices/{notice_id}.json"
+
+
+def work_open_key(session_key: SessionKey, created_at: datetime) -> str:
+    """The note that results of a job wait for somebody. Listed, the oldest job comes first."""
+    return f"{WORK_OPEN_PREFIX}{int(created_at.timestamp() * 1_000_000):0{_ORDER_DIGITS}d}-{session_key}.json"
+
+
+def work_done_key(session_key: SessionKey, created_at: datetime) -> str:
+    """The note of a job whose results are all approved. Listed, the newest job comes first."""
+    return f"{WORK_DONE_PREFIX}{place_in_list(session_key, created_at)}.json"
 
 
 def review_entry_place(key: str) -> tuple[str, int]:

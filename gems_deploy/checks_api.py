@@ -120,7 +120,7 @@ def _sandbox(facts: Facts) -> Verdict:
 def _mail_events(facts: Facts) -> Verdict:
     configuration_set = facts.stack.outputs.get("MailEvents", "")
     if not configuration_set:
-        return warn("the stack has no configuration set: a mail that comes back is not told", _DEPLOY)
+        return warn("the stack has no configuration set: nothing reports a mail that comes back", _DEPLOY)
     if not is_set_up(facts.site, configuration_set):
         return warn("nothing tells what becomes of mails", _DEPLOY)
     return ok(f"{configuration_set} tells what becomes of mails")

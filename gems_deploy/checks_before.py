@@ -10,8 +10,8 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from gems_artefacts.checks import BUILT_JAR
 from gems_artefacts.java import java_problem
-from gems_artefacts.publish import BUILT_JAR
 from gems_deploy.facts import Facts
 from gems_deploy.findings import Check, Verdict, fail, ok, warn
 from gems_deploy.settings import zappa_stage

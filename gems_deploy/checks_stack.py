@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from gems_api.aws.s3 import S3Store
+from gems_api.services.access.single_sign_on import CREDENTIAL
+from gems_api.services.storage.sso import SsoRecords
 from gems_artefacts.architecture import architecture_of_bundle
 from gems_artefacts.bundle import bundle_version
 from gems_core.layout import ARTEFACT_KINDS
+from gems_deploy import review_lock
 from gems_deploy.artefacts import absent_objects, published
 from gems_deploy.facts import Facts, NoStack
 from gems_deploy.findings import Check, Level, Verdict, fail, ok, warn
-from gems_deploy.site import code_of, template_text
+from gems_deploy.site import BATCH, STAGE, Blueprint, code_of
 from gems_deploy.tokens import opens, token_names, vault_of
 
 _DEPLOY = "Run `gems deploy`."
@@ -31,11 +36,15 @@ def _template(facts: Facts) -> Verdict:
     stack = facts.stack
     if not stack.is_settled:
         return fail(stack.status, "See the stack's events in the AWS console.")
-    client = facts.site.client("cloudformation")
-    body = client.get_template(StackName=facts.site.stage.stack, TemplateStage="Original")["TemplateBody"]
-    if body != template_text():
-        return warn(f"{stack.status}, of another infra/gems.yaml than this one", _DEPLOY)
+    for blueprint in (STAGE, BATCH) if facts.batch else (STAGE,):
+        if _template_of(facts, blueprint) != blueprint.text():
+            return warn(f"{stack.status}, of another {blueprint} than this one", _DEPLOY)
     return ok(stack.status)
+
+
+def _template_of(facts: Facts, blueprint: Blueprint) -> str:
+    client, name = facts.site.client("cloudformation"), facts.site.stage.stack_of(blueprint)
+    return str(client.get_template(StackName=name, TemplateStage="Original")["TemplateBody"])
 
 
 def _control_bucket(facts: Facts) -> Verdict:
@@ -142,6 +151,40 @@ def _basespace(facts: Facts) -> Verdict:
     return ok(f"{url}, {name}")
 
 
+def _single_sign_on(facts: Facts) -> Verdict:
+    """Whether people can sign in with accounts of an identity provider, where they may."""
+    store = S3Store(facts.site.client("s3"), time.sleep)
+    settings = SsoRecords(store, facts.output("ControlBucket")).settings()
+    if settings is None:
+        return ok("off: people sign in with passwords")
+    found, stage = f"{settings.name}, {settings.issuer}", facts.site.stage.name
+    if not settings.has_secret:
+        return ok(found)
+    reason = opens(facts.site, facts.stack.outputs, CREDENTIAL)
+    if reason:
+        repair = f"Store the client secret: `gems credentials sso --stage {stage}`."
+        return warn(f"{found}, but {CREDENTIAL} cannot be read ({reason})", repair)
+    if len(vault_of(facts.site, facts.stack.outputs).versions(CREDENTIAL)) > 1:
+        retire = f"gems credentials retire --sso --stage {stage}"
+        return warn(
+            f"{found}; an older version of {CREDENTIAL} is in force beside the newest", f"Remove it with `{retire}`."
+        )
+    return ok(found)
+
+
+def _review_log(facts: Facts) -> Verdict:
+    """Whether entries can be locked, where the stage says that they are."""
+    lock = review_lock.wished(facts.settings["aws_environment_variables"])
+    if lock is None:
+        return ok("not locked: S3 keeps what is replaced or removed for 30 days")
+    if not review_lock.is_on(facts.site, facts.output("ControlBucket")):
+        return fail(
+            f"{review_lock.SETTING}={lock}, but the control bucket has no Object Lock: nobody can review",
+            "Run `gems deploy` as an administrator.",
+        )
+    return ok(f"entries are locked for {lock.days} days ({lock.mode.lower()})")
+
+
 def _artefacts(facts: Facts) -> Verdict:
     bucket = facts.output("ControlBucket")
     held = published(facts.site, bucket)
@@ -160,7 +203,9 @@ CHECKS = (
     Check("template", _template),
     Check("control bucket", _control_bucket),
     Check("data buckets", _data_buckets),
+    Check("review log", _review_log),
     Check("tokens", _tokens),
     Check("artefacts", _artefacts),
     Check("BaseSpace", _basespace, worst=Level.WARN),
+    Check("single sign-on", _single_sign_on, worst=Level.WARN),
 )

@@ -104,7 +104,7 @@ def _subnets(facts: Facts) -> Verdict:
         repair = (
             "Let them give public addresses, or route them through a NAT gateway: workers must reach S3 and the API."
         )
-        return warn(f"no way out of {', '.join(closed)}", repair)
+        return warn(f"no way to the internet from {', '.join(closed)}", repair)
     return ok(", ".join(wanted))
 
 

@@ -10,11 +10,12 @@ import boto3
 
 from gems_core.errors import DeploymentFailed
 from gems_deploy.address import public_url
+from gems_deploy.engine import is_batch
 from gems_deploy.function import Function, read_function
 from gems_deploy.launch_template import versions
 from gems_deploy.settings import zappa_settings
-from gems_deploy.site import Site, Stage
-from gems_deploy.stack import Stack, read_stack
+from gems_deploy.site import BATCH, Site, Stage
+from gems_deploy.stack import Outputs, Stack, read_stack
 
 
 class NoStack(DeploymentFailed):
@@ -45,13 +46,23 @@ class Facts:
             raise NoStack(f"there is no stack {self.site.stage.stack} in {self.site.region}")
         return found
 
+    @cached_property
+    def batch(self) -> Stack | None:
+        """The stack of infra/batch.yaml, where AWS Batch places the workers."""
+        return read_stack(self.site, BATCH) if is_batch(self.stack.outputs) else None
+
+    @property
+    def outputs(self) -> Outputs:
+        """Those of the stack, and of Batch's where the stage has one."""
+        return Outputs({**self.stack.outputs, **(self.batch.outputs if self.batch else {})})
+
     def output(self, name: str) -> str:
-        """An output of the stack.
+        """An output of the stack, or of Batch's.
 
         Raises:
             DeploymentFailed: there is no stack, or it is older than this output.
         """
-        return self.stack.outputs[name]
+        return self.outputs[name]
 
     def listed(self, name: str) -> list[str]:
         """An output that is a list."""
@@ -77,9 +88,7 @@ class Facts:
     @cached_property
     def settings(self) -> dict[str, Any]:
         """Zappa's settings of the stage as they should be."""
-        rendered: dict[str, Any] = zappa_settings(self.site.stage, self.stack.outputs, self.api_url)[
-            self.site.stage.name
-        ]
+        rendered: dict[str, Any] = zappa_settings(self.site.stage, self.outputs, self.api_url)[self.site.stage.name]
         return rendered
 
     @cached_property

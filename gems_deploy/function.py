@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from gems_artefacts.cache import cache_folder
 from gems_core.errors import DeploymentFailed
 from gems_deploy.settings import write_zappa_settings
-from gems_deploy.site import Site, Stage, code_of
+from gems_deploy.site import Site, Stage, code_of, doing
 
 BUILD = cache_folder() / "deploy"
 LOG_TAIL_LINES = 15
@@ -103,6 +103,19 @@ def deploy_function(site: Site, settings: Mapping[str, Any], zip_path: Path, *, 
     zappa = str(Path(sys.executable).with_name("zappa"))
     found = [zappa, command, site.stage.name, "--zip", str(zip_path), "--disable_progress"]
     _run(found, folder, f"zappa {command}", _credentials(site))
+    _forget_others(site, settings[site.stage.name]["aws_environment_variables"])
+
+
+def _forget_others(site: Site, wanted: Mapping[str, str]) -> None:
+    """Take variables from the function that it should have no more: Zappa keeps all that it finds there."""
+    function = read_function(site)
+    if function is None or function.environment.keys() <= wanted.keys():
+        return
+    with doing(f"setting the variables of {site.stage.function}", "Let the credentials change the function."):
+        client, name = site.client("lambda"), {"FunctionName": site.stage.function}
+        client.get_waiter("function_updated").wait(**name)
+        client.update_function_configuration(**name, Environment={"Variables": dict(wanted)})
+        client.get_waiter("function_updated").wait(**name)
 
 
 def remove_function(site: Site, settings: Mapping[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -46,6 +47,32 @@ def architecture_of(site: Site, names: Sequence[str]) -> Architecture:
             "A stage has one image and one worker bundle: name types that both fit."
         )
     return ARCHITECTURES[common[0]]
+
+
+@dataclass(frozen=True)
+class Size:
+    """What each of several instance types has: vCPUs, and of memory what the smallest has."""
+
+    vcpus: int
+    memory_mebibytes: int
+
+
+def size_of(site: Site, names: Sequence[str]) -> Size:
+    """The one size that all the types have, as AWS Batch must be told: one worker fills one machine.
+
+    Raises:
+        UsageProblem: they differ in vCPUs.
+    """
+    described = sorted(describe(site, names), key=lambda one: str(one["InstanceType"]))
+    vcpus = {str(one["InstanceType"]): int(one["VCpuInfo"]["DefaultVCpus"]) for one in described}
+    if len(set(vcpus.values())) != 1:
+        told = ", ".join(f"{name} ({count})" for name, count in vcpus.items())
+        raise UsageProblem(
+            f"--instance-type: with --engine batch expected types of one number of vCPUs, found {told or 'none'}. AWS Batch "
+            "starts a worker with the vCPUs of its job definition, one worker a machine: name types of one size."
+        )
+    least = min(int(one["MemoryInfo"]["SizeInMiB"]) for one in described)
+    return Size(next(iter(vcpus.values())), least)
 
 
 def _architectures(described: dict[str, Any]) -> set[str]:

@@ -13,7 +13,7 @@ from gems_core.errors import DeploymentFailed, UsageProblem
 from gems_deploy.gateway import gateway_id
 from gems_deploy.instance_types import architecture_of
 from gems_deploy.python_runtime import RUNTIMES, runtime_here
-from gems_deploy.site import TEMPLATE, Site, code_of, doing
+from gems_deploy.site import STAGE, Blueprint, Site, code_of, doing
 from gems_deploy.stack import Stack
 
 # What a new stage must be told, for it has no default.
@@ -32,6 +32,9 @@ class Wishes:
     """What the command line asked for; what is empty or None was not asked for.
 
     Attributes:
+        engine: ``ec2`` or ``batch``.
+        worker_image: the image of AWS Batch's containers.
+        most_vcpus: of each of AWS Batch's compute environments.
         others: parameters of infra/gems.yaml by their own names.
     """
 
@@ -41,6 +44,9 @@ class Wishes:
     instance_types: tuple[str, ...] = ()
     spot: bool | None = None
     monthly_budget_usd: int | None = None
+    engine: str = ""
+    worker_image: str = ""
+    most_vcpus: int | None = None
     others: Mapping[str, str] | None = None
 
 
@@ -55,7 +61,7 @@ def stack_parameters(site: Site, current: Stack | None, wishes: Wishes) -> dict[
     unknown = sorted(asked.keys() - defaults.keys())
     if unknown:
         raise UsageProblem(
-            f"--parameter: infra/gems.yaml knows no {', '.join(unknown)}; it knows {', '.join(defaults)}."
+            f"--parameter: infra/gems.yaml has no parameter {', '.join(unknown)}; it has {', '.join(defaults)}."
         )
     for name in wishes.data_buckets:
         _see_bucket(site, name)
@@ -83,9 +89,9 @@ def instance_types(parameters: Mapping[str, str | None], current: Stack | None) 
     return (held if asked is None else asked).split(",")
 
 
-def template_defaults() -> dict[str, str | None]:
-    """The template's parameters and what each is when nobody says; all are told each time, so that a stack never depends on it."""
-    document = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Template)  # noqa: S506 - a SafeLoader
+def template_defaults(blueprint: Blueprint = STAGE) -> dict[str, str | None]:
+    """A template's parameters and what each is when nobody says; all are told each time, so that a stack never depends on it."""
+    document = yaml.load(blueprint.path.read_text(encoding="utf-8"), _Template)  # noqa: S506 - a SafeLoader
     found = {name: slot.get("Default") for name, slot in document["Parameters"].items()}
     return {name: None if default is None else str(default) for name, default in found.items()}
 
@@ -97,6 +103,7 @@ def _asked(site: Site, wishes: Wishes) -> dict[str, str]:
         "DataBucketArns": arns,
         "MailSender": wishes.mail_sender,
         "InstanceTypes": ",".join(wishes.instance_types),
+        "Engine": wishes.engine,
         "Spot": "" if wishes.spot is None else str(wishes.spot).lower(),
         "MonthlyBudgetUsd": "" if wishes.monthly_budget_usd is None else str(wishes.monthly_budget_usd),
     }
@@ -120,7 +127,7 @@ def _see_bucket(site: Site, name: str) -> None:
         site.client("s3").head_bucket(Bucket=name)
     except (ClientError, BotoCoreError) as error:
         raise DeploymentFailed(
-            f"--data-bucket {name}: expected a bucket that you may list, found: {error}. GeMS makes none: make it, or correct "
+            f"--data-bucket {name}: expected a bucket that you may list, found: {error}. GeMS does not make data buckets: make it, or correct "
             "the name or the credentials' rights."
         ) from error
 

@@ -7,9 +7,11 @@ from collections.abc import Callable
 from botocore.exceptions import ClientError
 
 from gems_core.errors import DeploymentFailed
+from gems_deploy.batch_removal import close_queue, end_queued_jobs, has_batch, remove_batch
 from gems_deploy.function import read_function, remove_function
 from gems_deploy.settings import zappa_frame
 from gems_deploy.site import Site, code_of, doing
+from gems_deploy.stack import remove_stack
 from gems_deploy.under_way import end_instances, under_way
 
 _REPAIR = "Wait or cancel them (`gems job cancel`), or let `gems undeploy --terminate` end them."
@@ -44,17 +46,19 @@ def remove(site: Site, tell: Callable[[str], None], *, terminate: bool) -> None:
         remove_function(site, {site.stage.name: frame})
     # Until now a request or the reaper may have launched more; from now on nobody can.
     _rest(site, tell, terminate=terminate)
+    if has_batch(site):  # first, for its rights are those of the stage's roles
+        remove_batch(site, tell)
     tell(f"removing the stack {site.stage.stack}")
     _empty(site, site.packages_bucket)
-    with doing(f"removing the stack {site.stage.stack}", "Use an administrator's credentials."):
-        client = site.client("cloudformation")
-        client.delete_stack(StackName=site.stage.stack)
-        client.get_waiter("stack_delete_complete").wait(StackName=site.stage.stack)
+    remove_stack(site)
     tell(f"kept: bucket {site.control_bucket}, table {site.stage.credential_table} and its KMS key")
 
 
 def _rest(site: Site, tell: Callable[[str], None], *, terminate: bool) -> None:
     if terminate:
+        if has_batch(site):
+            close_queue(site)
+            end_queued_jobs(site, tell)
         end_instances(site, tell)
     else:
         demand_rest(site)

@@ -10,6 +10,7 @@ from typing import Any
 from gems_api.settings import Settings
 from gems_artefacts.carried import carried
 from gems_core.errors import one_problem
+from gems_deploy.engine import is_batch
 from gems_deploy.python_runtime import runtime_here
 from gems_deploy.site import Stage
 
@@ -35,6 +36,7 @@ OUTPUT_OF = {
 
 # Outputs that an older stack lacks, and those of one where jobs may be started from BaseSpace.
 OPTIONAL_OUTPUT_OF = {
+    "GEMS_ENGINE": "Engine",
     "GEMS_WORKER_LOGS": "WorkerLogs",
     "GEMS_MAIL_EVENTS": "MailEvents",
     "GEMS_BASESPACE_URL": "BaseSpaceUrl",
@@ -43,6 +45,8 @@ OPTIONAL_OUTPUT_OF = {
     "GEMS_BASESPACE_CREDENTIAL": "BaseSpaceCredential",
     "GEMS_BASESPACE_KEY": "BaseSpaceKey",
 }
+# Outputs of the stack of infra/batch.yaml, where AWS Batch places the workers.
+BATCH_OUTPUT_OF = {"GEMS_BATCH_QUEUE": "JobQueue", "GEMS_BATCH_JOB_DEFINITION": "JobDefinition"}
 
 
 def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[str, str]:
@@ -54,6 +58,8 @@ def environment(stage: Stage, outputs: Mapping[str, str], api_url: str) -> dict[
     own: Mapping[str, str] = zappa_stage(stage).get("aws_environment_variables", {})
     rendered = {variable: outputs[output] for variable, output in OUTPUT_OF.items()}
     rendered |= {variable: outputs[output] for variable, output in OPTIONAL_OUTPUT_OF.items() if output in outputs}
+    if is_batch(outputs):
+        rendered |= {variable: outputs[output] for variable, output in BATCH_OUTPUT_OF.items()}
     found = {**own, "GEMS_STAGE": stage.name, **rendered, "GEMS_API_URL": api_url or NO_ADDRESS}
     Settings.from_environment(found)
     return found

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -19,13 +20,43 @@ from gems_core.errors import DeploymentFailed, one_problem
 
 TEMPLATE = carried("gems.yaml")
 _COMMENT_LINES = re.compile(r"^ *#.*\n", re.MULTILINE)
+_BLANK_LINES = re.compile(r"(?<=\n)\n+")
+# All lines within others move by one column alike, so that their order and every text block stay what they are.
+_SPARE_COLUMN = re.compile(r"^ (?= )", re.MULTILINE)
 _STAGE = re.compile(r"[a-z][a-z0-9]{0,15}")
 HTTP_SECONDS = 30.0
 
 
-def template_text() -> str:
-    """The template as it is sent: without its comments, for a request of CloudFormation holds 51,200 bytes of it."""
-    return _COMMENT_LINES.sub("", TEMPLATE.read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Blueprint:
+    """A template of ours, and the stack that a stage makes of it.
+
+    Attributes:
+        file: its name in ``infra/``.
+        suffix: the last part of the stack's name.
+    """
+
+    file: str
+    suffix: str
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return carried(self.file)
+
+    def text(self) -> str:
+        """As it is sent: without comments and spare space, for a request of CloudFormation holds 51,200 bytes of it."""
+        text = _COMMENT_LINES.sub("", self.path.read_text(encoding="utf-8"))
+        return _SPARE_COLUMN.sub("", _BLANK_LINES.sub("", text))
+
+    def __str__(self) -> str:
+        """Its place in a clone, for people."""
+        return f"infra/{self.file}"
+
+
+# What every stage has, and what one has besides whose workers AWS Batch places.
+STAGE = Blueprint("gems.yaml", "infra")
+BATCH = Blueprint("batch.yaml", "batch")
 
 
 @dataclass(frozen=True)
@@ -46,7 +77,21 @@ class Stage:
     @property
     def stack(self) -> str:
         """The stack of infra/gems.yaml."""
-        return f"gems-{self.name}-infra"
+        return self.stack_of(STAGE)
+
+    def stack_of(self, blueprint: Blueprint) -> str:
+        """The stack of a template."""
+        return f"gems-{self.name}-{blueprint.suffix}"
+
+    @property
+    def job_queue(self) -> str:
+        """The queue of AWS Batch, where there is one; its compute environments are named after it."""
+        return f"gems-{self.name}"
+
+    @property
+    def job_definition(self) -> str:
+        """What AWS Batch runs a worker by."""
+        return f"gems-{self.name}-worker"
 
     @property
     def function(self) -> str:

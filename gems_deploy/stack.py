@@ -1,17 +1,17 @@
-"""The CloudFormation stack: what is there, what would change, and making it so."""
+"""A stage's CloudFormation stacks: what is there, what would change, and making it so."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
 from gems_core.errors import DeploymentFailed
-from gems_deploy.site import Site, code_of, doing, template_text
+from gems_deploy.site import STAGE, Blueprint, Site, code_of, doing
 
 T = TypeVar("T")
 CAPABILITIES = ["CAPABILITY_NAMED_IAM"]
@@ -69,6 +69,7 @@ class StackChange:
         lines: what would be touched, for people.
         change_set: of an update, the one that CloudFormation holds ready.
         touched: the logical names of what an update would change.
+        blueprint: the template whose stack it is.
     """
 
     kind: str
@@ -76,12 +77,13 @@ class StackChange:
     lines: tuple[str, ...] = ()
     change_set: str = ""
     touched: frozenset[str] = frozenset()
+    blueprint: Blueprint = STAGE
 
 
-def read_stack(site: Site) -> Stack | None:
-    """The stack of the stage, or None."""
+def read_stack(site: Site, blueprint: Blueprint = STAGE) -> Stack | None:
+    """The stage's stack of a template, or None."""
     try:
-        found = site.client("cloudformation").describe_stacks(StackName=site.stage.stack)["Stacks"][0]
+        found = site.client("cloudformation").describe_stacks(StackName=site.stage.stack_of(blueprint))["Stacks"][0]
     except ClientError as error:
         if code_of(error) == "ValidationError":  # CloudFormation's way to say that there is none
             return None
@@ -91,45 +93,49 @@ def read_stack(site: Site) -> Stack | None:
     return Stack(found["StackStatus"], outputs, parameters)
 
 
-def plan_stack(site: Site, current: Stack | None, parameters: Mapping[str, str | None]) -> StackChange:
+def plan_stack(
+    site: Site, current: Stack | None, parameters: Mapping[str, str | None], blueprint: Blueprint = STAGE
+) -> StackChange:
     """What CloudFormation would change. An update is held ready as a change set until it is applied or dropped.
 
     Raises:
         DeploymentFailed: the stack is in a state that no update leads out of, or CloudFormation refuses the template.
     """
     if current is None:
-        return StackChange("create", parameters, ("every resource of infra/gems.yaml",))
+        return StackChange("create", parameters, (f"every resource of {blueprint}",), blueprint=blueprint)
+    stack = site.stage.stack_of(blueprint)
     if not current.is_settled:
-        raise DeploymentFailed(f"stack {site.stage.stack}: expected it settled, found {current.status}. {_EVENTS}")
+        raise DeploymentFailed(
+            f"stack {stack}: expected a stack that is not being changed, found {current.status}. {_EVENTS}"
+        )
     name = f"gems-{site.clock():%Y%m%d%H%M%S%f}"
-    with doing(f"comparing the stack {site.stage.stack} with infra/gems.yaml", _RIGHTS):
+    unchanged = StackChange("none", parameters, blueprint=blueprint)
+    with doing(f"comparing the stack {stack} with {blueprint}", _RIGHTS):
         try:
-            found = _change_set(site, name, parameters)
+            found = _change_set(site, replace(unchanged, kind="update", change_set=name))
         except ClientError as error:
             if not _is_unchanged(str(error)):
                 raise
-            return StackChange("none", parameters)
+            return unchanged
     touched = frozenset(change["ResourceChange"]["LogicalResourceId"] for change in found["Changes"])
-    update = StackChange("update", parameters, tuple(map(_line, found["Changes"])), name, touched)
+    update = StackChange("update", parameters, tuple(map(_line, found["Changes"])), name, touched, blueprint)
     if found["Status"] != "FAILED":
         return update
     drop(site, update)
     reason = found.get("StatusReason", "no reason given")
     if _is_unchanged(reason):
-        return StackChange("none", parameters)
-    raise DeploymentFailed(f"CloudFormation refused the change of {site.stage.stack}: {reason}. {_EVENTS}")
+        return unchanged
+    raise DeploymentFailed(f"CloudFormation refused the change of {stack}: {reason}. {_EVENTS}")
 
 
-def _change_set(site: Site, name: str, parameters: Mapping[str, str | None]) -> dict[str, Any]:
-    client = site.client("cloudformation")
-    client.create_change_set(
-        StackName=site.stage.stack, ChangeSetName=name, ChangeSetType="UPDATE", **_request(site, parameters)
-    )
+def _change_set(site: Site, change: StackChange) -> dict[str, Any]:
+    client, stack, name = site.client("cloudformation"), site.stage.stack_of(change.blueprint), change.change_set
+    client.create_change_set(StackName=stack, ChangeSetName=name, ChangeSetType="UPDATE", **_request(site, change))
     try:
-        return _until(lambda: _made(client, site.stage.stack, name))
+        return _until(lambda: _made(client, stack, name))
     except BaseException:
         with suppress(DeploymentFailed):  # what went wrong first is told
-            drop(site, StackChange("update", parameters, change_set=name))
+            drop(site, change)
         raise
 
 
@@ -141,7 +147,9 @@ def drop(site: Site, change: StackChange) -> None:
     """Forget an update that was only looked at."""
     if change.change_set:
         with doing(f"dropping the change set {change.change_set}", "It does no harm; delete it in the AWS console."):
-            site.client("cloudformation").delete_change_set(StackName=site.stage.stack, ChangeSetName=change.change_set)
+            site.client("cloudformation").delete_change_set(
+                StackName=site.stage.stack_of(change.blueprint), ChangeSetName=change.change_set
+            )
 
 
 def apply_stack(site: Site, change: StackChange) -> Stack:
@@ -150,18 +158,30 @@ def apply_stack(site: Site, change: StackChange) -> Stack:
     Raises:
         DeploymentFailed: with the first reason that CloudFormation gives.
     """
-    client = site.client("cloudformation")
-    with doing(f"changing the stack {site.stage.stack}", _RIGHTS):
+    client, stack = site.client("cloudformation"), site.stage.stack_of(change.blueprint)
+    with doing(f"changing the stack {stack}", _RIGHTS):
         if change.kind == "create":
-            client.create_stack(StackName=site.stage.stack, **_request(site, change.parameters))
+            client.create_stack(StackName=stack, **_request(site, change))
         elif change.kind == "update":
-            client.execute_change_set(StackName=site.stage.stack, ChangeSetName=change.change_set)
-        done = _until(lambda: _rested(site))
+            client.execute_change_set(StackName=stack, ChangeSetName=change.change_set)
+        done = _until(lambda: _rested(site, change.blueprint))
         failed = not done.is_settled or (change.kind == "update" and done.status == "UPDATE_ROLLBACK_COMPLETE")
         if failed:
-            reason = _first_failure(client, site.stage.stack)
-            raise DeploymentFailed(f"stack {site.stage.stack} ended as {done.status}: {reason} {_EVENTS}")
+            reason = _first_failure(client, stack)
+            raise DeploymentFailed(f"stack {stack} ended as {done.status}: {reason} {_EVENTS}")
     return done
+
+
+def remove_stack(site: Site, blueprint: Blueprint = STAGE) -> None:
+    """Remove a stack, and wait until it is gone.
+
+    Raises:
+        DeploymentFailed: AWS refused, or something of it cannot be removed.
+    """
+    client, stack = site.client("cloudformation"), site.stage.stack_of(blueprint)
+    with doing(f"removing the stack {stack}", "Use an administrator's credentials."):
+        client.delete_stack(StackName=stack)
+        client.get_waiter("stack_delete_complete").wait(StackName=stack)
 
 
 def _made(client: Any, stack: str, name: str) -> dict[str, Any] | None:  # noqa: ANN401 - of boto3
@@ -169,8 +189,8 @@ def _made(client: Any, stack: str, name: str) -> dict[str, Any] | None:  # noqa:
     return found if found["Status"] in ("CREATE_COMPLETE", "FAILED") else None
 
 
-def _rested(site: Site) -> Stack | None:
-    stack = read_stack(site)
+def _rested(site: Site, blueprint: Blueprint) -> Stack | None:
+    stack = read_stack(site, blueprint)
     return None if stack is None or stack.status.endswith("_IN_PROGRESS") else stack
 
 
@@ -193,10 +213,10 @@ def _parameter(name: str, text: str | None) -> dict[str, object]:
     return {"ParameterKey": name, **({"UsePreviousValue": True} if text is None else {"ParameterValue": text})}
 
 
-def _request(site: Site, parameters: Mapping[str, str | None]) -> dict[str, Any]:
+def _request(site: Site, change: StackChange) -> dict[str, Any]:
     return {
-        "TemplateBody": template_text(),
-        "Parameters": [_parameter(name, text) for name, text in sorted(parameters.items())],
+        "TemplateBody": change.blueprint.text(),
+        "Parameters": [_parameter(name, text) for name, text in sorted(change.parameters.items())],
         "Capabilities": CAPABILITIES,
         "Tags": [{"Key": "gems:stage", "Value": site.stage.name}],
     }

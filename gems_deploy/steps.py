@@ -5,146 +5,20 @@ Every step can be repeated, so a deployment that broke off goes on where it stop
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from pathlib import Path
-from typing import Any
 
 import requests
 
-from gems_artefacts.architecture import X86_64, Architecture
-from gems_artefacts.local_artefact import LocalArtefact
 from gems_core import __version__
 from gems_core.errors import DeploymentFailed
-from gems_deploy import artefacts, function, gateway, launch_template, mail_events, tokens
-from gems_deploy.address import public_url
-from gems_deploy.instance_types import architecture_of
-from gems_deploy.parameters import Wishes, instance_types, stack_parameters
-from gems_deploy.settings import zappa_settings
+from gems_deploy import artefacts, function, gateway, launch_template, mail_events, review_lock, tokens
+from gems_deploy.parameters import Wishes, stack_parameters
+from gems_deploy.run import Run, Step
 from gems_deploy.site import Site
-from gems_deploy.stack import MissingOutput, StackChange, apply_stack, drop, plan_stack, read_stack
-from gems_deploy.under_way import active_jobs, listed
-
-# What no job that is at work needs as it was: launches take the template as it is then.
-NO_MATTER_TO_JOBS = frozenset(
-    {
-        "AlarmSubscription",
-        "AlarmTopic",
-        "ApiLogs",
-        "Budget",
-        "Dashboard",
-        "DeployerRole",
-        "InstancesTooOld",
-        "JobsFailed",
-        "MailEventDestination",
-        "MailEvents",
-        "MailsBounced",
-        "PackagesBucket",
-        "PackagesBucketPolicy",
-        "ReaperSilent",
-        "SenderIdentity",
-        "WorkerLaunchTemplate",
-    }
-)
-
-
-@dataclass
-class Run:
-    """One deployment under way.
-
-    Attributes:
-        collect: finds or builds the artefacts for workers of an architecture, of library and panel only the kinds that it is
-            called with.
-        named: the kinds that the command line named.
-        despite_jobs: whether the stack may change under jobs that are at work.
-        outputs: the stack's, once there is one.
-        architecture: of the workers, once the stack has been looked at.
-        publication: of the artefacts, once they have been looked at.
-        pack: builds the function's zip; called at most once.
-    """
-
-    site: Site
-    wishes: Wishes
-    collect: Callable[[Collection[str], Architecture], list[LocalArtefact]]
-    pack: Callable[[], Path]
-    named: Collection[str] = ()
-    despite_jobs: bool = False
-    outputs: Mapping[str, str] = field(default_factory=dict)
-    architecture: Architecture = X86_64
-    change: StackChange | None = None
-    publication: artefacts.Publication | None = None
-    _zip: Path | None = None
-
-    @property
-    def zip_path(self) -> Path:
-        """The function's code."""
-        if self._zip is None:
-            self._zip = self.pack()
-        return self._zip
-
-    @property
-    def api_url(self) -> str:
-        """The API's public address, '' while it has none."""
-        return public_url(self.site)
-
-    def zappa(self) -> dict[str, Any]:
-        """Zappa's settings as they should be now."""
-        return zappa_settings(self.site.stage, self.outputs, self.api_url)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the way.
-
-    Attributes:
-        look: a line for each thing that is left to do; none when all is done. Changes nothing.
-        act: does it.
-        needs_stack: whether it can look before there is a stack.
-        follows_stack: whether a change of the stack may leave it more to do.
-        staying: what stays as it is, for people; asked after ``look``.
-    """
-
-    name: str
-    look: Callable[[Run], list[str]]
-    act: Callable[[Run], None]
-    needs_stack: bool = True
-    follows_stack: bool = False
-    staying: Callable[[Run], tuple[str, ...]] = lambda _run: ()
-
-
-def _look_at_stack(run: Run) -> list[str]:
-    current = read_stack(run.site)
-    run.outputs = current.outputs if current else {}
-    parameters = stack_parameters(run.site, current, run.wishes)
-    run.architecture = architecture_of(run.site, instance_types(parameters, current))
-    run.change = plan_stack(run.site, current, parameters)
-    if run.change.kind == "none":
-        return []
-    jobs = _jobs_in_the_way(run)
-    waiting = [f"only with --despite-jobs, because jobs are at work: {listed(jobs)}"] if jobs else []
-    return [f"{run.change.kind} {run.site.stage.stack}", *run.change.lines, *waiting]
-
-
-def _jobs_in_the_way(run: Run) -> tuple[str, ...]:
-    """The jobs that a change of the stack could take roles, records or network from."""
-    if run.change is None or run.despite_jobs or run.change.touched <= NO_MATTER_TO_JOBS:
-        return ()
-    return active_jobs(run.site)
-
-
-def _change_stack(run: Run) -> None:
-    assert run.change is not None  # looked at before
-    jobs = _jobs_in_the_way(run)
-    if jobs:
-        raise DeploymentFailed(
-            f"stack {run.site.stage.stack}: expected no job at work while it changes, found {listed(jobs)}. Their machines keep "
-            "the worker of the release that launched them, and may lose their rights: wait, cancel them (`gems job cancel`), "
-            "or risk them with --despite-jobs."
-        )
-    run.outputs = apply_stack(run.site, run.change).outputs
-    run.change = None
+from gems_deploy.stack import MissingOutput, apply_stack, drop, plan_stack, read_stack
+from gems_deploy.stack_steps import OF_THE_STAGE, with_batch
 
 
 def _look_at_template(run: Run) -> list[str]:
@@ -157,6 +31,17 @@ def _set_template(run: Run) -> None:
     version = launch_template.stale_default(run.site, template_id)
     if version is not None:
         launch_template.make_default(run.site, template_id, version)
+
+
+def _look_at_review_log(run: Run) -> list[str]:
+    lock = review_lock.wished(run.zappa()[run.site.stage.name]["aws_environment_variables"])
+    if lock is None or review_lock.is_on(run.site, run.outputs["ControlBucket"]):
+        return []
+    return [f"turn on S3 Object Lock, for {review_lock.SETTING}={lock}; nobody can turn it off again"]
+
+
+def _lock_review_log(run: Run) -> None:
+    review_lock.turn_on(run.site, run.outputs["ControlBucket"])
 
 
 def _look_at_tokens(run: Run) -> list[str]:
@@ -253,8 +138,9 @@ def _try(run: Run) -> None:
 
 
 STEPS = (
-    Step("stack", _look_at_stack, _change_stack, needs_stack=False),
+    OF_THE_STAGE,
     Step("launch template", _look_at_template, _set_template, follows_stack=True),
+    Step("review log", _look_at_review_log, _lock_review_log, follows_stack=True),
     Step("tokens", _look_at_tokens, _make_tokens, follows_stack=True),
     Step("artefacts", _look_at_artefacts, _publish, staying=_staying_artefacts),
     Step("function", _look_at_function, _deploy_function, follows_stack=True),
@@ -276,15 +162,16 @@ def deploy(run: Run, tell: Callable[[str], None], *, dry_run: bool) -> None:
         DeploymentFailed: at a step; what was done before it stays done, and a repeat goes on there.
     """
     with _unused_change_dropped(run):
-        for number, step in enumerate(STEPS, start=1):
-            head = f"{number}/{len(STEPS)} {step.name}"
+        steps = with_batch(run, STEPS)
+        for number, step in enumerate(steps, start=1):
+            head = f"{number}/{len(steps)} {step.name}"
             if step.needs_stack and not run.outputs:
                 tell(f"{head}: follows from the new stack")
                 continue
             try:
                 lines = step.look(run)
             except MissingOutput:
-                if run.change is None or run.change.kind == "none":
+                if not run.changes:
                     raise
                 tell(f"{head}: follows from the changed stack")
                 continue
@@ -296,7 +183,7 @@ def deploy(run: Run, tell: Callable[[str], None], *, dry_run: bool) -> None:
 def _told(run: Run, step: Step, lines: list[str]) -> str:
     told = "; ".join(lines) if lines else "nothing to do"
     # Once the change is made it is none any more.
-    if step.follows_stack and run.change is not None and run.change.kind == "update":
+    if step.follows_stack and any(change.kind == "update" for change in run.changes):
         told += "; more may follow from the changed stack"
     staying = step.staying(run)
     return f"{told} (stays: {', '.join(staying)})" if staying else told
@@ -308,9 +195,9 @@ def _unused_change_dropped(run: Run) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if run.change is not None:
+        for change in run.changes:
             with suppress(DeploymentFailed):  # what went wrong first is told
-                drop(run.site, run.change)
+                drop(run.site, change)
         raise
-    if run.change is not None:
-        drop(run.site, run.change)
+    for change in run.changes:
+        drop(run.site, change)

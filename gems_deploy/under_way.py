@@ -1,4 +1,4 @@
-"""What of a stage is at work: jobs that have not ended, and machines."""
+"""What of a stage is at work: jobs that have not ended, machines, and what AWS Batch has in its queue."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from gems_core.layout import ACTIVE_PREFIX
 from gems_core.tags import CONTROL_BUCKET
+from gems_deploy.batch_removal import has_batch, queued_jobs
 from gems_deploy.site import Site, code_of, doing
 
 NAMED_AT_MOST = 20
@@ -21,18 +22,19 @@ _LIVING = ["pending", "running", "stopping", "stopped"]
 
 @dataclass(frozen=True)
 class UnderWay:
-    """Session keys of jobs and ids of instances."""
+    """Session keys of jobs, ids of instances and ids of AWS Batch's jobs."""
 
     jobs: tuple[str, ...]
     instances: tuple[str, ...]
+    queued: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything is."""
-        return bool(self.jobs or self.instances)
+        return bool(self.jobs or self.instances or self.queued)
 
     def __str__(self) -> str:
-        """Both by name, for people."""
-        told = {"jobs": self.jobs, "instances": self.instances}
+        """All by name, for people."""
+        told = {"jobs": self.jobs, "instances": self.instances, "jobs of AWS Batch": self.queued}
         return " and ".join(f"{what} {listed(names)}" for what, names in told.items() if names) or "nothing"
 
 
@@ -43,12 +45,12 @@ def listed(names: Sequence[str]) -> str:
 
 
 def under_way(site: Site) -> UnderWay:
-    """All jobs and instances of the stage that are at work.
+    """All of the stage that is at work.
 
     Raises:
-        DeploymentFailed: the bucket or the instances may not be listed.
+        DeploymentFailed: the bucket, the instances or the queue may not be listed.
     """
-    return UnderWay(active_jobs(site), _live_instances(site))
+    return UnderWay(active_jobs(site), _live_instances(site), queued_jobs(site) if has_batch(site) else ())
 
 
 def active_jobs(site: Site) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from botocore.session import Session
 from gems_local.settings import ACCESS_KEY, REGION, SECRET_KEY
 
 if TYPE_CHECKING:
+    from mypy_boto3_batch import BatchClient
     from mypy_boto3_dynamodb import DynamoDBServiceResource
     from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_iam import IAMClient
@@ -70,6 +71,10 @@ class LocalAws:
     def sts(self) -> STSClient:
         """STS."""
         return self._session.client("sts", endpoint_url=self.endpoint, config=self._config)
+
+    def batch(self) -> BatchClient:
+        """AWS Batch."""
+        return self._session.client("batch", endpoint_url=self.endpoint, config=self._config)
 
     def logs(self) -> CloudWatchLogsClient:
         """CloudWatch Logs."""

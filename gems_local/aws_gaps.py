@@ -2,7 +2,8 @@
 
 ``GET /gems-local/mail`` lists the mail that SES sent, ``GET /gems-local/launches`` the RunInstances and CreateFleet
 requests, ``GET /gems-local/calls`` how often AWS was asked for what. ``PUT /gems-local/capacity`` takes
-``{"instance_type", "subnet", "market", "instances"}``: so many instances this pool holds from now on.
+``{"instance_type", "subnet", "market", "instances"}``: so many instances this pool holds from now on. The pages under
+``/gems-local/batch`` are AWS Batch's (``gems_local/strict/batch/pages.py``).
 """
 
 from __future__ import annotations

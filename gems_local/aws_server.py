@@ -1,7 +1,8 @@
 """The local AWS: moto with AWS's rules around it, served by waitress, and filled. ``python -m`` this.
 
-Settings: ``secrets`` (credential name to value), ``capacity`` (the most instances that one launch gets), and perhaps
-``strictness`` (fields of ``gems_local.strict.settings.Strictness`` that differ from ``QUICK``).
+Settings: ``secrets`` (credential name to value), ``capacity`` (the most instances that one launch gets, and the most tasks
+of AWS Batch at once), and perhaps ``strictness`` (fields of ``gems_local.strict.settings.Strictness`` that differ from
+``QUICK``) and ``engine`` (``batch`` where AWS Batch is wanted).
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from moto.ses.models import ses_backends
 from waitress import create_server
 from waitress.channel import HTTPChannel
 
+from gems_core.engines import BATCH
 from gems_local.aws import LocalAws
 from gems_local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH, sent_mail, with_pages
 from gems_local.caller_identity import CallerIdentity
 from gems_local.function_urls import FunctionUrls
 from gems_local.processes import announce_ready, end_now, read_settings, when_parent_ends
 from gems_local.seed import seed
+from gems_local.seed_batch import seed_batch
 from gems_local.settings import ACCOUNT_ID, REGION
+from gems_local.strict.batch.pages import batch_pages
 from gems_local.strict.capacity import Pool
 from gems_local.strict.moto_state import find_tags_at_once
 from gems_local.strict.settings import QUICK, Strictness
@@ -55,6 +59,8 @@ def main() -> None:
     endpoint = _serve(replace(quick, **settings.get("strictness", {})))
 
     seeded = seed(LocalAws(endpoint), settings["secrets"])
+    if settings.get("engine") == BATCH:
+        seed_batch(LocalAws(endpoint), seeded.subnet_id, int(settings["capacity"]))
     announce_ready({"endpoint": endpoint, "seeded": seeded.as_json()})
     threading.Event().wait()
 
@@ -72,6 +78,7 @@ def _serve(strictness: Strictness) -> str:
         ("GET", MAIL_PATH): lambda _: sent_mail(ses_backends[ACCOUNT_ID][REGION].sent_messages),
         ("GET", CALLS_PATH): lambda _: aws.counts.as_json(),
         ("PUT", CAPACITY_PATH): set_capacity,
+        **batch_pages(aws.batch),
     }
     server = create_server(
         with_pages(aws, pages),

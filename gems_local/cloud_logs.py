@@ -23,6 +23,13 @@ def keep_disk_logs(instance: Path) -> None:
     shutil.rmtree(instance / DISK, ignore_errors=True)
 
 
+def set_aside_logs(instance: Path, told: str) -> None:
+    """Rename the logs of a machine that starts once more: ``worker.log`` becomes ``worker.<told>.log``."""
+    for log in _logs_in(instance):
+        if "." not in log.stem:
+            log.replace(log.with_name(f"{log.stem}.{told}.log"))
+
+
 def copy_logs(cloud: Path, target: Path) -> None:
     """Copy all logs: a service's into ``target``, an instance's into ``target/instances/<instance id>``.
 

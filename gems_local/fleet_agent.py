@@ -7,30 +7,19 @@ one that has switched itself off is recorded as terminated (`InstanceInitiatedSh
 from __future__ import annotations
 
 import base64
-import sys
-import threading
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
-from gems_local.cloud_logs import DISK, GEMS_ROOT, keep_disk_logs
+from gems_local.cloud_logs import DISK, keep_disk_logs
 from gems_local.imds import InstanceFacts
-from gems_local.processes import Service, announce_ready, read_settings, when_parent_ends
+from gems_local.machines import BOOT_SECONDS, disk_environment, role_credentials, run_agent, say
+from gems_local.processes import Service, read_settings
 from gems_local.settings import ACCOUNT_ID, REGION, WORKER_ROLE, WORKER_ROLE_ARN
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.type_defs import InstanceTypeDef
-
-POLL_SECONDS = 0.5
-BOOT_SECONDS = 30.0
-ROLE_SECONDS = 12 * 3600
-# An AWS that fails this often in a row has gone, and with it the reason to run.
-MOST_FAULTS_IN_A_ROW = 20
 
 
 @dataclass(frozen=True)
@@ -86,7 +75,7 @@ class FleetAgent:
         if was_alive:
             self._ec2.terminate_instances(InstanceIds=[instance_id])
         keep_disk_logs(machine.folder)
-        self._log(f"{instance_id} has switched itself off" if was_alive else f"{instance_id} was switched off")
+        say(f"{instance_id} has switched itself off" if was_alive else f"{instance_id} was switched off")
 
     def _alive_instances(self) -> dict[str, InstanceTypeDef]:
         pages = self._ec2.get_paginator("describe_instances").paginate(
@@ -111,16 +100,11 @@ class FleetAgent:
             "user_data": str(folder / "user-data"),
             "console_log": str(folder / "console.log"),
             "boot": self._boot_command,
-            "environment": {
-                **self._environment,
-                "HOME": str(root),
-                "TMPDIR": str(root),
-                "GEMS_ROOT": str(root / GEMS_ROOT),
-            },
+            "environment": {**self._environment, **disk_environment(root)},
         }
         host = Service.start(f"instance {instance_id}", "gems_local.instance_host", settings, folder / "host.log")
         self._machines[instance_id] = _Machine(folder, host)
-        self._log(f"{instance_id} boots")
+        say(f"{instance_id} boots")
         return self._machines[instance_id]
 
     def _facts(self, instance: InstanceTypeDef) -> InstanceFacts:
@@ -138,52 +122,20 @@ class FleetAgent:
             launched_at=instance["LaunchTime"].strftime("%Y-%m-%dT%H:%M:%SZ"),
             tags={tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])},
             role=WORKER_ROLE,
-            credentials=self._role_credentials(instance_id),
+            credentials=role_credentials(self._sts, WORKER_ROLE_ARN, instance_id),
             user_data=user_data,
         )
-
-    def _role_credentials(self, instance_id: str) -> dict[str, str]:
-        answer = self._sts.assume_role(
-            RoleArn=WORKER_ROLE_ARN,
-            RoleSessionName=instance_id,
-            DurationSeconds=ROLE_SECONDS,
-        )["Credentials"]
-        return {
-            "AccessKeyId": answer["AccessKeyId"],
-            "SecretAccessKey": answer["SecretAccessKey"],
-            "Token": answer["SessionToken"],
-            "Expiration": answer["Expiration"].strftime("%Y-%m-%dT%H:%M:%SZ"),
-        }
-
-    def _log(self, text: str) -> None:
-        sys.stderr.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-        sys.stderr.flush()
 
 
 def main() -> None:
     """Run until the parent ends, then switch every machine off."""
     settings = read_settings()
-    ended = threading.Event()
-    when_parent_ends(ended.set)
-    agent = FleetAgent(
-        LocalAws(settings["endpoint"]), Path(settings["folder"]), settings["environment"], settings["boot"]
+    run_agent(
+        "fleet agent",
+        lambda: FleetAgent(
+            LocalAws(settings["endpoint"]), Path(settings["folder"]), settings["environment"], settings["boot"]
+        ),
     )
-    announce_ready({})
-    try:
-        _run(agent, ended)
-    finally:
-        agent.stop()
-
-
-def _run(agent: FleetAgent, ended: threading.Event) -> None:
-    faults = 0
-    while not ended.wait(POLL_SECONDS) and faults < MOST_FAULTS_IN_A_ROW:
-        try:
-            agent.tick()
-            faults = 0
-        except (BotoCoreError, ClientError, CloudUnreachable) as error:
-            faults += 1
-            sys.stderr.write(f"fleet agent: {error}\n")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from gems_core.digits import is_digits
+from gems_local.loopback import QuietHandler
 
 TOKEN_HEADER = "X-aws-ec2-metadata-token"  # noqa: S105 - the name of a header
 TTL_HEADER = "X-aws-ec2-metadata-token-ttl-seconds"
@@ -107,38 +108,25 @@ class MetadataTree:
         return "\n".join(sorted(names)) or None
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler, BaseHTTPRequestHandler):
     server: MetadataServer
 
     def do_PUT(self) -> None:
         ttl = self.headers.get(TTL_HEADER, "")
         if self.path != "/latest/api/token":
-            self._answer(HTTPStatus.NOT_FOUND, "")
+            self.answer(HTTPStatus.NOT_FOUND, "")
         elif not is_digits(ttl) or not 1 <= int(ttl) <= LONGEST_TOKEN_SECONDS:
-            self._answer(HTTPStatus.BAD_REQUEST, f"expected {TTL_HEADER} of 1 to {LONGEST_TOKEN_SECONDS}")
+            self.answer(HTTPStatus.BAD_REQUEST, f"expected {TTL_HEADER} of 1 to {LONGEST_TOKEN_SECONDS}")
         else:
-            self._answer(HTTPStatus.OK, self.server.tree.new_token(int(ttl)), {TTL_HEADER: ttl})
+            self.answer(HTTPStatus.OK, self.server.tree.new_token(int(ttl)), {TTL_HEADER: ttl})
 
     def do_GET(self) -> None:
         if not self.server.tree.admits(self.headers.get(TOKEN_HEADER)):
-            self._answer(HTTPStatus.UNAUTHORIZED, f"expected a token in {TOKEN_HEADER}")
+            self.answer(HTTPStatus.UNAUTHORIZED, f"expected a token in {TOKEN_HEADER}")
             return
         version = _VERSION.match(self.path)
         text = self.server.tree.read(self.path[version.end() :]) if version else None
-        self._answer(HTTPStatus.NOT_FOUND if text is None else HTTPStatus.OK, text or "")
-
-    def _answer(self, status: HTTPStatus, text: str, headers: Mapping[str, str] | None = None) -> None:
-        body = text.encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/plain")
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
-        """Say nothing: the console log belongs to the instance."""
+        self.answer(HTTPStatus.NOT_FOUND if text is None else HTTPStatus.OK, text or "")
 
 
 class MetadataServer(ThreadingHTTPServer):

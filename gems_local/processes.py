@@ -8,6 +8,7 @@ others.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -45,6 +46,13 @@ class Service:
     @classmethod
     def start(cls, name: str, module: str, settings: dict[str, Any], log: Path) -> Service:
         """Start ``python -m module`` and hand it its settings; it is not ready yet."""
+        service = cls.load(name, module, log)
+        service.begin(settings)
+        return service
+
+    @classmethod
+    def load(cls, name: str, module: str, log: Path) -> Service:
+        """Start ``python -m module``, which loads its modules and then waits for its settings."""
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as log_file:
             process = subprocess.Popen(
@@ -55,10 +63,14 @@ class Service:
                 env=own_environment(),
                 start_new_session=True,  # Ctrl-C is for the parent, which then stops its children in order
             )
-        assert process.stdin is not None
-        process.stdin.write(json.dumps(settings).encode() + b"\n")
-        process.stdin.flush()
         return cls(name, process, log)
+
+    def begin(self, settings: dict[str, Any]) -> None:
+        """Hand it its settings. Where it has ended meanwhile, ``wait_until_ready`` tells."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(json.dumps(settings).encode() + b"\n")
+            self._process.stdin.flush()
 
     @property
     def pid(self) -> int:
@@ -69,6 +81,12 @@ class Service:
     def running(self) -> bool:
         """Whether it has not ended."""
         return self._process.poll() is None
+
+    @property
+    def exit_code(self) -> int | None:
+        """What it ended with, as a shell counts; None while it runs."""
+        code = self._process.poll()
+        return None if code is None else exit_code(code)
 
     def wait_until_ready(self, timeout_seconds: float) -> dict[str, Any]:
         """What the child announced.
@@ -93,7 +111,13 @@ class Service:
         """Tell it to end, and do not wait."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None and not pipe.closed:
-                pipe.close()
+                # Settings that it ended before it read them.
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM, and do not wait."""
+        self._process.terminate()
 
     def kill(self) -> None:
         """End it without warning, as a fault would."""
@@ -108,6 +132,11 @@ class Service:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+def exit_code(returned: int) -> int:
+    """As a shell counts: 128 and the signal's number for a process that a signal has ended."""
+    return returned if returned >= 0 else 128 - returned
 
 
 def own_environment() -> dict[str, str]:
@@ -125,8 +154,11 @@ def log_tail(log: Path, lines: int = LOG_TAIL_LINES) -> str:
 
 
 def read_settings() -> dict[str, Any]:
-    """In a child: the settings that the parent sent."""
-    settings: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    """In a child: the settings that the parent sent; ends the child where the parent has gone before that."""
+    line = sys.stdin.buffer.readline()
+    if not line:
+        sys.exit(0)
+    settings: dict[str, Any] = json.loads(line)
     return settings
 
 

@@ -70,15 +70,16 @@ def _credentials(aws: LocalAws, secrets: Mapping[str, str]) -> None:
 
 
 def _roles(aws: LocalAws) -> None:
-    """The instances' role, and the one that the API takes for a job of theirs; infra/gems.yaml says what each may do."""
+    """The instances' and tasks' role, and the one that the API takes for a job of theirs; infra/gems.yaml says what each may do."""
     iam = aws.iam()
-    iam.create_role(RoleName=WORKER_ROLE, AssumeRolePolicyDocument=_trust({"Service": "ec2.amazonaws.com"}))
+    services = ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]
+    iam.create_role(RoleName=WORKER_ROLE, AssumeRolePolicyDocument=_trust({"Service": services}))
     iam.create_instance_profile(InstanceProfileName=WORKER_ROLE)
     iam.add_role_to_instance_profile(InstanceProfileName=WORKER_ROLE, RoleName=WORKER_ROLE)
     iam.create_role(RoleName=JOB_ROLE, AssumeRolePolicyDocument=_trust({"AWS": f"arn:aws:iam::{ACCOUNT_ID}:root"}))
 
 
-def _trust(principal: dict[str, str]) -> str:
+def _trust(principal: dict[str, str | list[str]]) -> str:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 

@@ -13,6 +13,7 @@ from gems_artefacts.cache import cache_folder
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_artefacts.provenance import Maker
 from gems_artefacts.publish import publish_artefacts
+from gems_core.engines import BATCH, EC2, ENGINES
 from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
 from gems_local.basespace.address import tell_address
@@ -22,6 +23,8 @@ from gems_local.processes import Service
 from gems_local.settings import (
     ACCESS_KEY,
     BASESPACE_CLIENT_NAME,
+    BATCH_JOB_DEFINITION,
+    BATCH_QUEUE,
     CONTROL_BUCKET,
     DATA_BUCKET,
     INSTANCE_TYPE,
@@ -50,6 +53,11 @@ TIMES = {
 }
 REAP_SECONDS = 3.0
 STAGE = "dev"
+# Name, module and log of who runs the machines.
+_AGENTS = {
+    EC2: ("the fleet agent", "gems_local.fleet_agent", "fleet.log"),
+    BATCH: ("the batch agent", "gems_local.batch_agent", "batch.log"),
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,7 @@ class CloudPlan:
 
     Attributes:
         folder: takes the logs, and the instances' disks while they run.
-        artefacts: what is published before the first job.
+        artefacts: what is published before the first job; empty where ``LocalCloud.publish`` does it later.
         workers: how many instances share the machine: no launch gets more, whatever a job asks for.
         api_port: of the API; 0 is any free one.
         api_settings: environment variables of the API (docs/api.md) that differ from the local cloud's own.
@@ -66,6 +74,11 @@ class CloudPlan:
         basespace: a folder of reads that a stand-in for BaseSpace has in its account; None for no such thing.
         lambda_zip: the Lambda's zip; when it is given, the API runs as it is deployed, under the stage ``dev``.
         boot: the command that boots an instance with its user data, whose path follows.
+        engine: one of ``gems_local.settings.ENGINES``: who launches workers. With ``batch`` so many tasks as there are
+            workers run at once, and others wait in the queue.
+
+    Raises:
+        ValueError: there is no such engine.
     """
 
     folder: Path
@@ -77,6 +90,13 @@ class CloudPlan:
     lambda_zip: Path | None = None
     basespace: Path | None = None
     boot: tuple[str, ...] = ("bash",)
+    engine: str = EC2
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(
+                f"engine: expected one of {', '.join(ENGINES)}, found {self.engine!r}; choose one of them."
+            )
 
 
 class LocalCloud:
@@ -109,17 +129,30 @@ class LocalCloud:
         return self.plan.folder / INSTANCES
 
     def __enter__(self) -> Self:
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def start(self) -> None:
+        """Start everything, and publish the plan's artefacts.
+
+        Raises:
+            CloudUnreachable: a part does not start; all others are stopped again.
+        """
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def publish(self, artefacts: list[LocalArtefact]) -> None:
+        """Publish artefacts as the current ones."""
+        made = Maker("the local cloud", datetime.now(UTC))
+        publish_artefacts(self.aws.s3(), CONTROL_BUCKET, artefacts, made)
 
     def stop(self) -> None:
         """Stop everything, the instances first."""
@@ -142,44 +175,48 @@ class LocalCloud:
         if self.plan.basespace is not None:
             secret_values[BASESPACE_CLIENT_NAME] = client
             self.basespace_url = self._basespace(self.plan.basespace, client)
-        aws_settings = {"secrets": secret_values, "capacity": self.plan.workers}
-        aws_service = self._service("the local AWS", "gems_local.aws_server", aws_settings, "aws.log")
+        aws_service = self._load("the local AWS", "gems_local.aws_server", "aws.log")
+        aws_service.begin({"secrets": secret_values, "capacity": self.plan.workers, "engine": self.plan.engine})
+        # These load their modules while the local AWS starts, and get their settings when its address is known.
+        api_module = "gems_local.lambda_server" if self.plan.lambda_zip else "gems_local.api_server"
+        api = self._load("the API", api_module, "api.log")
+        agent = self._load(*_AGENTS[self.plan.engine])
         facts = aws_service.wait_until_ready(START_SECONDS)
         self.aws = LocalAws(facts["endpoint"])
-        api = self._api(facts)
-        fleet_settings = {
-            "endpoint": self.aws.endpoint,
-            "folder": str(self.instances_folder),
-            "environment": instance_environment(self.aws.endpoint, self.plan.workers),
-            "boot": list(self.plan.boot),
-        }
-        fleet = self._service("the fleet agent", "gems_local.fleet_agent", fleet_settings, "fleet.log")
-        publish_artefacts(
-            self.aws.s3(), CONTROL_BUCKET, self.plan.artefacts, Maker("the local cloud", datetime.now(UTC))
+        api.begin(self._api_settings(facts))
+        agent.begin(
+            {
+                "endpoint": self.aws.endpoint,
+                "folder": str(self.instances_folder),
+                "environment": instance_environment(self.aws.endpoint, self.plan.workers),
+                "boot": list(self.plan.boot),
+            }
         )
+        if self.plan.artefacts:
+            self.publish(self.plan.artefacts)
         self.api_url = str(api.wait_until_ready(START_SECONDS)["url"])
-        fleet.wait_until_ready(START_SECONDS)
+        agent.wait_until_ready(START_SECONDS)
         if self.basespace_url:
             tell_address(self.basespace_url, self.api_url)
 
     def _basespace(self, reads: Path, client: str) -> str:
         settings = {"client": client, "reads": str(reads)}
-        service = self._service("the stand-in for BaseSpace", "gems_local.basespace.server", settings, "basespace.log")
+        service = self._load("the stand-in for BaseSpace", "gems_local.basespace.server", "basespace.log")
+        service.begin(settings)
         return str(service.wait_until_ready(START_SECONDS)["url"])
 
-    def _service(self, name: str, module: str, settings: dict[str, Any], log: str) -> Service:
-        service = Service.start(name, module, settings, self.plan.folder / log)
+    def _load(self, name: str, module: str, log: str) -> Service:
+        service = Service.load(name, module, self.plan.folder / log)
         self._services.append(service)
         return service
 
-    def _api(self, facts: dict[str, Any]) -> Service:
+    def _api_settings(self, facts: dict[str, Any]) -> dict[str, Any]:
         role = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
         variables = self.api_variables = self._api_variables(facts)
         common = {"port": self.plan.api_port, "reap_seconds": self.plan.reap_seconds}
         if self.plan.lambda_zip is None:
-            environment = {**variables, **role, "AWS_DEFAULT_REGION": REGION}
-            return self._service("the API", "gems_local.api_server", {**common, "environment": environment}, "api.log")
-        deployed = {
+            return {**common, "environment": {**variables, **role, "AWS_DEFAULT_REGION": REGION}}
+        return {
             **common,
             "zip": str(self.plan.lambda_zip),
             "folder": str(self.plan.folder / "lambda"),
@@ -189,7 +226,6 @@ class LocalCloud:
             "variables": variables,
             "role": role,
         }
-        return self._service("the API", "gems_local.lambda_server", deployed, "api.log")
 
     def _api_variables(self, facts: dict[str, Any]) -> dict[str, str]:
         seeded = Seeded(**facts["seeded"])
@@ -200,14 +236,22 @@ class LocalCloud:
             "GEMS_WORKER_ROLE": WORKER_ROLE_ARN,
             "GEMS_JOB_ROLE": JOB_ROLE_ARN,
             "GEMS_WORKER_LOGS": WORKER_LOGS,
-            "GEMS_LAUNCH_TEMPLATE": LAUNCH_TEMPLATE,
             "GEMS_INSTANCE_TYPES": INSTANCE_TYPE,
-            "GEMS_SUBNETS": seeded.subnet_id,
             "GEMS_MAIL_SENDER": SENDER,
             "GEMS_DATA_BUCKETS": DATA_BUCKET,
             "GEMS_USER_CREDENTIAL": USER_TOKEN_NAME,
             "GEMS_WORKER_CREDENTIAL": WORKER_TOKEN_NAME,
             **({"GEMS_BASESPACE_URL": self.basespace_url} if self.basespace_url else {}),
+            **self._engine_variables(seeded),
             **TIMES,
             **self.plan.api_settings,
         }
+
+    def _engine_variables(self, seeded: Seeded) -> dict[str, str]:
+        if self.plan.engine == BATCH:
+            return {
+                "GEMS_ENGINE": BATCH,
+                "GEMS_BATCH_QUEUE": BATCH_QUEUE,
+                "GEMS_BATCH_JOB_DEFINITION": BATCH_JOB_DEFINITION,
+            }
+        return {"GEMS_LAUNCH_TEMPLATE": LAUNCH_TEMPLATE, "GEMS_SUBNETS": seeded.subnet_id}

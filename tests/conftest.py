@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import settings
 
 # A busy machine is no fault of the code: no test is timed.
 settings.register_profile("gems", deadline=None)
 settings.load_profile("gems")
 
+ENVIRONMENT = dict(os.environ)
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _environment_is_left_as_found() -> Iterator[None]:
+    """Files of tests run in any order in one process: what one sets is gone before the next."""
+    yield
+    changed = {name for name, _ in ENVIRONMENT.items() ^ os.environ.items()}
+    assert not {name for name in changed if not name.startswith("PYTEST_")}
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +36,25 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs the shared data beside the project (../shared/data)")
     return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def oidc_issuer() -> Iterator[str]:
+    """The address of an OpenID Connect provider by others, ``oidc-provider-mock``, which runs in a process of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ["--host", "127.0.0.1", "--port", str(port), "--require-nonce", "true"]
+    command = [sys.executable, "-m", "oidc_provider_mock", *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(600):
+            try:
+                requests.get(f"{address}/.well-known/openid-configuration", timeout=60)
+                break
+            except requests.ConnectionError:
+                assert process.poll() is None, "it has died"
+                time.sleep(0.1)
+        yield address
+        process.terminate()
+        process.wait(20)

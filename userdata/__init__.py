@@ -1,4 +1,4 @@
-"""The user-data script that makes a machine a worker."""
+"""The script that makes a machine or a container a worker, and the values that it is given."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _SCRIPT = Path(__file__).with_name("bootstrap.sh")
 _PROVISION = Path(__file__).with_name("provision.sh")
 _ONLY_IN_IMAGES = re.compile(r"^# BEGIN IMAGES.*?^# END IMAGES\n", re.MULTILINE | re.DOTALL)
 _COMMENT_LINES = re.compile(r"^ *#(?!!).*\n", re.MULTILINE)
+VARIABLES_BEGIN = "GEMS_BOOT_"
+"""How the names of a container's variables begin; the rest is a value's name in capitals."""
 _BEGIN, _END = "# BEGIN VALUES\n", "# END VALUES\n"
 
 
@@ -74,7 +76,9 @@ def render(bootstrap: Bootstrap) -> str:
     head, rest = _SCRIPT.read_text(encoding="utf-8").split(_BEGIN)
     tail = rest.split(_END)[1]
     head, tail = (_COMMENT_LINES.sub("", part) for part in (head, tail))
-    script = f"{head}{_BEGIN}{_assignments(_values(bootstrap))}{_END}{tail}"
+    provision = base64.b64encode(gzip.compress(provision_script().encode(), mtime=0)).decode()
+    values = {**_values(bootstrap), "provision_gzip": provision}
+    script = f"{head}{_BEGIN}{_assignments(values)}{_END}{tail}"
     size_bytes = len(script.encode())
     if size_bytes > LARGEST_USER_DATA_BYTES:
         raise ValueError(
@@ -82,6 +86,16 @@ def render(bootstrap: Bootstrap) -> str:
             "Shorten the prefix or the artefacts' keys."
         )
     return script
+
+
+def variables(bootstrap: Bootstrap) -> dict[str, str]:
+    """The same values as a container's environment variables: its image has the script, and what it installs.
+
+    Raises:
+        InvalidInput: the session key is none.
+        ValueError: a value holds a control character.
+    """
+    return {f"{VARIABLES_BEGIN}{name.upper()}": _printable(name, text) for name, text in _values(bootstrap).items()}
 
 
 def _values(bootstrap: Bootstrap) -> dict[str, str]:
@@ -106,7 +120,6 @@ def _values(bootstrap: Bootstrap) -> dict[str, str]:
         "events_object": quote(events, safe="/-_.~"),
         "log_group": bootstrap.log_group,
         "dead_man_seconds": str(bootstrap.dead_man_seconds),
-        "provision_gzip": base64.b64encode(gzip.compress(provision_script().encode(), mtime=0)).decode(),
     }
 
 

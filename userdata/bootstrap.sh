@@ -3,25 +3,27 @@
 #
 # The surroundings may set: GEMS_ROOT (default /opt/gems), GEMS_ON_END (shutdown, the default, or exit), GEMS_INSTALL
 # (yes, the default, or no: somebody's own machine), GEMS_PYTHON (the Python that the bundle was made for),
-# AWS_ENDPOINT_URL and AWS_EC2_METADATA_SERVICE_ENDPOINT. Nothing else differs between EC2 and elsewhere.
+# AWS_ENDPOINT_URL and AWS_EC2_METADATA_SERVICE_ENDPOINT. A container of AWS Batch (it has AWS_BATCH_JOB_ID) asks ECS, not
+# instance metadata, for its role's credentials. Nothing else differs between EC2 and elsewhere.
 # No credential is ever an argument of a command: curl reads them as configuration on its standard input.
 set -euo pipefail
 shopt -s inherit_errexit
 
-# Rendered by userdata.render, each value quoted; nothing below this block is ever substituted.
+# Rendered by userdata.render, each value quoted; nothing below this block is ever substituted. Unrendered, it is what a
+# container runs, which AWS Batch gives the values as variables (userdata.variables).
 # BEGIN VALUES
-session_key=''
-api_url=''
-region=''
-control_bucket=''
-artefacts='{}'
-worker_object=''
-worker_sha256=''
-worker_credential=''
-credential_table=''
-events_object=''
-log_group=''
-dead_man_seconds=''
+session_key="${GEMS_BOOT_SESSION_KEY:-}"
+api_url="${GEMS_BOOT_API_URL:-}"
+region="${GEMS_BOOT_REGION:-}"
+control_bucket="${GEMS_BOOT_CONTROL_BUCKET:-}"
+artefacts="${GEMS_BOOT_ARTEFACTS:-}"
+worker_object="${GEMS_BOOT_WORKER_OBJECT:-}"
+worker_sha256="${GEMS_BOOT_WORKER_SHA256:-}"
+worker_credential="${GEMS_BOOT_WORKER_CREDENTIAL:-}"
+credential_table="${GEMS_BOOT_CREDENTIAL_TABLE:-}"
+events_object="${GEMS_BOOT_EVENTS_OBJECT:-}"
+log_group="${GEMS_BOOT_LOG_GROUP:-}"
+dead_man_seconds="${GEMS_BOOT_DEAD_MAN_SECONDS:-}"
 provision_gzip=''
 # END VALUES
 
@@ -69,12 +71,28 @@ metadata() {
 
 json_text() { sed -n "s/.*\"$1\" *: *\"\\([^\"]*\\)\".*/\\1/p" | head -n 1; }
 
+# The document of a container's credentials (ECS developer guide, "Task IAM role"; the address has its secret in it).
+task_credentials() {
+  local url="${AWS_CONTAINER_CREDENTIALS_FULL_URI:-http://169.254.170.2${AWS_CONTAINER_CREDENTIALS_RELATIVE_URI:-}}"
+  printf 'url = "%s"\nheader = "Authorization: %s"\n' "${url}" "${AWS_CONTAINER_AUTHORIZATION_TOKEN:-none}" |
+    curl -sSf "${metadata_retries[@]}" --config -
+}
+
+role_credentials() {
+  local role
+  if [[ -n "${AWS_BATCH_JOB_ID:-}" ]]; then
+    task_credentials
+  else
+    role="$(metadata iam/security-credentials/ | head -n 1)"
+    metadata "iam/security-credentials/${role}"
+  fi
+}
+
 # The role's credentials as curl configuration. An answer without keys ("Code": "Failed") may pass, too.
 credentials() {
-  local role='' document key='' secret='' session='' pause
+  local document key='' secret='' session='' pause
   for pause in 1 2 4 0; do
-    role="$(metadata iam/security-credentials/ | head -n 1)"
-    document="$(metadata "iam/security-credentials/${role}")"
+    document="$(role_credentials)"
     key="$(printf '%s' "${document}" | json_text AccessKeyId)"
     secret="$(printf '%s' "${document}" | json_text SecretAccessKey)"
     session="$(printf '%s' "${document}" | json_text Token)"
@@ -82,7 +100,7 @@ credentials() {
     sleep "${pause}"
   done
   [[ -n "${key}" && -n "${secret}" ]] ||
-    fail "expected credentials of the role '${role}' from instance metadata, found none; give the instance a profile"
+    fail 'expected credentials of the worker role, found none; give the instance a profile, or the job definition a role'
   printf 'user = "%s:%s"\n' "${key}" "${secret}"
   [[ -z "${session}" ]] || printf 'header = "x-amz-security-token: %s"\n' "${session}"
 }
@@ -114,8 +132,12 @@ s3_code() {
 
 # What provision.sh (docs/worker.md) does for a worker; nothing, where the machine's image has it.
 provision() {
-  base64 -d <<<"${provision_gzip}" | gzip -d >"${root}/provision.sh"
-  GEMS_SPEAKER=bootstrap GEMS_ROOT="${root}" bash "${root}/provision.sh" worker
+  local script="${BASH_SOURCE[0]%/*}/provision.sh" # beside this one, in a container's image
+  if [[ -n "${provision_gzip}" ]]; then
+    script="${root}/provision.sh"
+    base64 -d <<<"${provision_gzip}" | gzip -d >"${script}"
+  fi
+  GEMS_SPEAKER=bootstrap GEMS_ROOT="${root}" bash "${script}" worker
 }
 
 fetch_worker() {
@@ -241,7 +263,9 @@ main() {
     GEMS_BUNDLE_PYTHON=any provision
   fi
   phase='instance metadata'
-  instance_id="$(metadata instance-id)"
+  # AWS Batch's id of an array's child is job:index, and names of logs hold no colon.
+  instance_id="${AWS_BATCH_JOB_ID:+b-${AWS_BATCH_JOB_ID/:/-}}"
+  [[ -n "${instance_id}" ]] || instance_id="$(metadata instance-id)"
   [[ "${instance_id}" =~ ^[A-Za-z0-9-]+$ ]] || fail "expected an instance id from ${metadata_url}, found '${instance_id}'"
   phase='worker bundle'
   fetch_worker

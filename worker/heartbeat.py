@@ -10,7 +10,7 @@ from types import TracebackType
 from gems_core.errors import CloudRefused
 from worker.api_client import ApiClient
 from worker.interruption import Cause, Interruption
-from worker.metadata import InstanceMetadata
+from worker.metadata import Metadata
 from worker.reporting import Reporter
 from worker.vitals import Verdict, Watch
 
@@ -33,7 +33,7 @@ class Heartbeat:
         self,
         reporter: Reporter,
         api: ApiClient,
-        metadata: InstanceMetadata,
+        metadata: Metadata,
         interruption: Interruption,
         interval_seconds: float,
         *,

@@ -13,7 +13,7 @@ from gems_core.statuses import WorkerStatus
 from worker.errors import ShareFailed, cause_of
 from worker.interruption import Cause, Interrupted
 from worker.reporting import Reporter
-from worker.steps import steps_of
+from worker.steps.way import steps_of
 from worker.steps.work import ShareWork, Tools
 
 _log = logging.getLogger(__name__)

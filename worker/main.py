@@ -29,7 +29,7 @@ from worker.log_copies import LogCopies
 from worker.logs import LONGEST_LINE, JsonFormatter, LogTail, Whereabouts, configure
 from worker.loop import Loop
 from worker.merge import Merge
-from worker.metadata import InstanceMetadata
+from worker.metadata import ContainerMetadata, InstanceMetadata, Metadata
 from worker.reporting import Position, Reporter
 from worker.settings import Settings
 from worker.steps.work import Tools
@@ -77,7 +77,7 @@ def run(environment: Mapping[str, str]) -> int:
 def _live(settings: Settings, tail: LogTail, whereabouts: Whereabouts) -> None:
     interruption = Interruption()
     signal.signal(signal.SIGTERM, lambda *_: interruption.request(Cause.MACHINE_GOES, _why_terminated(settings)))
-    metadata = InstanceMetadata(settings.metadata_url)
+    metadata = _metadata(settings)
     position = Position(metadata.instance_id(), metadata.launch_index())
     whereabouts.worker = position.instance_id
     cloud = connect(settings.region)
@@ -96,12 +96,16 @@ def _live(settings: Settings, tail: LogTail, whereabouts: Whereabouts) -> None:
     with Heartbeat(
         life.reporter,
         new_client(),
-        InstanceMetadata(settings.metadata_url),
+        _metadata(settings),
         interruption,
         settings.heartbeat_seconds,
         watch=_watch(settings),
     ):
         life.run()
+
+
+def _metadata(settings: Settings) -> Metadata:
+    return ContainerMetadata(settings.batch_job) if settings.batch_job else InstanceMetadata(settings.metadata_url)
 
 
 def _watch(settings: Settings) -> Watch:

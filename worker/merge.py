@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import stamina
 
@@ -18,10 +18,9 @@ from gems_report.formats import files_of
 from gems_report.model import Report, RunFacts, SampleResult, make_report
 from gems_report.pages import RunPage
 from gems_report.pages.documents import CONTENT_TYPE
-from gems_report.typing_json import called_alleles
 from worker.api_client import ApiClient
 from worker.errors import TransferBroken
-from worker.explain.other_samples import Typed, typed_of, with_other_samples
+from worker.explain.across_samples import across_samples
 from worker.pages import Shelf, write_sample_pages
 from worker.reporting import Reporter
 from worker.results import Results
@@ -139,19 +138,3 @@ class Merge:
             self.api.stop_instances(self.reporter.position.instance_id, patience_seconds=_STOP_PATIENCE_SECONDS)
         except GemsError as error:
             _log.warning("the instances were not stopped: %s", error)
-
-
-def across_samples(results: Sequence[SampleResult]) -> list[SampleResult]:
-    """The results, with the unexplained sequences that are another sample's told so."""
-    told = with_other_samples([typed for one in results if (typed := _typed(one)) is not None])
-    return [replace(one, unexplained=told.get(one.sample, one.unexplained)) for one in results]
-
-
-def _typed(result: SampleResult) -> Typed | None:
-    """A sample as others are compared with it; None where its calls have another shape than the contract's."""
-    try:
-        called = called_alleles(call.document for call in result.loci)
-    except ODD_CONTENT as error:
-        _log.warning("%s is not compared with the other samples: %r", result.sample, error)
-        return None
-    return typed_of(result.sample, called, result.unexplained)

@@ -1,10 +1,13 @@
-"""What the instance knows of itself: the instance metadata service, version 2 (session tokens) only."""
+"""What a worker's machine knows of itself: by the instance metadata service, version 2 only, or by AWS Batch's variables."""
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import requests
 import stamina
 
+from gems_core.batch_ids import worker_of
 from gems_core.digits import is_digits
 from gems_core.errors import CloudRefused
 
@@ -15,6 +18,52 @@ _ATTEMPTS = 6
 
 class _Unanswered(CloudRefused):
     """The service did not answer in time, or with an error; it may answer yet."""
+
+
+class Metadata(Protocol):
+    """What a worker asks its machine."""
+
+    def instance_id(self) -> str:
+        """Who the worker is."""
+        ...
+
+    def launch_index(self) -> int:
+        """Its place in its launch, from 0."""
+        ...
+
+    def spot_notice(self) -> str | None:
+        """The notice that the machine is taken back, or None."""
+        ...
+
+    def rebalance_notice(self) -> str | None:
+        """The notice that it is likely to be, or None."""
+        ...
+
+
+class ContainerMetadata:
+    """What AWS Batch tells a container. Notices come as SIGTERM: a container has no metadata of its machine.
+
+    Args:
+        job_id: ``AWS_BATCH_JOB_ID``, of an array's child ``job:index``.
+    """
+
+    def __init__(self, job_id: str) -> None:
+        self._job_id = job_id
+
+    def instance_id(self) -> str:
+        """E.g. ``b-0e1f...-3``, as the API calls this child."""
+        return worker_of(self._job_id)
+
+    def launch_index(self) -> int:
+        """The child's index in its array."""
+        index = self._job_id.partition(":")[2]
+        return int(index) if is_digits(index) else 0
+
+    def spot_notice(self) -> None:
+        """None: see above."""
+
+    def rebalance_notice(self) -> None:
+        """None: see above."""
 
 
 class InstanceMetadata:

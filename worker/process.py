@@ -173,6 +173,10 @@ def _wait(process: subprocess.Popen[str], deadline: float, interruption: Interru
             if out_of_time or interruption.requested:
                 _end(process)
                 return out_of_time
+        except BaseException:
+            # Ctrl-C: the program has a session of its own, so the terminal's signal did not reach it.
+            _end(process)
+            raise
         else:
             # Children that outlive it would hold its pipes open, and the readers with them.
             _signal_group(process, signal.SIGKILL)

@@ -50,6 +50,7 @@ class Settings:
         log_copy_seconds: between two copies of the log in S3.
         log_group: of CloudWatch Logs; '' where the log goes to S3 alone.
         step_limit_seconds: how long any step may stand still; 0 for each step's own limit.
+        batch_job: AWS Batch's id of the container that this is; '' on an instance.
         ends_at: when the machine ends whatever happens, in seconds since 1970; 0 where nobody says.
     """
 
@@ -73,6 +74,7 @@ class Settings:
     log_group: str = ""
     step_limit_seconds: int = 0
     ends_at: int = 0
+    batch_job: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -83,7 +85,7 @@ class Settings:
         """
         problems = [_missing(name) for name in _REQUIRED if not environment.get(name)]
         numbers = _Numbers(environment, problems)
-        memory_mb = numbers.read("GEMS_TYPER_MEMORY_MB", int(_memory_mb() * _HEAP_SHARE_OF_MEMORY))
+        memory_mb = numbers.read("GEMS_TYPER_MEMORY_MB", int(usable_memory_mb() * _HEAP_SHARE_OF_MEMORY))
         threads = numbers.read("GEMS_TYPER_THREADS", os.cpu_count() or 1)
         typer_seconds = numbers.read("GEMS_TYPER_SECONDS_PER_SAMPLE", _DEFAULT_TYPER_SECONDS_PER_SAMPLE)
         cross_match_seconds = numbers.read("GEMS_CROSS_MATCH_SECONDS", _DEFAULT_CROSS_MATCH_SECONDS)
@@ -114,6 +116,7 @@ class Settings:
             log_group=environment.get("GEMS_LOG_GROUP", ""),
             step_limit_seconds=step_limit_seconds,
             ends_at=ends_at,
+            batch_job=environment.get("AWS_BATCH_JOB_ID", ""),
         )
 
 
@@ -154,5 +157,21 @@ def _artefacts(text: str) -> dict[str, Artefact]:
         raise InvalidInput([problem]) from error
 
 
-def _memory_mb() -> float:
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+def usable_memory_mb(groups: Path = Path("/sys/fs/cgroup")) -> float:
+    """The memory that this worker may use, in MiB: the machine's, or less where its container has a limit.
+
+    Args:
+        groups: where the kernel shows control groups, of version 2 or 1.
+    """
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limits = [_number(groups / name) for name in ("memory.max", "memory/memory.limit_in_bytes")]
+    return min([machine, *(limit for limit in limits if limit)]) / 2**20
+
+
+def _number(path: Path) -> int:
+    """The number in a file of the kernel's; 0 where there is none, as where it says ``max``."""
+    try:
+        text = path.read_text().strip()
+    except OSError:
+        return 0
+    return int(text) if is_digits(text) else 0

@@ -5,6 +5,7 @@ They are botocore's: boto3 would add nothing to a client but s3transfer, which a
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -15,15 +16,18 @@ from botocore.config import Config
 from botocore.session import Session
 from botocore.utils import parse_timestamp
 
+from gems_api.aws.batch.fleet import BatchFleet
+from gems_api.aws.batch.identity import BatchIdentifier
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.job_role import StsIssuer
 from gems_api.aws.kms import KmsSealer
 from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
-from gems_api.aws.sts import StsIdentifier
+from gems_api.aws.sts import StsIdentifier, WorkerSessions
 from gems_api.services.ports import Fleet, Identifier, Issuer, Mailer, Store
 from gems_api.services.remote_ports import Sealer
 from gems_api.settings import Settings
+from gems_core.engines import Engine
 
 # API Gateway gives a request 29 seconds; a call that hangs must leave time to say so. The pool serves the readers.
 _CONFIG = Config(
@@ -34,10 +38,10 @@ _CONFIG = Config(
 )
 # In its older regions botocore would sign links with version 2, which S3 refuses for buckets made since June 2020.
 _S3_CONFIG = _CONFIG.merge(Config(signature_version="s3v4"))
-# SES knows no idempotent request: one that it took, but whose answer was lost, must not be sent again by botocore.
-_MAIL_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+# SES and SubmitJob know no idempotent request: one that was taken, but whose answer was lost, must not be sent again.
+_ONCE_CONFIG = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 # A tag is worth neither a wait nor a repeat: what is refused is owed, and paid by the reaper.
-_TAG_CONFIG = _MAIL_CONFIG.merge(Config(connect_timeout=2, read_timeout=5))
+_TAG_CONFIG = _ONCE_CONFIG.merge(Config(connect_timeout=2, read_timeout=5))
 
 
 class Clients:
@@ -58,17 +62,23 @@ class Clients:
         return S3Store(self._client("s3", _S3_CONFIG), self._sleep)
 
     def fleet(self) -> Fleet:
-        """EC2."""
+        """EC2, or AWS Batch."""
+        if self._settings.engine is Engine.BATCH:
+            ecs = functools.cache(lambda: self._client("ecs", _CONFIG))
+            return BatchFleet(self._client("batch", _CONFIG), self._client("batch", _ONCE_CONFIG), ecs, self._settings)
         return Ec2Fleet(self._client("ec2", _CONFIG), self._settings, self._client("ec2", _TAG_CONFIG))
 
     def mailer(self) -> Mailer:
         """SES."""
         settings = self._settings
-        return SesMailer(self._client("ses", _MAIL_CONFIG), settings.mail_sender, self._sleep, settings.mail_events)
+        return SesMailer(self._client("ses", _ONCE_CONFIG), settings.mail_sender, self._sleep, settings.mail_events)
 
     def identifier(self) -> Identifier:
-        """STS."""
-        return StsIdentifier(self.session, self._settings.region, self._settings.worker_role)
+        """STS, and AWS Batch where it runs the workers."""
+        sessions = WorkerSessions(self.session, self._settings.region, self._settings.worker_role)
+        if self._settings.engine is Engine.BATCH:
+            return BatchIdentifier(sessions, self._client("batch", _CONFIG))
+        return StsIdentifier(sessions)
 
     def issuer(self) -> Issuer:
         """STS again."""

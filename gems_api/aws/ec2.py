@@ -11,12 +11,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gems_api.aws.errors import code_of, refused, refusing
 from gems_api.aws.launcher import Launcher, tags_of
 from gems_api.aws.terminator import UNKNOWN, terminate
-from gems_api.services.ports import Instance, Launch, LaunchOutcome
+from gems_api.services.ports import Host, Instance, Launch, LaunchOutcome
 from gems_api.settings import Settings
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
 from gems_core.prices import ON_DEMAND
-from userdata import LARGEST_USER_DATA_BYTES
+from userdata import render
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
@@ -47,7 +47,7 @@ class Ec2Fleet:
     def launch(self, launch: Launch) -> LaunchOutcome:
         """See Fleet."""
         check_launch(launch)
-        return self._launcher.launch(launch)
+        return self._launcher.launch(launch, _user_data(launch))
 
     def sweep(self, now: datetime) -> list[str]:
         """See Fleet."""
@@ -85,6 +85,10 @@ class Ec2Fleet:
         found = [_instance(item) for reservation in answer["Reservations"] for item in reservation["Instances"]]
         return found[0] if found else None
 
+    def hosts(self, instance_ids: Sequence[str]) -> Mapping[str, Host]:  # noqa: ARG002 - EC2 tells them with everything else
+        """See Fleet."""
+        return {}
+
     def tag(self, instance_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         """See Fleet."""
         check_tags(tags)
@@ -96,6 +100,13 @@ class Ec2Fleet:
         terminate(self._client, instance_ids)
 
 
+def _user_data(launch: Launch) -> str:
+    try:
+        return render(launch.bootstrap)
+    except ValueError as error:
+        raise CloudRefused(str(error)) from error
+
+
 def check_launch(launch: Launch) -> None:
     """Refuse what EC2 would refuse.
 
@@ -103,9 +114,6 @@ def check_launch(launch: Launch) -> None:
         CloudRefused: naming the limit.
     """
     check_tags(launch.tags)
-    size_bytes = len(launch.user_data.encode())
-    if size_bytes > LARGEST_USER_DATA_BYTES:
-        raise CloudRefused(f"user data: expected at most {LARGEST_USER_DATA_BYTES} bytes, found {size_bytes}")
     token = launch.client_token
     if not token.isascii() or not 1 <= len(token) <= LONGEST_CLIENT_TOKEN:
         raise CloudRefused(f"client token: expected 1 to {LONGEST_CLIENT_TOKEN} ASCII characters, found {len(token)}")

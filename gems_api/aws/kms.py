@@ -28,7 +28,7 @@ class KmsSealer:
 
     def seal(self, secret: str, purpose: str) -> str:
         """See Sealer."""
-        with refusing("sealing a token with KMS"):
+        with refusing("encrypting a token with KMS"):
             sealed = self._client.encrypt(
                 KeyId=self._key, Plaintext=secret.encode(), EncryptionContext=launch_context(purpose)
             )
@@ -39,8 +39,8 @@ class KmsSealer:
         try:
             blob = base64.b64decode(sealed, validate=True)
         except binascii.Error as error:
-            raise CloudRefused("opening a token with KMS: what was sealed is damaged") from error
-        with refusing("opening a token with KMS"):
+            raise CloudRefused("decrypting a token with KMS: the stored text is damaged") from error
+        with refusing("decrypting a token with KMS"):
             opened = self._client.decrypt(
                 KeyId=self._key, CiphertextBlob=blob, EncryptionContext=launch_context(purpose)
             )

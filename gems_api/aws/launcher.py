@@ -55,19 +55,19 @@ class Launcher:
         by = "LaunchTemplateId" if _TEMPLATE_ID.fullmatch(settings.launch_template) else "LaunchTemplateName"
         self._template: Any = {by: settings.launch_template}
 
-    def launch(self, launch: Launch) -> LaunchOutcome:
-        """See Fleet."""
+    def launch(self, launch: Launch, user_data: str) -> LaunchOutcome:
+        """See Fleet; ``user_data`` is the script that each instance runs."""
         try:
-            return self._run(launch) if self._settings.single_pool else self._fleets(launch)
+            return self._run(launch, user_data) if self._settings.single_pool else self._fleets(launch, user_data)
         except ParamValidationError as error:
-            raise CloudRefused(f"EC2 would not understand the launch: {error}") from error
+            raise CloudRefused(f"the launch is not a valid request to EC2: {error}") from error
         except BotoCoreError as error:
             raise LaunchUnanswered(f"EC2 did not answer a launch of {launch.count} instances: {error}") from error
 
     def _version(self, version: str) -> Any:  # noqa: ANN401 - each call has a type of its own for it
         return {**self._template, "Version": version}
 
-    def _run(self, launch: Launch) -> LaunchOutcome:
+    def _run(self, launch: Launch, user_data: str) -> LaunchOutcome:
         (instance_type,), (subnet,) = self._settings.instance_types, self._settings.subnets
         tag_list = tags_of(launch.tags)
         try:
@@ -78,7 +78,7 @@ class Launcher:
                 LaunchTemplate=self._version("$Default"),
                 InstanceType=_typed(instance_type),
                 SubnetId=subnet,
-                UserData=launch.user_data,
+                UserData=user_data,
                 TagSpecifications=[
                     {"ResourceType": "instance", "Tags": tag_list},
                     {"ResourceType": "volume", "Tags": tag_list},
@@ -92,12 +92,12 @@ class Launcher:
         )
         if len(launched) == launch.count:
             return LaunchOutcome(launched)
-        fewer = Refusal(FEWER, "EC2 gives RunInstances no reason for the rest", instance_type, subnet, ON_DEMAND)
+        fewer = Refusal(FEWER, "EC2 gave no reason (RunInstances)", instance_type, subnet, ON_DEMAND)
         return LaunchOutcome(launched, (fewer,))
 
-    def _fleets(self, launch: Launch) -> LaunchOutcome:
+    def _fleets(self, launch: Launch, user_data: str) -> LaunchOutcome:
         try:
-            version = self._add_version(launch)
+            version = self._add_version(launch, user_data)
         except ClientError as error:
             return LaunchOutcome(refusals=(Refusal(code_of(error), message_of(error)),))
         spot = self._fleet(launch, version, "spot", launch.count) if self._settings.spot else LaunchOutcome()
@@ -108,12 +108,12 @@ class Launcher:
         self._delete_versions([version])
         return LaunchOutcome(spot.launched + rest.launched, spot.refusals + rest.refusals)
 
-    def _add_version(self, launch: Launch) -> str:
+    def _add_version(self, launch: Launch, user_data: str) -> str:
         answer = self._client.create_launch_template_version(
             **self._template,
             SourceVersion="$Default",
             VersionDescription=DESCRIPTION,
-            LaunchTemplateData={"UserData": base64.b64encode(launch.user_data.encode()).decode()},
+            LaunchTemplateData={"UserData": base64.b64encode(user_data.encode()).decode()},
             ClientToken=_token(launch, "version"),
         )
         return str(answer["LaunchTemplateVersion"]["VersionNumber"])
@@ -127,7 +127,7 @@ class Launcher:
         refusals = tuple(_refusal(error) for error in answer.get("Errors", ()))
         if len(launched) < count and not refusals:
             # Neither instances nor errors: a want of capacity that EC2 does not put in words.
-            refusals = (Refusal(FEWER, "EC2 gives CreateFleet no reason for the rest", market=market),)
+            refusals = (Refusal(FEWER, "EC2 gave no reason (CreateFleet)", market=market),)
         return LaunchOutcome(launched, refusals)
 
     def _fleet_request(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from gems_api.aws.errors import code_of, refused, refusing
 from gems_api.services.ports import BucketUnreadable, Entry, Shelf, Stored, TooLarge
 from gems_api.services.storage.object_sizes import most_bytes
 from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
+from gems_core.review.lock import Hold
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -49,14 +51,12 @@ class S3Store:
             wanted = f"bytes={start}-{start + length_bytes - 1}"
             return self._client.get_object(Bucket=bucket, Key=key, Range=wanted)["Body"].read()
 
-    def create(self, bucket: str, key: str, body: bytes) -> str | None:
+    def create(self, bucket: str, key: str, body: bytes, hold: Hold | None = None) -> str | None:
         """See Store."""
-        return self._conditional(
-            bucket,
-            key,
-            body,
-            lambda: self._client.put_object(Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")["ETag"],
-        )
+        put = partial(self._client.put_object, Bucket=bucket, Key=key, Body=body, IfNoneMatch="*")
+        if hold is not None:
+            put = partial(put, ObjectLockMode=hold.mode.value, ObjectLockRetainUntilDate=hold.until)
+        return self._conditional(bucket, key, body, lambda: put()["ETag"])
 
     def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
         """See Store."""

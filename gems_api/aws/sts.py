@@ -17,12 +17,27 @@ from gems_core.identity import BODY, LIFE_SECONDS, PATH, IdentityProof
 TIMEOUT_SECONDS = (2, 4)
 _ARN = re.compile(r"<Arn>([^<]{1,2000})</Arn>")
 _CODE = re.compile(r"<Code>(\w{1,80})</Code>")
-_INSTANCE_ID = r"i-[0-9a-f]{8,17}"
+_INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")
+NOT_A_WORKER = "the proof of identity was not signed with the credentials of a worker's role"
 _THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded"})
 _OK, _TOO_MANY, _FIRST_SERVER_ERROR = 200, 429, 500
 
 
 class StsIdentifier:
+    """EC2's workers: EC2 names the session of an instance's role after the instance."""
+
+    def __init__(self, sessions: WorkerSessions) -> None:
+        self._sessions = sessions
+
+    def instance_id(self, proof: IdentityProof, claimed: str) -> str:  # noqa: ARG002 - the session says it all
+        """See Identifier."""
+        name = self._sessions.name(proof)
+        if not _INSTANCE_ID.fullmatch(name):
+            raise IdentityRefused(NOT_A_WORKER)
+        return name
+
+
+class WorkerSessions:
     """Asks the STS of one region who signed a request.
 
     The request goes to that region's endpoint, whatever the proof says: path, body and ``Host`` are ours, so a signature for
@@ -37,15 +52,20 @@ class StsIdentifier:
     def __init__(self, session: Session, region: str, worker_role: str) -> None:
         self._session = session
         self._region = region
-        self._worker = re.compile(rf"{re.escape(_session_prefix(worker_role))}({_INSTANCE_ID})")
+        self._worker = re.compile(rf"{re.escape(_session_prefix(worker_role))}([\w+=,.@-]{{2,64}})", re.ASCII)
         self._http = URLLib3Session(timeout=TIMEOUT_SECONDS)  # type: ignore[arg-type]  # the stubs forget the pair
 
-    def instance_id(self, proof: IdentityProof) -> str:
-        """See Identifier. EC2 names the session of an instance's role after the instance."""
+    def name(self, proof: IdentityProof) -> str:
+        """The name of the worker role's session whose credentials signed a proof.
+
+        Raises:
+            IdentityRefused: nobody did, or somebody else, or too long ago.
+            IdentityUnchecked: STS does not answer, or is asked too much.
+        """
         arn = self._caller(proof)
         match = self._worker.fullmatch(arn)
         if match is None:
-            raise IdentityRefused("the proof of identity was signed by other credentials than those of a worker's role")
+            raise IdentityRefused(NOT_A_WORKER)
         return match[1]
 
     @cached_property

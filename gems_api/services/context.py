@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gems_api.services.access.identity import Identities
 from gems_api.services.access.membership import Members
@@ -17,10 +18,12 @@ from gems_api.services.intake.job_request import JobRequest
 from gems_api.services.intake.preflight import Plan, preflight, preflight_elsewhere
 from gems_api.services.intake.remote_reads import RemoteReads
 from gems_api.services.ports import Clock, Cloud
+from gems_api.services.storage.access_log import AccessLog, RecentLooks
 from gems_api.services.storage.active_index import ActiveIndex
 from gems_api.services.storage.closed_index import ClosedIndex
 from gems_api.services.storage.history import JobHistory
 from gems_api.services.storage.job_store import JobStore
+from gems_api.services.storage.notices import Notices
 from gems_api.services.storage.people import People, SignInTries
 from gems_api.services.storage.read_cache import ReadCache
 from gems_api.services.storage.remote_records import RemoteRecords
@@ -28,10 +31,15 @@ from gems_api.services.storage.report_objects import ReportObjects
 from gems_api.services.storage.review_log import ReviewLog
 from gems_api.services.storage.shared_views import SharedViews
 from gems_api.services.storage.view_memory import ViewMemory
+from gems_api.services.storage.work_notes import WorkNotes
 from gems_api.services.storage.worker_logs import WorkerLogs
 from gems_api.settings import Settings
 from gems_core.errors import Problem
 from gems_core.manifest import Manifest
+from gems_core.review.lock import holding
+
+if TYPE_CHECKING:
+    from gems_api.services.access.single_sign_on import SsoMemory
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,35 @@ class Context:
         return Persons(People(self.cloud.store, bucket), SignInTries(self.cloud.store, bucket), self.clock)
 
     @cached_property
+    def sso(self) -> SsoMemory:
+        """How people sign in with accounts of an identity provider."""
+        from gems_api.services.access.single_sign_on import SsoMemory  # noqa: PLC0415 - as the pages, when a browser asks
+        from gems_api.services.storage.sso import SsoRecords  # noqa: PLC0415
+
+        return SsoMemory(SsoRecords(self.cloud.store, self.settings.control_bucket), self.clock)
+
+    @cached_property
     def review_log(self) -> ReviewLog:
         """What people have said of results."""
-        return ReviewLog(self.cloud.store, self.settings.control_bucket, self.cache)
+        hold = holding(self.settings.review_lock, self.clock)
+        return ReviewLog(self.cloud.store, self.settings.control_bucket, self.cache, hold)
+
+    @cached_property
+    def work_notes(self) -> WorkNotes:
+        """Which results wait for somebody."""
+        return WorkNotes(self.cloud.store, self.settings.control_bucket, self.cache)
+
+    @cached_property
+    def access_log(self) -> AccessLog:
+        """Who has looked at which results."""
+        return AccessLog(self.cloud.store, self.settings.control_bucket)
+
+    @cached_property
+    def looks(self) -> RecentLooks:
+        """What this process has noted a moment ago."""
+        return RecentLooks()
+
+    @cached_property
+    def notices(self) -> Notices:
+        """What people and programs are to be told of runs."""
+        return Notices(self.cloud.store, self.settings.control_bucket)

@@ -38,6 +38,8 @@ class Metric(StrEnum):
     INSTANCES_TOO_OLD = "InstancesTooOld"
     MAILS_FAILED = "MailsFailed"
     MAILS_BOUNCED = "MailsBounced"
+    NOTICES_FAILED = "NoticesFailed"
+    LOOKS_NOT_NOTED = "LooksNotNoted"
 
 
 def tell(stage: str, now: datetime, values: Mapping[Metric, float], *, step: str = "") -> None:

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from gems_api.services.remote_ports import Remote, Sealer
+from gems_api.services.sign_on_ports import IdentityProvider
 from gems_core.errors import CloudRefused, GemsError, NotAllowed
 from gems_core.identity import IdentityProof
 from gems_core.job_credentials import JobCredentials
 from gems_core.manifest import Manifest
 from gems_core.prices import ON_DEMAND
+from gems_core.review.lock import Hold
+from userdata import Bootstrap
 
 Clock = Callable[[], datetime]
 
@@ -85,8 +88,15 @@ class Store(Protocol):
         """At most ``length_bytes`` from offset ``start`` (0-based) of an object that exists."""
         ...
 
-    def create(self, bucket: str, key: str, body: bytes) -> str | None:
-        """Write only if the key is free; the new entity tag, or None when it was taken."""
+    def create(self, bucket: str, key: str, body: bytes, hold: Hold | None = None) -> str | None:
+        """Write only if the key is free; the new entity tag, or None when it was taken.
+
+        Args:
+            bucket: the bucket; with a ``hold`` one of which Object Lock is turned on.
+            key: of the object.
+            body: its content.
+            hold: until when nobody may remove it.
+        """
         ...
 
     def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
@@ -137,16 +147,17 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class Launch:
-    """From one to ``count`` instances, all with the same tags and user data, from whatever pools the deployment has.
+    """From one to ``count`` instances, all with the same tags and values, from whatever pools the deployment has.
 
     Attributes:
         client_token: repeating the launch with it launches nothing new.
+        bootstrap: what each of them is told before it can ask anybody.
     """
 
     count: int
     client_token: str
     tags: Mapping[str, str]
-    user_data: str
+    bootstrap: Bootstrap
 
 
 @dataclass(frozen=True)
@@ -155,8 +166,8 @@ class Launched:
 
     Attributes:
         launch_index: counts from 0 within one call of EC2; instances of an EC2 Fleet may all have 0.
-        instance_type: what it is, such as ``c7i.xlarge``.
-        market: ``on-demand`` or ``spot``.
+        instance_type: what it is, such as ``c7i.xlarge``; '' until AWS Batch has placed it.
+        market: ``on-demand`` or ``spot``; '' until AWS Batch has placed it.
     """
 
     instance_id: str
@@ -200,12 +211,29 @@ LIVING_STATES = frozenset({"pending", "running", "stopping", "stopped"})
 
 
 @dataclass(frozen=True)
+class Host:
+    """What a worker runs on.
+
+    Attributes:
+        instance_type: such as ``c7i.xlarge``.
+        market: ``on-demand`` or ``spot``.
+    """
+
+    instance_type: str
+    market: str
+
+
+@dataclass(frozen=True)
 class Instance:
-    """What EC2 says of an instance.
+    """What EC2, or AWS Batch in its place, says of an instance.
 
     Attributes:
         state: EC2's word.
-        state_reason: the code of its last change of state, such as ``Server.SpotInstanceTermination``; '' when EC2 gives none.
+        launched_at: when it began, as far as it has; of one that waits in a queue, when it was put there.
+        instance_type: '' where the engine tells it apart (see ``Fleet.hosts``).
+        state_reason: the code of its last change of state, such as ``Server.SpotInstanceTermination``, or AWS Batch's words;
+            '' when there is none.
+        queued: whether it has not begun to run: it waits for a place, or has ended without one. Only AWS Batch lets it wait.
     """
 
     instance_id: str
@@ -215,6 +243,7 @@ class Instance:
     instance_type: str = ""
     market: str = ON_DEMAND
     state_reason: str = ""
+    queued: bool = False
 
     @property
     def is_gone(self) -> bool:
@@ -223,14 +252,14 @@ class Instance:
 
 
 class Fleet(Protocol):
-    """EC2: eventually consistent, throttled."""
+    """What runs workers, EC2 or AWS Batch: eventually consistent, throttled. A worker of either is an instance here."""
 
     def launch(self, launch: Launch) -> LaunchOutcome:
-        """Launch instances; what EC2 refuses (capacity, quota, permission, a wrong setting) is told, not raised.
+        """Launch instances; what is refused (capacity, quota, permission, a wrong setting) is told, not raised.
 
         Raises:
             LaunchUnanswered: nobody knows what was launched.
-            CloudRefused: the launch breaks a limit of EC2's, and was not tried.
+            CloudRefused: the launch breaks a limit of the engine's, and was not tried.
         """
         ...
 
@@ -243,7 +272,11 @@ class Fleet(Protocol):
         ...
 
     def instance(self, instance_id: str) -> Instance | None:
-        """One instance, or None when EC2 does not know it (yet)."""
+        """One instance, or None when the engine does not know it (yet)."""
+        ...
+
+    def hosts(self, instance_ids: Sequence[str]) -> Mapping[str, Host]:
+        """What some of a job's instances run on, of those that the engine has placed by now and says so apart."""
         ...
 
     def tag(self, instance_ids: Sequence[str], tags: Mapping[str, str]) -> None:
@@ -285,6 +318,18 @@ class Mailer(Protocol):
         ...
 
 
+class Poster(Protocol):
+    """HTTPS to an address that an administrator has set."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """Send a body.
+
+        Raises:
+            CloudRefused: the address is not public, nobody answers, or the answer is not a success.
+        """
+        ...
+
+
 class Credentials(Protocol):
     """CredStash."""
 
@@ -316,10 +361,14 @@ class IdentityUnchecked(CloudRefused):
 
 
 class Identifier(Protocol):
-    """STS."""
+    """STS, and what maps the credentials that it knows to a worker."""
 
-    def instance_id(self, proof: IdentityProof) -> str:
+    def instance_id(self, proof: IdentityProof, claimed: str) -> str:
         """The instance, one of this deployment's workers, that signed a proof.
+
+        Args:
+            proof: what was signed.
+            claimed: the instance that the sender says it is; whether it is, is for this to find out.
 
         Raises:
             IdentityRefused: nobody did, or somebody else, or too long ago.
@@ -348,6 +397,8 @@ class Cloud:
     Attributes:
         remote: BaseSpace; None where the deployment takes no jobs from there.
         sealer: what seals people's tokens there.
+        provider: what speaks to identity providers; None where nothing does.
+        poster: what webhooks go out by; None where there are none.
     """
 
     store: Store
@@ -358,3 +409,5 @@ class Cloud:
     issuer: Issuer
     remote: Remote | None = None
     sealer: Sealer | None = None
+    provider: IdentityProvider | None = None
+    poster: Poster | None = None

@@ -68,7 +68,7 @@ def list_versions(context: click.Context, *, kind: str | None, as_json: bool) ->
 
 
 @artefacts.command()
-@click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option("--typer-jar", type=_PATH, help="The typer. [default: the one of this installation]")
 @click.option("--library", type=_PATH, help="A reference library's folder, to publish as well; or default.")
 @click.option(
     "--panel", type=_PATH, help="A panel (TSV), to publish as well; or none, or default. Its file name is its name."
@@ -78,8 +78,8 @@ def list_versions(context: click.Context, *, kind: str | None, as_json: bool) ->
     type=click.Choice(list(ARCHITECTURES)),
     help="Processor of the machines that run the worker. [default: that of the current worker, else x86_64]",
 )
-@click.option("--promote", "then_promote", is_flag=True, help="Then make what was published current, in one move.")
-@click.option("--dirty", is_flag=True, help="Also publish what comes from no commit; it stays marked so.")
+@click.option("--promote", "then_promote", is_flag=True, help="Then make what was published current, in one step.")
+@click.option("--dirty", is_flag=True, help="Also publish what was not built from a commit; it is marked as such.")
 @_json
 @click.pass_context
 def publish(
@@ -93,10 +93,10 @@ def publish(
     dirty: bool,
     as_json: bool,
 ) -> None:
-    """Publish the worker and the typer of this clone, and a library or a panel if named. Nothing becomes current by it.
+    """Publish the worker and the typer of this clone, and a library or a panel if named. This does not make them current.
 
     Each version lies in a folder of its own with its SHA-256, its bill of materials (sbom.cdx.json) and a note for each commit that
-    made it (provenance/). What is published already stays as it is, so it can be said again at any time.
+    made it (provenance/). What is published already stays as it is, so the command can be repeated at any time.
     """
     deployment = _deployment(context)
     named = Named(library, panel, typer_jar)
@@ -130,9 +130,9 @@ def _current_architecture(deployment: Deployment) -> Architecture:
 @_json
 @click.pass_context
 def promote(context: click.Context, *, choices: tuple[str, ...], commit: str | None, as_json: bool) -> None:
-    """Make published versions current, all in one move: `gems artefacts promote reference=3.58.0 panel=our-kit`.
+    """Make published versions current, all in one step: `gems artefacts promote reference=3.58.0 panel=our-kit`.
 
-    Kinds that are not named stay. If somebody else moves at the same time, one of the two is refused and nothing is lost.
+    Kinds that are not named stay. If somebody else makes a change at the same time, one of the two is refused and nothing is lost.
     Jobs that were submitted before keep their versions.
     """
     wanted = dict(_pair(choice) for choice in choices)
@@ -149,7 +149,7 @@ def promote(context: click.Context, *, choices: tuple[str, ...], commit: str | N
 @_json
 @click.pass_context
 def rollback(context: click.Context, *, as_json: bool) -> None:
-    """Name again what was current before the last move; said twice, what was current before that.
+    """Make current again what was current before the last change; run twice, what was current before that.
 
     Jobs keep the versions that they were made with. To choose a state freely, promote its versions by name: `gems artefacts log` has
     them.
@@ -180,7 +180,7 @@ def log(context: click.Context, *, limit: int, as_json: bool) -> None:
     type=click.IntRange(min=0),
     default=30,
     show_default=True,
-    help="Keep what was published in this many last days.",
+    help="Keep what was published in so many days up to now.",
 )
 @click.option(
     "--states", type=click.IntRange(min=1), default=5, show_default=True, help="How many of the last states to keep."
@@ -190,7 +190,7 @@ def log(context: click.Context, *, limit: int, as_json: bool) -> None:
 @_json
 @click.pass_context
 def prune(context: click.Context, *, days: int, states: int, dry_run: bool, yes: bool, as_json: bool) -> None:
-    """Remove versions that nobody needs. Takes a minute, in which jobs that are being submitted are waited for.
+    """Remove versions that no job needs. Takes a minute, because it waits for jobs that are just being submitted.
 
     What a job's manifest names stays, and what is current; so do the last states of current.json and what is new. If one
     manifest cannot be read, nothing is removed. Removed versions can be brought back for 30 days: the bucket keeps old versions.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gems_artefacts.cache import cache_folder
+from gems_artefacts.checks import panel_version
 from gems_artefacts.files import sha256_of
 from gems_artefacts.inputs import Tools
 from gems_artefacts.java import find_java
-from gems_artefacts.publish import panel_version
 from gems_artefacts.reference import library_version
 from gems_cli.offline.inputs import Inputs
 from gems_cli.run.output import LOGS, SAMPLES, incoming
@@ -29,7 +30,6 @@ from gems_report.typing_json import TYPING_JSON, read_typing
 from worker.cross_match.programs import USUAL_NAME
 from worker.cross_match.runner import STATE_FILE, CrossMatch
 from worker.interruption import Interruption
-from worker.merge import across_samples
 from worker.results import cross_match_told
 from worker.steps import cross_match, explain, type_samples
 from worker.steps.upload import result_files
@@ -117,9 +117,13 @@ def type_here(plan: TypePlan, output: Path, note: Callable[[str], None]) -> Repo
     for sample in work.samples:
         if sample.more_lanes:
             _join(work, sample)
+    # While Java starts, a processor has time.
+    threading.Thread(target=explain.load, daemon=True).start()
     for step in (type_samples, cross_match, explain):
         step.run(work)
     note("writing the report")
+    from worker.explain.across_samples import across_samples  # noqa: PLC0415 - loaded by now
+
     report = make_report(_facts(plan), across_samples([_result(work, sample) for sample in work.samples]))
     with incoming(output) as folder:
         for sample in work.samples:

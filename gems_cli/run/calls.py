@@ -20,7 +20,7 @@ from gems_report.rules import rules
 LEGEND = (
     f"{SIGNS_TOLD}; they are listed below\n"
     "+n: n more alleles that the reads cannot tell from it; or: one of these, not expressed as usual\n"
-    "-: the only copy, or not looked at, for the library or the panel does not have it; ?: nobody knows"
+    "-: the only copy, or not looked at because the library or the panel lacks it; ?: nobody knows"
 )
 _MOST_LOST = "most_pairs_lost"
 

@@ -9,9 +9,11 @@ import click
 
 from gems_artefacts.inputs import find_tools, tools_told
 from gems_cli.exits import EXIT_CODES_HELP, JobFailed
+from gems_cli.local import ENGINE_HELP
 from gems_cli.run.reads import plan_uploads, unread_told
 from gems_cli.run.session import RunPlan, type_folder
 from gems_cli.terminal import open_console
+from gems_core.engines import ENGINES
 from gems_core.hla import parse_hla_class
 
 _PATH = click.Path(path_type=Path)
@@ -30,7 +32,8 @@ _PATH = click.Path(path_type=Path)
 @click.option(
     "--email", default="", help="Recipient of the report's mail; the local cloud records it and sends nothing."
 )
-@click.option("--typer-jar", type=_PATH, help="The typer. [default: hla-typer/target/hla-typer.jar of the sources]")
+@click.option("--typer-jar", type=_PATH, help="The typer. [default: the one of this installation]")
+@click.option("--engine", type=click.Choice(ENGINES), default=ENGINES[0], show_default=True, help=ENGINE_HELP)
 @click.option("--keep-cloud", is_flag=True, help="Keep the local cloud up after the job, until Ctrl-C.")
 def run(
     *,
@@ -43,6 +46,7 @@ def run(
     samples: str,
     email: str,
     typer_jar: Path | None,
+    engine: str,
     keep_cloud: bool,
 ) -> None:
     """Type the reads in FASTQ_DIR on this machine, with nothing but this package.
@@ -62,6 +66,7 @@ def run(
         output=output,
         email=email,
         workers=workers,
+        engine=engine,
         keep_cloud=keep_cloud,
     )
     if not type_folder(plan, console):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gems_artefacts.files import write_atomically
-from gems_cli.jobs.client import ApiRefused
+from gems_cli.exits import ApiRefused
 from gems_cli.run.space import full_disk_told
 from gems_core.errors import one_problem
 from gems_core.layout import REPORT_FORMATS

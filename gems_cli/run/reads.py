@@ -56,7 +56,7 @@ def plan_uploads(folder: Path, samples: str = "*", *, takes_single: bool = False
     """Choose the read files of a folder.
 
     Sample sheets go up with them. Files with a MiSeq name go up as they are; clear pairs of other names go up under a MiSeq name; everything else
-    goes up as it is, so that the service's preflight names what is wrong with it.
+    is taken as it is, so that the service's preflight names what is wrong with it.
 
     Args:
         folder: holds the files; folders below it are not looked into.
@@ -93,7 +93,7 @@ def _none_chosen(folder: Path, samples: str, files: int) -> InvalidInput:
     below = [path.name for path in folder.iterdir() if path.is_dir()]
     expected = f"fastq.gz files of samples named {samples}"
     if below and not files:
-        found = f"none beside {len(below)} folders ({min(below)}{', ...' if len(below) > 1 else ''}), which are not looked into"
+        found = f"none beside {len(below)} folders ({min(below)}{', ...' if len(below) > 1 else ''}), which are not searched"
         return one_problem(
             "reads", str(folder), expected, found, "Link or move the files of all samples into one folder."
         )
@@ -164,7 +164,7 @@ def _matches(upload: Upload, samples: str) -> bool:
 
 
 def _rename_notes(uploads: tuple[Upload, ...]) -> list[str]:
-    return [f"{upload.path.name} goes up as {upload.name}" for upload in uploads if upload.name != upload.path.name]
+    return [f"{upload.path.name} is taken as {upload.name}" for upload in uploads if upload.name != upload.path.name]
 
 
 def _left_out_notes(files: list[Path]) -> list[str]:

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gems_cli.jobs.client import ApiClient, ApiRefused
+from gems_cli.exits import ApiRefused
+from gems_cli.jobs.client import ApiClient
 from gems_cli.run.output import SAMPLES, incoming
 from gems_core.layout import REPORT_FORMATS, SAMPLE_PAGE, results_prefix
 from gems_core.session_key import SessionKey

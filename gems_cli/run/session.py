@@ -31,6 +31,7 @@ from gems_cli.run.reads import UploadPlan
 from gems_cli.run.results import fetch_results
 from gems_cli.run.space import full_disk_told, space_lines
 from gems_cli.run.verdict import refusal_of
+from gems_core.engines import EC2
 from gems_core.errors import CloudUnreachable, GemsError
 from gems_local.machine import usable_processors
 from gems_local.stack import CloudPlan, LocalCloud
@@ -50,6 +51,7 @@ class RunPlan:
     Attributes:
         folder: of the reads; its name becomes the job's prefix.
         workers: instances; None lets the machine decide.
+        engine: who launches them, as ``CloudPlan`` has it.
     """
 
     folder: Path
@@ -59,6 +61,7 @@ class RunPlan:
     hla_class: str = "all"
     email: str = ""
     workers: int | None = None
+    engine: str = EC2
     keep_cloud: bool = False
 
     @property
@@ -121,13 +124,11 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
         tempfile.TemporaryDirectory(prefix="gems-run-", ignore_cleanup_errors=True) as folder,
         _logs_kept_on_failure(plan, Path(folder), console),
     ):
-        with watch.lap("artefacts"):
-            tools = plan.tools
-            artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
-        cloud = LocalCloud(CloudPlan(Path(folder), artefacts, plan.worker_count))
+        cloud = LocalCloud(CloudPlan(Path(folder), [], plan.worker_count, engine=plan.engine))
         with contextlib.ExitStack() as stack:
-            with watch.lap("cloud"), console.status("starting the local cloud"):
-                stack.enter_context(cloud)
+            stack.callback(cloud.stop)
+            with watch.lap("cloud and artefacts"), console.status("starting the local cloud"):
+                _start(cloud, plan.tools)
             job = _run_job(plan, cloud, console, watch)
             if not succeeded(job):
                 _keep_logs(plan, Path(folder), console)
@@ -137,6 +138,15 @@ def type_folder(plan: RunPlan, console: Console) -> bool:
     if refusal:
         raise JobFailed(f"{refusal} {plan.output} has the report.")
     return succeeded(job)
+
+
+def _start(cloud: LocalCloud, tools: Tools) -> None:
+    """Start the cloud while the artefacts are packed, which takes some seconds the first time."""
+    with ThreadPoolExecutor(1) as pool:
+        started = pool.submit(cloud.start)
+        artefacts = collect_artefacts(tools.jar, tools.library, tools.panel, cache_folder() / "artefacts")
+        started.result()
+    cloud.publish(artefacts)
 
 
 def _run_job(plan: RunPlan, cloud: LocalCloud, console: Console, watch: Stopwatch) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from botocore.loaders import Loader
 Json = dict[str, Any]
 
 # What gems_api calls; a test holds this against its sources. All services together are 16 MB.
-BOTOCORE_SERVICES = frozenset({"dynamodb", "ec2", "kms", "s3", "ses", "sts"})
-_LARGE_SERVICES = ("ec2", "s3")
+BOTOCORE_SERVICES = frozenset({"batch", "dynamodb", "ec2", "ecs", "kms", "s3", "ses", "sts"})
+_LARGE_SERVICES = ("batch", "ec2", "ecs", "s3")
 # cryptography loads `_cffi_backend` alone; cffi and pycparser write such modules, at build time.
 _BUILD_ONLY = frozenset({"bin", "cffi", "pycparser", "pip", "setuptools", "wheel", "pkg_resources"})
 _UNREAD = frozenset({"tests", "test", "__pycache__", "include"})

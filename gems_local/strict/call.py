@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 
 # Authorization: AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, ...
 _SCOPE = re.compile(r"Credential=[^/]+/[0-9]{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/")
+# Operations of AWS Batch, whose paths have their names in small letters: /v1/submitjob.
+_OF_BATCH = {
+    name.lower(): name
+    for name in (
+        *("SubmitJob", "DescribeJobs", "ListJobs", "TerminateJob", "CancelJob"),
+        *("RegisterJobDefinition", "DescribeJobDefinitions", "DeregisterJobDefinition"),
+        *("CreateJobQueue", "DescribeJobQueues", "UpdateJobQueue", "DeleteJobQueue"),
+        *("CreateComputeEnvironment", "DescribeComputeEnvironments"),
+        *("UpdateComputeEnvironment", "DeleteComputeEnvironment"),
+        *("CreateSchedulingPolicy", "DescribeSchedulingPolicies", "ListSchedulingPolicies"),
+        *("UpdateSchedulingPolicy", "DeleteSchedulingPolicy"),
+    )
+}
 EC2_NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15"  # as moto writes it
 
 
@@ -82,7 +95,16 @@ def read_call(environ: WSGIEnvironment) -> Call:
     return Call(service, region, _action(service, environ), environ)
 
 
+def with_body(call: Call) -> tuple[Call, bytes]:
+    """The body of a call that ``read_call`` has left unread, and the call with the body put back."""
+    body = call.environ["wsgi.input"].read(int(call.environ.get("CONTENT_LENGTH") or 0))
+    return replace(call, environ={**call.environ, "wsgi.input": io.BytesIO(body)}), body
+
+
 def _action(service: str, environ: WSGIEnvironment) -> str:
+    if service == "batch":
+        word = str(environ.get("PATH_INFO", "")).removeprefix("/v1/").partition("/")[0]
+        return _OF_BATCH.get(word, word)
     if service != "s3":
         return str(environ.get("HTTP_X_AMZ_TARGET", environ["REQUEST_METHOD"])).rpartition(".")[2]
     if environ.get("HTTP_X_AMZ_COPY_SOURCE"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from gems_local.strict.call import Call
 
-_THROTTLED = (b"RequestLimitExceeded", b"Throttling", b"SlowDown")
+_THROTTLED = (b"RequestLimitExceeded", b"Throttling", b"SlowDown", b"Too Many Requests")
 
 
 class Counts:

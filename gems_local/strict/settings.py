@@ -33,6 +33,9 @@ EC2_READING_ALL = Bucket(50, 10)  # neither filtered nor paged
 EC2_INSTANCES: Mapping[str, Bucket] = MappingProxyType(
     {"RunInstances": Bucket(1000, 2), "TerminateInstances": Bucket(1000, 20)}
 )
+# AWS Batch user guide, "Service quotas": 50 SubmitJob calls a second; AWS's support page on TooManyRequestsException says
+# the same of every other call. How large the bucket is stands nowhere: one second's worth.
+BATCH_REQUESTS = Bucket(50, 50)
 # SES developer guide, "Service quotas": an account in the sandbox sends one mail a second.
 SES_SANDBOX_MAILS_PER_SECOND = 1.0
 # S3 user guide, "Best practices design patterns": requests a second for each partitioned prefix. A bucket begins as one.
@@ -47,7 +50,7 @@ class Strictness:
     """What the stand-in enforces besides what moto does.
 
     Attributes:
-        throttled: EC2's and SES's request rates, at AWS's figures.
+        throttled: request rates of EC2, SES and AWS Batch, at AWS's figures.
         visible_after_seconds: how long EC2's reads do not show a new instance.
         tags_after_seconds: how long after it is shown an instance's tags are not, and how long a changed tag shows its
             old value.
@@ -58,6 +61,9 @@ class Strictness:
         spot_vcpus: the same for the spot market.
         mails_per_second: SES's sending rate.
         s3_slows_down: answer SlowDown above S3's request rates.
+        batch_listed_after_seconds: after which AWS Batch's ListJobs lists a new job.
+        batch_stuck_seconds: after which the job that blocks a queue says why. AWS says no figure; people wait minutes.
+        batch_idle_seconds: how long AWS Batch keeps an instance without tasks, which ECS then forgets.
     """
 
     throttled: bool = True
@@ -70,6 +76,9 @@ class Strictness:
     spot_vcpus: int | None = None
     mails_per_second: float = SES_SANDBOX_MAILS_PER_SECOND
     s3_slows_down: bool = False
+    batch_listed_after_seconds: float = 0.0
+    batch_stuck_seconds: float = 10.0
+    batch_idle_seconds: float = 60.0
 
 
 # What `gems run` and `gems local up` meet: AWS's rules, at once.
@@ -81,4 +90,5 @@ HARSH = Strictness(
     instances_per_pool=1000,
     on_demand_vcpus=8000,
     s3_slows_down=True,
+    batch_listed_after_seconds=5.0,
 )

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gems_local.strict import moto_state
+from gems_local.strict.batch.service import Batch
 from gems_local.strict.call import Answer, Call, Next, Rule, ask, read_call
 from gems_local.strict.capacity import Capacity
 from gems_local.strict.client_tokens import ClientTokens
@@ -18,6 +19,7 @@ from gems_local.strict.fleets import Fleets
 from gems_local.strict.launching import Launching
 from gems_local.strict.limits import key_refusal, limits
 from gems_local.strict.paging import Paging
+from gems_local.strict.s3_turns import S3Turns
 from gems_local.strict.settings import QUICK, Strictness
 from gems_local.strict.templates import Templates
 from gems_local.strict.throttling import Ec2Rates, InstanceThrottling, SlowDown, Throttling
@@ -25,6 +27,8 @@ from gems_local.strict.throttling import Ec2Rates, InstanceThrottling, SlowDown,
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+# Of the JSON protocols, those whose calls a rule answers.
+_WITH_RULES = frozenset({"batch", "ecs"})
 _LAUNCHES = frozenset({"RunInstances", "CreateFleet"})
 
 
@@ -35,21 +39,29 @@ class StrictAws:
         application: moto.
         strictness: which rules hold.
         clock: tells seconds; throttles and delays follow it.
+        epoch: tells seconds since the epoch, which AWS Batch's jobs are dated by.
 
     Attributes:
+        batch: the jobs of AWS Batch.
         capacity: may be set while it runs.
         counts: of all calls.
         launches: the parameters of every RunInstances and CreateFleet call, as they came over the wire.
     """
 
     def __init__(
-        self, application: WSGIApplication, strictness: Strictness = QUICK, clock: Callable[[], float] = time.monotonic
+        self,
+        application: WSGIApplication,
+        strictness: Strictness = QUICK,
+        clock: Callable[[], float] = time.monotonic,
+        epoch: Callable[[], float] = time.time,
     ) -> None:
+        self.batch = Batch(strictness, epoch)
         self.capacity = Capacity(strictness, moto_state.vcpus)
         self.counts = Counts()
         self.launches: list[dict[str, str]] = []
         self._application = application
         self._slow_down = SlowDown(clock) if strictness.s3_slows_down else None
+        self._turns = S3Turns()
         visibility = Visibility(strictness, clock)
         templates = Templates()
         launching = Launching(strictness, templates, self.capacity, visibility.launched, threading.Lock())
@@ -59,6 +71,7 @@ class StrictAws:
             templates,
             launching,
             Fleets(launching),
+            self.batch,
         ]
         if strictness.throttled:
             rates = Ec2Rates(clock)
@@ -79,7 +92,7 @@ class StrictAws:
         call = read_call(environ)
         if call.service == "ec2" and call.action in _LAUNCHES:
             self.launches.append(dict(call.parameters))
-        if call.parameters:
+        if call.parameters or call.service in _WITH_RULES:
             return self._send(call, self._answer(call), began, start_response)
         refused = key_refusal(call) or self._too_fast(call)
         if refused is not None:
@@ -101,7 +114,8 @@ class StrictAws:
             self.counts.note(call, status, time.perf_counter() - began)
             return start_response(status, headers, *error)  # type: ignore[arg-type]  # passed on as it came
 
-        return self._application(call.environ, start)
+        with self._turns.of(call):
+            return self._application(call.environ, start)
 
 
 def _chain(rules: list[Rule], last: Next) -> Next:

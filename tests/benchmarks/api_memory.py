@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 from gems_api.services.ports import (
     BucketUnreadable,
     Entry,
+    Host,
     Instance,
     Launch,
     Launched,
@@ -31,6 +32,8 @@ from gems_core.errors import CloudRefused
 from gems_core.identity import IdentityProof
 from gems_core.job_credentials import JobCredentials
 from gems_core.manifest import Manifest
+from gems_core.prices import ON_DEMAND
+from gems_core.review.lock import Hold
 from gems_local.strict.capacity import Capacity, Pool
 from gems_local.strict.consistency import Visibility
 from gems_local.strict.limits import LimitExceeded, check_tags
@@ -41,6 +44,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 PAGE = 1000  # keys in an answer of S3's ListObjectsV2, instances in one of DescribeInstances
 VCPUS = 4
+THROTTLED = ("RequestLimitExceeded", "Request limit exceeded.")
 TYPE, SUBNET = "c6i.xlarge", "subnet-1"
 USER_TOKEN, WORKER_TOKEN = "user-token", "worker-token"
 
@@ -63,7 +67,16 @@ class SimulatedClock:
 
 # What a call from a Lambda is taken to last, in seconds: assumptions, not measured here, for there is no network. S3's is that of
 # gems_api.services.storage.read_cache; RunInstances and CreateFleet grow with the instances they launch.
-WAIT_SECONDS = {"s3": 0.02, "ec2": 0.15, "sts": 0.03, "dynamodb": 0.005, "kms": 0.01, "ses": 0.1}
+WAIT_SECONDS = {
+    "s3": 0.02,
+    "ec2": 0.15,
+    "batch": 0.1,
+    "ecs": 0.1,
+    "sts": 0.03,
+    "dynamodb": 0.005,
+    "kms": 0.01,
+    "ses": 0.1,
+}
 LAUNCH_SECONDS, LAUNCH_SECONDS_AN_INSTANCE = 1.0, 0.003
 READERS = 16
 
@@ -92,12 +105,22 @@ class Calls:
 
     Attributes:
         waited: seconds that a Lambda would have waited for AWS so far; calls made side by side share their time.
+        elapsed: those of the present request.
     """
 
     def __init__(self) -> None:
         self.asked: Counter[tuple[str, str]] = Counter()
         self.throttled: Counter[tuple[str, str]] = Counter()
         self.waited = 0.0
+        self._began = 0.0
+
+    def begin(self) -> None:
+        """Another request begins."""
+        self._began = self.waited
+
+    @property
+    def elapsed(self) -> float:
+        return self.waited - self._began
 
     def note(self, service: str, action: str, times: int = 1, extra_seconds: float = 0.0) -> None:
         seconds = WAIT_SECONDS[service] * times + extra_seconds
@@ -151,7 +174,7 @@ class MemoryStore:
         self._calls.note("s3", "GET")
         return self._objects[bucket][key][0].body[start : start + length_bytes]
 
-    def create(self, bucket: str, key: str, body: bytes) -> str | None:
+    def create(self, bucket: str, key: str, body: bytes, _hold: Hold | None = None) -> str | None:
         if key in self._objects[bucket]:
             self._calls.note("s3", "PUT")
             return None
@@ -209,14 +232,18 @@ class MemoryFleet:
         self._answers: dict[str, LaunchOutcome] = {}
 
     def _admit(self, action: str, instances: int = 0) -> None:
+        if not self._rates.admits(action) or not self._rates.admits_instances(action, instances):
+            self._calls.note("ec2", action)
+            self._calls.throttled[("ec2", action)] += 1
+            raise CloudRefused(f"EC2 {action} was refused ({': '.join(THROTTLED)})")
         launching = LAUNCH_SECONDS + LAUNCH_SECONDS_AN_INSTANCE * instances if action == "RunInstances" else 0.0
         self._calls.note("ec2", action, extra_seconds=launching)
-        if not self._rates.admits(action) or not self._rates.admits_instances(action, instances):
-            self._calls.throttled[("ec2", action)] += 1
-            raise CloudRefused(f"EC2 {action} was refused (RequestLimitExceeded): Request limit exceeded.")
 
     def launch(self, launch: Launch) -> LaunchOutcome:
-        self._admit("RunInstances", launch.count)
+        try:
+            self._admit("RunInstances", launch.count)
+        except CloudRefused:  # which a launch tells, as all that it is refused
+            return LaunchOutcome(refusals=(Refusal(*THROTTLED, TYPE, SUBNET, ON_DEMAND),))
         if launch.client_token not in self._answers:
             self._answers[launch.client_token] = self._launch(launch)
         return self._answers[launch.client_token]
@@ -229,7 +256,7 @@ class MemoryFleet:
         ids = [f"i-{first + number:017x}" for number in range(min(launch.count, room.instances))]
         self.known |= {one: Instance(one, "running", self._clock(), dict(launch.tags)) for one in ids}
         self._visibility.launched(ids)
-        refusals = (Refusal(room.code, room.message, TYPE, SUBNET, "on-demand"),) if len(ids) < launch.count else ()
+        refusals = (Refusal(room.code, room.message, TYPE, SUBNET, ON_DEMAND),) if len(ids) < launch.count else ()
         return LaunchOutcome(tuple(Launched(one, place, TYPE) for place, one in enumerate(ids)), refusals)
 
     def sweep(self, now: datetime) -> list[str]:
@@ -252,6 +279,9 @@ class MemoryFleet:
         self._admit("DescribeInstances")
         return self.known.get(instance_id) if self._visibility.shows(instance_id) else None
 
+    def hosts(self, instance_ids: Sequence[str]) -> Mapping[str, Host]:
+        return {}
+
     def tag(self, instance_ids: Sequence[str] | str, tags: Mapping[str, str]) -> None:
         self._admit("CreateTags")
         _check(tags)
@@ -268,6 +298,9 @@ class MemoryFleet:
             self._admit("TerminateInstances", len(batch))
             for one in batch:
                 self.switch_off(one)
+
+    def begin(self, instance_id: str) -> None:
+        """A worker begins on an instance; EC2 is not told."""
 
     def switch_off(self, instance_id: str) -> None:
         """End an instance; its own shutdown is not a call."""
@@ -315,7 +348,7 @@ class MemoryIdentifier:
 
     calls: Calls
 
-    def instance_id(self, proof: IdentityProof) -> str:
+    def instance_id(self, proof: IdentityProof, claimed: str) -> str:
         self.calls.note("sts", "GetCallerIdentity")
         return proof.security_token
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import time
 from collections import Counter
@@ -10,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from api_memory import MemoryFleet
 from api_simulation import CONTROL, DATA, JobSimulation, Reply, Request, Site
 from bench_tables import Verdicts, milliseconds, print_table, quantile, say
 
 from gems_api.services.lifecycle.instance_tags import tags_of
 from gems_core import layout
+from gems_core.engines import Engine
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus
 
@@ -57,13 +60,14 @@ class _Tags:
 
     site: Site
     session_key: SessionKey
+    fleet: MemoryFleet
     wrong: list[int] = field(default_factory=list)
     owed: list[int] = field(default_factory=list)
 
     def look(self) -> None:
         asked, waited = self.site.calls.asked.copy(), self.site.calls.waited
         snapshot = self.site.reaper.jobs.load(self.session_key)
-        living = set(self.site.fleet.living())
+        living = set(self.fleet.living())
         records = [worker.value for worker in snapshot.workers.values() if worker.value.instance_id in living]
         differs = [
             record
@@ -75,7 +79,7 @@ class _Tags:
         self.site.calls.asked, self.site.calls.waited = asked, waited
 
     def _shown(self, instance_id: str, expected: dict[str, str]) -> bool:
-        tags = self.site.fleet.known[instance_id].tags
+        tags = self.fleet.known[instance_id].tags
         return all(tags.get(key) == value for key, value in expected.items())
 
 
@@ -84,33 +88,38 @@ def job_path(session_key: SessionKey) -> str:
     return f"/job?session_key={quote(str(session_key), safe=':')}"
 
 
-def hour(verdicts: Verdicts, workers: int, minutes: float) -> None:
+def hour(verdicts: Verdicts, workers: int, minutes: float, engine: Engine) -> None:
     """All messages of all workers of one large job, to its end."""
-    say(f"\nhour: {workers} workers, {3 * workers} samples, {minutes:.0f} simulated minutes of work")
-    site = Site(workers, 3 * workers)
+    name = f"hour, {engine}:"
+    say(f"\n{name} {workers} workers, {3 * workers} samples, {minutes:.0f} simulated minutes of work")
+    site = Site(workers, 3 * workers, engine=engine)
     began = time.monotonic()
     session_key, _ = site.start()
     simulation = JobSimulation(site, session_key, minutes * 60 * 0.9)
-    follower, tags = _Follower(site, session_key), _Tags(site, session_key)
-    simulation.observe += [follower.look, tags.look]
-    simulation.before_the_end.append(tags.look)
+    follower = _Follower(site, session_key)
+    simulation.observe.append(follower.look)
+    tags = _Tags(site, session_key, site.fleet) if isinstance(site.fleet, MemoryFleet) else None
+    if tags is not None:  # children of AWS Batch have none
+        simulation.observe.append(tags.look)
+        simulation.before_the_end.append(tags.look)
     simulation.run(minutes * 60 + 3 * 3600)
     job = site.lambdas.ask(Request("GET /job, ended", "GET", job_path(session_key))).json()[0]
     _print_messages(site, simulation)
     _print_calls(site)
-    say(f"  tags owed after each minute: {' '.join(map(str, tags.owed))}")
     say(f"  {sum(simulation.tally.messages.values())} messages in {time.monotonic() - began:.0f} s of real time")
-    verdicts.exactly("hour: the job ends", "COMPLETE", job["overall_status"])
-    verdicts.exactly("hour: samples typed", 3 * workers, job["samples_done"])
-    verdicts.exactly("hour: messages lost", 0, simulation.tally.lost)
-    verdicts.exactly("hour: tags wrong and no debt noted, at any minute", 0, max(tags.wrong))
-    verdicts.exactly("hour: tags owed when the final worker stops", 0, tags.owed[-1] if tags.owed else 0)
-    verdicts.exactly("hour: mails", 1, len(site.mailer.sent))
-    verdicts.exactly("hour: instances left", 0, len(site.fleet.living()))
-    _follow_verdicts(verdicts, follower)
+    verdicts.exactly(f"{name} the job ends", "COMPLETE", job["overall_status"])
+    verdicts.exactly(f"{name} samples typed", 3 * workers, job["samples_done"])
+    verdicts.exactly(f"{name} messages lost", 0, simulation.tally.lost)
+    verdicts.exactly(f"{name} mails", 1, len(site.mailer.sent))
+    verdicts.exactly(f"{name} instances left", 0, len(site.fleet.living()))
+    if tags is not None:
+        say(f"  tags owed after each minute: {' '.join(map(str, tags.owed))}")
+        verdicts.exactly(f"{name} tags wrong and no debt noted, at any minute", 0, max(tags.wrong))
+        verdicts.exactly(f"{name} tags owed when the final worker stops", 0, tags.owed[-1] if tags.owed else 0)
+    _follow_verdicts(verdicts, follower, name)
 
 
-def _follow_verdicts(verdicts: Verdicts, follower: _Follower) -> None:
+def _follow_verdicts(verdicts: Verdicts, follower: _Follower, name: str) -> None:
     for what, replies, aim in (
         ("GET /job?session_key=, warm", follower.full, 0.3),
         ("GET /job?session_key=, 304", follower.unchanged, 0.02),
@@ -126,7 +135,7 @@ def _follow_verdicts(verdicts: Verdicts, follower: _Follower) -> None:
             f"{milliseconds(quantile(both, 0.5))}, p99 {milliseconds(quantile(both, 0.99))}; {size / 1000:.0f} kB"
         )
         if aim is not None:
-            verdicts.at_most(f"hour: {what}, p99 of processor time", aim, quantile(cpu, 0.99), milliseconds)
+            verdicts.at_most(f"{name} {what}, p99 of processor time", aim, quantile(cpu, 0.99), milliseconds)
 
 
 def _print_messages(site: Site, simulation: JobSimulation) -> None:
@@ -211,10 +220,10 @@ def _multiply(site: Site, session_key: SessionKey, jobs: int) -> None:
 
 
 def cost() -> None:
-    """What jobs of three sizes ask of AWS."""
-    for samples in (1, 100, 3000):
+    """What jobs of three sizes ask of AWS, with each engine."""
+    for engine, samples in itertools.product(Engine, (1, 100, 3000)):
         workers = max(1, (samples + 2) // 3)
-        site = Site(workers, samples)
+        site = Site(workers, samples, engine=engine)
         session_key, _ = site.start()
         simulation = JobSimulation(site, session_key, SHARE_SECONDS_OF_COST)
         simulation.run(3 * 3600)
@@ -227,7 +236,7 @@ def cost() -> None:
                 s3[{"PUT": "PUT, LIST", "LIST": "PUT, LIST", "COPY": "PUT, LIST"}.get(action, "GET, HEAD")] += number
         lasted = (site.clock.seconds() - simulation.began) / 60
         say(
-            f"\ncost: {samples} samples, {workers} workers, shares of {SHARE_SECONDS_OF_COST:.0f} s; {lasted:.0f} minutes"
+            f"\ncost, {engine}: {samples} samples, {workers} workers, shares of {SHARE_SECONDS_OF_COST:.0f} s; {lasted:.0f} minutes"
         )
         _print_calls(site)
         print_table(

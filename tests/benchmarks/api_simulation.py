@@ -12,10 +12,12 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, unquote
 
+from api_batch import DEFINITION, QUEUE, MemoryBatch
 from api_memory import (
     SUBNET,
     TYPE,
@@ -37,12 +39,13 @@ from gems_api.app import create_app
 from gems_api.services.context import Context
 from gems_api.services.intake import preflight
 from gems_api.services.lifecycle import start_job
-from gems_api.services.ports import Cloud
+from gems_api.services.ports import Cloud, Fleet, Identifier
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import views
 from gems_api.services.storage import read_cache
 from gems_api.settings import Settings
 from gems_core import layout
+from gems_core.engines import Engine
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.session_key import SessionKey
 from gems_local.strict.settings import HARSH, Strictness
@@ -59,7 +62,7 @@ PROOF_SECONDS = 600
 STATUSES = ("DOWNLOADING", "TYPING", "CROSS_MATCHING", "UPLOADING")
 
 
-def bench_settings(workers: int, samples: int, *, spot: bool = False) -> Settings:
+def bench_settings(workers: int, samples: int, *, spot: bool = False, engine: Engine = Engine.EC2) -> Settings:
     """A deployment whose one job may be as large as wished; everything else at its default."""
     return Settings(
         control_bucket=CONTROL,
@@ -74,6 +77,9 @@ def bench_settings(workers: int, samples: int, *, spot: bool = False) -> Setting
         max_workers=workers,
         max_samples=samples,
         spot=spot,
+        engine=engine,
+        batch_queue=QUEUE,
+        batch_job_definition=DEFINITION,
     )
 
 
@@ -131,6 +137,7 @@ class Lambdas:
     def ask_app(self, app: Flask, request: Request) -> Reply:
         """One request of a certain process."""
         before = self._calls.waited
+        self._calls.begin()
         reply = call(app, request)
         reply = replace(reply, waited=self._calls.waited - before)
         self.seconds[request.what].append(reply.seconds)
@@ -183,9 +190,11 @@ class Site:
     processes: int = 4
     seed: int = 5
     spot: bool = False
+    engine: Engine = Engine.EC2
 
     def __post_init__(self) -> None:
-        self.clock = SimulatedClock()
+        # AWS Batch is asked for the jobs of late, by the machine's own clock.
+        self.clock = SimulatedClock(datetime.now(UTC)) if self.engine is Engine.BATCH else SimulatedClock()
         self.calls = Calls()
         read_cache.ThreadPoolExecutor = preflight.ThreadPoolExecutor = SideBySide  # type: ignore[misc,assignment]
         # Preflight stops after some seconds, and a large job's view is made the less often, the longer it takes: both would wait
@@ -193,16 +202,11 @@ class Site:
         lived = SimpleNamespace(monotonic=lambda: time.monotonic() + self.calls.waited)
         start_job.time = views.time = lived  # type: ignore[assignment]
         self.store = MemoryStore(self.calls, self.clock, DATA, CONTROL)
-        self.fleet = MemoryFleet(self.calls, self.clock, self.strictness)
         self.mailer = MemoryMailer(self.calls)
-        self.settings = bench_settings(self.workers, self.samples, spot=self.spot)
+        self.settings = bench_settings(self.workers, self.samples, spot=self.spot, engine=self.engine)
+        fleet, identifier = self._engine()
         cloud = Cloud(
-            self.store,
-            self.fleet,
-            self.mailer,
-            MemoryCredentials(self.calls),
-            MemoryIdentifier(self.calls),
-            MemoryIssuer(self.calls),
+            self.store, fleet, self.mailer, MemoryCredentials(self.calls), identifier, MemoryIssuer(self.calls)
         )
         self.lambdas = Lambdas(
             lambda: create_app(self.settings, cloud, self.clock), self.calls, self.processes, self.seed
@@ -214,6 +218,15 @@ class Site:
         }
         self.store.fill(CONTROL, {layout.CURRENT_ARTEFACTS_KEY: json.dumps(artefacts).encode()})
         self.upload("run", self.samples)
+
+    def _engine(self) -> tuple[Fleet, Identifier]:
+        """Make the engine, which the API asks by these ports."""
+        self.fleet: MemoryFleet | MemoryBatch
+        if self.engine is Engine.BATCH:
+            self.fleet = batch = MemoryBatch(self.calls, self.clock, self.strictness, self.settings, self.workers)
+            return batch.fleet, batch.identifier
+        self.fleet = ec2 = MemoryFleet(self.calls, self.clock, self.strictness)
+        return ec2, MemoryIdentifier(self.calls)
 
     def upload(self, prefix: str, samples: int) -> None:
         self.store.fill(DATA, dict.fromkeys(read_keys(prefix, samples), READS))
@@ -231,6 +244,7 @@ class Site:
 
     def reap(self) -> float:
         began, waited = time.process_time(), self.calls.waited
+        self.calls.begin()
         reap(self.reaper)
         took = time.process_time() - began
         self.lambdas.seconds["reaper"].append(took)
@@ -335,6 +349,7 @@ class _Worker:
         self._proven_at = 0.0
 
     def begin(self) -> None:
+        self.site.fleet.begin(self.instance_id)
         self._renew(lambda _given: self._say("claim", "BOOTSTRAPPING", self._next))
         self.simulation.at(HEARTBEAT_SECONDS, self._beat)
 

@@ -14,12 +14,33 @@ from typing import Any
 
 import requests
 
+from gems_core.batch_ids import child_of
+from gems_core.engines import BATCH
 from gems_local.aws_gaps import LAUNCHES_PATH, MAIL_PATH
 from gems_local.stack import LocalCloud
+from gems_local.strict.batch.pages import SUBMISSIONS_PATH
 
 ENDED = ("COMPLETE", "COMPLETE_WITH_FAILURES", "FAILED", "CANCELLED")
+ENDED_CHILD = ("SUCCEEDED", "FAILED")
 JOB_SECONDS = 120
 INSTANCES = 5  # the most that one launch gets
+
+
+@dataclass(frozen=True)
+class LaunchSeen:
+    """A launch as it came over the wire.
+
+    Attributes:
+        workers: how many it asked for.
+        tags: values of the workers' tags.
+        given: what each worker is told, by the script of its machine or the variables of its container.
+        request: the whole of it.
+    """
+
+    workers: int
+    tags: set[str]
+    given: bytes
+    request: Any
 
 
 @dataclass
@@ -49,7 +70,7 @@ class JobRecord:
 
 
 class Site:
-    """Questions to a running local cloud."""
+    """Questions to a running local cloud, whose engine is EC2."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.cloud = cloud
@@ -110,28 +131,53 @@ class Site:
         bodies = (self.s3.get_object(Bucket=self.cloud.control_bucket, Key=key)["Body"].read() for key in keys)
         return [json.loads(body) for body in bodies]
 
-    def launches(self, record: JobRecord | None = None) -> list[dict[str, str]]:
-        """RunInstances requests, of one job or of all."""
-        page: list[dict[str, str]] = requests.get(self.cloud.aws.endpoint + LAUNCHES_PATH, timeout=10).json()
-        return [launch for launch in page if record is None or record.session_key in launch.values()]
+    def launches(self, record: JobRecord | None = None) -> list[LaunchSeen]:
+        """All launches, or one job's."""
+        return [item for item in self._launches() if record is None or record.session_key in item.tags]
+
+    def _launches(self) -> list[LaunchSeen]:
+        page: list[dict[str, str]] = requests.get(self.cloud.aws.endpoint + LAUNCHES_PATH, timeout=60).json()
+        return [
+            LaunchSeen(
+                int(request.get("MaxCount") or request["TargetCapacitySpecification.TotalTargetCapacity"]),
+                {request[name.removesuffix("Key") + "Value"] for name in request if name.endswith(".Key")},
+                # A fleet's is in a version of the template.
+                base64.b64decode(request.get("UserData", "")),
+                request,
+            )
+            for request in page
+        ]
+
+    def retry(self, record: JobRecord) -> requests.Response:
+        """Open an ended job again, as soon as its machines are off."""
+        deadline = time.monotonic() + JOB_SECONDS
+        while "Retry-After" in (answer := self.post(f"/job/{record.session_key}/retry")).headers:
+            assert time.monotonic() < deadline, answer.text
+            time.sleep(min(int(answer.headers["Retry-After"]), 2))
+        return answer
 
     def launch_template(self, name: str) -> dict[str, Any]:
-        """What an instance is launched with by default."""
+        """What an instance of EC2 is launched with by default."""
         (version,) = self.ec2.describe_launch_template_versions(LaunchTemplateName=name, Versions=["$Default"])[
             "LaunchTemplateVersions"
         ]
         return dict(version["LaunchTemplateData"])
 
     def mail(self) -> list[dict[str, Any]]:
-        page: list[dict[str, Any]] = requests.get(self.cloud.aws.endpoint + MAIL_PATH, timeout=10).json()
+        page: list[dict[str, Any]] = requests.get(self.cloud.aws.endpoint + MAIL_PATH, timeout=60).json()
         return page
+
+    def forget_tags(self, record: JobRecord) -> None:
+        """Take the tags of a job's instances away."""
+        self.ec2.delete_tags(Resources=sorted(record.instance_ids))
 
     def states(self, record: JobRecord) -> dict[str, str]:
         answer = self.ec2.describe_instances(InstanceIds=sorted(record.instance_ids))
         instances = [one for reservation in answer["Reservations"] for one in reservation["Instances"]]
         return {one["InstanceId"]: one["State"]["Name"] for one in instances}
 
-    def user_data(self, instance_id: str) -> bytes:
+    def given(self, instance_id: str) -> bytes:
+        """What a worker was told by the engine."""
         answer = self.ec2.describe_instance_attribute(InstanceId=instance_id, Attribute="userData")
         return base64.b64decode(answer["UserData"]["Value"])
 
@@ -143,11 +189,53 @@ class Site:
         return len(pids)
 
 
+class BatchSite(Site):
+    """Questions to one whose engine is AWS Batch."""
+
+    def _launches(self) -> list[LaunchSeen]:
+        page = requests.get(self.cloud.aws.endpoint + SUBMISSIONS_PATH, timeout=60).json()
+        return [
+            LaunchSeen(
+                request.get("arrayProperties", {}).get("size", 1),
+                set(request["tags"].values()),
+                json.dumps(request["containerOverrides"]["environment"]).encode(),
+                request,
+            )
+            for request in page
+        ]
+
+    def forget_tags(self, record: JobRecord) -> None:
+        """Children have none."""
+
+    def states(self, record: JobRecord) -> dict[str, str]:
+        """In EC2's words."""
+        batch = self.cloud.aws.batch()
+        by_child = {child_of(name): name for name in record.instance_ids}
+        jobs = batch.describe_jobs(jobs=sorted(by_child))["jobs"]
+        return {by_child[job["jobId"]]: "terminated" if job["status"] in ENDED_CHILD else "running" for job in jobs}
+
+    def given(self, instance_id: str) -> bytes:
+        """The variables that its array was submitted with."""
+        (job,) = self.cloud.aws.batch().describe_jobs(jobs=[child_of(instance_id)])["jobs"]
+        (given,) = {
+            item.given
+            for item in self._launches()
+            if {pair["value"] for pair in item.request["containerOverrides"]["environment"]}
+            <= {pair["value"] for pair in job["container"]["environment"]}
+        }
+        return given
+
+
+def site_of(cloud: LocalCloud) -> Site:
+    """The site whose engine the cloud has."""
+    return BatchSite(cloud) if cloud.plan.engine == BATCH else Site(cloud)
+
+
 def processes_below(folder: Path) -> Iterator[int]:
     """The processes whose home is in a folder."""
     for environment in Path("/proc").glob("[0-9]*/environ"):
         try:
-            found = f"HOME={folder}".encode() in environment.read_bytes()
+            found = f"HOME={folder}/".encode() in environment.read_bytes()
         except OSError:  # it ended, or is not ours
             continue
         if found:

@@ -8,15 +8,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cloud_site import INSTANCES, Site
+from cloud_site import INSTANCES, Site, site_of
 from playwright.sync_api import Browser
 from real_browser import Person, chromium, person
 from tiny_run import SAMPLES, TinyRun, make_tiny_run
 
 from gems_artefacts.cache import cache_folder
-from gems_artefacts.publish import BUILT_JAR, collect_artefacts
+from gems_artefacts.checks import BUILT_JAR
+from gems_artefacts.publish import collect_artefacts
+from gems_core.engines import BATCH, EC2, ENGINES
 from gems_deploy.lambda_package.build import built_zip
 from gems_local.stack import CloudPlan, LocalCloud
+
+# The engines that a module sees in the whole suite, where it is not EC2 alone; `make e2e` shows everything to both.
+ENGINES_OF = {
+    "test_way_of_a_job": ENGINES,
+    "test_no_secret_is_told": ENGINES,
+    "test_least_privilege": ENGINES,
+    "test_batch_troubles": (BATCH,),
+}
+# Fixtures of clouds, and how long each lives.
+CLOUDS = {"site": "session", "guarded": "module"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test its engines: those of GEMS_E2E_ENGINE, such as ``ec2 batch``, where that is set."""
+    engines = os.environ.get("GEMS_E2E_ENGINE", "").split() or ENGINES_OF.get(metafunc.module.__name__, (EC2,))
+    for name, scope in CLOUDS.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, engines, indirect=True, scope=scope)
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +60,20 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(typer_jar: Path, tiny_run: TinyRun, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A local cloud in which one launch gets at most five instances; with GEMS_E2E_LAMBDA its API is the deployed zip."""
+def site(
+    request: pytest.FixtureRequest,
+    typer_jar: Path,
+    tiny_run: TinyRun,
+    cache: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
+    """A local cloud with five machines and an engine; with GEMS_E2E_LAMBDA its API is the deployed zip."""
     package = built_zip("dev", cache_folder() / "lambda") if os.environ.get("GEMS_E2E_LAMBDA") else None
     artefacts = collect_artefacts(typer_jar, tiny_run.library, tiny_run.panel, cache / "artefacts")
     folder = tmp_path_factory.mktemp("cloud")
-    plan = CloudPlan(folder, artefacts, INSTANCES, lambda_zip=package, basespace=tiny_run.reads)
+    plan = CloudPlan(folder, artefacts, INSTANCES, lambda_zip=package, basespace=tiny_run.reads, engine=request.param)
     with LocalCloud(plan) as cloud:
-        yield Site(cloud)
+        yield site_of(cloud)
 
 
 @pytest.fixture(scope="module")

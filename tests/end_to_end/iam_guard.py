@@ -1,13 +1,12 @@
-"""AWS with IAM before it: judges every request by the policies of infra/gems.yaml, and passes on what they allow.
+"""AWS with IAM before it: judges every request by the policies of infra/, and passes on what they allow.
 
 moto's own IAM compares actions, and knows neither the resources nor the conditions that these policies live by; so the guard
-reads both from the request as it came over the wire. A request that it cannot read is refused. Who takes a role through the
+reads both from the request as it came over the wire (iam_of_services.py). A request that it cannot read is refused. Who takes a role through the
 guard is known by the credentials that STS answers, and judged by the role and by the session policy that was asked for.
 """
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import re
@@ -19,20 +18,17 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from aws_shapes import Exchange
-from iam_of_ec2 import REGION_KEY, Unread, asked_by_ec2
-from iam_policy import Request, request
+from iam_of_ec2 import Unread
+from iam_of_services import asked_by
 from second_judge import Question, role_arn
-from stack_site import ACCOUNT, REGION
 from werkzeug.serving import make_server
 
 from gems_local.aws import LocalAws
 from gems_local.settings import ACCESS_KEY
 
 _CREDENTIAL = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
-_S3 = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 _ASSUME_ROLE = b"Action=AssumeRole&"
 _HOP = ("connection", "transfer-encoding", "content-length", "content-encoding")
-_KEY_CONDITION = re.compile(r"#n0 = :v0|#name = :name")
 
 
 @dataclass(frozen=True)
@@ -87,8 +83,8 @@ class Guard:
         who, reason = self._judge(environ, body)
         if reason:
             self.refused.append(f"{who} {reason}")
-            answer = _refusal(f"{who}: {reason}", environ.get("HTTP_AUTHORIZATION", ""))
-            start_response("403 Forbidden", [("Content-Type", "application/xml"), ("Content-Length", str(len(answer)))])
+            kind, answer = _refusal(f"{who}: {reason}", environ.get("HTTP_AUTHORIZATION", ""))
+            start_response("403 Forbidden", [("Content-Type", kind), ("Content-Length", str(len(answer)))])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer]
         content = self._pass_on(environ, body, start_response)
         if body.startswith(_ASSUME_ROLE):
@@ -102,8 +98,10 @@ class Guard:
             return "nobody", "sends no signature"
         session = self.sessions.get(signed["key"])
         role = "api" if signed["key"] == ACCESS_KEY else "job" if session else "worker"
+        if self._aws is None:
+            return role, "asks before the policies stand"
         try:
-            asked = self._asked(signed["service"], environ, body)
+            asked = asked_by(signed["service"], self._aws, environ, body)
         except (Unread, KeyError, ValueError) as error:
             return role, f"asks what the guard cannot read: {error!r}"
         for one in asked:
@@ -113,25 +111,6 @@ class Guard:
                 return role, f"{one.action} {one.resource} {dict(one.context)}"
             self.judged.add((role, one.action))
         return role, ""
-
-    def _asked(self, service: str, environ: Mapping[str, Any], body: bytes) -> list[Request]:
-        match service:
-            case "s3":
-                return [_s3(environ)]
-            case "dynamodb" | "logs":
-                read = _dynamodb if service == "dynamodb" else _logs
-                return [read(environ, json.loads(body))]
-            case "kms":
-                assert self._aws is not None
-                return [_kms(self._aws, environ, json.loads(body))]
-            case "ec2":
-                assert self._aws is not None
-                return asked_by_ec2(self._aws.ec2(), dict(parse_qsl(body.decode(), keep_blank_values=True)))
-            case "ses":
-                return [_ses(dict(parse_qsl(body.decode())))]
-            case "sts":
-                return _sts(dict(parse_qsl(body.decode())))
-        raise Unread(service)
 
     def _note(self, call: Mapping[str, str], answer: bytes) -> None:
         """Remember who has taken a role."""
@@ -172,78 +151,25 @@ class Guard:
         )
 
 
-# A condition of a write that a policy may ask for, and the header that it comes in.
-_CONDITIONS = {"s3:if-match": "HTTP_IF_MATCH", "s3:if-none-match": "HTTP_IF_NONE_MATCH"}
+# Those whose protocol is JSON.
+_JSON = ("batch", "dynamodb", "ecs", "kms", "logs")
 
 
-def _refusal(reason: str, authorization: str) -> bytes:
-    """As S3, EC2 and STS write it."""
+def _refusal(reason: str, authorization: str) -> tuple[str, bytes]:
+    """Its type and text, as each service writes it."""
+    if any(f"/{service}/" in authorization for service in _JSON):
+        told = {"__type": "AccessDeniedException", "message": reason}
+        return "application/json", json.dumps(told).encode()
     ec2 = "/ec2/" in authorization
     error = f"<Error><Code>{'UnauthorizedOperation' if ec2 else 'AccessDenied'}</Code><Message>{escape(reason)}</Message></Error>"
     if ec2:
         error = f"<Response><Errors>{error}</Errors><RequestID>1</RequestID></Response>"
     if "/sts/" in authorization:
         error = f"<ErrorResponse>{error}</ErrorResponse>"
-    return error.encode()
-
-
-def _s3(environ: Mapping[str, Any]) -> Request:
-    bucket, _, key = unquote(urlsplit(environ["RAW_URI"]).path).lstrip("/").partition("/")
-    arn = f"arn:aws:s3:::{bucket}"
-    if not key:
-        if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-            return request("s3:ListBucket", arn, REGION_KEY)
-        raise Unread(f"{environ['REQUEST_METHOD']} of the bucket {bucket}")
-    if "HTTP_X_AMZ_COPY_SOURCE" in environ:
-        raise Unread("a copy")
-    method = environ["REQUEST_METHOD"]
-    conditions = {
-        name: environ[header] for name, header in _CONDITIONS.items() if method == "PUT" and header in environ
-    }
-    return request(f"s3:{_S3[method]}", f"{arn}/{key}", {**REGION_KEY, **conditions})
-
-
-def _dynamodb(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
-    action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
-    table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{call['TableName']}"
-    if action != "Query" or not _KEY_CONDITION.fullmatch(call["KeyConditionExpression"].strip("()")):
-        raise Unread(f"{action} {call.get('KeyConditionExpression')}")
-    (value,) = call["ExpressionAttributeValues"].values()
-    return request("dynamodb:Query", table, {"dynamodb:LeadingKeys": [value["S"]], **REGION_KEY})
-
-
-def _kms(aws: LocalAws, environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
-    action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
-    if "KeyId" in call:
-        key_id = aws.kms().describe_key(KeyId=call["KeyId"])["KeyMetadata"]["KeyId"]
-    else:  # moto writes the key's id before what it encrypts; KMS knows it as well
-        key_id = base64.b64decode(call["CiphertextBlob"])[:36].decode()
-    told = call.get("EncryptionContext", {})
-    context = {f"kms:EncryptionContext:{name}": text for name, text in told.items()}
-    keys = {"kms:EncryptionContextKeys": [*told]}
-    return request(f"kms:{action}", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{key_id}", {**context, **keys, **REGION_KEY})
-
-
-def _logs(environ: Mapping[str, Any], call: Mapping[str, Any]) -> Request:
-    action = environ["HTTP_X_AMZ_TARGET"].rsplit(".", 1)[-1]
-    stream = f"{call['logGroupName']}:log-stream:{call['logStreamName']}"
-    return request(f"logs:{action}", f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{stream}", REGION_KEY)
-
-
-def _sts(call: Mapping[str, str]) -> list[Request]:
-    if call["Action"] == "GetCallerIdentity":  # needs no permission
-        return []
-    if call["Action"] == "AssumeRole" and "Policy" in call:
-        return [request("sts:AssumeRole", call["RoleArn"])]
-    raise Unread(f"{call['Action']} of STS, or a role taken whole")
+    return "application/xml", error.encode()
 
 
 def _element(document: bytes, name: str) -> str:
     found = re.search(rf"<{name}>([^<]+)</{name}>", document.decode())
     assert found, f"STS answered no {name}"
     return found[1]
-
-
-def _ses(call: Mapping[str, str]) -> Request:
-    arn = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/{call['Source']}"
-    return request(f"ses:{call['Action']}", arn, {"ses:FromAddress": call["Source"]})

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from aws_requests import RunInstances, create_tags, ec2_arn, terminate
+from aws_requests import REGION_KEY, RunInstances, create_tags, ec2_arn, terminate
 from iam_policy import Request, request
-from stack_site import REGION
 
 from gems_local.settings import LAUNCH_TEMPLATE, WORKER_ROLE
 from gems_local.strict.call import nest
 
-REGION_KEY = {"aws:RequestedRegion": REGION}
 _OVERRIDES = {"ImageId": "image", "SecurityGroupId": "security-group"}
 # The policies say nothing of what these would put in the template's place, so no launch of GeMS's has them.
 _UNREAD = ("IamInstanceProfile", "MetadataOptions", "NetworkInterface", "BlockDeviceMapping", "LaunchTemplateData")

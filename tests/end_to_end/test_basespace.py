@@ -24,11 +24,11 @@ def sound(site: Site) -> Iterator[None]:
 
 
 def plan_faults(site: Site, *faults: dict[str, Any]) -> None:
-    requests.put(f"{site.cloud.basespace_url}/stand-in/faults", json=list(faults), timeout=10).raise_for_status()
+    requests.put(f"{site.cloud.basespace_url}/stand-in/faults", json=list(faults), timeout=60).raise_for_status()
 
 
 def state(site: Site) -> dict[str, Any]:
-    found: dict[str, Any] = requests.get(f"{site.cloud.basespace_url}/stand-in/state", timeout=10).json()
+    found: dict[str, Any] = requests.get(f"{site.cloud.basespace_url}/stand-in/state", timeout=60).json()
     return found
 
 
@@ -52,7 +52,7 @@ def launch(visitor: Person, site: Site, samples: int = SAMPLES) -> str:
 
 
 def job_of(site: Site, session_key: str) -> dict[str, Any]:
-    (found,) = requests.get(f"{site.cloud.api_url}/job", params={"session_key": session_key}, timeout=30).json()
+    (found,) = requests.get(f"{site.cloud.api_url}/job", params={"session_key": session_key}, timeout=60).json()
     return dict(found)
 
 

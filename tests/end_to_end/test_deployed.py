@@ -67,7 +67,7 @@ def test_the_functions_memory_stays_within_what_is_promised(deployed: Site, job:
 def test_workers_and_readers_of_mail_are_given_the_stages_address(deployed: Site, job: JobRecord) -> None:
     api_url = deployed.cloud.api_url
     for instance_id in job.instance_ids:
-        script = deployed.user_data(instance_id).decode()
+        script = deployed.given(instance_id).decode()
         assert re.search(rf"^api_url='?{re.escape(api_url)}'?$", script, re.MULTILINE)
     (mail,) = [mail for mail in deployed.mail() if job.session_key in str(mail)]
     assert f"{api_url}/job" in str(mail)
@@ -170,7 +170,7 @@ def test_every_link_works_at_every_address(reached: tuple[Gateway, Address], dep
     for link in complete["report"].values():
         answer = reader.get(link)
         assert answer.status_code == 302
-        assert requests.get(answer.headers["Location"], timeout=30).status_code == 200
+        assert requests.get(answer.headers["Location"], timeout=60).status_code == 200
 
 
 def test_every_link_of_the_pages_works_at_every_address(reached: tuple[Gateway, Address], deployed: Site) -> None:

@@ -18,6 +18,7 @@ import pytest
 from cloud_site import processes_below
 from tiny_run import TinyRun
 
+from gems_core.engines import ENGINES
 from gems_reference.library import open_library
 from gems_simulator.fragments import FragmentSettings, WholeGenes, write_fragments
 from gems_simulator.genotypes import Genotype
@@ -70,15 +71,18 @@ def split_into_lanes(file: Path, folder: Path, lanes: int) -> None:
         (folder / name).write_bytes(gzip.compress(b"".join(records[lane::lanes])))
 
 
-def test_a_folder_of_reads_becomes_a_folder_of_results(gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_folder_of_reads_becomes_a_folder_of_results(
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path, engine: str
+) -> None:
     reads = tmp_path / "my reads"
     reads.mkdir()
     for read in (1, 2):
         split_into_lanes(tiny_run.reads / f"TINY-01_S1_L001_R{read}_001.fastq.gz", reads, lanes=4)
         shutil.copy(tiny_run.reads / f"TINY-02_S2_L001_R{read}_001.fastq.gz", reads / f"TINY-02_{read}.fq.gz")
-    code, output = end_of(gems_run(reads))
+    code, output = end_of(gems_run(reads, "--engine", engine))
     assert code == 0, output
-    assert "TINY-02_1.fq.gz goes up as TINY-02_S1_L001_R1_001.fastq.gz" in output
+    assert "TINY-02_1.fq.gz is taken as TINY-02_S1_L001_R1_001.fastq.gz" in output
     assert "COMPLETE: 2 samples typed, 0 failed" in output
     out = tmp_path / "out"
     report = json.loads((out / "report.json").read_bytes())
@@ -170,11 +174,12 @@ def test_preflight_refusals_are_listed_and_nothing_is_typed(
     assert json.loads((tmp_path / "out" / "gems-run.json").read_bytes())["state"] == "refused"
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_nothing_is_left_running_when_it_is_stopped(
-    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path, number: signal.Signals
+    gems_run: GemsRun, tiny_run: TinyRun, tmp_path: Path, number: signal.Signals, engine: str
 ) -> None:
-    process = gems_run(tiny_run.reads)
+    process = gems_run(tiny_run.reads, "--engine", engine)
     begun = time.monotonic()
     while not list(processes_below(tmp_path)):  # not by what it prints: on a busy machine that comes late
         assert process.poll() is None, end_of(process)

@@ -6,7 +6,6 @@ import base64
 import contextlib
 import gzip
 import os
-import re
 import subprocess
 import sys
 import time
@@ -22,6 +21,8 @@ from cloud_site import ENDED, JOB_SECONDS, JobRecord, Site, job_files, processes
 from moto.sts.utils import SESSION_TOKEN_PREFIX
 from tiny_run import TinyRun
 
+from gems_core.batch_ids import child_of
+from gems_core.engines import BATCH
 from gems_core.identity import HEADER
 from gems_core.session_key import SessionKey
 from gems_local.settings import CREDENTIAL_TABLE, REGION, WORKER_ROLE
@@ -32,6 +33,9 @@ IDENTITY = base64.b64encode(b'{"Authorization').rstrip(b"=")[:-1]
 # What every session token begins with that the local STS gives, those that the workers themselves were given too.
 SESSION_TOKEN = SESSION_TOKEN_PREFIX.encode()
 EMAIL = "lab@example.org"
+# Where the programs of a machine, and of a container, are told to ask for credentials.
+ENDPOINT, OF_TASK = "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+ASKED = {ENDPOINT, OF_TASK}
 
 
 @dataclass
@@ -51,15 +55,15 @@ class Evidence:
 
 def role_secrets(site: Site, session_key: SessionKey) -> Iterator[tuple[str, bytes]]:
     """Of the machines that run now: the secret keys and session tokens that any program on them may come by."""
-    pattern = re.compile(rb"AWS_EC2_METADATA_SERVICE_ENDPOINT=([^\0]+)")
-    for instance in site.cloud.instances_folder.glob("i-*"):
+    for instance in site.cloud.instances_folder.glob("*"):
         for pid in processes_below(instance):
             try:
-                found = pattern.search(Path(f"/proc/{pid}/environ").read_bytes())
+                pairs = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
             except OSError:  # it has just ended
                 continue
-            if found:
-                role = _metadata_credentials(found[1].decode().rstrip("/"))
+            variables = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+            if ASKED & variables.keys():
+                role = _credentials(variables)
                 if role is not None:
                     yield f"secret key of {instance.name}", role.secret_key.encode()
                     yield f"session token of {instance.name}", str(role.token).encode()
@@ -67,15 +71,25 @@ def role_secrets(site: Site, session_key: SessionKey) -> Iterator[tuple[str, byt
                 break
 
 
-def _metadata_credentials(url: str) -> ReadOnlyCredentials | None:
+def _credentials(variables: dict[str, str]) -> ReadOnlyCredentials | None:
+    """Of a machine by its metadata, or of a container by ECS."""
     try:
-        ttl = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
-        token = requests.put(f"{url}/latest/api/token", headers=ttl, timeout=5).text
-        path = f"{url}/latest/meta-data/iam/security-credentials/{WORKER_ROLE}"
-        found = requests.get(path, headers={"X-aws-ec2-metadata-token": token}, timeout=5).json()
+        if ENDPOINT in variables:
+            found = _of_metadata(variables[ENDPOINT].rstrip("/"))
+        else:
+            token = {"Authorization": variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
+            found = requests.get(variables[OF_TASK], headers=token, timeout=60).json()
     except requests.RequestException:  # switched off meanwhile
         return None
     return ReadOnlyCredentials(found["AccessKeyId"], found["SecretAccessKey"], found["Token"])
+
+
+def _of_metadata(url: str) -> dict[str, str]:
+    ttl = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
+    token = requests.put(f"{url}/latest/api/token", headers=ttl, timeout=60).text
+    path = f"{url}/latest/meta-data/iam/security-credentials/{WORKER_ROLE}"
+    found: dict[str, str] = requests.get(path, headers={"X-aws-ec2-metadata-token": token}, timeout=60).json()
+    return found
 
 
 def _job_secrets(
@@ -115,7 +129,7 @@ def evidence(site: Site, tiny_run: TinyRun) -> Evidence:
     while site.look(evidence.record)["overall_status"] not in ENDED:
         assert time.monotonic() < deadline
         evidence.role_secrets |= dict(role_secrets(site, session_key))
-        for instance in site.cloud.instances_folder.glob("i-*"):
+        for instance in site.cloud.instances_folder.glob("*"):
             lines += command_lines(instance)
         time.sleep(0.2)
     deadline = time.monotonic() + JOB_SECONDS
@@ -136,7 +150,11 @@ def everything(site: Site, record: JobRecord) -> Iterator[tuple[str, bytes]]:
             with contextlib.suppress(FileNotFoundError):
                 yield f"file {path.relative_to(site.cloud.plan.folder)}", path.read_bytes()
     for instance_id in record.instance_ids:
-        yield f"user data of {instance_id}", site.user_data(instance_id)
+        yield f"what {instance_id} was told", site.given(instance_id)
+    if site.cloud.plan.engine == BATCH:
+        batch = site.cloud.aws.batch()
+        children = batch.describe_jobs(jobs=[child_of(name) for name in record.instance_ids])
+        yield "AWS Batch", repr(children).encode() + repr(batch.describe_job_definitions()).encode()
     yield "EC2", repr(site.ec2.describe_instances()).encode() + repr(site.ec2.describe_tags()).encode()
     yield "launch templates", repr(_template_versions(site)).encode()
     for bucket in (site.cloud.control_bucket, site.cloud.data_bucket):
@@ -196,23 +214,24 @@ def found_in(evidence: Evidence, secret: bytes) -> list[str]:
     return [place for place, content in evidence.places.items() if secret in content]
 
 
-def test_the_search_has_seen_all_kinds_of_places_and_of_secrets(evidence: Evidence) -> None:
+def test_the_search_has_seen_all_kinds_of_places_and_of_secrets(site: Site, evidence: Evidence) -> None:
     assert evidence.record.last["overall_status"] == "COMPLETE"
     assert len(evidence.role_secrets) >= 2
     assert any("of the job" in name for name in evidence.role_secrets)
     for kind in (
         "aws.log",
         "api.log",
-        "fleet.log",
+        "batch.log" if site.cloud.plan.engine == BATCH else "fleet.log",
         "console.log",
         "worker.log",
-        "user data",
+        "was told",
         "/job.json",
         "/report.json",
     ):
         assert any(kind in place for place in evidence.places), f"{kind} in {sorted(evidence.places)}"
     session_key = evidence.record.session_key.encode()
-    assert {"EC2", "mails", "gems job list", f"gems job show {evidence.record.session_key}"} <= set(
+    engine = "AWS Batch" if site.cloud.plan.engine == BATCH else "EC2"
+    assert {engine, "mails", "gems job list", f"gems job show {evidence.record.session_key}"} <= set(
         found_in(evidence, session_key)
     )
     assert b"-m\0worker" in evidence.places["command lines"]

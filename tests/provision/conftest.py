@@ -15,7 +15,9 @@ from cloud_site import job_files  # noqa: E402 - after the path is set
 from machines import SAMPLES, TOOLS, Booted, shell  # noqa: E402 - after the path is set
 from tiny_run import TinyRun, make_tiny_run  # noqa: E402
 
-from gems_artefacts.publish import BUILT_JAR, LocalArtefact, collect_artefacts  # noqa: E402
+from gems_artefacts.checks import BUILT_JAR  # noqa: E402
+from gems_artefacts.local_artefact import LocalArtefact  # noqa: E402
+from gems_artefacts.publish import collect_artefacts  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)

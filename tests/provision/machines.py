@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cloud_site import JobRecord, Site
 
-from gems_artefacts.publish import LocalArtefact
+from gems_artefacts.local_artefact import LocalArtefact
 from gems_local.stack import CloudPlan, LocalCloud
 
 ROOT = Path(__file__).parents[2]

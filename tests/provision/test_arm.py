@@ -10,7 +10,9 @@ from machines import TOOLS, Booted, shell, type_a_share
 from tiny_run import TinyRun
 
 from gems_artefacts.architecture import ARM64, X86_64
-from gems_artefacts.publish import BUILT_JAR, LocalArtefact, collect_artefacts
+from gems_artefacts.checks import BUILT_JAR
+from gems_artefacts.local_artefact import LocalArtefact
+from gems_artefacts.publish import collect_artefacts
 
 # Emulated, the tree, Java and the installation of packages take ten times as long.
 pytestmark = pytest.mark.timeout(3600)

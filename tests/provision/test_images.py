@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from machines import TOOLS, Booted, shell, type_a_share
 
-from gems_artefacts.publish import LocalArtefact
+from gems_artefacts.local_artefact import LocalArtefact
 
 # A busy machine makes a tree in minutes.
 pytestmark = pytest.mark.timeout(1200)

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from machines import SAMPLES, TOOLS, Booted, bake, type_a_share
 
+from gems_artefacts.checks import BUILT_JAR
 from gems_artefacts.inputs import find_library, find_panel
-from gems_artefacts.publish import BUILT_JAR, LocalArtefact, collect_artefacts
+from gems_artefacts.local_artefact import LocalArtefact
+from gems_artefacts.publish import collect_artefacts
 
 # A busy machine makes a tree in minutes.
 pytestmark = pytest.mark.timeout(1200)

@@ -12,7 +12,7 @@ import pytest
 from machines import ROOT, TOOLS, Booted, shell, type_a_share
 
 from gems_artefacts.bundle import OUR_PACKAGES
-from gems_artefacts.publish import LocalArtefact
+from gems_artefacts.local_artefact import LocalArtefact
 from gems_artefacts.tarball import write_tarball
 
 # A busy machine makes a tree in minutes.

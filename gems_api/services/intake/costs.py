@@ -141,7 +141,7 @@ def spending(
     table: PriceTable | None,
     unknown_usd_per_hour: float | None = None,
 ) -> Spending:
-    """What instances have cost until each one's end.
+    """What instances have cost until each one's end. One that AWS Batch has not placed has cost nothing yet.
 
     Args:
         instances: as the job's state holds them.
@@ -149,11 +149,10 @@ def spending(
         table: the prices as they are now; the job remembers none of its own.
         unknown_usd_per_hour: what to reckon with where the table knows no price; None: the sum is unknown then.
     """
-    seconds = [
-        max((end - item.launched_at).total_seconds(), LEAST_SECONDS) for item, end in zip(instances, ends, strict=True)
-    ]
-    rates = [table.usd_per_hour(item.instance_type, item.market) if table else None for item in instances]
-    unknown = [(item.instance_type, item.market) for item, rate in zip(instances, rates, strict=True) if rate is None]
+    placed = [(item, end) for item, end in zip(instances, ends, strict=True) if item.market]
+    seconds = [max((end - item.launched_at).total_seconds(), LEAST_SECONDS) for item, end in placed]
+    rates = [table.usd_per_hour(item.instance_type, item.market) if table else None for item, _ in placed]
+    unknown = [(item.instance_type, item.market) for (item, _), rate in zip(placed, rates, strict=True) if rate is None]
     reckoned = [unknown_usd_per_hour if rate is None else rate for rate in rates]
     paid = [length / 3600 * rate for length, rate in zip(seconds, reckoned, strict=True) if rate is not None]
     usd = round(sum(paid), 4) if len(paid) == len(seconds) else None

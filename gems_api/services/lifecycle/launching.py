@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from gems_api.services.context import Context
-from gems_api.services.intake.user_data import user_data
+from gems_api.services.intake.bootstrap import bootstrap_of
 from gems_api.services.lifecycle.ending import amend_state, end_job
 from gems_api.services.lifecycle.refusals import may_pass, next_launch_at, told
 from gems_api.services.metrics import Metric, tell
@@ -44,8 +44,8 @@ def plan_launch(context: Context, manifest: Manifest, count: int, number: int) -
         str(manifest.session_key), manifest.bucket, manifest.prefix, manifest.hla_class, count, number
     )
     control = {tags.CONTROL_BUCKET: context.settings.control_bucket}
-    script = user_data(manifest, context.settings)
-    return Launch(count, client_token(manifest.session_key, number), launch_tags.as_dict() | control, script)
+    bootstrap = bootstrap_of(manifest, context.settings)
+    return Launch(count, client_token(manifest.session_key, number), launch_tags.as_dict() | control, bootstrap)
 
 
 def first_launch(context: Context, manifest: Manifest) -> None:

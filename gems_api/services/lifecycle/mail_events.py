@@ -54,7 +54,7 @@ def note_mail_event(context: Context, event: Mapping[str, Any]) -> bool:
     """
     found = _read(context, event)
     if found is None:
-        LOG.warning("an event of SES that is of no mail of ours")
+        LOG.warning("an event of SES about a mail that GeMS did not send")
         return False
     session_key, run, state, reason = found
 
@@ -109,7 +109,7 @@ def _outcome(detail: Mapping[str, Any]) -> tuple[MailState, str] | None:
             return MailState.BOUNCED, f"{_words_of(bounce['bounceSubType'])} ({kind}) {said}".strip()[:LONGEST_REASON]
         case "Complaint":
             kind = detail["complaint"].get("complaintFeedbackType") or "no reason given"
-            return MailState.COMPLAINED, f"its recipient complained of it ({kind})"[:LONGEST_REASON]
+            return MailState.COMPLAINED, f"its recipient reported it as spam ({kind})"[:LONGEST_REASON]
         case "Reject":
             return MailState.BOUNCED, f"SES rejected it: {detail['reject']['reason']}"[:LONGEST_REASON]
         case "DeliveryDelay":
@@ -120,5 +120,7 @@ def _outcome(detail: Mapping[str, Any]) -> tuple[MailState, str] | None:
 
 def _words_of(sub_type: str) -> str:
     if sub_type in ("Suppressed", "OnAccountSuppressionList"):
-        return "SES suppresses mails to this address, because earlier ones came back; take it from the suppression list"
+        return (
+            "SES suppresses mails to this address, because earlier ones came back; remove it from the suppression list"
+        )
     return "it came back"

@@ -68,7 +68,7 @@ def _failure(snapshot: Snapshot) -> str:
         f"Samples not typed: {len(snapshot.manifest.samples) - snapshot.typed}\n"
         f"{_reasons(snapshot)}\n\n"
         f"More of why:\n  gems job show '{session_key}'\n  gems job logs '{session_key}'\n"
-        f"To try again what was not typed:\n  gems job retry '{session_key}'"
+        f"To type the failed samples again:\n  gems job retry '{session_key}'"
     )
 
 

@@ -82,7 +82,11 @@ _REPAIRS = (
     (
         _PERMISSION,
         "Let GeMS's role call ec2:RunInstances, ec2:CreateFleet, ec2:CreateLaunchTemplateVersion, ec2:CreateTags and "
-        "iam:PassRole.",
+        "iam:PassRole; with AWS Batch, batch:SubmitJob and batch:TagResource.",
+    ),
+    (
+        frozenset({"ClientException"}),
+        "Correct the job queue and the job definition (GEMS_BATCH_QUEUE, GEMS_BATCH_JOB_DEFINITION); `gems doctor` looks at them.",
     ),
 )
 _REPAIRS_BY_BEGINNING = (

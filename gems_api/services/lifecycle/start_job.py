@@ -173,10 +173,13 @@ def _start(
         request.time_limit_seconds,
         request.budget_usd,
         source=remote.source if remote else "",
+        retype_of=request.retype_of,
     )
     if remote is not None:
         remote.keep(manifest)
     context.active.enter(session_key)
+    if request.retype_of:
+        context.jobs.note_retyped(SessionKey.parse(request.retype_of), session_key)
     if not context.jobs.create(manifest):
         return Started(session_key, None, repeated=True)
     context.history.event(session_key, now, "job accepted", samples=len(manifest.samples), workers=plan.workers)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
 from gems_api.services.ports import Instance
+from gems_api.services.review.notices import owe
+from gems_api.services.review.work_notes import enter_work
 from gems_api.services.shown.summaries import write_summary
+from gems_api.services.state.notice import NoticeKind
 from gems_api.services.state.snapshot import Snapshot
+from gems_api.services.storage.review_log import ReviewUnreadable
 from gems_core.session_key import SessionKey
+from gems_report.errors import UnreadableDocument
 
+LOG = logging.getLogger(__name__)
 # Far longer than any request that makes a job can take.
 UNMADE_SECONDS = 3600
 
@@ -32,7 +39,19 @@ def close_if_over(context: Context, snapshot: Snapshot, instances: Mapping[str, 
     if not snapshot.ended or _may_live(context, snapshot, instances):
         return False
     write_summary(context, snapshot)
+    _enter_work(context, snapshot)
     return _leave(context, snapshot.manifest.session_key)
+
+
+def _enter_work(context: Context, snapshot: Snapshot) -> None:
+    """Put its results in the work list. What of them cannot be read waits for nobody, and keeps no job open."""
+    try:
+        note = enter_work(context, snapshot.manifest)
+        if note is not None and not note.is_done:
+            owe(context, NoticeKind.WAITS, note)
+    except (UnreadableDocument, ReviewUnreadable):
+        facts = {"session_key": str(snapshot.manifest.session_key)}
+        LOG.warning("not in the work list", exc_info=True, extra={"facts": facts})
 
 
 def _may_live(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> bool:

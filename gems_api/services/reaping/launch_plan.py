@@ -121,7 +121,7 @@ def _why_no_more_launches(snapshot: Snapshot, settings: Settings) -> str:
     last = [item for item in state.instances if item.launch in numbers]
     if len(numbers) < IDLE_LAUNCHES or any(_may_be_well_made(snapshot, item) for item in last):
         return ""
-    return f"No instance of {IDLE_LAUNCHES} launches in a row got ready to work."
+    return f"No instance of {IDLE_LAUNCHES} launches in a row became ready to work."
 
 
 def _may_be_well_made(snapshot: Snapshot, launched: LaunchedInstance) -> bool:
@@ -145,7 +145,7 @@ def _last_failure(snapshot: Snapshot) -> str:
     if not told:
         return ""
     _, instance_id, failure = max(told, key=lambda item: item[:2])
-    return f"At last {instance_id} failed in {failure.phase}: {failure.reason.rstrip('. ')}."
+    return f"The last one, {instance_id}, failed in {failure.phase}: {failure.reason.rstrip('. ')}."
 
 
 def _must_wait(watch: Watch) -> bool:

@@ -13,7 +13,7 @@ from gems_api.services.lifecycle.ending import amend_state, end_job, finish_job,
 from gems_api.services.lifecycle.instance_tags import Debt, owes
 from gems_api.services.lifecycle.launching import call_off, relaunch, wait
 from gems_api.services.lifecycle.mail import send_once
-from gems_api.services.ports import Instance
+from gems_api.services.ports import Host, Instance
 from gems_api.services.reaping.closing import close_if_over, drop_unmade
 from gems_api.services.reaping.last_words import LastWords
 from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait
@@ -23,25 +23,30 @@ from gems_api.services.reaping.reap_plan import (
     ExpireLease,
     Finish,
     FreeClaim,
+    InQueue,
     MarkLost,
     NeverCame,
+    Served,
     Terminate,
     is_calm,
     plan_reaping,
 )
 from gems_api.services.reaping.top_up import Means
-from gems_api.services.state.fleet_record import all_ended, reconciled
-from gems_api.services.state.records import WorkerRecord
+from gems_api.services.state.fleet_record import NO_HOSTS, all_ended, reconciled, unplaced
+from gems_api.services.state.records import JobState, WorkerRecord
 from gems_api.services.state.snapshot import Outline, Snapshot
 from gems_api.services.workers.work import fail_exhausted, release_claim
 from gems_core import layout
 from gems_core.errors import CloudRefused, JobNotFound
+from gems_core.prices import ON_DEMAND
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus
 
 LOG = logging.getLogger(__name__)
 # Losses are put in order, then claims are exhausted, then the rest is launched for.
 ROUNDS = 4
+# Of whom a tick asks what they run on: twenty calls a thousand. The others are asked for at the next one.
+MOST_ASKED = 1000
 _LEFT_BEHIND = "its job ended while it was working"
 
 
@@ -120,7 +125,7 @@ def _look_whole(
                 useless.update(action.instance_ids)
             if _act(context, snapshot, action, words):
                 done.append(type(action).__name__)
-        if all(isinstance(action, Terminate | Relaunch | CallOff | Wait) for action in plan):
+        if all(isinstance(action, Terminate | Relaunch | CallOff | Wait | InQueue | Served) for action in plan):
             break
     debt = Debt(snapshot, _living(instances)) if owes(snapshot) else None
     return Looked(tuple(done), frozenset(useless), debt=debt)
@@ -138,11 +143,31 @@ def _plan(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance
 def _reckon(context: Context, snapshot: Snapshot, instances: Mapping[str, Instance]) -> Snapshot:
     """Note which instances the job has and which are gone, for its cost and its members; the job as it is then."""
     now = context.clock()
-    if snapshot.state is None or reconciled(snapshot.state.value, instances, now) == snapshot.state.value:
+    if snapshot.state is None:
+        return snapshot
+    hosts = _hosts(context, snapshot.state.value, instances)
+    if reconciled(snapshot.state.value, instances, now, hosts) == snapshot.state.value:
         return snapshot
     session_key = snapshot.manifest.session_key
-    amend_state(context, session_key, lambda state: reconciled(state, instances, now))
+    amend_state(context, session_key, lambda state: reconciled(state, instances, now, hosts))
     return fail_exhausted(context, context.jobs.load(session_key), context.jobs.load)
+
+
+def _hosts(context: Context, state: JobState, instances: Mapping[str, Instance]) -> Mapping[str, Host]:
+    """What instances run on that were placed since the last look.
+
+    One that ended before anybody could look is taken to have run on the preferred type, on demand: it cost no more.
+    """
+    asked = unplaced(state, instances)[:MOST_ASKED]
+    if not asked:
+        return NO_HOSTS
+    gone = {name for name in asked if instances[name].is_gone}
+    presumed = dict.fromkeys(gone, Host(context.settings.instance_types[0], ON_DEMAND))
+    try:
+        return {**presumed, **context.cloud.fleet.hosts(asked)}
+    except CloudRefused:
+        LOG.warning("not known what workers run on", exc_info=True, extra={"facts": {"instances": asked[:10]}})
+        return presumed
 
 
 def _living(instances: Mapping[str, Instance]) -> list[str]:
@@ -197,6 +222,8 @@ def _act(context: Context, snapshot: Snapshot, action: Action, words: LastWords)
             done = release_claim(context, session_key, claim, words.reason(claim.value.owner, reason), counts=counts)
         case Terminate():
             done = True  # the caller terminates
+        case InQueue() | Served():
+            done = _note_queue(context, session_key, action)
         case ExpireLease():
             done = _expire_lease(context, snapshot)
         case Relaunch() | Wait() | CallOff():
@@ -220,6 +247,18 @@ def _see_to_launch(context: Context, snapshot: Snapshot, action: Relaunch | Wait
         case CallOff():
             assert snapshot.state is not None  # only what was put off is called off
             call_off(context, session_key, snapshot.state.value)
+    return True
+
+
+def _note_queue(context: Context, session_key: SessionKey, action: InQueue | Served) -> bool:
+    now = context.clock()
+
+    def noted(state: JobState) -> JobState:
+        if isinstance(action, InQueue):
+            return state.waiting(now, None, action.reason)
+        return replace(state.served(now), reason="")
+
+    amend_state(context, session_key, noted)
     return True
 
 

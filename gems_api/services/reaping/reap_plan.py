@@ -9,7 +9,8 @@ from datetime import datetime
 from gems_api.services.ports import Instance
 from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait, plan_launch
 from gems_api.services.reaping.top_up import UNLIMITED, Means
-from gems_api.services.reaping.watch import Watch
+from gems_api.services.reaping.watch import Watch, queue_words
+from gems_api.services.state.fleet_record import unplaced
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
 from gems_api.services.state.snapshot import Outline, Snapshot, Versioned
 from gems_api.services.state.state_reasons import end_of
@@ -17,6 +18,8 @@ from gems_api.settings import Settings
 from gems_core.statuses import FINAL_WORKER_STATUSES
 
 SILENT_TERMINATION_FACTOR = 3
+# How AWS Batch's reasons begin that do not pass by themselves (user guide, "Jobs stuck in a RUNNABLE status").
+_MISCONFIGURED = "MISCONFIGURATION:"
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,32 @@ class ExpireLease:
     """The final worker is gone: anybody may take its lease."""
 
 
-Action = MarkLost | NeverCame | FreeClaim | Terminate | Finish | Fail | ExpireLease | Relaunch | CallOff | Wait
+@dataclass(frozen=True)
+class InQueue:
+    """All that lives of the job waits for AWS Batch to place it."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Served:
+    """The job waited in AWS Batch's queue, and runs now."""
+
+
+Action = (
+    InQueue
+    | Served
+    | MarkLost
+    | NeverCame
+    | FreeClaim
+    | Terminate
+    | Finish
+    | Fail
+    | ExpireLease
+    | Relaunch
+    | CallOff
+    | Wait
+)
 
 
 def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime, settings: Settings) -> bool:
@@ -81,6 +109,8 @@ def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime,
     state = snapshot.state.value
     if state.unanswered or now > snapshot.time_limit_at or not _is_manned(snapshot, state, now):
         return False
+    if not _queue_is_noted(state, instances) or unplaced(state, instances):
+        return False
     if any(name in snapshot.earlier_runs and not item.is_gone for name, item in instances.items()):
         return False
     crew = {
@@ -91,6 +121,12 @@ def is_calm(snapshot: Outline, instances: Mapping[str, Instance], now: datetime,
     return all(
         _seems_well(snapshot.heartbeats.get(place), item, instances, now, settings) for place, item in crew.items()
     )
+
+
+def _queue_is_noted(state: JobState, instances: Mapping[str, Instance]) -> bool:
+    """Whether the job's state says what AWS Batch's queue does."""
+    words = queue_words(instances)
+    return state.reason == words if words else state.waiting_since is None
 
 
 def _is_manned(snapshot: Outline, state: JobState, now: datetime) -> bool:
@@ -112,9 +148,12 @@ def _seems_well(
     instance = instances.get(launched.instance_id)
     if instance is not None and instance.is_gone:
         return False
-    if beat is None:
-        return (now - launched.launched_at).total_seconds() <= settings.launch_limit_seconds
-    return (now - beat).total_seconds() <= settings.heartbeat_limit_seconds
+    if beat is None and instance is not None and instance.queued:
+        return True
+    since = beat or launched.launched_at
+    since = since if instance is None else max(since, instance.launched_at)
+    limit = settings.launch_limit_seconds if beat is None else settings.heartbeat_limit_seconds
+    return (now - since).total_seconds() <= limit
 
 
 def plan_reaping(
@@ -139,10 +178,33 @@ def plan_reaping(
         return [Finish()]  # a report that is there, and mailed, is no failure, however late it came
     if late:
         return [Fail(_too_late(snapshot))]
+    if blocked := _misconfigured(watch):
+        return [Fail(blocked)]
     repairs = [*_losses(watch), *_free_claims(watch), *_lease(watch, merger_at_work)]
     # How many to launch is known only when what the dead held is free again.
     settled = all(isinstance(action, Terminate) for action in repairs)
-    return [*repairs, *plan_launch(watch, means, merger_at_work=merger_at_work)] if settled else repairs
+    if not settled:
+        return repairs
+    return [*repairs, *_queue(watch), *plan_launch(watch, means, merger_at_work=merger_at_work)]
+
+
+def _misconfigured(watch: Watch) -> str:
+    """What of AWS Batch somebody must repair before anything of the job can run; '' if nothing."""
+    words = queue_words(watch.instances)
+    if _MISCONFIGURED not in words:
+        return ""
+    return f"{words.partition(';')[0]}. Correct the compute environment or the job definition; `gems doctor` looks at them."
+
+
+def _queue(watch: Watch) -> list[Action]:
+    """The note that a job waits, or waits no more, where its state does not say so yet."""
+    state, words = watch.snapshot.state, queue_words(watch.instances)
+    if state is None:
+        return []
+    if words:
+        return [] if state.value.reason == words else [InQueue(words)]
+    runs = any(not instance.is_gone for instance in watch.instances.values())
+    return [Served()] if runs and state.value.waiting_since is not None else []
 
 
 def _too_late(snapshot: Snapshot) -> str:
@@ -166,7 +228,7 @@ def _losses(watch: Watch) -> list[Action]:
         if over and watch.silent_seconds(record) > limit and _lives(watch, record.instance_id):
             silent.append(record.instance_id)
     for instance_id, index, launched_at in watch.expected():
-        if index is not None and (watch.gone(instance_id) or watch.overdue(launched_at)):
+        if index is not None and (watch.gone(instance_id) or watch.overdue(instance_id, launched_at)):
             reason = _absence(watch, instance_id)
             actions.append(NeverCame(instance_id, index, reason))
             silent.append(instance_id)
@@ -193,6 +255,8 @@ def _free_claims(watch: Watch) -> list[Action]:
         if watch.gone(claim.value.owner):
             end, taken = end_of(watch.instances[claim.value.owner]), watch.taken_back(claim.value.owner)
             actions.append(FreeClaim(claim, end, counts=not taken))
+        elif watch.waits(claim.value.owner):
+            actions.append(FreeClaim(claim, f"the machine under {claim.value.owner} was taken away", counts=False))
         elif watch.snapshot.claim_ends(claim.value, watch.settings.claim_seconds) <= watch.now:
             actions.append(FreeClaim(claim, f"{claim.value.owner} fell silent"))
         elif owner is not None and watch.dead(owner.value):
@@ -210,5 +274,5 @@ def _lease(watch: Watch, merger_at_work: bool) -> list[Action]:
         return []
     if lease.value.attempt >= watch.settings.max_attempts:
         reason = lease.value.reason or f"the final worker {lease.value.owner} is gone"
-        return [Fail(f"merging failed {lease.value.attempt} times, at last because {reason}")]
+        return [Fail(f"merging failed {lease.value.attempt} times, the last time because {reason}")]
     return [ExpireLease()] if lease.value.expires_at > watch.now else []

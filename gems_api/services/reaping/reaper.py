@@ -20,6 +20,7 @@ from gems_api.services.ports import Instance
 from gems_api.services.reaping.queue import NO_TURN, Turn, turns
 from gems_api.services.reaping.reap_job import Looked, reap_job
 from gems_api.services.remote.mirror import mirror_all
+from gems_api.services.review.notices import send_notices
 from gems_api.services.state.snapshot import Outline
 from gems_api.services.storage.read_cache import in_parallel
 from gems_core import tags
@@ -71,6 +72,7 @@ def reap(context: Context) -> Reaped:
     tick = _Tick(context, context.clock(), _listed(context))
     tick.run()
     _sweep(context)
+    send_notices(context, lambda: tick.seconds() > MIRRORING_SECONDS)
     # Last, with what is left of the time: BaseSpace may be slow, or away, and no job waits for it.
     tick.reaped.mirrored = mirror_all(context, lambda: tick.seconds() > MIRRORING_SECONDS)
     _tell(context, tick.reaped)
@@ -104,7 +106,7 @@ def _too_old(context: Context, by_job: Mapping[str, Mapping[str, Instance]]) -> 
         instance.instance_id
         for instances in by_job.values()
         for instance in instances.values()
-        if not instance.is_gone and instance.launched_at < oldest
+        if not instance.is_gone and not instance.queued and instance.launched_at < oldest
     ]
 
 

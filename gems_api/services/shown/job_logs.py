@@ -145,8 +145,8 @@ def _listed(context: Context, session_key: SessionKey, machines: Mapping[str, in
 def _missing(machines: Mapping[str, int], listed: Sequence[_Listed]) -> list[str]:
     there = {item.instance_id for item in listed}
     missing = [
-        f"worker {index} ({instance_id}): no copy of its log is in S3. It makes one when it begins and each minute, and "
-        "none if it never came so far."
+        f"worker {index} ({instance_id}): no copy of its log is in S3. A worker makes one at its start and then "
+        "every minute; perhaps this one never started."
         for instance_id, index in sorted(machines.items(), key=lambda item: item[1])
         if instance_id not in there
     ]

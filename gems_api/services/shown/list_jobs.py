@@ -16,13 +16,15 @@ from gems_api.services.ports import Entry
 from gems_api.services.shown.fitting import LARGEST_BYTES
 from gems_api.services.shown.job_filter import JobFilter, place_of
 from gems_api.services.shown.job_view import unreadable_view
+from gems_api.services.shown.nameless import nameless
 from gems_api.services.shown.summaries import read_summary
 from gems_api.services.shown.views import show_job
-from gems_api.services.state.document import JobDocument
+from gems_api.services.state.document import JobDocument, encoded
 from gems_api.services.state.unreadable import JobUnreadable
 from gems_api.services.storage.read_cache import in_parallel
 from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound
+from gems_core.json_input import parse_json
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)
@@ -49,8 +51,10 @@ class Page:
         """When the one job asked for was read; None for what can change no more, and for lists."""
         return self.jobs[0].seen_at if self.alone and self.jobs else None
 
-    def bodies(self, *, with_logs: bool) -> list[bytes]:
-        """The jobs' JSON objects; ``with_logs`` of one that was asked for alone."""
+    def bodies(self, *, with_logs: bool, with_names: bool = True) -> list[bytes]:
+        """The jobs' JSON objects; ``with_logs`` of one that was asked for alone, and samples by name or not at all."""
+        if not with_names:
+            return [encoded(nameless(parse_json(job.without_logs))) for job in self.jobs]
         return [job.whole if self.alone and with_logs else job.without_logs for job in self.jobs]
 
 

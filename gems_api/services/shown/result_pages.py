@@ -74,6 +74,16 @@ def sample_page(context: Context, session_key: SessionKey, sample: str) -> Sampl
     manifest = reported_manifest(context, session_key)
     if manifest is None:
         raise _not_yet(session_key)
+    return sample_page_of(context, manifest, sample)
+
+
+def sample_page_of(context: Context, manifest: Manifest, sample: str) -> SamplePage:
+    """The same of a job whose present run has written its results.
+
+    Raises:
+        ReportMissing, UnreadableDocument: as above.
+    """
+    session_key = manifest.session_key
     if all(sample != known.name for known in manifest.samples):
         raise ReportMissing(f"job {session_key} has no sample {sample[:100]!r}")
     stored = _read(lambda: context.reports.sample_page(manifest, sample), "page.json")
@@ -107,6 +117,6 @@ def _not_yet(session_key: SessionKey) -> ReportMissing:
 
 def _of_an_earlier_release(session_key: SessionKey) -> ReportMissing:
     return ReportMissing(
-        f"job {session_key} was merged by an earlier release of GeMS, which wrote no pages. The job's page has its reports; "
-        f"`gems report build` makes report.html of its results"
+        f"job {session_key} has no page of this. Either it was merged by an earlier release of GeMS, which wrote no pages: its "
+        f"page has the reports. Or the results of the sample were forgotten: `gems review show` tells"
     )

@@ -108,14 +108,20 @@ def _silent_instances(snapshot: Snapshot, earlier: Mapping[str, int]) -> list[Wo
             index,
             earlier.get(item.instance_id, snapshot.run),
             gone=snapshot.ended or item.ended_at is not None or item.instance_id in earlier,
+            placed=bool(item.market),
         )
         for index, item in enumerate(launched)
         if item.instance_id not in known
     ]
 
 
-def _silent_instance(instance_id: str, index: int, run: int, *, gone: bool) -> WorkerView:
+def _silent_instance(instance_id: str, index: int, run: int, *, gone: bool, placed: bool) -> WorkerView:
     if not gone:
-        return WorkerView(instance_id, index, WorkerStatus.LAUNCHED, run, detail="has not made contact")
+        detail = "has not made contact" if placed else "AWS Batch has not placed it yet"
+        return WorkerView(instance_id, index, WorkerStatus.LAUNCHED, run, detail=detail)
+    if not placed:
+        return WorkerView(
+            instance_id, index, WorkerStatus.COMPLETE, run, detail="was taken out of the queue of AWS Batch"
+        )
     failure = Failure("bootstrap", "it never made contact, and was terminated")
     return WorkerView(instance_id, index, WorkerStatus.LOST, run, failure=failure)

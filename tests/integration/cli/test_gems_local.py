@@ -63,6 +63,24 @@ def test_the_logs_of_a_local_cloud_outlive_it_and_are_named(
     assert {(folder / "api.log").read_text() for folder in kept} == {"the last word"}
 
 
+@pytest.mark.parametrize(("flags", "engine"), [([], "ec2"), (["--engine", "batch"], "batch")])
+def test_the_engine_is_the_api_unless_batch_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, flags: list[str], engine: str
+) -> None:
+    plans: list[CloudPlan] = []
+
+    def refuse(plan: CloudPlan) -> None:
+        plans.append(plan)
+        raise CloudUnreachable("enough")
+
+    monkeypatch.setattr("gems_cli.local.LocalCloud", refuse)
+    monkeypatch.setattr("gems_cli.local.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("gems_cli.local.find_tools", lambda *_: SimpleNamespace(jar=None, library=None, panel=None))
+    monkeypatch.setattr("gems_cli.local.collect_artefacts", lambda *_: {})
+    assert run_command(lambda: gems(["local", "up", *flags], standalone_mode=False)) != 0
+    assert [plan.engine for plan in plans] == [engine]
+
+
 def test_a_part_that_cannot_start_says_why_and_ends_as_programs_do(taken: int, tmp_path: Path) -> None:
     settings = {"port": taken, "environment": {}, "reap_seconds": 1}
     api = Service.start("the API", "gems_local.api_server", settings, tmp_path / "api.log")

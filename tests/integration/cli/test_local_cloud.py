@@ -13,6 +13,7 @@ import requests
 from botocore.exceptions import ClientError
 
 from gems_core.credentials import encryption_context
+from gems_core.errors import CloudUnreachable
 from gems_local.aws import LocalAws
 from gems_local.aws_gaps import CALLS_PATH, CAPACITY_PATH, LAUNCHES_PATH, MAIL_PATH
 from gems_local.machine import instance_environment
@@ -100,6 +101,21 @@ def sleepers(folder: Path) -> int:
     return found
 
 
+def test_a_service_that_never_gets_its_settings_ends_without_a_word(tmp_path: Path) -> None:
+    service = Service.load("the fleet agent", "gems_local.fleet_agent", tmp_path / "fleet.log")
+    assert service.running
+    service.stop()
+    assert (service.running, (tmp_path / "fleet.log").read_text()) == (False, "")
+
+
+def test_a_service_that_ends_before_its_settings_come_is_told_with_its_log(tmp_path: Path) -> None:
+    service = Service.load("the fleet agent", "gems_local.nothing", tmp_path / "fleet.log")
+    eventually(lambda: not service.running, "it has ended")
+    service.begin({"endpoint": "http://127.0.0.1:9"})
+    with pytest.raises(CloudUnreachable, match=r"(?s)the fleet agent .* but ended\. .*gems_local\.nothing"):
+        service.wait_until_ready(5)
+
+
 def test_an_empty_object_is_stored_as_quickly_as_any(aws: LocalAws) -> None:
     aws.s3().put_object(Bucket=DATA_BUCKET, Key="empty", Body=b"")
     assert aws.s3().get_object(Bucket=DATA_BUCKET, Key="empty")["Body"].read() == b""
@@ -134,7 +150,7 @@ def test_credstash_gives_out_what_was_seeded_to_who_names_it_in_the_encryption_c
 def test_sent_mail_can_be_read(aws: LocalAws) -> None:
     message = {"Subject": {"Data": "Report"}, "Body": {"Text": {"Data": "Typed."}}}
     aws.ses().send_email(Source=SENDER, Destination={"ToAddresses": ["a@example.org"]}, Message=message)  # type: ignore[arg-type]
-    (mail,) = requests.get(aws.endpoint + MAIL_PATH, timeout=5).json()
+    (mail,) = requests.get(aws.endpoint + MAIL_PATH, timeout=60).json()
     assert mail == {"from": SENDER, "to": ["a@example.org"], "subject": "Report", "body": "Typed."}
 
 
@@ -142,7 +158,7 @@ def test_a_launch_gets_what_capacity_there_is_and_its_token_launches_once(aws: L
     first = launch(aws, 50, token="same")
     assert len(first) == CAPACITY
     assert launch(aws, 50, token="same") == first
-    assert [request["MaxCount"] for request in requests.get(aws.endpoint + LAUNCHES_PATH, timeout=5).json()] == [
+    assert [request["MaxCount"] for request in requests.get(aws.endpoint + LAUNCHES_PATH, timeout=60).json()] == [
         "50"
     ] * 2
     aws.ec2().terminate_instances(InstanceIds=first)
@@ -151,13 +167,13 @@ def test_a_launch_gets_what_capacity_there_is_and_its_token_launches_once(aws: L
 def test_a_pool_can_be_emptied_and_calls_are_counted(aws: LocalAws) -> None:
     pool = {"instance_type": "c5.large", "subnet": "", "market": "on-demand"}
     for instances in (0, 1):
-        requests.put(aws.endpoint + CAPACITY_PATH, json={**pool, "instances": instances}, timeout=5)
+        requests.put(aws.endpoint + CAPACITY_PATH, json={**pool, "instances": instances}, timeout=60)
         if not instances:
             with pytest.raises(ClientError, match="InsufficientInstanceCapacity"):
                 launch(aws, 1, InstanceType="c5.large")
         else:
             aws.ec2().terminate_instances(InstanceIds=launch(aws, 1, InstanceType="c5.large"))
-    counted = {item["action"]: item for item in requests.get(aws.endpoint + CALLS_PATH, timeout=5).json()}
+    counted = {item["action"]: item for item in requests.get(aws.endpoint + CALLS_PATH, timeout=60).json()}
     assert counted["TerminateInstances"]["calls"] > 0
     assert counted["RunInstances"]["refused"] > 0
 

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,11 @@ from urllib.parse import parse_qsl
 import boto3
 import pytest
 import yaml
+from aws_surroundings import aws_surroundings
+from batch_cloudformation import batch_by_cloudformation
+from moto.awslambda.models import LambdaStorage
 from moto.cloudformation import parsing
+from moto.cloudformation.models import Change, ChangeSet
 from moto.cloudformation.parsing import ResourceMap
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ec2.models import ec2_backends
@@ -27,6 +31,7 @@ from moto.ssm.models import ssm_backends
 from werkzeug.serving import make_server
 
 from gems_artefacts.architecture import ARCHITECTURES, Architecture
+from gems_deploy import function
 from gems_deploy.python_runtime import RUNTIMES
 from gems_deploy.site import TEMPLATE
 
@@ -98,9 +103,19 @@ _REST = {
         "DELETE /functions/[^/]+": "DeleteFunction",
         "GET /account-settings/?": "GetAccountSettings",
     },
+    "batch": {
+        "POST /createcomputeenvironment": "CreateComputeEnvironment",
+        "POST /describecomputeenvironments": "DescribeComputeEnvironments",
+        "POST /describejobdefinitions": "DescribeJobDefinitions",
+        "POST /describejobqueues": "DescribeJobQueues",
+        "POST /listjobs": "ListJobs",
+        "POST /terminatejob": "TerminateJob",
+        "POST /updatejobqueue": "UpdateJobQueue",
+    },
     "ses": {"GET /identities/.+": "GetEmailIdentity", "GET /account": "GetAccount"},
 }
 _S3_OF_BUCKET = {
+    "object-lock": "GetBucketObjectLockConfiguration",
     "versioning": "GetBucketVersioning",
     "encryption": "GetEncryptionConfiguration",
     "publicAccessBlock": "GetBucketPublicAccessBlock",
@@ -144,8 +159,9 @@ def client(service: str) -> Any:
 def updating_stacks() -> Iterator[None]:
     """Let moto update a stack as CloudFormation does.
 
-    The previous value of a list it keeps as one and then splits at commas, a role's new policies it forgets, and a resource whose
-    condition does not hold it would update.
+    The previous value of a list it keeps as one and then splits at commas, a role's new policies and trust it forgets, and a resource whose
+    condition does not hold it would update. A new value of a parameter it finds only where a resource names it by itself, not by a
+    condition, and shows it in no change set; outputs it leaves as they were.
     """
     load, update, modify = (
         ResourceMap.load_parameters,
@@ -162,6 +178,9 @@ def updating_stacks() -> Iterator[None]:
 
     def with_policies(original_resource: Role, **wanted: Any) -> Role:
         update(original_resource=original_resource, **wanted)
+        original_resource.assume_role_policy_document = wanted["cloudformation_json"]["Properties"][
+            "AssumeRolePolicyDocument"
+        ]
         for policy in wanted["cloudformation_json"]["Properties"].get("Policies", ()):
             original_resource.put_policy(policy["PolicyName"], policy["PolicyDocument"])
         return original_resource
@@ -170,11 +189,74 @@ def updating_stacks() -> Iterator[None]:
         condition = wanted.get("Condition")
         return None if condition and not stack.lazy_condition_map[condition] else modify(name, wanted, stack, **account)
 
+    apply = ChangeSet.apply
+
+    def with_outputs(change: ChangeSet) -> None:
+        apply(change)
+        change.stack.output_map = change.stack._create_output_map()
+
+    remove = LambdaStorage.del_function
+
+    def once_each(storage: LambdaStorage, name: str, qualifier: str | None = None) -> None:
+        # A version that is removed leaves its number to the next one, and two of one ARN moto cannot remove.
+        for group in storage._functions.values():
+            group["versions"] = [*{version.function_arn: version for version in group["versions"]}.values()]
+        remove(storage, name, qualifier)
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LambdaStorage, "del_function", once_each)
+        patch.setattr(ResourceMap, "build_resource_diff", resource_diff)
+        patch.setattr(ChangeSet, "diff", change_set_diff)
+        patch.setattr(ChangeSet, "apply", with_outputs)
         patch.setattr(parsing, "parse_and_update_resource", where_it_holds)
         patch.setattr(ResourceMap, "load_parameters", joined)
         patch.setattr(Role, "update_from_cloudformation_json", staticmethod(with_policies))
-        yield
+        with batch_by_cloudformation():
+            yield
+
+
+def resource_diff(stack: ResourceMap, template: dict[str, Any], parameters: Mapping[str, Any] | None = None) -> Any:
+    """The names of a stack's resources that another template or other values of parameters would make otherwise, by action."""
+    old, new = stack._resource_json_map, template["Resources"]
+    held = {name: _text(value) for name, value in stack.input_parameters.items()}
+    changed = {name for name, value in (parameters or {}).items() if _text(value) != held.get(name, "")}
+    conditions = {name for name, rule in template.get("Conditions", {}).items() if _names(rule, changed, set())}
+    return {
+        "Add": [name for name in new if name not in old],
+        "Modify": [
+            name for name in new if name in old and (new[name] != old[name] or _names(new[name], changed, conditions))
+        ],
+        "Remove": [name for name in old if name not in new],
+    }
+
+
+def _text(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _names(item: Any, parameters: set[str], conditions: set[str]) -> bool:
+    """Whether a part of a template depends on one of these parameters or conditions."""
+    match item:
+        case {"Ref": str(name)} if len(item) == 1:
+            return name in parameters
+        case {"Fn::If": [str(name), *rest]}:
+            return name in conditions or _names(rest, parameters, conditions)
+        case {"Fn::Sub": str(text)}:
+            return any(f"${{{name}}}" in text for name in parameters)
+        case dict():
+            own = item.get("Condition")
+            return (isinstance(own, str) and own in conditions) or _names([*item.values()], parameters, conditions)
+        case list():
+            return any(_names(part, parameters, conditions) for part in item)
+    return False
+
+
+def change_set_diff(change: ChangeSet) -> list[Change]:
+    """What a change set would do, told of parameters' new values too."""
+    found = resource_diff(change.stack.resource_map, change.template_dict, change.parameters)
+    held = change.stack.resource_map._resource_json_map
+    kinds = {name: item["Type"] for name, item in {**held, **change.template_dict["Resources"]}.items()}
+    return [Change(action, name, kinds[name]) for action, names in found.items() for name in names]
 
 
 def furnish() -> None:
@@ -243,3 +325,12 @@ def function_zip(folder: Path, text: str = "first") -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(zipfile.ZipInfo("handler.py"), f"# {text}\ndef lambda_handler(event, context): ...\n")
     return path
+
+
+@contextmanager
+def surroundings(account: Account) -> Iterator[None]:
+    """The environment of whoever deploys to the account; it is gone again when the tests of this folder are over."""
+    with aws_surroundings(REGION, account.endpoint) as environment:
+        # Zappa reads its settings there; another process of the suite deploys a stage of the same name.
+        environment.setattr(function, "BUILD", account.build)
+        yield

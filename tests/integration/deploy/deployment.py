@@ -19,8 +19,9 @@ from gems_core import __version__
 from gems_deploy.facts import Facts
 from gems_deploy.gateway import WANTED, gateway_id
 from gems_deploy.parameters import Wishes
+from gems_deploy.run import Run
 from gems_deploy.site import Site, Stage
-from gems_deploy.steps import Run, deploy
+from gems_deploy.steps import deploy
 
 
 def healthy(_url: str) -> requests.Response:

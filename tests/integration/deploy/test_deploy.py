@@ -25,7 +25,7 @@ from gems_deploy.gateway import WANTED, gateway_id, gateway_url, read_throttle
 from gems_deploy.parameters import Wishes, stack_parameters, template_defaults
 from gems_deploy.python_runtime import RUNTIMES, runtime_to_build
 from gems_deploy.settings import NO_ADDRESS, zappa_stage
-from gems_deploy.site import TEMPLATE, Stage, template_text
+from gems_deploy.site import STAGE, TEMPLATE, Stage
 from gems_deploy.stack import LARGEST_TEMPLATE_BYTES, Stack, read_stack
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
@@ -40,7 +40,7 @@ def test_a_dry_run_in_an_empty_account_tells_the_steps_and_makes_nothing(account
     empty = Deployment(tmp_path)
     before = read_stack(empty.site())
     told = empty.deploy(empty.run(Wishes(data_buckets=(DATA_BUCKET,), mail_sender=SENDER)), dry_run=True)
-    assert told[0].startswith("1/8 stack: ")
+    assert told[0].startswith("1/9 stack: ")
     assert (read_stack(empty.site()) is None) == (before is None)
 
 
@@ -93,8 +93,8 @@ def test_a_stage_moves_to_arm_and_back(deployed: Deployment) -> None:
     def told(*types: str) -> str:
         return "\n".join(deployed.deploy(deployed.run(Wishes(instance_types=types)), dry_run=True))
 
-    assert "worker" not in told("c7i.xlarge").split("4/8 artefacts: ")[1].splitlines()[0]
-    assert re.search(r"4/8 artefacts: worker 0\S+ -> [0-9.]+-arm64-[0-9a-f]{12}", told("c7g.xlarge"))
+    assert "worker" not in told("c7i.xlarge").split("5/9 artefacts: ")[1].splitlines()[0]
+    assert re.search(r"5/9 artefacts: worker 0\S+ -> [0-9.]+-arm64-[0-9a-f]{12}", told("c7g.xlarge"))
 
 
 def test_a_laboratorys_own_image_stays(deployed: Deployment) -> None:
@@ -126,12 +126,12 @@ def test_a_new_gateway_is_limited_and_is_the_one_that_the_deployer_may_change(de
     assert stack is not None
     assert stack.parameters["RestApiId"] == gateway_id(deployed.site()) != ""
     told = "\n".join(deployed.told)
-    assert "7/8 gateway: let through 200 requests a second, 1000 at once; let the deployer's role" in told
+    assert "8/9 gateway: let through 200 requests a second, 1000 at once; let the deployer's role" in told
 
 
 def test_a_limit_that_somebody_lifted_is_set_again(deployed: Deployment) -> None:
     with unlimited(deployed):
-        assert "7/8 gateway: let through 200 requests a second, 1000 at once" in deployed.deploy()
+        assert "8/9 gateway: let through 200 requests a second, 1000 at once" in deployed.deploy()
         assert read_throttle(deployed.site()) == WANTED
 
 
@@ -166,8 +166,8 @@ def test_a_repeat_makes_again_what_was_lost_and_keeps_the_tokens_that_are_there(
     rows.delete_item(Key={"name": "gems.worker.token", "version": "0" * 18 + "1"})
     client("s3").delete_object(Bucket=bucket, Key="artefacts/panel/1/panel")
     told = deployed.deploy()
-    assert "3/8 tokens: make gems.worker.token" in told
-    assert "4/8 artefacts: panel 1 -> 1 (stays: reference 3.51.0)" in told
+    assert "4/9 tokens: make gems.worker.token" in told
+    assert "5/9 artefacts: panel 1 -> 1 (stays: reference 3.51.0)" in told
     assert rows.get_item(Key={"name": "gems.user.token", "version": "0" * 18 + "1"})["Item"] == before
 
 
@@ -177,12 +177,12 @@ def published_panel(deployed: Deployment) -> str:
 
 def test_an_update_keeps_the_laboratorys_panel_and_says_which_until_another_is_named(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(panel="of the laboratory"))
-    assert "4/8 artefacts: panel 1 -> of the laboratory (stays: reference 3.51.0)" in told
+    assert "5/9 artefacts: panel 1 -> of the laboratory (stays: reference 3.51.0)" in told
     told = deployed.deploy()
-    assert "4/8 artefacts: nothing to do (stays: reference 3.51.0, panel of the laboratory)" in told
+    assert "5/9 artefacts: nothing to do (stays: reference 3.51.0, panel of the laboratory)" in told
     assert published_panel(deployed) == "of the laboratory"
     told = deployed.deploy(deployed.run(panel="1"))
-    assert "4/8 artefacts: panel of the laboratory -> 1 (stays: reference 3.51.0)" in told
+    assert "5/9 artefacts: panel of the laboratory -> 1 (stays: reference 3.51.0)" in told
     assert published_panel(deployed) == "1"
 
 
@@ -209,7 +209,7 @@ def test_a_wish_changes_the_stack_and_what_was_not_asked_for_stays(deployed: Dep
     wishes = Wishes(instance_types=("c7i.xlarge", "c6i.xlarge"), others={"VolumeGigabytes": "40"})
     subnets = deployed.outputs()["Subnets"]
     planned = deployed.deploy(deployed.run(wishes), dry_run=True)
-    assert planned[0].startswith("1/8 stack: update gems-dev-infra")
+    assert planned[0].startswith("1/9 stack: update gems-dev-infra")
     stack = read_stack(deployed.site())
     assert stack is not None
     assert stack.parameters["VolumeGigabytes"] == "30"
@@ -238,20 +238,20 @@ def told(address: str) -> Iterator[None]:
 
 def test_a_domain_of_ones_own_stays_until_another_is_named(deployed: Deployment) -> None:
     asked = deployed.deploy(deployed.run(api_url="https://hla.example.org"), dry_run=True)
-    assert "5/8 function: update GEMS_API_URL" in asked
+    assert "6/9 function: update GEMS_API_URL" in asked
     with told("https://hla.example.org"):
         repeated = deployed.deploy(dry_run=True)
         assert deployed.facts().api_url == "https://hla.example.org"
         back = deployed.deploy(deployed.run(api_url="default"), dry_run=True)
-    assert "5/8 function: nothing to do" in repeated
-    assert "8/8 smoke test: GET https://hla.example.org/healthz" in repeated
-    assert "5/8 function: update GEMS_API_URL" in back
-    assert f"8/8 smoke test: GET {gateway_url(deployed.site())}/healthz" in back
+    assert "6/9 function: nothing to do" in repeated
+    assert "9/9 smoke test: GET https://hla.example.org/healthz" in repeated
+    assert "6/9 function: update GEMS_API_URL" in back
+    assert f"9/9 smoke test: GET {gateway_url(deployed.site())}/healthz" in back
 
 
 def test_the_address_of_a_gateway_that_was_made_anew_takes_the_old_ones_place(deployed: Deployment) -> None:
     with told("https://0ldgateway.execute-api.eu-central-1.amazonaws.com/dev"):
-        assert "5/8 function: update GEMS_API_URL" in deployed.deploy(dry_run=True)
+        assert "6/9 function: update GEMS_API_URL" in deployed.deploy(dry_run=True)
         assert deployed.facts().api_url == gateway_url(deployed.site())
 
 
@@ -263,13 +263,13 @@ def test_a_data_bucket_that_is_not_there_is_told_before_anything_changes(deploye
 
 def test_new_code_is_an_update_and_not_a_new_function(deployed: Deployment) -> None:
     told = deployed.deploy(deployed.run(code="second"))
-    assert "5/8 function: update code" in told
+    assert "6/9 function: update code" in told
     versions = client("lambda").list_versions_by_function(FunctionName="gems-dev")["Versions"]
     assert len(versions) >= 2
 
 
 def test_an_unknown_parameter_is_told_with_those_that_there_are(deployed: Deployment) -> None:
-    with pytest.raises(UsageProblem, match="knows no VolumeGigabyte; it knows Stage, "):
+    with pytest.raises(UsageProblem, match="has no parameter VolumeGigabyte; it has Stage, "):
         deployed.deploy(deployed.run(Wishes(others={"VolumeGigabyte": "40"})), dry_run=True)
 
 
@@ -279,8 +279,8 @@ def test_a_stage_that_zappa_does_not_know_is_told_with_the_line_that_adds_it() -
 
 
 def test_the_template_fits_into_a_request() -> None:
-    assert len(template_text().encode()) < LARGEST_TEMPLATE_BYTES
-    assert yaml.load(template_text(), Loader) == yaml.load(TEMPLATE.read_text(), Loader)
+    assert len(STAGE.text().encode()) < LARGEST_TEMPLATE_BYTES
+    assert yaml.load(STAGE.text(), Loader) == yaml.load(TEMPLATE.read_text(), Loader)
 
 
 def test_the_rule_of_the_mails_events_may_call_the_function_and_no_other_rule(deployed: Deployment) -> None:

@@ -22,8 +22,13 @@ GATEWAYS = f"arn:aws:apigateway:{REGION}::"
 
 def granted(action: str, resource: str = "") -> bool:
     """Whether a statement of the role allows the action on the resource; without one, on anything (test_policies.py judges on what)."""
-    held: Any = client("iam").get_role_policy(RoleName="gems-dev-deployer", PolicyName="deployer")["PolicyDocument"]
-    statements = ast.literal_eval(str(held))["Statement"]  # moto keeps the document's Python text
+    iam, role = client("iam"), "gems-dev-deployer"
+    held: list[Any] = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    # moto keeps the document's Python text
+    statements = [one for document in held for one in ast.literal_eval(str(document))["Statement"]]
     return any(
         any(fnmatchcase(action.lower(), pattern.lower()) for pattern in _list(statement["Action"]))
         and (not resource or any(fnmatchcase(resource, pattern) for pattern in _list(statement["Resource"])))

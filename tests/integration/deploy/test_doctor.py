@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -21,6 +22,9 @@ from deployment import Deployment, unlimited
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ec2.models import ec2_backends
 
+from gems_api.aws.s3 import S3Store
+from gems_api.services.state.sso_settings import SsoSettings
+from gems_api.services.storage.sso import SsoRecords
 from gems_artefacts.architecture import ARM64
 from gems_artefacts.bundle import bundle_version
 from gems_cli import deploy as commands
@@ -40,7 +44,7 @@ WARNED = {"quota", "mail recipients"}
 
 
 # They read objects, which the stand-in's bucket refuses to give without TLS while its policy is in force.
-OF_THE_BUCKET = ("architecture", "artefacts")
+OF_THE_BUCKET = ("architecture", "artefacts", "single sign-on")
 
 
 def look(deployed: Deployment, name: str, site: Site | None = None) -> Finding:
@@ -237,6 +241,24 @@ def test_an_account_that_runs_few_functions_at_once_is_told(deployed: Deployment
     assert look(deployed, "concurrency").level is Level.OK
 
 
+def test_single_sign_on_is_off_or_looked_for_with_its_secret(deployed: Deployment) -> None:
+    assert look(deployed, "single sign-on").found == "off: people sign in with passwords"
+    facts = Facts(deployed.site())
+    records = SsoRecords(S3Store(deployed.site().client("s3"), time.sleep), facts.output("ControlBucket"))
+    settings = SsoSettings("Keycloak", "https://login.example.org", "gems")
+    records.set(settings)
+    finding = look(deployed, "single sign-on")
+    assert (finding.level, "gems credentials sso --stage dev" in finding.repair) == (Level.WARN, True)
+    vault = vault_of(deployed.site(), facts.stack.outputs)
+    vault.store("gems.sso.client", "a-secret")
+    assert look(deployed, "single sign-on").found == "Keycloak, https://login.example.org"
+    vault.store("gems.sso.client", "another-secret")
+    assert "retire --sso" in look(deployed, "single sign-on").repair
+    records.set(replace(settings, has_secret=False))
+    assert look(deployed, "single sign-on").level is Level.OK
+    records.set(None)
+
+
 def test_basespace_is_off_unless_a_stage_has_its_address(deployed: Deployment) -> None:
     finding = look(deployed, "BaseSpace")
     assert (finding.level, finding.found) == (Level.OK, "off: no jobs are started from there")
@@ -271,8 +293,8 @@ BROKEN = [
     ("launch template", lambda _d: new_version({"InstanceType": "c6i.xlarge"}, default=False), "not the default one"),
     ("launch template", lambda _d: new_version({"MetadataOptions": {"HttpTokens": "optional"}}, default=True), "IMDSv1 is open"),
     ("image", lambda _d: new_version({"ImageId": "ami-0123456789abcdef0"}, default=True), "is gone"),
-    ("architecture", image_of_arm, "c7i.xlarge are x86_64, the image ami-"),
-    ("architecture", bundle_of_arm, "c7i.xlarge are x86_64, the worker bundle is arm64"),
+    ("architecture", image_of_arm, "are x86_64, the image ami-"),
+    ("architecture", bundle_of_arm, "are x86_64, the worker bundle is arm64"),
     ("security group", security_group_open, "lets something in"),
     ("function", function_changed, "GEMS_MAX_WORKERS"),
     ("schedule", schedule_off, "disabled"),

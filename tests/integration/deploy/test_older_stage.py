@@ -15,7 +15,7 @@ from gems_cli import deploy as commands
 from gems_core.errors import DeploymentFailed
 from gems_deploy.findings import Level, examine
 from gems_deploy.parameters import Wishes
-from gems_deploy.site import template_text
+from gems_deploy.site import STAGE
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 JOB = "job-at-work"
@@ -36,7 +36,7 @@ def change_sets() -> list[str]:
 
 def make_older(deployed: Deployment) -> None:
     """Give the stack the template of a release without the role of jobs among its outputs."""
-    text, lines = re.subn(r"\n  JobRoleArn: .*", "", template_text())
+    text, lines = re.subn(r"\n +JobRoleArn: .*", "", STAGE.text())
     assert lines == 1
     deployed.give_template(text)
 
@@ -45,7 +45,7 @@ def make_older(deployed: Deployment) -> None:
 def older(deployed: Deployment) -> Iterator[Deployment]:
     make_older(deployed)
     yield deployed
-    deployed.give_template(template_text())
+    deployed.give_template(STAGE.text())
 
 
 @pytest.fixture
@@ -59,8 +59,8 @@ def busy(deployed: Deployment) -> Iterator[str]:
 
 def test_a_dry_run_tells_what_follows_from_the_changed_stack_and_leaves_no_change_set(older: Deployment) -> None:
     told = older.deploy(older.run(wishes(older)), dry_run=True)
-    assert told[0].startswith("1/8 stack: update gems-dev-infra")
-    assert "5/8 function: follows from the changed stack" in told
+    assert told[0].startswith("1/9 stack: update gems-dev-infra")
+    assert "6/9 function: follows from the changed stack" in told
     assert change_sets() == []
 
 
@@ -86,7 +86,7 @@ def test_a_dry_run_that_fails_leaves_no_change_set(deployed: Deployment) -> None
 @contextmanager
 def made_with(deployed: Deployment, ours: str, older: str) -> Iterator[None]:
     """The stack as a release made it whose template had another text: moto sees no change but the template's."""
-    text = template_text()
+    text = STAGE.text()
     assert ours in text
     deployed.give_template(text.replace(ours, older))
     yield

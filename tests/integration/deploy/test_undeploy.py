@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from batch_stage import left_of_batch, move_to_batch, submit
 from click.testing import CliRunner
 from cloud_account import DATA_BUCKET, client, function_zip
 from deployment import Deployment
@@ -15,7 +16,7 @@ from gems_core.errors import DeploymentFailed
 from gems_deploy import checks_before
 from gems_deploy.artefacts import Named
 from gems_deploy.function import read_function
-from gems_deploy.site import template_text
+from gems_deploy.site import STAGE
 from gems_deploy.stack import read_stack
 from gems_deploy.under_way import end_instances
 
@@ -31,10 +32,22 @@ def test_the_command_shows_what_it_would_do(
     monkeypatch.setattr(Named, "collect", lambda _named, kinds, architecture: deployed.artefacts(kinds, architecture))
     monkeypatch.setattr(commands, "package", lambda _stage: function_zip(tmp_path, "third"))
     done = CliRunner().invoke(commands.deploy, ["--stage", "dev", "--dry-run", "--api-url", "https://hla.example.org/"])
-    (function,) = re.findall(r"5/8 function: update (.*)", done.output)
+    (function,) = re.findall(r"6/9 function: update (.*)", done.output)
     assert {"GEMS_API_URL", "code"} <= set(function.split(", "))
-    assert "8/8 smoke test: GET https://hla.example.org/healthz" in done.output
+    assert "9/9 smoke test: GET https://hla.example.org/healthz" in done.output
     assert done.exit_code == 0
+
+
+def test_the_command_takes_engine_image_and_limit(
+    deployed: Deployment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "jar").touch()
+    monkeypatch.setattr(checks_before, "BUILT_JAR", tmp_path / "jar")
+    asked = ["--stage", "dev", "--dry-run", "--engine", "batch"]
+    done = CliRunner().invoke(commands.deploy, asked)
+    assert "expected --worker-image, found none" in str(done.exception)
+    done = CliRunner().invoke(commands.deploy, [*asked, "--worker-image", "ghcr.io/lab/gems:1", "--most-vcpus", "2"])
+    assert "--most-vcpus: expected at least 4, the vCPUs of one machine, found 2" in str(done.exception)
 
 
 def test_nothing_is_deployed_when_a_check_fails(
@@ -90,13 +103,20 @@ def test_machines_of_other_deployments_are_left_alone(deployed: Deployment) -> N
 
 def test_a_removed_stage_keeps_its_data_and_its_tokens_and_leaves_no_machine(deployed: Deployment) -> None:
     outputs = deployed.outputs()
-    instance = launch(outputs["ControlBucket"])
-    text = template_text()
+    move_to_batch(deployed)
+    instance, waiting = launch(outputs["ControlBucket"]), submit()
+    text = STAGE.text()
     deployed.give_template(text[: text.index("\nOutputs:")] + "\n")  # none, as after a creation that failed
     done = CliRunner().invoke(commands.undeploy, ["--stage", "dev", "--yes", "--terminate"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    assert f"at work, and ended with the stage: jobs {JOB} and instances {instance}" in done.output
+    told = f"jobs {JOB} and instances {instance} and jobs of AWS Batch {waiting.job_id}"
+    assert f"at work, and ended with the stage: {told}" in done.output
     assert state_of(instance) == "terminated"
+    assert waiting.status == "FAILED"
+    assert done.output.index("removing the stack gems-dev-batch") < done.output.index(
+        "removing the stack gems-dev-infra"
+    )
+    assert left_of_batch() == []
     assert read_stack(deployed.site()) is None
     assert read_function(deployed.site()) is None
     buckets = {bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]}

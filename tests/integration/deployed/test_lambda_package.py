@@ -66,8 +66,8 @@ def test_every_service_that_the_api_calls_is_in_the_zip() -> None:
     # `gems prices` asks for prices, on the machine of whoever types it.
     paths = (path for path in (SOURCE_ROOT / "gems_api").rglob("*.py") if path.name != "pricing.py")
     sources = "\n".join(path.read_text() for path in paths)
-    called = {*re.findall(r"\.(?:client|resource)\(\s*\"([a-z0-9-]+)\"", sources)}
-    assert called
+    called = {*re.findall(r"[._](?:client|resource)\(\s*\"([a-z0-9-]+)\"", sources)}
+    assert {"batch", "ec2", "s3"} <= called
     assert called <= BOTOCORE_SERVICES
 
 
@@ -88,13 +88,16 @@ def test_the_zip_can_be_loaded_by_the_runtimes_c_library(unpacked: Path) -> None
 
 
 def calls() -> dict[str, list[str]]:
-    """What the API asks of EC2's and S3's clients, as its sources say."""
-    sources = (SOURCE_ROOT / "gems_api" / "aws").glob("*.py")
-    names = {name for path in sources for name in re.findall(r"_client\.([a-z0-9_]+)", path.read_text())}
-    known = {service: boto3.client(service, region_name="eu-west-1") for service in ("ec2", "s3")}
+    """What the API asks of the clients of large services, as its sources say."""
+    sources = (SOURCE_ROOT / "gems_api" / "aws").rglob("*.py")
+    asks = re.compile(r"_(?:client|submitter|ecs\(\))\.([a-z0-9_]+)")
+    names = {name for path in sources for name in asks.findall(path.read_text())}
+    known = {service: boto3.client(service, region_name="eu-west-1") for service in ("batch", "ec2", "ecs", "s3")}
     found = {service: sorted(name for name in names if hasattr(client, name)) for service, client in known.items()}
     assert {"run_instances", "create_fleet"} <= set(found["ec2"])
     assert {"get_object", "put_object"} <= set(found["s3"])
+    assert {"submit_job", "terminate_job", "describe_jobs"} <= set(found["batch"])
+    assert "describe_container_instances" in found["ecs"]
     return found
 
 
@@ -115,6 +118,8 @@ assert session.client("ses", region_name="eu-west-1").meta.endpoint_url == "http
 assert session.client("ec2", region_name="cn-north-1").meta.endpoint_url == "https://ec2.cn-north-1.amazonaws.com.cn"
 session.resource("dynamodb").Table("t")
 session.client("ec2").get_paginator("describe_instances")
+session.client("batch").get_paginator("list_jobs")
+session.client("batch").get_paginator("describe_compute_environments")
 session.client("s3").generate_presigned_url("get_object", Params={"Bucket": "b", "Key": "k"})
 print(json.dumps(sorted({getattr(module, "__file__", None) or "" for module in sys.modules.values()})))
 """

@@ -90,7 +90,7 @@ def gateway(tmp_path: Path, log: TextIO) -> Iterator[Gateway]:
 
 
 def get(gateway: Gateway, path: str = "/echo", **arguments: Any) -> requests.Response:
-    return requests.get(gateway.url + path, timeout=20, **arguments)
+    return requests.get(gateway.url + path, timeout=60, **arguments)
 
 
 def act(gateway: Gateway, what: str) -> requests.Response:
@@ -121,12 +121,12 @@ def test_an_event_tells_the_request_as_a_rest_api_does(gateway: Gateway) -> None
 
 def test_a_custom_domain_leads_to_the_stage_with_and_without_a_base_path(gateway: Gateway) -> None:
     root = f"http://127.0.0.1:{gateway.port}"
-    plain = requests.get(f"{root}/job", headers={"Host": "gems.test"}, timeout=20).json()["event"]
+    plain = requests.get(f"{root}/job", headers={"Host": "gems.test"}, timeout=60).json()["event"]
     assert (plain["path"], plain["requestContext"]["path"]) == ("/job", "/job")
-    based = requests.get(f"{root}/v1/job", headers={"Host": "lab.test"}, timeout=20).json()["event"]
+    based = requests.get(f"{root}/v1/job", headers={"Host": "lab.test"}, timeout=60).json()["event"]
     assert (based["path"], based["pathParameters"]) == ("/v1/job", {"proxy": "job"})
-    assert requests.get(f"{root}/job", headers={"Host": "lab.test"}, timeout=20).status_code == 403
-    assert requests.get(f"{root}/job", timeout=20).json() == {"message": "Missing Authentication Token"}
+    assert requests.get(f"{root}/job", headers={"Host": "lab.test"}, timeout=60).status_code == 403
+    assert requests.get(f"{root}/job", timeout=60).json() == {"message": "Missing Authentication Token"}
 
 
 def test_bytes_leave_as_they_are(gateway: Gateway) -> None:
@@ -187,7 +187,7 @@ def test_large_requests_are_refused_before_the_function_sees_them(gateway: Gatew
     assert connection.getresponse().status == 413
     connection.close()
     # Four bytes of base64 for three: 5 MB are too much for Lambda, though not for API Gateway.
-    assert requests.post(f"{gateway.url}/echo", data=b"x" * 5_000_000, timeout=20).status_code == 413
+    assert requests.post(f"{gateway.url}/echo", data=b"x" * 5_000_000, timeout=60).status_code == 413
     assert gateway.function.starts == []
     with pytest.raises(PayloadTooLarge):
         gateway.function.invoke({"a": "x" * 7_000_000})

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
-from stack_site import REGION, Stack, make_stack, moto_account
+from aws_surroundings import aws_surroundings
+from stack_site import REGION, Stack, make_batch_stack, make_stack, moto_account
+
+UNKNOWN_TO_MOTO = "not supported by moto's CloudFormation"
+
+
+@pytest.fixture(scope="session")
+def batch_stack() -> Stack:
+    """A stage whose workers AWS Batch places, as it was made in an account of its own, which is gone again."""
+    with aws_surroundings(REGION), moto_account(), pytest.warns(UserWarning, match=UNKNOWN_TO_MOTO):
+        return make_batch_stack()
 
 
 @pytest.fixture(scope="module")
-def stack() -> Iterator[Stack]:
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("AWS_ACCESS_KEY_ID", "testing")
-        environment.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-        environment.setenv("AWS_DEFAULT_REGION", REGION)
-        environment.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
-        environment.delenv("AWS_ENDPOINT_URL", raising=False)
-        with moto_account(), pytest.warns(UserWarning, match="not supported by moto's CloudFormation"):
-            yield make_stack()
+def stack(batch_stack: Stack) -> Iterator[Stack]:
+    # The other is made before: a stand-in within another would take its account away.
+    with aws_surroundings(REGION), moto_account(), pytest.warns(UserWarning, match=UNKNOWN_TO_MOTO):
+        yield make_stack()
+
+
+@pytest.fixture(scope="module")
+def stacks(stack: Stack, batch_stack: Stack) -> Mapping[str, Stack]:
+    """By the engine that launches the stage's workers."""
+    return {"ec2": stack, "batch": batch_stack}

@@ -50,10 +50,11 @@ def allows(documents: Iterable[Mapping[str, Any]], asked: Request) -> bool:
 def _matching(document: Mapping[str, Any], asked: Request) -> list[Mapping[str, Any]]:
     assert set(document) == {"Version", "Statement"}, sorted(document)
     assert document["Version"] == VERSION, document["Version"]
-    return [statement for statement in document["Statement"] if _concerns(statement, asked)]
+    return [statement for statement in document["Statement"] if concerns(statement, asked)]
 
 
-def _concerns(statement: Mapping[str, Any], asked: Request) -> bool:
+def concerns(statement: Mapping[str, Any], asked: Request) -> bool:
+    """Whether a statement says anything of a request."""
     unknown = set(statement) - _ELEMENTS
     assert not unknown, f"{statement.get('Sid')}: elements {unknown} are not understood"
     return (

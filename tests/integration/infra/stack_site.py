@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import boto3
+from batch_cloudformation import batch_by_cloudformation
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID as ACCOUNT
 from moto.ssm.models import ssm_backends
@@ -20,6 +22,8 @@ from gems_deploy.python_runtime import NEWEST
 TEMPLATE = SOURCE_ROOT / "infra" / "gems.yaml"
 REGION = "eu-central-1"
 STACK = "gems-dev-infra"
+BATCH_TEMPLATE = SOURCE_ROOT / "infra" / "batch.yaml"
+BATCH_STACK = "gems-dev-batch"
 SENDER = "gems@example.org"
 IMAGE_PARAMETER = NEWEST.image(X86_64)
 IMAGE = "ami-0debian12"
@@ -28,6 +32,10 @@ BASESPACE = "https://api.basespace.illumina.com"
 DATA_KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-3333-4444-555555555555"
 DATA_BUCKETS = ("direct.typing", "second.data")
 ROLES = ("api", "worker", "job", "deployer", "publisher")
+# Those that a stage has besides when AWS Batch places its workers.
+BATCH_ROLES = ("instance", "execution")
+WORKER_IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/gems-worker:1"
+REPOSITORY = f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/gems-worker"
 ISSUER = "token.actions.githubusercontent.com"
 CI_SUBJECT = "repo:lab/gems:ref:refs/heads/main"
 # What moto's CloudFormation cannot make; everything else of the template it makes.
@@ -81,25 +89,56 @@ def make_stack(**parameters: str) -> Stack:
         "RestApiId": REST_API, "DataKeyArns": DATA_KEY, "PublisherIssuer": ISSUER, "PublisherSubject": CI_SUBJECT,
         "BaseSpaceUrl": BASESPACE, **parameters,
     }  # fmt: skip
-    cloudformation = boto3.client("cloudformation")
-    cloudformation.create_stack(
-        StackName=STACK,
-        TemplateBody=TEMPLATE.read_text(),
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()],
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-    )
-    stack = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
-    resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-    ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources if "LogicalResourceId" in item}
-    iam, kms = boto3.client("iam"), boto3.client("kms")
+    outputs, ids = _made(STACK, TEMPLATE, chosen)
+    kms = boto3.client("kms")
     return Stack(
-        outputs={output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]},
+        outputs=outputs,
         policies={role: policies_of(f"gems-dev-{role}") for role in ROLES},
-        trusts={role: iam.get_role(RoleName=f"gems-dev-{role}")["Role"]["AssumeRolePolicyDocument"] for role in ROLES},
+        trusts=_trusts(ROLES),
         # Here too moto's CloudFormation keeps the document where JSON should be.
         key_policy=kms.get_key_policy(KeyId=ids["CredentialKey"], PolicyName="default")["Policy"],  # type: ignore[arg-type]
         ids=ids,
         subnets=subnets,
+    )
+
+
+def _made(name: str, template: Path, chosen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Make a stack: its outputs, and its resources' ids."""
+    cloudformation = boto3.client("cloudformation")
+    cloudformation.create_stack(
+        StackName=name,
+        TemplateBody=template.read_text(),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in chosen.items()],
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    resources = cloudformation.describe_stack_resources(StackName=name)["StackResources"]
+    ids = {item["LogicalResourceId"]: item["PhysicalResourceId"] for item in resources if "LogicalResourceId" in item}
+    return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}, ids
+
+
+def _trusts(roles: Iterable[str]) -> dict[str, Any]:
+    iam = boto3.client("iam")
+    return {role: iam.get_role(RoleName=f"gems-dev-{role}")["Role"]["AssumeRolePolicyDocument"] for role in roles}
+
+
+def make_batch_stack() -> Stack:
+    """Make the stage's stack with the engine batch, and Batch's stack after it; both in one, with the roles of both."""
+    stage = make_stack(Engine="batch", Spot="true")
+    chosen = {
+        "Stage": "dev", "Subnets": ",".join(stage.subnets), "Vpc": boto3.client("ec2").describe_subnets()["Subnets"][0]["VpcId"],
+        "InstanceTypes": "c7i.xlarge,c6i.xlarge", "Spot": "true", "VolumeGigabytes": "30", "LogDays": "90",
+        "ControlBucket": stage.outputs["ControlBucket"], "WorkerRoleArn": stage.outputs["WorkerRoleArn"],
+        "WorkerImage": WORKER_IMAGE, "ImageRepositoryArn": REPOSITORY, "Vcpus": "4", "MemoryMebibytes": "7372",
+    }  # fmt: skip
+    outputs, ids = _made(BATCH_STACK, BATCH_TEMPLATE, chosen)
+    roles = (*ROLES, *BATCH_ROLES)
+    return replace(
+        stage,
+        outputs={**stage.outputs, **outputs},
+        policies={role: policies_of(f"gems-dev-{role}") for role in roles},
+        trusts=_trusts(roles),
+        ids={**stage.ids, **ids},
     )
 
 
@@ -115,5 +154,5 @@ def policies_of(role: str) -> list[dict[str, Any]]:
 @contextmanager
 def moto_account() -> Iterator[None]:
     """An empty account within this process."""
-    with mock_aws():
+    with mock_aws(), batch_by_cloudformation():
         yield

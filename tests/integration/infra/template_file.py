@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -29,9 +30,9 @@ def _short_form(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]
 _Loader.add_multi_constructor("!", _short_form)
 
 
-def load_template() -> dict[str, Any]:
-    """The whole template, nothing filled in."""
-    loaded: dict[str, Any] = yaml.load(TEMPLATE.read_text(), _Loader)
+def load_template(path: Path = TEMPLATE) -> dict[str, Any]:
+    """A whole template, nothing filled in."""
+    loaded: dict[str, Any] = yaml.load(path.read_text(), _Loader)
     return loaded
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from policy_lint import Finding, lint
-from stack_site import ACCOUNT, REGION, REST_API, ROLES, Stack
+from stack_site import ACCOUNT, BATCH_ROLES, REGION, REST_API, ROLES, Stack
 
 EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group"
@@ -39,6 +39,25 @@ KNOWN: dict[str, dict[Finding, str]] = {
 def test_nothing_is_found_but_what_is_explained(stack: Stack, role: str) -> None:
     found = [finding for document in stack.policies[role] for finding in lint(document)]
     assert sorted(found) == sorted(KNOWN.get(role, {}))
+
+
+# What it says besides where AWS Batch places the workers.
+WITH_BATCH: dict[str, dict[Finding, str]] = {
+    "api": {
+        Finding("EndOneWorkerOfAJob", "no action on this resource", f"arn:aws:batch:{REGION}:{ACCOUNT}:job/*:*"): "the list has no ARN of a child, <job>:<index>",
+        Finding("EndOneWorkerOfAJob", "no resource of this action", "batch:TerminateJob"): "the same",
+        **{
+            Finding("LaunchNothingItself", "could name its resources", action): "it forbids, and forbids all"
+            for action in ("ec2:CreateFleet", "ec2:CreateLaunchTemplateVersion", "ec2:RunInstances", "iam:PassRole")
+        },
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("role", [*ROLES, *BATCH_ROLES])
+def test_with_batch_nothing_is_found_but_what_is_explained(batch_stack: Stack, role: str) -> None:
+    found = [finding for document in batch_stack.policies[role] for finding in lint(document)]
+    assert sorted(found) == sorted(KNOWN.get(role, {}) | WITH_BATCH.get(role, {}))
 
 
 BUCKET, OBJECT = "arn:aws:s3:::b", "arn:aws:s3:::b/jobs/*"

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from aws_requests import s3, use_token_key
+from batch_policy_tables import TABLES
 from iam_policy import Request, request
 from job_requests import BUCKET, OTHER_DIGITS, manifest, own, policy, shared
-from policy_tables import ALLOWED, JOB, REFUSED
+from policy_tables import JOB
 from second_judge import Document, Question, Verdict, judge, role_arn
 from stack_site import ACCOUNT, CI_SUBJECT, ISSUER, Stack
 from template_file import bucket_policy
@@ -34,22 +35,23 @@ FOREIGN = "arn:aws:iam::999999999999:role/gems-dev-api"
 INSTANCE = {"sts:RoleSessionName": "i-0123456789abcdef0"}
 
 
-def rows_of_roles(stack: Stack) -> dict[str, list[Question]]:
+def rows_of_roles(stack: Stack, engine: str) -> dict[str, list[Question]]:
+    allowed, refused = TABLES[engine]
     may = {
-        f"{role} may {what}": [Question(role_arn(role), stack.policies[role], asked) for asked in ask(stack)]
-        for role, rows in ALLOWED.items()
+        f"{engine}: {role} may {what}": [Question(role_arn(role), stack.policies[role], asked) for asked in ask(stack)]
+        for role, rows in allowed.items()
         for what, ask in rows
     }
     must_not = {
-        f"{role} must not {row.what}": [
+        f"{engine}: {role} must not {row.what}": [
             Question(role_arn(role), stack.policies[role], asked) for asked in row.ask(stack)
         ]
-        for role, rows in REFUSED.items()
+        for role, rows in refused.items()
         for row in rows
     }
     could = {
-        f"{role} could {row.what}": [Question(role_arn(role), loosened, asked) for asked in row.ask(stack)]
-        for role, rows in REFUSED.items()
+        f"{engine}: {role} could {row.what}": [Question(role_arn(role), loosened, asked) for asked in row.ask(stack)]
+        for role, rows in refused.items()
         for row in rows
         for loosened in [row.loosened(stack.policies[role])]
     }
@@ -71,16 +73,28 @@ def rows_of_jobs(stack: Stack) -> dict[str, list[Question]]:
 
 
 NAMES = [
-    *(f"{role} may {what}" for role, rows in ALLOWED.items() for what, _ in rows),
-    *(f"{role} {how} {row.what}" for how in ("must not", "could") for role, rows in REFUSED.items() for row in rows),
+    *(
+        f"{engine}: {role} may {what}"
+        for engine, (allowed, _) in TABLES.items()
+        for role, rows in allowed.items()
+        for what, _ in rows
+    ),
+    *(
+        f"{engine}: {role} {how} {row.what}"
+        for engine, (_, refused) in TABLES.items()
+        for how in ("must not", "could")
+        for role, rows in refused.items()
+        for row in rows
+    ),
     *(f"a worker of a job in the folder {folder!r}" for folder in FOLDERS),
 ]
 Judged = Mapping[str, list[tuple[Question, Verdict]]]
 
 
 @pytest.fixture(scope="module")
-def judged(stack: Stack) -> Judged:
-    rows = rows_of_roles(stack) | rows_of_jobs(stack)
+def judged(stack: Stack, stacks: Mapping[str, Stack]) -> Judged:
+    rows = {name: row for engine, each in stacks.items() for name, row in rows_of_roles(each, engine).items()}
+    rows |= rows_of_jobs(stack)
     verdicts = iter(judge(question for questions in rows.values() for question in questions))
     return {name: [(question, next(verdicts)) for question in questions] for name, questions in rows.items()}
 
@@ -203,13 +217,32 @@ OF_RESOURCES = [
 ]  # fmt: skip
 
 
+OURS, FOREIGN_ACCOUNT = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "999999999999"}
+WITH_BATCH = [
+    Row("ECS gives a container the worker's role", True, "ecs-tasks.amazonaws.com", **taking("worker", keys=OURS)),
+    Row("not for a task of another account", False, "ecs-tasks.amazonaws.com", **taking("worker", keys=FOREIGN_ACCOUNT)),
+    Row("EC2 gives no machine the worker's role with Batch", False, "ec2.amazonaws.com", **taking("worker")),
+    Row("Batch itself cannot run as a worker", False, "batch.amazonaws.com", **taking("worker")),
+    Row("a machine cannot run as a worker", False, role_arn("instance"), **taking("worker"), may=True),
+    Row("EC2 gives a machine of Batch its role", True, "ec2.amazonaws.com", **taking("instance")),
+    Row("a container cannot have a machine's role", False, "ecs-tasks.amazonaws.com", **taking("instance", keys=OURS)),
+    Row("ECS starts a container", True, "ecs-tasks.amazonaws.com", **taking("execution", keys=OURS)),
+    Row("EC2 does not", False, "ec2.amazonaws.com", **taking("execution")),
+    Row("the API takes a job's role for a job of Batch", True, API, **taking("job", keys={"sts:RoleSessionName": "b-0f1e-3"})),
+    Row("with Batch the API takes it for no instance", False, API, **taking("job", keys=INSTANCE)),
+]  # fmt: skip
+# By the engine of the stage.
+ROWS = {"ec2": OF_RESOURCES, "batch": WITH_BATCH}
+
+
 @pytest.fixture(scope="module")
-def of_resources(stack: Stack) -> dict[str, Verdict]:
-    verdicts = judge(row.question(stack) for row in OF_RESOURCES)
-    return {row.what: verdict for row, verdict in zip(OF_RESOURCES, verdicts, strict=True)}
+def of_resources(stacks: Mapping[str, Stack]) -> dict[str, Verdict]:
+    questions = [row.question(stacks[engine]) for engine, rows in ROWS.items() for row in rows]
+    verdicts = judge(questions)
+    return {row.what: verdict for row, verdict in zip([*OF_RESOURCES, *WITH_BATCH], verdicts, strict=True)}
 
 
-@pytest.mark.parametrize("row", OF_RESOURCES, ids=lambda row: row.what)
+@pytest.mark.parametrize("row", [*OF_RESOURCES, *WITH_BATCH], ids=lambda row: row.what)
 def test_a_resource_lets_only_whom_it_is_for(of_resources: dict[str, Verdict], row: Row) -> None:
     assert of_resources[row.what] == Verdict(row.allowed, ())
 

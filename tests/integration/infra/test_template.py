@@ -6,7 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
-from stack_site import IMAGE, NOT_IN_MOTO, SENDER, Stack
+from stack_site import ACCOUNT, IMAGE, NOT_IN_MOTO, SENDER, Stack
 from template_file import load_template, properties
 
 from gems_core import tags
@@ -43,7 +43,7 @@ def test_the_control_bucket_keeps_old_versions_for_a_while_and_jobs_for_a_year(t
     rules = {rule["Id"]: rule for rule in made["LifecycleConfiguration"]["Rules"]}
     assert rules["replaced-and-unfinished"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert {rule.get("Prefix") for rule in rules.values()} == {
-        "jobs/", "closed/", "idempotency/", "basespace/", "basespace/pending/", "basespace/used/", None,
+        "jobs/", "closed/", "idempotency/", "basespace/", "basespace/pending/", "basespace/used/", "seen/", "worklist/", None,
     }  # fmt: skip
     assert rules["launches"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}
     assert template["Parameters"]["JobDays"]["Default"] >= 365
@@ -58,7 +58,6 @@ def test_data_and_keys_outlive_the_stack(template: dict[str, Any]) -> None:
     ("role", "principal"),
     [
         ("ApiRole", {"Service": ["lambda.amazonaws.com", "apigateway.amazonaws.com", "events.amazonaws.com"]}),
-        ("WorkerRole", {"Service": "ec2.amazonaws.com"}),
         ("JobRole", {"AWS": {"GetAtt": "ApiRole.Arn"}}),
     ],
 )
@@ -70,7 +69,14 @@ def test_a_role_is_taken_only_by_whom_it_is_for(template: dict[str, Any], role: 
 
 def test_the_jobs_role_is_taken_in_an_instances_name(template: dict[str, Any]) -> None:
     (statement,) = properties(template, "JobRole")["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Condition"] == {"StringLike": {"sts:RoleSessionName": "i-*"}}
+    assert statement["Condition"] == {"StringLike": {"sts:RoleSessionName": {"If": ["UseBatch", "b-*", "i-*"]}}}
+
+
+def test_the_workers_role_is_for_instances_or_for_tasks_and_never_for_both(stack: Stack, batch_stack: Stack) -> None:
+    (on_ec2,), (with_batch,) = (each.trusts["worker"]["Statement"] for each in (stack, batch_stack))
+    assert on_ec2 == {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    assert with_batch["Principal"] == {"Service": "ecs-tasks.amazonaws.com"}
+    assert with_batch["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
 
 
 def test_without_a_key_of_the_datas_no_policy_is_made_for_one(template: dict[str, Any]) -> None:

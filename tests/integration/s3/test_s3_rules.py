@@ -246,7 +246,7 @@ def test_a_name_of_any_signs_is_written_listed_and_read(
     assert read is not None
     assert (entry.key, read.body, read.etag) == (folder + name, name.encode(), entry.etag)
     link = store.presigned_url(DATA, entry.key, 60)
-    assert requests.get(link, timeout=10, proxies={"no_proxy": "*"}).content == name.encode()
+    assert requests.get(link, timeout=60, proxies={"no_proxy": "*"}).content == name.encode()
 
 
 def test_a_worker_reads_only_the_content_that_was_asked_for(server: S3Server, tmp_path: Path) -> None:

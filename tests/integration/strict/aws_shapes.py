@@ -24,6 +24,7 @@ from botocore.validate import ParamValidator
 
 from gems_local.strict.call import nest
 
+_JSON = ("json", "rest-json")
 # What requests of every operation carry beside its members.
 _PROTOCOL_PARAMETERS = {"Action", "Version"}
 _ENVELOPE = {"ResponseMetadata", "requestId", "RequestId"}
@@ -68,12 +69,23 @@ class Exchange:
             return _S3[self.method, key, told]
         if "x-amz-target" in self.headers:
             return self.headers["x-amz-target"].rpartition(".")[2]
+        if service_model(self.service).metadata["protocol"] == "rest-json":
+            # The last two parts of the path: a target may begin with the server's name.
+            path = "/".join(self.target.partition("?")[0].strip("/").split("/")[-2:])
+            return _operations_by_path(self.service)[self.method, path]
         return dict(parse_qsl(self.body.decode()))["Action"]
 
 
 @cache
 def service_model(service: str) -> Any:
     return Session().get_service_model(service)
+
+
+@cache
+def _operations_by_path(service: str) -> Mapping[tuple[str, str], str]:
+    """Of a service of REST and JSON whose paths name nothing else."""
+    operations = (service_model(service).operation_model(name) for name in service_model(service).operation_names)
+    return {(one.http["method"], one.http["requestUri"].strip("/")): one.name for one in operations}
 
 
 def findings(exchange: Exchange) -> Iterator[str]:
@@ -88,7 +100,7 @@ def _of_request(exchange: Exchange, operation: OperationModel) -> Iterator[str]:
     if protocol == "rest-xml":
         yield from _of_s3_request(exchange, operation)
         return
-    if protocol == "json":
+    if protocol in _JSON:
         parameters = json.loads(exchange.body or b"{}")
     else:
         flat = dict(parse_qsl(exchange.body.decode(), keep_blank_values=True))
@@ -233,7 +245,7 @@ def _of_answer(exchange: Exchange, operation: OperationModel) -> Iterator[str]:
     if shape is None:
         return
     yield from (f"answer{found}" for found in _value_findings(parsed, shape, ""))
-    if body and operation.metadata["protocol"] == "json":
+    if body and operation.metadata["protocol"] in _JSON:
         yield from (f"answer{found}" for found in _json_findings(json.loads(body), shape, ""))
     elif body:
         yield from (f"answer{found}" for found in _xml_findings(_result(body, shape), shape, ""))

@@ -116,7 +116,7 @@ class StandInServer:
         """An empty stand-in in place of the last one."""
         ec2_backends[DEFAULT_ACCOUNT_ID][REGION].reset()
         clock = Seconds()
-        self._aws = StrictAws(DomainDispatcherApplication(create_backend_app), strictness, clock)
+        self._aws = StrictAws(DomainDispatcherApplication(create_backend_app), strictness, clock, epoch=clock)
         return StrictSite(f"http://127.0.0.1:{self._server.port}", clock, self._aws)
 
     def stop(self) -> None:

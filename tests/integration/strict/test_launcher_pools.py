@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from strict_site import REGION, TEMPLATE, StrictSite
+from worker_values import BOOTSTRAP
 
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE
 from gems_api.services.ports import Launch
 from gems_api.settings import Settings
 from gems_local.strict.capacity import ON_DEMAND, SPOT, Pool
+from userdata import render
 
 StandIn = Callable[..., StrictSite]
 TYPES = ("c7i.large", "c6i.large")
@@ -66,7 +68,7 @@ def site(stand_in: StandIn) -> StrictSite:
 
 def test_a_launch_takes_spot_first_then_on_demand_from_every_pool_in_four_calls(site: StrictSite) -> None:
     before = mutating_calls(site)
-    outcome = fleet(site).launch(Launch(10, "token", TAGS, "#!/bin/sh\necho worker"))
+    outcome = fleet(site).launch(Launch(10, "token", TAGS, BOOTSTRAP))
     assert mutating_calls(site) - before == 4
     assert Counter((item.instance_type, item.market) for item in outcome.launched) == {
         (TYPES[0], "spot"): 3,
@@ -76,7 +78,7 @@ def test_a_launch_takes_spot_first_then_on_demand_from_every_pool_in_four_calls(
     assert versions(site) == [1], "the version that held the user data is gone"
     listed = {instance.instance_id: instance for instance in fleet(site).instances("k")}
     assert listed.keys() == {item.instance_id for item in outcome.launched}
-    assert {site.user_data(name) for name in listed} == {b"#!/bin/sh\necho worker"}
+    assert {site.user_data(name) for name in listed} == {render(BOOTSTRAP).encode()}
     for item in outcome.launched:
         assert (listed[item.instance_id].instance_type, listed[item.instance_id].market) == (
             item.instance_type,
@@ -87,7 +89,7 @@ def test_a_launch_takes_spot_first_then_on_demand_from_every_pool_in_four_calls(
 
 def test_what_no_pool_had_is_told_pool_by_pool(site: StrictSite) -> None:
     site.aws.capacity.set(Pool(TYPES[1], site.subnets[1], ON_DEMAND), 1)
-    outcome = fleet(site, spot=False).launch(Launch(10, "token", TAGS, "#!/bin/sh"))
+    outcome = fleet(site, spot=False).launch(Launch(10, "token", TAGS, BOOTSTRAP))
     assert len(outcome.launched) == 5
     assert {(item.code, item.market) for item in outcome.refusals} == {("InsufficientInstanceCapacity", "on-demand")}
     assert {(item.instance_type, item.subnet) for item in outcome.refusals} == {
@@ -96,7 +98,7 @@ def test_what_no_pool_had_is_told_pool_by_pool(site: StrictSite) -> None:
 
 
 def test_a_repeated_launch_launches_nothing_new(site: StrictSite) -> None:
-    launch = Launch(6, "token", TAGS, "#!/bin/sh")
+    launch = Launch(6, "token", TAGS, BOOTSTRAP)
     first = fleet(site).launch(launch)
     again = fleet(site).launch(launch)
     assert again.launched == first.launched

@@ -13,15 +13,17 @@ sys.path[:0] = [str(Path(__file__).parents[2] / "unit" / "worker")]
 from worker_cloud import LocalAws, local_aws  # noqa: E402 - after the path is set
 
 
+@pytest.fixture(autouse=True)
+def _no_aws_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalAws]:
     """A local AWS, shared; whoever uses it resets it first."""
-    with pytest.MonkeyPatch.context() as patch:
-        # Nothing of the developer's own AWS configuration reaches it.
-        for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-            patch.delenv(name, raising=False)
-        with local_aws() as aws:
-            yield aws
+    with local_aws() as aws:
+        yield aws
 
 
 @pytest.fixture

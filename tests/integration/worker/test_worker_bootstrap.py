@@ -89,7 +89,7 @@ class Machine:
 
     def boot(self, worker_sha256: str, **options: str | int) -> subprocess.CompletedProcess[str]:
         process = self.start(worker_sha256, **options)  # type: ignore[arg-type]
-        _, stderr = process.communicate(timeout=50)
+        _, stderr = process.communicate(timeout=120)
         self.aws.enforce(on=False)
         return subprocess.CompletedProcess(process.args, process.returncode, "", stderr)
 
@@ -239,7 +239,7 @@ def test_a_worker_that_left_in_order_leaves_no_event_whatever_ends_the_script_af
     process = machine.start(machine.bundle(leaves))
     wait_until_ready(machine)
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     machine.aws.enforce(on=False)
     assert process.returncode == 0
     assert machine.aws.keys(CONTROL, EVENTS) == []
@@ -290,7 +290,7 @@ def test_the_dead_mans_switch_is_armed_before_anything_that_may_hang(machine: Ma
             assert calls.read_text().splitlines() == ["-h +120"]
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # with the curl that asks again and again
-            process.communicate(timeout=20)
+            process.communicate(timeout=120)
             machine.aws.enforce(on=False)
 
 
@@ -312,7 +312,7 @@ def test_a_signal_reaches_the_worker_which_may_leave_in_order(machine: Machine) 
     process = machine.start(machine.bundle(waits))
     wait_until_ready(machine)
     process.send_signal(signal.SIGTERM)
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr
     assert (machine.root / "left").exists()
 

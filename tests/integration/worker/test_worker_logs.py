@@ -77,14 +77,14 @@ def test_a_worker_that_is_killed_loses_no_more_than_what_it_said_since_the_last_
         until(lambda: any(line.get("message") == "status TYPING" for line in kept(site)), "the minute's copy")
         assert (site.root / "position").read_text().splitlines() == ["type", "K1"]
         process.send_signal(signal.SIGKILL)
-        process.communicate(timeout=20)
+        process.communicate(timeout=120)
         assert process.returncode == -signal.SIGKILL
         assert kept(site) == on_disk(site)[: len(kept(site))]
 
 
 def test_after_a_failure_the_log_is_copied_at_once(aws: LocalAws, tmp_path: Path) -> None:
     with a_site(aws, tmp_path, {1: {"K1": "CRASH"}}) as site:
-        site.start(GEMS_LOG_COPY_SECONDS="3600").communicate(timeout=50)  # it fails until it leaves
+        site.start(GEMS_LOG_COPY_SECONDS="3600").communicate(timeout=120)  # it fails until it leaves
         keys = [key for key in site.aws.keys(CONTROL, logs_prefix(SESSION_KEY, INSTANCE)) if key.endswith(".jsonl")]
         assert len(keys) > 1, "the failure's copy, and that of the end"
         assert any("failed in type" in str(line["message"]) for line in kept(site))

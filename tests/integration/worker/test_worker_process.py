@@ -68,7 +68,7 @@ class Site:
     def run(self, **environment: str) -> str:
         """Run a worker to its end; returns what it said on standard error."""
         process = self.start(**environment)
-        _, stderr = process.communicate(timeout=50)
+        _, stderr = process.communicate(timeout=120)
         assert process.returncode == 0, stderr
         return stderr
 
@@ -289,7 +289,7 @@ def test_a_worker_that_is_terminated_gives_its_share_back_and_leaves_at_once(han
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     started = time.monotonic()
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr
     assert time.monotonic() - started < 5
     last = [report for report in hanging_site.api.reports if report.kind is Kind.FAILED][-1]
@@ -302,7 +302,7 @@ def test_a_spot_notice_is_seen_while_the_typer_runs(hanging_site: Site) -> None:
     process = hanging_site.start()
     until(is_typing(hanging_site), "the typer")
     hanging_site.metadata.values["spot/instance-action"] = '{"action": "terminate", "time": "2026-11-23T12:02:00Z"}'
-    _, stderr = process.communicate(timeout=20)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr
     last = [report for report in hanging_site.api.reports if report.kind is Kind.FAILED][-1]
     assert last.failure is not None
@@ -337,7 +337,7 @@ def test_heartbeats_tell_how_the_machine_is(hanging_site: Site) -> None:
     process = hanging_site.start()
     until(lambda: any(item.vitals and item.vitals.samples for item in hanging_site.api.reports), "a heartbeat")
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=120)
     vitals = next(item.vitals for item in hanging_site.api.reports if item.vitals and item.vitals.samples)
     assert (vitals.step, vitals.samples) == ("type", ("K1",))
 
@@ -345,7 +345,7 @@ def test_heartbeats_tell_how_the_machine_is(hanging_site: Site) -> None:
 def test_a_damaged_artefact_is_reported_before_any_share_is_claimed(site: Site) -> None:
     site.aws.put(CONTROL, "artefacts/hla-typer/1/hla-typer", b"another jar")
     process = site.start()
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 1, stderr
     (failed,) = [report for report in site.api.reports if report.kind is Kind.FAILED]
     assert failed.failure is not None
@@ -356,14 +356,14 @@ def test_a_damaged_artefact_is_reported_before_any_share_is_claimed(site: Site) 
 
 def test_a_missing_credential_is_told_with_its_name_and_table(site: Site) -> None:
     process = site.start(GEMS_WORKER_CREDENTIAL="no.such")
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "credential 'no.such' in the CredStash table 'credential-store'" in stderr
 
 
 def test_missing_settings_end_the_worker_with_all_their_names(site: Site) -> None:
     process = site.start(GEMS_API_URL="", GEMS_CONTROL_BUCKET="")
-    _, stderr = process.communicate(timeout=30)
+    _, stderr = process.communicate(timeout=120)
     assert process.returncode == 2
     assert "GEMS_API_URL" in stderr
     assert "GEMS_CONTROL_BUCKET" in stderr

@@ -109,7 +109,7 @@ class LocalAws:
     def reset(self) -> None:
         """Forget everything."""
         self.enforce(on=False)
-        requests.post(f"{self.url}/moto-api/reset", timeout=5).raise_for_status()
+        requests.post(f"{self.url}/moto-api/reset", timeout=60).raise_for_status()
 
     def make_buckets(self, *names: str) -> None:
         for name in names:
@@ -130,7 +130,7 @@ class LocalAws:
     def enforce(self, *, on: bool = True) -> None:
         """Refuse from now on what is not signed by known credentials."""
         free_calls = b"0" if on else b"inf"
-        requests.post(f"{self.url}/moto-api/reset-auth", data=free_calls, timeout=5).raise_for_status()
+        requests.post(f"{self.url}/moto-api/reset-auth", data=free_calls, timeout=60).raise_for_status()
 
     def put(self, bucket: str, key: str, data: bytes) -> None:
         self.s3.put_object(Bucket=bucket, Key=key, Body=data)

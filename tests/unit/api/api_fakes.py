@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
 from gems_api.services.ports import (
     BucketUnreadable,
     Entry,
+    Host,
     Instance,
     Launch,
     Launched,
@@ -23,11 +26,13 @@ from gems_api.services.ports import (
     Stored,
     TooLarge,
 )
+from gems_api.services.sign_on_ports import Client, ProviderRefused, Trip
 from gems_api.services.storage.object_sizes import most_bytes
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.job_credentials import JobCredentials
 from gems_core.manifest import Manifest
+from gems_core.review.lock import Hold
 from gems_core.session_key import SessionKey
 
 
@@ -54,6 +59,7 @@ class FakeStore:
         self.reads = 0
         self.calls: Counter[str] = Counter()
         self.read_keys: list[tuple[str, str]] = []
+        self.holds: dict[str, Hold] = {}
         self._lock = threading.Lock()
         self._writes = 0
 
@@ -77,10 +83,14 @@ class FakeStore:
     def read_range(self, bucket: str, key: str, start: int, length_bytes: int) -> bytes:
         return self.buckets[bucket][key].body[start : start + length_bytes]
 
-    def create(self, bucket: str, key: str, body: bytes) -> str | None:
+    def create(self, bucket: str, key: str, body: bytes, hold: Hold | None = None) -> str | None:
         with self._lock:
             self.calls["create"] += 1
-            return None if key in self.buckets[bucket] else self._put(bucket, key, body)
+            if key in self.buckets[bucket]:
+                return None
+            if hold is not None:
+                self.holds[key] = hold
+            return self._put(bucket, key, body)
 
     def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
         with self._lock:
@@ -150,6 +160,7 @@ class FakeFleet:
     tag_calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     hidden: set[str] = field(default_factory=set)
     control_bucket: str = "gems-control"
+    placed: dict[str, Host] = field(default_factory=dict)
 
     def launch(self, launch: Launch) -> LaunchOutcome:
         if self.refusal:
@@ -198,6 +209,9 @@ class FakeFleet:
 
     def instance(self, instance_id: str) -> Instance | None:
         return None if instance_id in self.hidden else self.known.get(instance_id)
+
+    def hosts(self, instance_ids: Sequence[str]) -> Mapping[str, Host]:
+        return {name: self.placed[name] for name in instance_ids if name in self.placed}
 
     def tag(self, instance_ids: Sequence[str], tags: Mapping[str, str]) -> None:
         self.tag_tries += 1
@@ -250,13 +264,41 @@ class FakeCredentials:
 
 
 @dataclass
+class FakeProvider:
+    """An identity provider that lets in whoever has claims, by the code."""
+
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refusal: GemsError | None = None
+    has_sign_out: bool = True
+
+    def sign_in_url(self, client: Client, trip: Trip) -> str:
+        self._refuse()
+        asked = {"state": trip.state, "redirect_uri": client.redirect_uri, "scope": " ".join(client.scopes)}
+        return f"{client.issuer}/authorize?{urlencode(asked)}"
+
+    def claims(self, client: Client, trip: Trip, code: str) -> dict[str, Any]:
+        self._refuse()
+        if code not in self.accounts:
+            raise ProviderRefused("the provider refuses the code: invalid_grant")
+        return self.accounts[code]
+
+    def sign_out_url(self, client: Client, back: str) -> str:
+        self._refuse()
+        return f"{client.issuer}/sign-out?{urlencode({'back': back})}" if self.has_sign_out else ""
+
+    def _refuse(self) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+
+
+@dataclass
 class FakeIdentifier:
     """Believes the security token of a proof, which names the instance; refuses when told to."""
 
     asked: int = 0
     refusal: GemsError | None = None
 
-    def instance_id(self, proof: IdentityProof) -> str:
+    def instance_id(self, proof: IdentityProof, claimed: str) -> str:
         self.asked += 1
         if self.refusal is not None:
             raise self.refusal

@@ -8,7 +8,16 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from api_fakes import FakeClock, FakeCredentials, FakeFleet, FakeIdentifier, FakeIssuer, FakeMailer, FakeStore
+from api_fakes import (
+    FakeClock,
+    FakeCredentials,
+    FakeFleet,
+    FakeIdentifier,
+    FakeIssuer,
+    FakeMailer,
+    FakeProvider,
+    FakeStore,
+)
 
 from gems_api.services.access.passwords import hashed as argon2
 from gems_api.services.context import Context
@@ -65,6 +74,7 @@ class World:
     credentials: FakeCredentials = field(default_factory=FakeCredentials)
     identifier: FakeIdentifier = field(default_factory=FakeIdentifier)
     issuer: FakeIssuer = field(default_factory=FakeIssuer)
+    provider: FakeProvider = field(default_factory=FakeProvider)
     records: int = 0
 
     def __post_init__(self) -> None:
@@ -77,6 +87,7 @@ class World:
             self.credentials,
             self.identifier,
             self.issuer,
+            provider=self.provider,
         )
         self.context = Context(self.settings, self.cloud, self.clock)
         artefacts = {
@@ -140,7 +151,8 @@ class World:
                 self.store.put(DATA, key, body)
 
     def start(self, samples: int = 3, prefix: str = "run", **more: Any) -> SessionKey:
-        self.upload(prefix, samples)
+        if "retype_of" not in more:
+            self.upload(prefix, samples)
         body = {"bucket": DATA, "prefix": prefix, "hla_class": "2", "samples_per_worker": 1, **more}
         outcome = start_job(self.context, body)
         assert isinstance(outcome, Started)

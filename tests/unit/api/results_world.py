@@ -12,7 +12,7 @@ from api_world import World
 
 from gems_core.layout import report_key, run_page_key, sample_page_key
 from gems_core.session_key import SessionKey
-from gems_report.formats import csv_report
+from gems_report.formats import csv_report, json_report
 from gems_report.model import RunFacts, failed_sample, make_report, typed_sample
 from gems_report.pages import RunPage, SamplePage
 
@@ -36,6 +36,8 @@ def with_results(
     failed: str = "",
     mailed_to: str = "",
     damaged: bool = False,
+    prefix: str = "",
+    retype_of: str = "",
 ) -> SessionKey:
     """A job that has ended, with the documents of its pages.
 
@@ -46,8 +48,12 @@ def with_results(
         failed: why the last sample failed; '' where it did not.
         mailed_to: an address; '' for no mail.
         damaged: whether the run's summary cannot be read.
+        prefix: the folder; '' for the usual one.
+        retype_of: the job whose reads are typed again.
     """
-    key = world.start(samples, workers=1, hla_class="all", **({"email": mailed_to} if mailed_to else {}))
+    asked = {"prefix": prefix, "email": mailed_to, "retype_of": retype_of}
+    more = {name: value for name, value in asked.items() if value}
+    key = world.start(samples, workers=1, hla_class="all", **more)
     (worker,) = world.crew(key)
     worker.work()
     manifest = world.job(key).manifest
@@ -63,7 +69,8 @@ def with_results(
         page = SamplePage.of(report, result, typings[result.sample] if result.loci else None)
         put(manifest.bucket, sample_page_key(manifest.prefix, key, result.sample), page.to_bytes())
     worker.merge()
-    put(manifest.bucket, report_key(manifest.prefix, key, "csv"), csv_report.render(report))
+    for extension, module in (("csv", csv_report), ("json", json_report)):
+        put(manifest.bucket, report_key(manifest.prefix, key, extension), module.render(report))
     return key
 
 

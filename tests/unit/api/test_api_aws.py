@@ -15,6 +15,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
 from botocore.stub import Stubber
 from botocore.utils import parse_timestamp
+from worker_values import BOOTSTRAP
 
 from gems_api.aws.clients import Clients, read_moment
 from gems_api.aws.cloud import aws_cloud
@@ -36,13 +37,13 @@ def client(service: str) -> Any:
 @pytest.mark.parametrize(
     ("launch", "limit"),
     [
-        (Launch(1, "t", {f"k{number}": "" for number in range(51)}, ""), "at most 50"),
-        (Launch(1, "t", {"k" * 129: ""}, ""), "1 to 128"),
-        (Launch(1, "t", {"aws:x": ""}, ""), "outside aws:"),
-        (Launch(1, "t", {"k": "v" * 257}, ""), "at most 256"),
-        (Launch(1, "t", TAGS, "#" * 16_385), "at most 16384"),
-        (Launch(1, "t" * 65, TAGS, ""), "1 to 64"),
-        (Launch(0, "t", TAGS, ""), "at least 1"),
+        (Launch(1, "t", {f"k{number}": "" for number in range(51)}, BOOTSTRAP), "at most 50"),
+        (Launch(1, "t", {"k" * 129: ""}, BOOTSTRAP), "1 to 128"),
+        (Launch(1, "t", {"aws:x": ""}, BOOTSTRAP), "outside aws:"),
+        (Launch(1, "t", {"k": "v" * 257}, BOOTSTRAP), "at most 256"),
+        (Launch(1, "t", TAGS, replace(BOOTSTRAP, worker_credential="#" * 16_385)), "at most 16384"),
+        (Launch(1, "t" * 65, TAGS, BOOTSTRAP), "1 to 64"),
+        (Launch(0, "t", TAGS, BOOTSTRAP), "at least 1"),
     ],
 )
 def test_what_ec2_would_refuse_is_refused_before_it_is_asked(launch: Launch, limit: str) -> None:

@@ -306,7 +306,7 @@ def test_launches_that_bring_instances_which_die_are_limited(world: World) -> No
     last = world.crew(session_key)[-1].instance_id
     assert state.reason == (
         f"{SETTINGS.max_launches} instances in {SETTINGS.max_launches} launches did not finish the job. "
-        f"At last {last} failed in typing: spot interruption."
+        f"The last one, {last}, failed in typing: spot interruption."
     )
 
 
@@ -330,7 +330,7 @@ def test_two_launches_of_which_nobody_gets_ready_are_enough_and_the_cause_is_tol
     assert len(world.fleet.launches) == 2
     assert (state.overall_status, state.reason) == (
         JobStatus.FAILED,
-        "No instance of 2 launches in a row got ready to work. At last i-0003 failed in provisioning: "
+        "No instance of 2 launches in a row became ready to work. The last one, i-0003, failed in provisioning: "
         "STS AssumeRole of gems-job was refused (AccessDenied).",
     )
 

@@ -63,7 +63,7 @@ def test_a_job_gets_the_versions_that_it_names_and_the_dry_run_shows_them(world:
     made = manifest(world, world.start(2, **choice))
     assert made.artefacts == planned.artefacts
     assert made.artefacts["reference"].sha256 == "1" * 64
-    assert NEW in world.fleet.launches[0].user_data
+    assert world.fleet.launches[0].bootstrap.artefacts["reference"].version == NEW
 
 
 def test_a_name_of_nothing_is_refused_with_what_is_published_beside_all_other_problems(world: World) -> None:
@@ -105,10 +105,7 @@ def test_all_workers_of_a_job_use_its_versions_whatever_is_promoted_meanwhile(wo
     reap(world.context)
     reap(world.context)
     assert len(world.fleet.launches) > 1, "a machine that died is replaced"
-    assert all(
-        NEW not in launch.user_data and "artefacts/reference/1.2/f" in launch.user_data
-        for launch in world.fleet.launches
-    )
+    assert {launch.bootstrap.artefacts["reference"].version for launch in world.fleet.launches} == {"1.2"}
     assert manifest(world, session_key).artefacts == before
     assert manifest(world, world.start(2, prefix="other")).artefacts["reference"].version == NEW
 
@@ -212,7 +209,7 @@ def test_the_form_offers_what_is_published_and_shows_what_was_chosen(world: Worl
     assert f'<option value="{NEW}" selected>' in looked
     assert f"Library {NEW} Panel 1.2 Typer 1.2" in words_of(looked)
     browser.send("/jobs/new", **{**FIELDS, "do": "start", "reference": NEW, "idempotency_key": "k"})
-    assert NEW in world.fleet.launches[0].user_data
+    assert world.fleet.launches[0].bootstrap.artefacts["reference"].version == NEW
 
 
 def test_a_version_that_was_pruned_meanwhile_is_told_beside_its_field(world: World) -> None:

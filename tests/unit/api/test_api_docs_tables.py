@@ -19,7 +19,8 @@ IN_THE_DOCS = {
     "api.md": {
         "JobRequestBody", "StartedAnswer", "DryRunAnswer", "PlanBody", "EstimateBody", "JobView", "WorkerView", "SampleFailure", "LogPage", "LogPart",
         "CancelledAnswer", "RetriedAnswer", "ProblemDocument", "ProblemItem", "JobReviewView", "SampleReviewView", "ReviewApproval",
-        "ReviewedSampleView", "ReviewOverride", "ReviewEntry", "ReviewEvent", "ReviewRequest",
+        "ReviewedSampleView", "ReviewDocument", "ReviewLogEntry", "ReviewOverride", "ReviewEntry", "ReviewEvent", "ReviewRequest",
+        "WorkListView", "WorkRow", "WorkRun", "WorkTimes",
     },
     "contracts.md": {"StatusBody", "FailureBody", "VitalsBody", "StatusAnswer", "GrantedShareBody", "LeaseView", "MailView"},
 }  # fmt: skip

@@ -14,6 +14,7 @@ import pytest
 from api_world import SETTINGS
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from botocore.stub import ANY, Stubber
+from worker_values import BOOTSTRAP
 
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE, Launcher
 from gems_api.services.lifecycle.refusals import may_pass, told
@@ -23,7 +24,7 @@ from gems_core.errors import CloudRefused
 
 TAGS = {"gems:session_key": "k"}
 TAG_LIST = [{"Key": "gems:session_key", "Value": "k"}]
-LAUNCH = Launch(5, "token", TAGS, "#!/bin/sh")
+LAUNCH = Launch(5, "token", TAGS, BOOTSTRAP)
 POOLS = replace(SETTINGS, instance_types=("c7i.large", "c6i.large"), subnets=("subnet-a", "subnet-b"))
 SPOT_POOLS = replace(POOLS, spot=True)
 TEMPLATE = {"LaunchTemplateName": "gems-worker"}
@@ -87,7 +88,7 @@ def test_a_template_is_named_by_its_id_where_the_setting_is_one(ec2: Any, stub: 
     stub.add_response("run_instances", {"Instances": instances(5)})
     asked: list[Any] = []
     ec2.meta.events.register("provide-client-params.ec2.RunInstances", lambda params, **_: asked.append(params))
-    Launcher(ec2, replace(SETTINGS, launch_template="lt-0123456789abcdef0")).launch(LAUNCH)
+    Launcher(ec2, replace(SETTINGS, launch_template="lt-0123456789abcdef0")).launch(LAUNCH, "#!/bin/sh")
     assert asked[0]["LaunchTemplate"] == {"LaunchTemplateId": "lt-0123456789abcdef0", "Version": "$Default"}
 
 
@@ -103,21 +104,21 @@ def test_one_pool_is_one_call_from_the_template(ec2: Any, stub: Stubber) -> None
         "TagSpecifications": [{"ResourceType": kind, "Tags": TAG_LIST} for kind in ("instance", "volume")],
     }
     stub.add_response("run_instances", {"Instances": instances(5)}, asked)
-    outcome = Launcher(ec2, SETTINGS).launch(LAUNCH)
+    outcome = Launcher(ec2, SETTINGS).launch(LAUNCH, "#!/bin/sh")
     assert outcome.launched[4] == Launched("i-4", 4, "c5.xlarge", "on-demand")
     assert (len(outcome.launched), outcome.refusals) == (5, ())
 
 
 def test_fewer_instances_of_one_pool_are_told(ec2: Any, stub: Stubber) -> None:
     stub.add_response("run_instances", {"Instances": instances(3)})
-    outcome = Launcher(ec2, SETTINGS).launch(LAUNCH)
+    outcome = Launcher(ec2, SETTINGS).launch(LAUNCH, "#!/bin/sh")
     assert len(outcome.launched) == 3
     assert [item.code for item in outcome.refusals] == ["FewerThanAsked"]
 
 
 def test_a_refusal_is_told_with_its_pool(ec2: Any, stub: Stubber) -> None:
     stub.add_client_error("run_instances", "InsufficientInstanceCapacity", "none left")
-    outcome = Launcher(ec2, SETTINGS).launch(LAUNCH)
+    outcome = Launcher(ec2, SETTINGS).launch(LAUNCH, "#!/bin/sh")
     refusal = Refusal("InsufficientInstanceCapacity", "none left", "c5.xlarge", "subnet-1", "on-demand")
     assert (outcome.launched, outcome.refusals) == ((), (refusal,))
 
@@ -133,7 +134,7 @@ def test_spot_goes_first_and_the_rest_is_on_demand_in_four_calls(ec2: Any, stub:
     expect_fleet(stub, "spot", 5, {"Instances": [group("spot", "i-1", "i-2")], "Errors": [error]})
     expect_fleet(stub, "on-demand", 3, {"Instances": [group("on-demand", "i-3", "i-4", "i-5")]})
     expect_deletion(stub)
-    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh")
     assert [(item.instance_id, item.market) for item in outcome.launched] == [
         ("i-1", "spot"), ("i-2", "spot"), ("i-3", "on-demand"), ("i-4", "on-demand"), ("i-5", "on-demand"),
     ]  # fmt: skip
@@ -144,14 +145,14 @@ def test_no_second_fleet_when_spot_gives_all(ec2: Any, stub: Stubber) -> None:
     expect_version(stub)
     expect_fleet(stub, "spot", 5, {"Instances": [group("spot", *(f"i-{n}" for n in range(5)))]})
     expect_deletion(stub)
-    assert len(Launcher(ec2, SPOT_POOLS).launch(LAUNCH).launched) == 5
+    assert len(Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh").launched) == 5
 
 
 def test_several_pools_without_spot_are_one_fleet(ec2: Any, stub: Stubber) -> None:
     expect_version(stub)
     expect_fleet(stub, "on-demand", 5, {"Instances": [group("on-demand", *(f"i-{n}" for n in range(5)))]})
     expect_deletion(stub)
-    assert len(Launcher(ec2, POOLS).launch(LAUNCH).launched) == 5
+    assert len(Launcher(ec2, POOLS).launch(LAUNCH, "#!/bin/sh").launched) == 5
 
 
 def test_fleets_without_instances_and_without_errors_are_a_want_of_capacity(ec2: Any, stub: Stubber) -> None:
@@ -159,7 +160,7 @@ def test_fleets_without_instances_and_without_errors_are_a_want_of_capacity(ec2:
     expect_fleet(stub, "spot", 5, {"Instances": [], "Errors": []})
     expect_fleet(stub, "on-demand", 5, {})
     expect_deletion(stub)
-    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh")
     assert outcome.launched == ()
     assert [(item.code, item.market) for item in outcome.refusals] == [
         ("FewerThanAsked", "spot"),
@@ -174,7 +175,7 @@ def test_a_refused_spot_fleet_still_leaves_on_demand(ec2: Any, stub: Stubber) ->
     stub.add_client_error("create_fleet", "MaxSpotInstanceCountExceeded", "quota")
     expect_fleet(stub, "on-demand", 5, {"Instances": [group("on-demand", *(f"i-{n}" for n in range(5)))]})
     expect_deletion(stub)
-    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh")
     assert len(outcome.launched) == 5
     assert outcome.refusals == (Refusal("MaxSpotInstanceCountExceeded", "quota", market="spot"),)
 
@@ -183,7 +184,7 @@ def test_a_spot_fleet_that_ec2_puts_off_is_not_launched_on_demand_but_later(ec2:
     expect_version(stub)
     stub.add_client_error("create_fleet", "RequestLimitExceeded", "too fast")
     expect_deletion(stub)
-    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+    outcome = Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh")
     assert outcome == LaunchOutcome((), (Refusal("RequestLimitExceeded", "too fast", market="spot"),))
     assert may_pass(outcome.refusals)
 
@@ -222,14 +223,14 @@ def test_a_launch_with_spot_that_is_repeated_after_troubles_launches_nothing_twi
     launched: list[int] = []
     for _ in range(3):
         with suppress(LaunchUnanswered):
-            launched.append(len(Launcher(ec2, SPOT_POOLS).launch(LAUNCH).launched))
+            launched.append(len(Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh").launched))
     assert launched == [0, 5]
     assert sum(len(item["InstanceIds"]) for answer in fleets.answers.values() for item in answer["Instances"]) == 5
 
 
 def test_a_template_that_cannot_be_read_launches_nothing(ec2: Any, stub: Stubber) -> None:
     stub.add_client_error("create_launch_template_version", "InvalidLaunchTemplateName.NotFoundException", "no")
-    outcome = Launcher(ec2, POOLS).launch(LAUNCH)
+    outcome = Launcher(ec2, POOLS).launch(LAUNCH, "#!/bin/sh")
     assert outcome.refusals == (Refusal("InvalidLaunchTemplateName.NotFoundException", "no"),)
 
 
@@ -247,7 +248,7 @@ def test_a_repeated_launch_has_the_same_tokens_and_each_of_its_calls_its_own(ec2
             stub.add_response("create_fleet", {})
             stub.add_response("create_fleet", {})
             stub.add_response("delete_launch_template_versions", {})
-            Launcher(ec2, SPOT_POOLS).launch(LAUNCH)
+            Launcher(ec2, SPOT_POOLS).launch(LAUNCH, "#!/bin/sh")
     assert tokens[:3] == tokens[3:]
     assert len(set(tokens)) == 3
     assert {len(token) for token in tokens} == {64}
@@ -264,12 +265,12 @@ def test_no_answer_is_told_apart_from_a_refusal(ec2: Any, monkeypatch: pytest.Mo
         if settings.spot:
             expect_version(stub)  # and it is not deleted, for the launch is repeated with it
         with pytest.raises(LaunchUnanswered, match="5 instances"):
-            Launcher(ec2, settings).launch(LAUNCH)
+            Launcher(ec2, settings).launch(LAUNCH, "#!/bin/sh")
 
 
 def test_a_call_that_boto3_does_not_even_send_is_refused_for_good(ec2: Any) -> None:
-    with pytest.raises(CloudRefused, match="would not understand") as refusal:
-        Launcher(ec2, replace(SETTINGS, subnets=(None,))).launch(LAUNCH)  # type: ignore[arg-type]
+    with pytest.raises(CloudRefused, match="not a valid request") as refusal:
+        Launcher(ec2, replace(SETTINGS, subnets=(None,))).launch(LAUNCH, "#!/bin/sh")  # type: ignore[arg-type]
     assert not isinstance(refusal.value, LaunchUnanswered)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
+from worker_values import BOOTSTRAP
 
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
@@ -368,8 +369,8 @@ def test_orphans_are_terminated_but_not_another_deployments_instances(world: Wor
     session_key = world.start(1)
     (worker,) = world.crew(session_key)
     tags = {"gems:session_key": "b-p-class-1-261123-12:00:0123456789"}
-    world.fleet.launch(Launch(1, "t", {**tags, "gems:control_bucket": CONTROL}, ""))
-    world.fleet.launch(Launch(1, "u", {**tags, "gems:control_bucket": "another-gems"}, ""))
+    world.fleet.launch(Launch(1, "t", {**tags, "gems:control_bucket": CONTROL}, BOOTSTRAP))
+    world.fleet.launch(Launch(1, "u", {**tags, "gems:control_bucket": "another-gems"}, BOOTSTRAP))
     world.fleet.known["i-untagged"] = Instance("i-untagged", "running", world.clock(), {})
     reaped = reap(world.context)
     assert reaped.orphans == ["i-0001"]

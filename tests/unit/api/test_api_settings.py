@@ -14,6 +14,7 @@ from api_world import World
 from gems_api.app import create_app
 from gems_api.settings import VARIABLE, Settings
 from gems_api.web.problems import KINDS
+from gems_core.engines import Engine
 from gems_core.errors import InvalidInput
 from gems_core.protocol import Instruction, Kind
 from gems_core.statuses import JobStatus, WorkerStatus
@@ -21,6 +22,7 @@ from gems_core.statuses import JobStatus, WorkerStatus
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
 REQUIRED = {item.metadata[VARIABLE]: "x" for item in fields(Settings) if item.default is MISSING}
+REQUIRED |= {"GEMS_LAUNCH_TEMPLATE": "x", "GEMS_SUBNETS": "x"}
 REQUIRED["GEMS_WORKER_ROLE"] = "arn:aws:iam::123456789012:role/gems/gems-worker"
 REQUIRED["GEMS_JOB_ROLE"] = "arn:aws:iam::123456789012:role/gems/gems-job"
 
@@ -30,6 +32,17 @@ def test_all_missing_settings_are_named_at_once() -> None:
         Settings.from_environment({"GEMS_MAX_WORKERS": "many"})
     named = {problem.where.removeprefix("environment variable ") for problem in refusal.value.problems}
     assert named == {*REQUIRED, "GEMS_MAX_WORKERS"}
+
+
+def test_each_engine_needs_settings_of_its_own() -> None:
+    batch = {name: text for name, text in REQUIRED.items() if name not in ("GEMS_LAUNCH_TEMPLATE", "GEMS_SUBNETS")}
+    with pytest.raises(InvalidInput, match=r"GEMS_BATCH_QUEUE.*GEMS_BATCH_JOB_DEFINITION") as refusal:
+        Settings.from_environment({**batch, "GEMS_ENGINE": "batch"})
+    assert {problem.code for problem in refusal.value.problems} == {"missing_setting"}
+    of_batch = {"GEMS_ENGINE": "batch", "GEMS_BATCH_QUEUE": "gems", "GEMS_BATCH_JOB_DEFINITION": "gems:1"}
+    assert Settings.from_environment({**batch, **of_batch}).engine is Engine.BATCH
+    with pytest.raises(InvalidInput, match=r"GEMS_ENGINE.*ec2 or batch"):
+        Settings.from_environment({**REQUIRED, "GEMS_ENGINE": "lambda"})
 
 
 @pytest.mark.parametrize("budget", ["little", "0", "-1", "1e3"])

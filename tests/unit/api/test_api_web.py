@@ -440,7 +440,8 @@ def test_the_openapi_description_is_valid_and_whole(client: FlaskClient) -> None
     assert spec["openapi"].startswith("3.1")
     assert set(spec["paths"]) == {
         "/job", "/job/{session_key}/status", "/job/{session_key}/credentials", "/job/{session_key}/link", "/job/{session_key}/cancel", "/job/{session_key}/retry", "/job/{session_key}/report.{extension}",
-        "/job/{session_key}/logs", "/job/{session_key}/logs.txt", "/job/{session_key}/review", "/job/{session_key}/review/{sample}", "/stop_instances", "/healthz",
+        "/job/{session_key}/logs", "/job/{session_key}/logs.txt", "/job/{session_key}/review", "/job/{session_key}/review/{sample}",
+        "/job/{session_key}/review.json", "/job/{session_key}/reviewed.{extension}", "/review/worklist", "/stop_instances", "/healthz",
     }  # fmt: skip
     assert "requestBody" in spec["paths"]["/job"]["post"]
 

@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sim_worker import Loss, Refused, SimWorker, Unheard
-from troubled_cloud import LambdaDied, Trouble, TroubledFleet, TroubledMailer, TroubledStore
+from troubled_cloud import LambdaDied, Trouble, TroubledFleet, TroubledMailer, TroubledQueue, TroubledStore
 
 from gems_api.services.access.membership import InstanceUnknown
 from gems_api.services.context import Context
@@ -67,11 +67,11 @@ STAGES = ["finished", "status:MERGING", "insist:REPORT_WRITTEN", "insist:COMPLET
 MOST_STEPS = 60
 
 
-def world_in_trouble() -> tuple[World, Trouble]:
+def world_in_trouble(fleet: type[TroubledFleet]) -> tuple[World, Trouble]:
     trouble = Trouble()
     clock = FakeClock()
     world = World(settings=LIMIT, clock=clock, store=TroubledStore(trouble, DATA, CONTROL))
-    world.fleet = TroubledFleet(clock, trouble=trouble)
+    world.fleet = fleet(clock, trouble=trouble)
     world.mailer = TroubledMailer(trouble=trouble)
     world.cloud = replace(world.cloud, fleet=world.fleet, mailer=world.mailer)
     world.context = Context(world.settings, world.cloud, clock)
@@ -101,9 +101,11 @@ def unexpected_errors() -> Iterator[list[str]]:
 class JobMachine(RuleBasedStateMachine):
     """Two Lambdas that forget, up to two jobs, and the workers of all instances."""
 
+    fleet_type: type[TroubledFleet] = TroubledFleet
+
     def __init__(self) -> None:
         super().__init__()
-        self.world, self.trouble = world_in_trouble()
+        self.world, self.trouble = world_in_trouble(self.fleet_type)
         self.store: TroubledStore = self.world.store  # type: ignore[assignment]
         self.fleet: TroubledFleet = self.world.fleet  # type: ignore[assignment]
         self.mailer: TroubledMailer = self.world.mailer  # type: ignore[assignment]
@@ -383,7 +385,7 @@ class JobMachine(RuleBasedStateMachine):
 
     def _boot(self) -> None:
         for instance in self.fleet.known.values():
-            if instance.instance_id not in self.workers:
+            if instance.instance_id not in self.workers and not instance.queued:
                 self.workers[instance.instance_id] = SimWorker(
                     SessionKey.parse(instance.tags["gems:session_key"]),
                     instance.instance_id,
@@ -502,7 +504,7 @@ class JobMachine(RuleBasedStateMachine):
     def _check_that_instances_end_with_their_job(self, begun: datetime) -> None:
         self._boot()
         for instance_id in self.fleet.living():
-            state = self.world.job(self.workers[instance_id].session_key).state
+            state = self.world.job(SessionKey.parse(self.fleet.known[instance_id].tags["gems:session_key"])).state
             if state is not None and state.value.finished_at is not None:
                 told = max(begun, state.value.finished_at, self.fleet.tagged_at[instance_id])
                 grace = timedelta(seconds=LIMIT.end_grace_seconds + 3 * TICK_SECONDS)
@@ -550,6 +552,46 @@ class JobMachine(RuleBasedStateMachine):
             assert told or self._mails(job.manifest.session_key)
 
 
+class QueueMachine(JobMachine):
+    """The same, where AWS Batch queues the workers, and takes machines from under them."""
+
+    fleet_type = TroubledQueue
+
+    @property
+    def queue(self) -> TroubledQueue:
+        assert isinstance(self.fleet, TroubledQueue)
+        return self.fleet
+
+    @precondition(lambda self: self.queue.waiting())
+    @rule(pick=PICKS)
+    def a_worker_is_placed(self, pick: int) -> None:
+        for name in self._some(self.queue.waiting(), pick):
+            self.queue.place(name)
+
+    @precondition(lambda self: self.queue.waiting())
+    @rule()
+    def all_are_placed(self) -> None:
+        for name in self.queue.waiting():
+            self.queue.place(name)
+
+    @precondition(lambda self: self._living())
+    @rule(pick=PICKS)
+    def a_machine_is_taken(self, pick: int) -> None:
+        """The process is gone; on another machine it starts again, as the same worker."""
+        for worker in self._some(self._living(), pick):
+            self.queue.take_back(worker.instance_id)
+            del self.workers[worker.instance_id]
+
+    def teardown(self) -> None:
+        self.trouble.disarm()
+        self.all_are_placed()
+        super().teardown()
+
+    def _minute(self) -> None:
+        super()._minute()
+        self.all_are_placed()
+
+
 def _reaches(before: WorkerStatus, after: WorkerStatus) -> bool:
     """One write may tell several steps: a finished share, and what came of the question for the next."""
     reached = {before}
@@ -558,10 +600,13 @@ def _reaches(before: WorkerStatus, after: WorkerStatus) -> bool:
     return after in reached
 
 
-TestJobMachine = JobMachine.TestCase
-TestJobMachine.settings = settings(
+SETTINGS_OF_MACHINES = settings(
     max_examples=EXAMPLES or SUITE_EXAMPLES,
     derandomize=not EXAMPLES,
     stateful_step_count=STEPS,
     suppress_health_check=list(HealthCheck),
 )
+TestJobMachine = JobMachine.TestCase
+TestJobMachine.settings = SETTINGS_OF_MACHINES
+TestQueueMachine = QueueMachine.TestCase
+TestQueueMachine.settings = SETTINGS_OF_MACHINES

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from api_world import SETTINGS, Worker, World
 
-from gems_api.services.intake.user_data import DEAD_MAN_MARGIN_SECONDS
+from gems_api.services.intake.bootstrap import DEAD_MAN_MARGIN_SECONDS
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.reaping.reap_plan import SILENT_TERMINATION_FACTOR
 from gems_api.services.reaping.reaper import DEAD_MAN_GRACE, TICK_MINUTES, reap

@@ -11,8 +11,9 @@ from typing import Any, TypeVar
 
 from api_fakes import FakeFleet, FakeMailer, FakeStore
 
-from gems_api.services.ports import Entry, Instance, Launch, LaunchOutcome, Message, Stored
+from gems_api.services.ports import Entry, Host, Instance, Launch, LaunchOutcome, Message, Stored
 from gems_core.errors import CloudRefused
+from gems_core.review.lock import Hold
 
 T = TypeVar("T")
 
@@ -141,8 +142,8 @@ class TroubledStore(FakeStore):
         self.trouble.call(f"looking for {key}")
         return super().exists(bucket, key)
 
-    def create(self, bucket: str, key: str, body: bytes) -> str | None:
-        return self.trouble.operation(lambda: FakeStore.create(self, bucket, key, body), lambda: None)
+    def create(self, bucket: str, key: str, body: bytes, hold: Hold | None = None) -> str | None:
+        return self.trouble.operation(lambda: FakeStore.create(self, bucket, key, body, hold), lambda: None)
 
     def replace(self, bucket: str, key: str, body: bytes, etag: str) -> str | None:
         return self.trouble.operation(lambda: FakeStore.replace(self, bucket, key, body, etag), lambda: None)
@@ -236,6 +237,32 @@ class TroubledFleet(FakeFleet):
         for instance_id in instance_ids:
             self.ended_at.setdefault(instance_id, self.clock())
         super().terminate(instance_ids)
+
+
+@dataclass
+class TroubledQueue(TroubledFleet):
+    """AWS Batch, in the same trouble: what is launched waits until it is placed, and again when its machine is taken."""
+
+    def _launch(self, launch: Launch) -> LaunchOutcome:
+        outcome = super()._launch(launch)
+        for item in outcome.launched:
+            known = self.known[item.instance_id]
+            self.known[item.instance_id] = replace(known, state="pending", instance_type="", market="", queued=True)
+        unplaced = tuple(replace(item, instance_type="", market="") for item in outcome.launched)
+        return replace(outcome, launched=unplaced)
+
+    def waiting(self) -> list[str]:
+        """Who waits."""
+        return [name for name, instance in self.known.items() if instance.queued and not instance.is_gone]
+
+    def place(self, name: str) -> None:
+        """Start a worker on a machine."""
+        self.known[name] = replace(self.known[name], state="running", queued=False, launched_at=self.clock())
+        self.placed[name] = Host("c5.xlarge", "spot")
+
+    def take_back(self, name: str) -> None:
+        """Take the machine under a worker."""
+        self.known[name] = replace(self.known[name], state="pending", queued=True)
 
 
 @dataclass

@@ -83,7 +83,7 @@ def test_a_locus_without_a_call_says_so_and_one_not_looked_at_is_a_dash() -> Non
     )
     assert "no call !" in table
     assert "not_in_library" not in table
-    assert "not looked at, for the library or the panel does not have it" in table
+    assert "not looked at because the library or the panel lacks it" in table
     assert "DRB1" not in table
 
 

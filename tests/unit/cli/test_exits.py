@@ -13,8 +13,7 @@ from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError, ProfileNotFound, ProxyConnectionError
 from click.testing import CliRunner
 
-from gems_cli.exits import ExitCode, JobFailed
-from gems_cli.jobs.client import ApiRefused
+from gems_cli.exits import ApiRefused, ExitCode, JobFailed
 from gems_cli.main import gems, run_command
 from gems_core.errors import CloudRefused, CloudUnreachable, InvalidInput, Problem, UsageProblem
 

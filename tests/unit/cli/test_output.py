@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gems_cli.jobs.client import ApiRefused
+from gems_cli.exits import ApiRefused
 from gems_cli.run.output import MARKER, RunState, claimed_output, incoming, keep_logs, mark
 from gems_core.errors import InvalidInput
 from gems_local.cloud_logs import keep_disk_logs

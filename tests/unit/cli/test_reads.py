@@ -40,7 +40,7 @@ def test_miseq_names_go_up_as_they_are(tmp_path: Path) -> None:
 def test_a_clear_pair_goes_up_under_a_miseq_name_and_a_note_says_so(tmp_path: Path, pair: tuple[str, str]) -> None:
     plan = plan_uploads(fill(tmp_path, *pair))
     assert [upload.name for upload in plan.uploads] == ["P1_S1_L001_R1_001.fastq.gz", "P1_S1_L001_R2_001.fastq.gz"]
-    assert plan.notes[0] == f"{pair[0]} goes up as P1_S1_L001_R1_001.fastq.gz"
+    assert plan.notes[0] == f"{pair[0]} is taken as P1_S1_L001_R1_001.fastq.gz"
     assert plan.sample_count == 1
 
 
@@ -84,7 +84,7 @@ def test_of_a_folder_for_each_sample_it_is_said_that_they_are_not_looked_into(tm
     for sample in ("P1", "P2"):
         (tmp_path / sample).mkdir()
         fill(tmp_path / sample, f"{sample}_S1_L001_R1_001.fastq.gz")
-    with pytest.raises(InvalidInput, match=r"found none beside 2 folders \(P1, \.\.\.\), which are not looked into"):
+    with pytest.raises(InvalidInput, match=r"found none beside 2 folders \(P1, \.\.\.\), which are not searched"):
         plan_uploads(tmp_path)
 
 

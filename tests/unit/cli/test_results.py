@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gems_cli.jobs.client import ApiRefused
+from gems_cli.exits import ApiRefused
 from gems_cli.run.results import fetch_results
 from gems_core.layout import REPORT_FORMATS
 

@@ -1,0 +1,1 @@
+"""AWS Batch behind the ports of the control plane: workers as children of array jobs."""
