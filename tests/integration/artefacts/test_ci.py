@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from artefacts_store import BUCKET, Store
+from typer_jar import write_typer_jar
 
 from gems_artefacts.bundle import SOURCE_ROOT, bundle_version
 from gems_artefacts.pointer import read_pointer
@@ -29,9 +29,7 @@ def environment(store: Store, s3_url: str, tmp_path: Path) -> dict[str, str]:
     packed = tmp_path / "cache" / "artefacts"
     packed.mkdir(parents=True)
     (packed / f"worker-{bundle_version()}.tar.gz").write_bytes(b"packed before, for packing takes a minute")
-    with zipfile.ZipFile(tmp_path / "typer.jar", "w") as jar:
-        jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nBuild-Jdk-Spec: 17\n")
-        jar.writestr("org/gems/typer/build.properties", f"version=0.1.0\ncommit={COMMIT}\n")
+    write_typer_jar(tmp_path / "typer.jar", COMMIT)
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),

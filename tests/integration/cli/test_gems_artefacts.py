@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from typer_jar import write_typer_jar
 
 from gems_artefacts import provenance, prune
 from gems_artefacts.architecture import Architecture
@@ -46,9 +46,7 @@ class Clone:
     def _built(self, kind: str, mark: str) -> LocalArtefact:
         path = self.folder / f"{kind}-{self.number}"
         if kind == "hla-typer":
-            with zipfile.ZipFile(path, "w") as jar:
-                jar.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nBuild-Jdk-Spec: 17\n")
-                jar.writestr("org/gems/typer/build.properties", f"version=0.1.0\ncommit={self.commit}\n")
+            write_typer_jar(path, self.commit)
         else:
             path.write_text(f"{kind} {self.number}")
         own = mark if kind == "worker" else ""

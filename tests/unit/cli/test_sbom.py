@@ -8,11 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from typer_jar import write_typer_jar
 
 from gems_artefacts.bundle import SOURCE_ROOT
+from gems_artefacts.checks import BUILT_JAR, panel_version
 from gems_artefacts.dependencies import REQUIREMENTS_NAME, read_pins
 from gems_artefacts.provenance import NoCommit, Source, clone_source, demand_commit, jar_source
-from gems_artefacts.publish import BUILT_JAR, panel_version
 from gems_artefacts.sbom import bill_of_materials, typer_components
 from gems_core.manifest import Artefact
 
@@ -58,9 +59,7 @@ def test_the_typers_bill_names_all_that_is_in_its_jar() -> None:
 def test_a_jar_tells_its_commit_and_jdk(tmp_path: Path) -> None:
     jar = tmp_path / "typer.jar"
     for commit, found in (("0123456789abcdef", "0123456789ab"), ("dev", "unknown"), ("'; rm -rf /", "unknown")):
-        with zipfile.ZipFile(jar, "w") as archive:
-            archive.writestr("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\nBuild-Jdk-Spec: 17\r\n")
-            archive.writestr("org/gems/typer/build.properties", f"version=0.1.0\ncommit={commit}\n")
+        write_typer_jar(jar, commit)
         assert (jar_source(jar).commit, jar_source(jar).jdk) == (found, "17")
     jar.write_bytes(b"no jar")
     assert jar_source(jar).commit == "unknown"
