@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gems_core.fields import TEXT, Field, Shape, text
-from gems_core.protocol import INSTANCE_ID
+from gems_core.protocol.instance_ids import INSTANCE_ID
 
 # S3 takes no longer one ("Naming Amazon S3 objects", S3 user guide).
 LONGEST_KEY = 1024

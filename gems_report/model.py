@@ -14,7 +14,8 @@ from gems_core.hla import loci_of_class
 from gems_core.json_input import ODD_CONTENT
 from gems_core.manifest import Artefact, Manifest
 from gems_core.plate import UNPLACED, Placement
-from gems_core.protocol import SampleOutcome, told_reason
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import told_reason
 from gems_report.errors import UnreadableTyping
 from gems_report.flags import Flag
 from gems_report.naming import Level

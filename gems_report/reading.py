@@ -11,7 +11,7 @@ from gems_core.hla import loci_of_class
 from gems_core.json_input import ODD_CONTENT
 from gems_core.manifest import Artefact
 from gems_core.plate import Placement, Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.review.document import review_of_document
 from gems_core.review.job import JobReview, ReviewFaulty
 from gems_report.errors import UnreadableDocument, UnreadableReport, UnreadableTyping

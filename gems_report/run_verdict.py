@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gems_core.plate import Placement, Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.quality.controls import ControlOutcome
 from gems_report.quality.losses import losses_of
 from gems_report.quality.run_quality import Quality, role_of

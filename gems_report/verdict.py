@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.expression import NULL, not_expressed
 from gems_report.flags import Flag, Severity, words_of
 from gems_report.naming import ABSENT_STATES, suffix_of

@@ -15,7 +15,9 @@ from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.file_links import FileLink, LinkRequest
 from gems_core.identity import HEADER
 from gems_core.job_credentials import JobCredentials
-from gems_core.protocol import Answer, CredentialsRequest, StatusReport, StopRequest
+from gems_core.protocol.answer import Answer
+from gems_core.protocol.status_report import StatusReport
+from gems_core.protocol.worker_requests import CredentialsRequest, StopRequest
 from gems_core.session_key import SessionKey
 from worker.errors import ApiRefused, ApiUnavailable
 from worker.identity import Identity

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gems_core.protocol import LOG_TAIL_LINES
+from gems_core.protocol.failure import LOG_TAIL_LINES
 
 LONGEST_LINE = 500
 LOG_NAME = "worker.log"

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gems_core.errors import GemsError
-from gems_core.protocol import Answer, GrantedShare, Instruction, Kind
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction
+from gems_core.protocol.status_report import Kind
 from gems_core.statuses import WorkerStatus
 from worker.errors import ShareFailed, cause_of
 from worker.interruption import Cause, Interrupted

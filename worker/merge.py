@@ -12,7 +12,7 @@ from gems_core.errors import CloudRefused, GemsError
 from gems_core.json_input import ODD_CONTENT
 from gems_core.layout import report_key, run_page_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import MAIL_ACCEPTED
+from gems_core.protocol.answer import MAIL_ACCEPTED
 from gems_core.statuses import WorkerStatus
 from gems_report.formats import files_of
 from gems_report.model import Report, RunFacts, SampleResult, make_report

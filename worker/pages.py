@@ -13,7 +13,7 @@ from types import TracebackType
 from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.layout import sample_page_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.model import Report, SampleResult, failed_sample
 from gems_report.pages import SamplePage
 from gems_report.pages.documents import CONTENT_TYPE

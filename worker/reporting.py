@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 
 from gems_core import endings
 from gems_core.errors import GemsError
-from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, Kind, StatusReport, Vitals
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import Kind, StatusReport, Vitals
 from gems_core.statuses import WorkerStatus
 from worker.api_client import ApiClient
 from worker.interruption import Cause, Interruption

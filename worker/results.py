@@ -12,7 +12,8 @@ from gems_core.errors import InvalidInput
 from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.layout import done_key, sample_result_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import LARGEST_MARKER_BYTES, DoneMarker, SampleOutcome, told_reason
+from gems_core.protocol.done_marker import LARGEST_MARKER_BYTES, DoneMarker, SampleOutcome
+from gems_core.protocol.failure import told_reason
 from gems_report.errors import UnreadableTyping
 from gems_report.model import SampleResult, failed_sample, typed_sample
 from gems_report.typing_json import TYPING_JSON, read_typing

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from gems_core.protocol import MOST_SAMPLES_AT_HAND, Vitals
+from gems_core.protocol.failure import MOST_SAMPLES_AT_HAND
+from gems_core.protocol.status_report import Vitals
 from worker.reporting import Position
 
 _MIB = 2**20

@@ -37,15 +37,9 @@ from gems_api.web.query import JOB_QUERY, LOG_QUERY, next_link, parse_log_query,
 from gems_core import __version__
 from gems_core.file_links import FILE_LINK, LINK_REQUEST, LinkRequest
 from gems_core.job_credentials import CREDENTIALS
-from gems_core.protocol import (
-    ANSWER,
-    CREDENTIALS_REQUEST,
-    STATUS_REPORT,
-    STOP_REQUEST,
-    CredentialsRequest,
-    StatusReport,
-    StopRequest,
-)
+from gems_core.protocol.answer import ANSWER
+from gems_core.protocol.status_report import STATUS_REPORT, StatusReport
+from gems_core.protocol.worker_requests import CREDENTIALS_REQUEST, STOP_REQUEST, CredentialsRequest, StopRequest
 from gems_core.session_key import SessionKey
 
 routes = DescribedBlueprint("jobs", __name__)

@@ -20,7 +20,7 @@ from gems_cli.run.output import RunState, claimed_output, mark
 from gems_cli.run.reads import unread_told
 from gems_cli.run.space import full_disk_told
 from gems_cli.run.verdict import refusal_of
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 
 REPORT_JSON, REPORT_HTML = "report.json", "report.html"
 MADE_BY = "gems type"

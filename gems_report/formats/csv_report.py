@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.review.views import OVERRIDE
 from gems_report.flags import gravest
 from gems_report.model import LocusCall, Report, SampleResult

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from xml.etree.ElementTree import Element, SubElement
 
 from gems_core.plate import Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.flags import Flag
 from gems_report.formats.hml_sequences import add_sequences
 from gems_report.formats.xml_text import written, xml_text

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 import gems_core
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.flags import Severity, gravest
 from gems_report.formats.html_review import override_line, run_review, sample_review, standing_mark
 from gems_report.formats.html_run import quality_section, verdict_section

@@ -9,7 +9,7 @@ import json
 from html import escape
 from typing import Any
 
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.model import Report, SampleResult
 from gems_report.quality.losses import losses_of

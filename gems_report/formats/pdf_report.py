@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.flags import SIGNS_TOLD, sign_of
 from gems_report.formats.pdf_review import override_lines, run_review, sample_review
 from gems_report.formats.pdf_sample import sample_story

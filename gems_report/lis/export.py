@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gems_core.plate import Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.review.state import Approval
 from gems_report.errors import LisMissing, UnreadableReport
 from gems_report.lis import codes

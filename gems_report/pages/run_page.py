@@ -9,7 +9,7 @@ from typing import Any
 from gems_core.errors import InvalidInput
 from gems_core.hla import AlleleName
 from gems_core.plate import Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.expression import not_expressed
 from gems_report.flags import Severity, gravest
 from gems_report.model import LocusCall, Report, SampleResult

@@ -8,7 +8,7 @@ from typing import Any
 
 from gems_core.json_input import ODD_CONTENT
 from gems_core.plate import Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.errors import UnreadableDocument
 from gems_report.flags import Flag
 from gems_report.model import LAST_RANK, Exon, LocusCall, Report, SampleResult

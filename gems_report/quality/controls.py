@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gems_core.expected import ExpectedGenotype, parse_expected
 from gems_core.plate import Placement, Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.quality.contamination import carriers_of_calls
 from gems_report.quality.genotypes import Carriers, compared
 from gems_report.quality.losses import is_number, number

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gems_core.plate import UNPLACED, Placement, Role
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.quality.amplicons import AmpliconDepth, amplicon_depths
 from gems_report.quality.contamination import Trace, traces_of
 from gems_report.quality.controls import ControlOutcome, control_outcomes

@@ -19,7 +19,9 @@ from gems_api.services.review.reading import reviewed_sample
 from gems_core import layout
 from gems_core.people import Role
 from gems_core.prices import InstancePrice
-from gems_core.protocol import Answer, DoneMarker, Failure, SampleOutcome
+from gems_core.protocol.answer import Answer
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.review.events import Kind, Reason
 from gems_core.session_key import SessionKey
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from gems_core.fastq_names import Sample
 from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.layout import done_key, sample_result_key
-from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
 from gems_report.typing_json import TYPING_JSON
 from worker.cross_match.runner import STATE_FILE, TEXT_FILE
 from worker.steps.work import ShareWork, Work

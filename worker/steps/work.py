@@ -12,7 +12,8 @@ from pathlib import Path
 from gems_core.fastq_names import Sample, StoredFile, lane_of
 from gems_core.layout import log_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import GrantedShare, told_reason
+from gems_core.protocol.answer import GrantedShare
+from gems_core.protocol.failure import told_reason
 from gems_report.typing_json import Typing
 from worker.copying import Copier
 from worker.cross_match.runner import CrossMatch

@@ -19,7 +19,7 @@ from gems_api.services.storage.read_cache import in_parallel
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import Conflict
-from gems_core.protocol import Failure
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus, final_status, job_may_become
 

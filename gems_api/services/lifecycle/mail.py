@@ -14,7 +14,7 @@ from gems_api.services.state.records import MailRecord
 from gems_api.services.state.snapshot import Snapshot
 from gems_core import layout
 from gems_core.errors import CloudRefused
-from gems_core.protocol import MailOutcome, MailState
+from gems_core.protocol.answer import MailOutcome, MailState
 
 LOG = logging.getLogger(__name__)
 UNKNOWN_END = "a mail was begun, but what became of it was not recorded; it is not sent twice"

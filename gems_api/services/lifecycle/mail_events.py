@@ -17,7 +17,7 @@ from gems_api.services.metrics import Metric, tell
 from gems_api.services.state.records import MailRecord
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput
-from gems_core.protocol import MailState
+from gems_core.protocol.answer import MailState
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)

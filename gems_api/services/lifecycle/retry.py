@@ -23,7 +23,7 @@ from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput
 from gems_core.fastq_names import Sample
 from gems_core.manifest import WORKER_GENERATION
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, job_may_become
 

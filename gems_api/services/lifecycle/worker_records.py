@@ -14,7 +14,8 @@ from gems_api.services.state.snapshot import Versioned
 from gems_core import layout
 from gems_core.errors import Conflict
 from gems_core.manifest import Manifest
-from gems_core.protocol import Failure, StatusReport
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import StatusReport
 from gems_core.statuses import WorkerStatus, worker_may_become
 
 LOG = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from gems_api.services.storage.history import JobHistory
 from gems_core.endings import Ending
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.json_input import parse_json
-from gems_core.protocol import Failure
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)

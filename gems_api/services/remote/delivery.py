@@ -10,7 +10,7 @@ from gems_api.services.remote.sessions import remote_of
 from gems_api.services.state.remote import Bond
 from gems_api.services.state.snapshot import Snapshot
 from gems_core.layout import REPORT_FORMATS, report_key, sample_result_key
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 
 # What a laboratory wants of one sample; the rest stays in S3.
 SAMPLE_FILES = ("typing.json", "unexplained.fasta")

@@ -17,7 +17,8 @@ from gems_core.fields import COUNT, MOMENT, NUMBER, TEXT, URL, Field, Shape, by_
 from gems_core.layout import REPORT_FORMATS
 from gems_core.manifest import Manifest
 from gems_core.prices import CURRENCY, PriceTable
-from gems_core.protocol import MAIL_OUTCOME, MailOutcome, SampleOutcome
+from gems_core.protocol.answer import MAIL_OUTCOME, MailOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from gems_api.services.shown.texts import ALL, told
 from gems_api.services.state.records import Claim, ClaimState
 from gems_api.services.state.snapshot import Snapshot
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 
 
 class SampleState(StrEnum):

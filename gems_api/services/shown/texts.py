@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gems_api.services.shown.publishable import publishable
-from gems_core.protocol import MOST_SAMPLES_AT_HAND
+from gems_core.protocol.failure import MOST_SAMPLES_AT_HAND
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from gems_api.services.shown.texts import Limits, told
 from gems_api.services.state.records import ClaimState
 from gems_api.services.state.snapshot import Snapshot
 from gems_core.fields import COUNT, MOMENT, TEXT, TEXTS, Field, Shape, nested, whole, word
-from gems_core.protocol import FAILURE, VITALS, Failure, Vitals
+from gems_core.protocol.failure import FAILURE, Failure
+from gems_core.protocol.status_report import VITALS, Vitals
 from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
 
 

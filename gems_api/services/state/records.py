@@ -10,7 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from gems_api.services.state.remote import Bond
-from gems_core.protocol import Failure, MailState
+from gems_core.protocol.answer import MailState
+from gems_core.protocol.failure import Failure
 from gems_core.statuses import JobStatus, WorkerStatus
 
 # A Lambda lives for 30 seconds; whoever began to open a job longer ago than this has died over it.

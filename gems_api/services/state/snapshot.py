@@ -13,7 +13,8 @@ from typing import Generic, TypeVar
 
 from gems_api.services.state.records import Claim, ClaimState, JobState, Lease, MailRecord, WorkerRecord
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, SampleOutcome, Vitals
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
+from gems_core.protocol.status_report import Vitals
 from gems_core.shares import Share
 from gems_core.statuses import FINAL_JOB_STATUSES, JobStatus, running_status
 

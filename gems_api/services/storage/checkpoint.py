@@ -18,7 +18,7 @@ from gems_api.services.state.records import to_bytes
 from gems_api.services.state.snapshot import Versioned
 from gems_core.errors import CloudRefused
 from gems_core.json_input import parse_json
-from gems_core.protocol import DoneMarker
+from gems_core.protocol.done_marker import DoneMarker
 
 LOG = logging.getLogger(__name__)
 # Reads that take about half a second; the checkpoint of a job of a thousand workers is one of some 100 kB.

@@ -19,7 +19,7 @@ from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.json_input import parse_json
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, SampleOutcome
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)

@@ -20,7 +20,8 @@ from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.json_input import ODD_CONTENT, parse_json
 from gems_core.manifest import Manifest
-from gems_core.protocol import VITALS, DoneMarker, Vitals
+from gems_core.protocol.done_marker import DoneMarker
+from gems_core.protocol.status_report import VITALS, Vitals
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 

@@ -6,7 +6,7 @@ S3 takes objects of 5 GB, and workers may write some of them; a Lambda that read
 from __future__ import annotations
 
 from gems_core import layout
-from gems_core.protocol import LARGEST_MARKER_BYTES
+from gems_core.protocol.done_marker import LARGEST_MARKER_BYTES
 
 # What workers and their machines write: markers, and the events of failed starts.
 FROM_WORKERS_BYTES = LARGEST_MARKER_BYTES

@@ -15,7 +15,9 @@ from gems_api.services.workers.work import Grant, give_up_claim, grant, grant_qu
 from gems_core import layout
 from gems_core.errors import Conflict, one_problem
 from gems_core.layout import REPORT_FORMATS
-from gems_core.protocol import Failure, Instruction, Kind, MailOutcome, StatusReport
+from gems_core.protocol.answer import Instruction, MailOutcome
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 from gems_core.statuses import FINAL_WORKER_STATUSES, JobStatus, WorkerStatus

@@ -17,7 +17,8 @@ from gems_api.services.workers.replies import (
     reply_to,
 )
 from gems_api.services.workers.speaker import enrolled, register
-from gems_core.protocol import Answer, Instruction, Kind, StatusReport
+from gems_core.protocol.answer import Answer, Instruction
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, WorkerStatus, running_status
 

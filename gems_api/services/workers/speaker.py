@@ -21,7 +21,7 @@ from gems_api.services.state.records import JobState, WorkerRecord
 from gems_api.services.state.snapshot import Glance, Reading, Snapshot, Versioned
 from gems_core import layout
 from gems_core.errors import Conflict
-from gems_core.protocol import StatusReport
+from gems_core.protocol.status_report import StatusReport
 from gems_core.session_key import SessionKey
 
 LOG = logging.getLogger(__name__)

@@ -12,7 +12,8 @@ from gems_api.services.state.snapshot import Versioned, Work
 from gems_api.services.workers.next_step import Asker, Merge, Step, Take, first_try, given_back, next_steps
 from gems_core import layout
 from gems_core.manifest import Manifest
-from gems_core.protocol import DoneMarker, GrantedShare, Instruction, MergeLease, SampleOutcome
+from gems_core.protocol.answer import GrantedShare, Instruction, MergeLease
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
 from gems_core.session_key import SessionKey
 
 W = TypeVar("W", bound=Work)

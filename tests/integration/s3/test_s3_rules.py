@@ -26,7 +26,7 @@ from gems_api.aws.s3 import S3Store
 from gems_api.services.lifecycle.start_job import Started, start_job
 from gems_artefacts.shelf import Shelf
 from gems_core import layout
-from gems_core.protocol import Instruction
+from gems_core.protocol.answer import Instruction
 from gems_core.statuses import JobStatus
 from worker.errors import ObjectChanged, ObjectMissing
 from worker.s3 import S3

@@ -37,7 +37,8 @@ from worker_fakes import (
 from gems_core.credentials import encryption_context
 from gems_core.layout import manifest_key, report_key, sample_result_key
 from gems_core.manifest import Artefact, Manifest
-from gems_core.protocol import Instruction, Kind, StatusReport
+from gems_core.protocol.answer import Instruction
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.statuses import WorkerStatus
 
 PROJECT = Path(__file__).parents[3]

@@ -14,7 +14,8 @@ from worker_fakes import CONTROL, NOW, SESSION_KEY
 from gems_core.job_credentials import JobCredentials
 from gems_core.layout import done_key
 from gems_core.manifest import Manifest
-from gems_core.protocol import Answer, GrantedShare, Instruction, Kind, MailOutcome, MailState, MergeLease, StatusReport
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction, MailOutcome, MailState, MergeLease
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.statuses import JobStatus, WorkerStatus
 
 

@@ -31,7 +31,10 @@ from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.people import Role
 from gems_core.prices import InstancePrice, PriceTable
-from gems_core.protocol import Answer, DoneMarker, Failure, GrantedShare, Kind, SampleOutcome, StatusReport
+from gems_core.protocol.answer import Answer, GrantedShare
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.published import descriptor_key, provenance_key
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus

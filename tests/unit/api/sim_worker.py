@@ -10,17 +10,10 @@ from enum import Enum
 
 from gems_api.services.storage.job_store import JobStore
 from gems_core import layout
-from gems_core.protocol import (
-    Answer,
-    DoneMarker,
-    Failure,
-    GrantedShare,
-    Instruction,
-    Kind,
-    MailState,
-    SampleOutcome,
-    StatusReport,
-)
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction, MailState
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus
 

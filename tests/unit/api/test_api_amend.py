@@ -15,7 +15,7 @@ from gems_api.services.state.records import JobState, Lease
 from gems_api.services.storage.job_store import TRIES, Amended
 from gems_core import layout
 from gems_core.errors import CloudRefused, Conflict
-from gems_core.protocol import Failure
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 
 

@@ -19,7 +19,8 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
 from gems_api.services.state.records import JobState
 from gems_core import layout
-from gems_core.protocol import Failure, Instruction
+from gems_core.protocol.answer import Instruction
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 

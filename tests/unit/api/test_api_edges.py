@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from gems_api.app import create_app
 from gems_api.logs import JsonFormatter
 from gems_api.web.problems import CONTENT_TYPE
-from gems_core.protocol import Failure
+from gems_core.protocol.failure import Failure
 
 USER = {"Authorization": "Bearer user-secret"}
 BASIC = {"Authorization": "Basic " + base64.b64encode(b"gems:user-secret").decode()}

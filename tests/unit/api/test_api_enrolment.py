@@ -11,7 +11,8 @@ from gems_api.services.lifecycle.retry import retry
 from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.workers.report_status import report_status
-from gems_core.protocol import Answer, Instruction, Kind, StatusReport
+from gems_core.protocol.answer import Answer, Instruction
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus
 

@@ -13,7 +13,7 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
 from gems_core import layout
 from gems_core.errors import CloudRefused
-from gems_core.protocol import Instruction
+from gems_core.protocol.answer import Instruction
 from gems_core.statuses import JobStatus, WorkerStatus
 
 

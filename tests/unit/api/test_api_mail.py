@@ -16,7 +16,9 @@ from gems_core import layout
 from gems_core.endings import Cause
 from gems_core.errors import CloudRefused
 from gems_core.prices import InstancePrice
-from gems_core.protocol import Failure, MailState, SampleOutcome
+from gems_core.protocol.answer import MailState
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.statuses import JobStatus
 
 

@@ -12,7 +12,8 @@ from gems_api.services.lifecycle.mail_events import note_mail_event, tags_of
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.views import show_job
-from gems_core.protocol import MailState, SampleOutcome
+from gems_core.protocol.answer import MailState
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.session_key import SessionKey
 
 SET = "gems-dev"

@@ -10,7 +10,7 @@ from api_world import SETTINGS, World
 
 from gems_api.app import create_app
 from gems_api.services.shown.nameless import A_SAMPLE, nameless
-from gems_core.protocol import Failure
+from gems_core.protocol.failure import Failure
 
 USER = {"Authorization": "Bearer user-secret"}
 

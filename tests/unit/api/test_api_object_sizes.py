@@ -16,7 +16,8 @@ from gems_core import layout
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest
 from gems_core.people import Role
-from gems_core.protocol import LOG_TAIL_LINES, DoneMarker, Failure, SampleOutcome
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
+from gems_core.protocol.failure import LOG_TAIL_LINES, Failure
 from gems_core.session_key import SessionKey
 from gems_core.shares import split_into_shares
 from gems_core.statuses import JobStatus, WorkerStatus

@@ -12,7 +12,7 @@ from gems_api.app import create_app
 from gems_api.services.shown.publishable import publishable
 from gems_core import layout
 from gems_core.errors import CloudRefused
-from gems_core.protocol import Failure
+from gems_core.protocol.failure import Failure
 
 USER = {"Authorization": "Bearer user-secret"}
 ROLE = "arn:aws:sts::123456789012:assumed-role/gems-dev-api/gems-dev"

@@ -15,7 +15,8 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.storage import job_folder
 from gems_api.services.workers.next_step import Asker, Leave, Merge, Step, Stop, Take, next_steps
 from gems_core.errors import InvalidInput
-from gems_core.protocol import Answer, Failure, GrantedShare, Instruction
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 

@@ -19,7 +19,9 @@ from gems_api.services.state.records import Claim, ClaimState, to_bytes
 from gems_api.services.storage.history import JobHistory
 from gems_core import layout
 from gems_core.endings import Cause
-from gems_core.protocol import Failure, Instruction, SampleOutcome
+from gems_core.protocol.answer import Instruction
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus, WorkerStatus
 

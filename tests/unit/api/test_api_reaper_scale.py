@@ -24,7 +24,7 @@ from gems_core import layout
 from gems_core.errors import CloudRefused
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Artefact, Manifest
-from gems_core.protocol import Instruction
+from gems_core.protocol.answer import Instruction
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus

@@ -21,7 +21,9 @@ from gems_api.services.state.records import OPENING_SECONDS
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, JobNotFound, NotAllowed
 from gems_core.manifest import WORKER_GENERATION
-from gems_core.protocol import Failure, Instruction, SampleOutcome
+from gems_core.protocol.answer import Instruction
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 

@@ -19,7 +19,7 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.state.records import JobState
 from gems_core import layout
 from gems_core.errors import Conflict
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.session_key import SessionKey
 from gems_core.statuses import JobStatus
 

@@ -16,7 +16,8 @@ from gems_api.settings import VARIABLE, Settings
 from gems_api.web.problems import KINDS
 from gems_core.engines import Engine
 from gems_core.errors import InvalidInput
-from gems_core.protocol import Instruction, Kind
+from gems_core.protocol.answer import Instruction
+from gems_core.protocol.status_report import Kind
 from gems_core.statuses import JobStatus, WorkerStatus
 
 ROOT = Path(__file__).parents[3]

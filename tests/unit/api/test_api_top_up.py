@@ -14,7 +14,7 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
 from gems_api.services.state.records import JobState
 from gems_core.prices import InstancePrice
-from gems_core.protocol import GrantedShare
+from gems_core.protocol.answer import GrantedShare
 from gems_core.session_key import SessionKey
 
 # Two files of so many records of 26 bytes make a share of about an hour, at a byte a second.

@@ -19,7 +19,8 @@ from gems_api.services.state.document import JobDocument
 from gems_api.services.storage import checkpoint, job_folder
 from gems_api.services.workers.report_status import report_status
 from gems_core import layout
-from gems_core.protocol import Failure, Kind, StatusReport, Vitals
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import Kind, StatusReport, Vitals
 from gems_core.session_key import SessionKey
 from gems_core.statuses import WorkerStatus
 

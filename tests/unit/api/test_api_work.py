@@ -18,7 +18,9 @@ from gems_api.services.state.records import ClaimState
 from gems_api.services.storage.folder_reader import UNREADABLE_MARKER
 from gems_core import layout
 from gems_core.errors import Conflict, InvalidInput, NotAllowed
-from gems_core.protocol import Answer, Failure, GrantedShare, Instruction, SampleOutcome
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.statuses import JobStatus, WorkerStatus
 
 TROUBLE = Failure("typing", "the typer exited with 70", ("line",))

@@ -42,7 +42,8 @@ from gems_api.services.state.snapshot import Snapshot
 from gems_api.services.workers.report_status import report_status
 from gems_core import layout
 from gems_core.errors import CloudRefused, GemsError
-from gems_core.protocol import Answer, MailState, StatusReport
+from gems_core.protocol.answer import Answer, MailState
+from gems_core.protocol.status_report import StatusReport
 from gems_core.session_key import SessionKey
 from gems_core.statuses import (
     FINAL_WORKER_STATUSES,

@@ -16,7 +16,8 @@ from gems_api.services.reaping.reaper import reap
 from gems_api.web.ui.addresses import PAGES, Page
 from gems_api.web.ui.job import MOST_LANES, MOST_SAMPLES
 from gems_core.prices import InstancePrice
-from gems_core.protocol import Failure, SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"

@@ -12,7 +12,9 @@ from gems_api.services.shown.sample_list import SampleRow, sample_list
 from gems_api.services.shown.timeline import Lane, timeline
 from gems_api.services.state.records import MOST_STEPS, Step, WorkerRecord
 from gems_api.web.ui.timeline_chart import LEGEND, PHASES, WIDTH, chart_of
-from gems_core.protocol import Failure, GrantedShare, SampleOutcome
+from gems_core.protocol.answer import GrantedShare
+from gems_core.protocol.done_marker import SampleOutcome
+from gems_core.protocol.failure import Failure
 from gems_core.session_key import SessionKey
 from gems_core.statuses import FINAL_WORKER_STATUSES, WorkerStatus
 

@@ -9,19 +9,10 @@ from hypothesis import strategies as st
 
 from gems_core.errors import InvalidInput
 from gems_core.fastq_names import Sample, StoredFile
-from gems_core.protocol import (
-    Answer,
-    DoneMarker,
-    Failure,
-    GrantedShare,
-    Instruction,
-    Kind,
-    MailOutcome,
-    MailState,
-    MergeLease,
-    SampleOutcome,
-    StatusReport,
-)
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction, MailOutcome, MailState, MergeLease
+from gems_core.protocol.done_marker import DoneMarker, SampleOutcome
+from gems_core.protocol.failure import Failure
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 

@@ -12,7 +12,7 @@ from fake_java import typing as synthetic_typing
 from worker_fakes import DATA, SESSION_KEY, MemoryStore, make_work
 
 from gems_core.layout import sample_result_key
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_report.errors import UnreadableTyping
 from gems_report.typing_json import Typing, read_typing
 from worker.errors import SampleFailed, ShareFailed

@@ -13,7 +13,8 @@ from worker_fakes import SESSION_KEY, Signer
 
 from gems_core.errors import CloudRefused
 from gems_core.identity import HEADER, IdentityProof
-from gems_core.protocol import Answer, Instruction, Kind, StatusReport
+from gems_core.protocol.answer import Answer, Instruction
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.statuses import JobStatus, WorkerStatus
 from worker.api_client import ApiClient
 from worker.errors import ApiRefused, ApiUnavailable

@@ -14,7 +14,8 @@ from worker_fakes import CONTROL, DATA, SESSION_KEY, MemoryStore, make_work, man
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.layout import run_page_key, sample_page_key, sample_result_key
 from gems_core.plate import Placement, Role
-from gems_core.protocol import GrantedShare, SampleOutcome
+from gems_core.protocol.answer import GrantedShare
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.shares import Share
 from gems_report.pages import RunPage, SamplePage
 from gems_report.verdict import Verdict

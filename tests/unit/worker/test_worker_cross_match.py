@@ -10,7 +10,7 @@ import pytest
 from worker_fakes import DATA, SESSION_KEY, MemoryStore, make_library, make_work, program
 
 from gems_core.layout import sample_result_key
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from worker.cross_match.programs import find
 from worker.cross_match.runner import QUERY_FILE, CrossMatch, State
 from worker.cross_match.subject import exon_fasta

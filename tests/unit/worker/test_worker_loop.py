@@ -13,16 +13,8 @@ from worker_fakes import CONTROL, NOW, MemoryStore, make_work, manifest_of, put_
 
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.layout import report_key, sample_result_key
-from gems_core.protocol import (
-    Answer,
-    GrantedShare,
-    Instruction,
-    Kind,
-    MailOutcome,
-    MailState,
-    MergeLease,
-    StatusReport,
-)
+from gems_core.protocol.answer import Answer, GrantedShare, Instruction, MailOutcome, MailState, MergeLease
+from gems_core.protocol.status_report import Kind, StatusReport
 from gems_core.shares import Share
 from gems_core.statuses import JobStatus, WorkerStatus
 from worker.errors import ApiRefused, ApiUnavailable, ShareFailed

@@ -12,7 +12,9 @@ from worker_fakes import CONTROL, DATA, SESSION_KEY, MemoryStore, make_work
 
 from gems_core.errors import CloudRefused
 from gems_core.layout import done_key, report_key, run_page_key, sample_page_key, sample_result_key
-from gems_core.protocol import LARGEST_MARKER_BYTES, Answer, Instruction, StatusReport
+from gems_core.protocol.answer import Answer, Instruction
+from gems_core.protocol.done_marker import LARGEST_MARKER_BYTES
+from gems_core.protocol.status_report import StatusReport
 from gems_core.statuses import JobStatus
 from gems_report.pages import RunPage, SamplePage
 from worker import pages

@@ -12,7 +12,7 @@ import pytest
 from fake_java import typing as synthetic_typing
 from worker_fakes import manifest_of, share_of
 
-from gems_core.protocol import SampleOutcome
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.shares import Share
 from gems_report.errors import UnreadableTyping
 from gems_report.formats import FORMATS

@@ -14,7 +14,8 @@ from worker_fakes import CONTROL, DATA, NOW, SESSION_KEY, MemoryStore, etag_of, 
 from gems_core import endings
 from gems_core.fastq_names import Sample
 from gems_core.layout import done_key, logs_prefix, sample_result_key
-from gems_core.protocol import GrantedShare, SampleOutcome
+from gems_core.protocol.answer import GrantedShare
+from gems_core.protocol.done_marker import SampleOutcome
 from gems_core.shares import Share
 from worker.errors import ShareFailed, cause_of
 from worker.interruption import Cause, Interrupted

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gems_core.protocol import Kind, StatusReport
+from gems_core.protocol.status_report import Kind, StatusReport
 from worker.reporting import Position
 from worker.vitals import StepLimits, Verdict, Watch
 

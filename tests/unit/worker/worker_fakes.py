@@ -18,7 +18,8 @@ from gems_core.fastq_names import Lane, Sample, StoredFile
 from gems_core.identity import IdentityProof
 from gems_core.layout import ARTEFACT_KINDS, done_key
 from gems_core.manifest import Artefact, Manifest
-from gems_core.protocol import DoneMarker, GrantedShare
+from gems_core.protocol.answer import GrantedShare
+from gems_core.protocol.done_marker import DoneMarker
 from gems_core.session_key import SessionKey
 from gems_core.shares import Share
 from worker.cross_match.runner import CrossMatch
