@@ -61,27 +61,17 @@ final class GapFinder {
   /**
    * Lays a read anew where that costs no more than it does now.
    *
-   * @param column of each base, or -1; overwritten
-   * @param row likewise
+   * @param laid the read as it lies
    * @param now what the read costs as it lies
    */
-  void find(
-      Strand strand,
-      Gene gene,
-      int geneIndex,
-      Hits hits,
-      int k,
-      int[] column,
-      int[] row,
-      int now,
-      boolean spliced) {
+  void find(Strand strand, Gene gene, int geneIndex, Hits hits, int k, LaidRead laid, int now) {
     read = strand;
     prepare();
-    if (!findAnchors(gene, geneIndex, hits, column)) {
+    if (!findAnchors(gene, geneIndex, hits, laid)) {
       return;
     }
     least = now + length + 1;
-    line.load(gene, geneIndex, hits, k, spliced);
+    line.load(gene, geneIndex, hits, k, laid.isSpliced());
     tryLine();
     for (int f = 0; f < gene.features().size() && least >= OPENING; f++) {
       if (line.usualRow(f) != NONE) {
@@ -89,8 +79,7 @@ final class GapFinder {
       }
     }
     if (least <= now + length) {
-      System.arraycopy(bestColumn, 0, column, 0, length);
-      System.arraycopy(bestRow, 0, row, 0, length);
+      laid.layAll(bestColumn, bestRow);
     }
   }
 
@@ -113,11 +102,11 @@ final class GapFinder {
    * The first bases of the first and the last k-mer that lie where they belong; false where these
    * are one, for a gap lies between two.
    */
-  private boolean findAnchors(Gene gene, int geneIndex, Hits hits, int[] column) {
+  private boolean findAnchors(Gene gene, int geneIndex, Hits hits, LaidRead laid) {
     first = NONE;
     for (int h = 0; h < hits.count(geneIndex); h++) {
       int at = hits.offset(geneIndex, h);
-      if (column[at] == gene.column(hits.place(geneIndex, h))) {
+      if (laid.column(at) == gene.column(hits.place(geneIndex, h))) {
         first = first == NONE ? at : first;
         last = at;
       }
@@ -125,8 +114,8 @@ final class GapFinder {
     if (first == NONE || first == last) {
       return false;
     }
-    firstColumn = column[first];
-    lastColumn = column[last];
+    firstColumn = laid.column(first);
+    lastColumn = laid.column(last);
     return true;
   }
 
