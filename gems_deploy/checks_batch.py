@@ -9,14 +9,16 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from gems_core.errors import UsageProblem
+from gems_deploy.batch_removal import has_batch
 from gems_deploy.ecr import ecr_image
 from gems_deploy.engine import is_batch
 from gems_deploy.facts import Facts
-from gems_deploy.findings import Check, Verdict, fail, ok
+from gems_deploy.findings import Check, Verdict, fail, ok, warn
 from gems_deploy.instance_types import size_of
 from gems_deploy.site import BATCH, code_of
 from gems_deploy.stack import Stack
 
+_OFF = "off: GeMS launches workers itself"
 _DEPLOY = "Run `gems deploy`."
 _ADMINISTRATOR = "Run `gems deploy` as an administrator."
 COMMAND = ["bash", "/usr/local/share/gems/bootstrap.sh"]
@@ -33,12 +35,22 @@ def _with_batch(look: Callable[[Facts, Stack], Verdict]) -> Callable[[Facts], Ve
     @wraps(look)
     def looked(facts: Facts) -> Verdict:
         if not is_batch(facts.stack.outputs):
-            return ok("off: GeMS launches workers itself")
+            return ok(_OFF)
         if facts.batch is None:
             return fail(f"there is no stack {facts.site.stage.stack_of(BATCH)}", _ADMINISTRATOR)
         return look(facts, facts.batch)
 
     return looked
+
+
+def _queue_or_left_over(facts: Facts) -> Verdict:
+    """The queue; of a stage that has left Batch, whether its stack is gone: a queue may hold jobs, and machines cost."""
+    if is_batch(facts.stack.outputs) or not has_batch(facts.site):
+        return _with_batch(_queue)(facts)
+    return warn(
+        f"GeMS launches workers itself, and the stack {facts.site.stage.stack_of(BATCH)} is still there",
+        "Remove it with `gems deploy --engine ec2`, as an administrator.",
+    )
 
 
 def _described_queue(facts: Facts) -> dict[str, Any] | None:
@@ -169,7 +181,7 @@ def _image(facts: Facts, batch: Stack) -> Verdict:
 
 
 CHECKS = (
-    Check("job queue", _with_batch(_queue)),
+    Check("job queue", _queue_or_left_over),
     Check("compute environments", _with_batch(_environments)),
     Check("job definition", _with_batch(_definition)),
     Check("container image", _with_batch(_image)),

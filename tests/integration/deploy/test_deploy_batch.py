@@ -293,6 +293,9 @@ def test_a_stage_does_not_leave_a_queue_that_has_jobs_and_is_back_on_ec2_afterwa
     assert job.job_id in line
     with pytest.raises(DeploymentFailed, match=f"found {job.job_id}"):
         move_to_ec2(deployed)
+    left = look(deployed, "job queue")
+    assert left.level is Level.WARN
+    assert left.found == "GeMS launches workers itself, and the stack gems-dev-batch is still there"
     job.status = "SUCCEEDED"
     told = move_to_ec2(deployed)
     assert "7/10 AWS Batch: remove gems-dev-batch" in told
