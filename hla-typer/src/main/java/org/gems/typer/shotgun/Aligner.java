@@ -16,30 +16,30 @@ final class Aligner {
   /** No k-mer of a message starts here. */
   private static final int NOWHERE = Integer.MIN_VALUE / 2;
 
-  private final LaidRead laid;
+  private final DraftAlignment draft;
   private final GapFinder gaps;
   private final Cursor cursor = new Cursor();
   private int[] shifts = new int[256];
   private Gene gene;
 
   Aligner(QualityModel qualities) {
-    this.laid = new LaidRead(qualities);
+    this.draft = new DraftAlignment(qualities);
     this.gaps = new GapFinder(qualities);
   }
 
   /** The read on the columns of a gene; bases between two columns are inserted there. */
   Alignment align(Strand strand, Gene onGene, int geneIndex, Hits hits, int k) {
     gene = onGene;
-    laid.begin(strand, onGene);
+    draft.begin(strand, onGene);
     layKmers(geneIndex, hits, k);
     fillBetween();
     extend(1);
     extend(-1);
-    int cost = laid.costAsLaid();
-    if (cost > 0 && (laid.hasGap() || laid.hasOddEnd())) {
-      gaps.find(strand, gene, geneIndex, hits, k, laid, cost);
+    int cost = draft.costAsLaid();
+    if (cost > 0 && (draft.hasGap() || draft.hasOddEnd())) {
+      gaps.find(strand, gene, geneIndex, hits, k, draft, cost);
     }
-    return laid.written();
+    return draft.written();
   }
 
   /** K-mers of the commonest offset first, then the others as far as they agree with them. */
@@ -50,7 +50,7 @@ final class Aligner {
       int next = 0;
       for (int h = 0; h < hits.count(geneIndex); h++) {
         int from = hits.offset(geneIndex, h);
-        boolean isLaid = laid.isLaid(from) && laid.isLaid(from + k - 1);
+        boolean isLaid = draft.isLaid(from) && draft.isLaid(from + k - 1);
         boolean isNext = from >= next && !isLaid;
         if (isNext && isNear(geneIndex, hits, h, same, common, inMessage)) {
           layKmer(hits.place(geneIndex, h), from, from + k);
@@ -118,29 +118,29 @@ final class Aligner {
 
   private void layKmer(long place, int from, int to) {
     int left = from - 1;
-    while (left >= 0 && !laid.isLaid(left)) {
+    while (left >= 0 && !draft.isLaid(left)) {
       left--;
     }
-    int right = laid.nextLaid(from);
+    int right = draft.nextLaid(from);
     cursor.place(
         gene,
         KmerIndex.feature(place),
         KmerIndex.row(place),
         KmerIndex.column(place),
         KmerIndex.isSpliced(place));
-    if (left >= 0 && laid.column(left) >= cursor.column()) {
+    if (left >= 0 && draft.column(left) >= cursor.column()) {
       return;
     }
     for (int i = from; i < to; i++) {
       if (i == right) {
-        if (laid.column(i) != cursor.column()) {
+        if (draft.column(i) != cursor.column()) {
           return;
         }
-        right = laid.nextLaid(i + 1);
-      } else if (right < laid.length() && laid.column(right) <= cursor.column()) {
+        right = draft.nextLaid(i + 1);
+      } else if (right < draft.length() && draft.column(right) <= cursor.column()) {
         return;
       } else {
-        laid.lay(i, cursor);
+        draft.lay(i, cursor);
       }
       if (!cursor.step(1)) {
         return;
@@ -149,13 +149,13 @@ final class Aligner {
   }
 
   private void fillBetween() {
-    for (int left = laid.nextLaid(0); left < laid.length(); ) {
-      int right = laid.nextLaid(left + 1);
-      if (right < laid.length()
-          && (right > left + 1 || laid.column(right) > laid.column(left) + 1)) {
+    for (int left = draft.nextLaid(0); left < draft.length(); ) {
+      int right = draft.nextLaid(left + 1);
+      if (right < draft.length()
+          && (right > left + 1 || draft.column(right) > draft.column(left) + 1)) {
         better(left, right, this::fill);
       }
-      left = laid.nextLaid(right);
+      left = draft.nextLaid(right);
     }
   }
 
@@ -167,16 +167,16 @@ final class Aligner {
   }
 
   private void extend(int direction) {
-    int last = direction > 0 ? laid.length() : -1;
+    int last = direction > 0 ? draft.length() : -1;
     int at = last - direction;
-    while (at >= 0 && at < laid.length() && !laid.isLaid(at)) {
+    while (at >= 0 && at < draft.length() && !draft.isLaid(at)) {
       at -= direction;
     }
-    if (at < 0 || at >= laid.length() || at + direction == last) {
+    if (at < 0 || at >= draft.length() || at + direction == last) {
       return;
     }
     if (direction > 0) {
-      better(at, laid.length(), (from, to, spliced) -> walk(from, to, 1, false, spliced));
+      better(at, draft.length(), (from, to, spliced) -> walk(from, to, 1, false, spliced));
     } else {
       better(-1, at, (to, from, spliced) -> walk(from, to, -1, false, spliced));
     }
@@ -194,7 +194,7 @@ final class Aligner {
    */
   private void better(int before, int behind, Way way) {
     way.lay(before, behind, false);
-    if (laid.cost(before + 1, behind) == 0) {
+    if (draft.cost(before + 1, behind) == 0) {
       return;
     }
     int left = inExon(before, -1);
@@ -203,24 +203,24 @@ final class Aligner {
       return;
     }
     int from = left + 1;
-    int cost = laid.cost(from, right);
-    int bases = laid.laid(from, right);
-    laid.keep(from, right);
-    laid.lift(from, right);
+    int cost = draft.cost(from, right);
+    int bases = draft.laid(from, right);
+    draft.keep(from, right);
+    draft.lift(from, right);
     way.lay(left, right, true);
-    if (laid.laid(from, right) < bases || laid.cost(from, right) >= cost) {
-      laid.restore(from, right);
+    if (draft.laid(from, right) < bases || draft.cost(from, right) >= cost) {
+      draft.restore(from, right);
     }
   }
 
   /** The nearest base that is laid in an exon, all on the way being laid; the read's end stays. */
   private int inExon(int from, int direction) {
     int at = from;
-    while (at >= 0 && at < laid.length()) {
-      if (!laid.isLaid(at)) {
+    while (at >= 0 && at < draft.length()) {
+      if (!draft.isLaid(at)) {
         return NOWHERE;
       }
-      if (gene.hasExon(laid.column(at), laid.column(at) + 1)) {
+      if (gene.hasExon(draft.column(at), draft.column(at) + 1)) {
         return at;
       }
       at += direction;
@@ -234,28 +234,28 @@ final class Aligner {
    * @return the last base laid
    */
   private int walk(int from, int towards, int direction, boolean whileMatching, boolean spliced) {
-    int feature = gene.featureAt(laid.column(from));
+    int feature = gene.featureAt(draft.column(from));
     cursor.place(
-        gene, feature, laid.row(from), laid.column(from) - gene.firstColumn(feature), spliced);
+        gene, feature, draft.row(from), draft.column(from) - gene.firstColumn(feature), spliced);
     int at = from;
     while (at + direction != towards) {
       boolean onward = cursor.step(direction);
       boolean free = onward && isBefore(towards, direction);
-      if (!free || (whileMatching && cursor.symbol() != laid.base(at + direction))) {
+      if (!free || (whileMatching && cursor.symbol() != draft.base(at + direction))) {
         return at;
       }
       at += direction;
-      laid.lay(at, cursor);
+      draft.lay(at, cursor);
     }
     return at;
   }
 
   private boolean isBefore(int towards, int direction) {
-    if (towards < 0 || towards >= laid.length()) {
+    if (towards < 0 || towards >= draft.length()) {
       return true;
     }
     return direction > 0
-        ? cursor.column() < laid.column(towards)
-        : cursor.column() > laid.column(towards);
+        ? cursor.column() < draft.column(towards)
+        : cursor.column() > draft.column(towards);
   }
 }

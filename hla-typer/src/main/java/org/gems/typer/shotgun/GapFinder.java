@@ -61,17 +61,18 @@ final class GapFinder {
   /**
    * Lays a read anew where that costs no more than it does now.
    *
-   * @param laid the read as it lies
+   * @param draft the read as it lies
    * @param now what the read costs as it lies
    */
-  void find(Strand strand, Gene gene, int geneIndex, Hits hits, int k, LaidRead laid, int now) {
+  void find(
+      Strand strand, Gene gene, int geneIndex, Hits hits, int k, DraftAlignment draft, int now) {
     read = strand;
     prepare();
-    if (!findAnchors(gene, geneIndex, hits, laid)) {
+    if (!findAnchors(gene, geneIndex, hits, draft)) {
       return;
     }
     least = now + length + 1;
-    line.load(gene, geneIndex, hits, k, laid.isSpliced());
+    line.load(gene, geneIndex, hits, k, draft.isSpliced());
     tryLine();
     for (int f = 0; f < gene.features().size() && least >= OPENING; f++) {
       if (line.usualRow(f) != NONE) {
@@ -79,7 +80,7 @@ final class GapFinder {
       }
     }
     if (least <= now + length) {
-      laid.layAll(bestColumn, bestRow);
+      draft.layAll(bestColumn, bestRow);
     }
   }
 
@@ -102,11 +103,11 @@ final class GapFinder {
    * The first bases of the first and the last k-mer that lie where they belong; false where these
    * are one, for a gap lies between two.
    */
-  private boolean findAnchors(Gene gene, int geneIndex, Hits hits, LaidRead laid) {
+  private boolean findAnchors(Gene gene, int geneIndex, Hits hits, DraftAlignment draft) {
     first = NONE;
     for (int h = 0; h < hits.count(geneIndex); h++) {
       int at = hits.offset(geneIndex, h);
-      if (laid.column(at) == gene.column(hits.place(geneIndex, h))) {
+      if (draft.column(at) == gene.column(hits.place(geneIndex, h))) {
         first = first == NONE ? at : first;
         last = at;
       }
@@ -114,8 +115,8 @@ final class GapFinder {
     if (first == NONE || first == last) {
       return false;
     }
-    firstColumn = laid.column(first);
-    lastColumn = laid.column(last);
+    firstColumn = draft.column(first);
+    lastColumn = draft.column(last);
     return true;
   }
 

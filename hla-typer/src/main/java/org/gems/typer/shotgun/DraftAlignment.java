@@ -7,7 +7,7 @@ import org.gems.typer.reads.QualityModel;
  * A read as it lies on a gene's columns: which base has which column, by which row, what the read
  * loses so, and the alignment that comes of it. One object serves read after read.
  */
-final class LaidRead {
+final class DraftAlignment {
   /** Of bases laid where they do not belong three in four lose some 6900 each. */
   private static final int NOT_LAID = QualityModel.LOSS_SCALE;
 
@@ -33,7 +33,7 @@ final class LaidRead {
   private Gene gene;
   private int length;
 
-  LaidRead(QualityModel qualities) {
+  DraftAlignment(QualityModel qualities) {
     this.qualities = qualities;
   }
 
