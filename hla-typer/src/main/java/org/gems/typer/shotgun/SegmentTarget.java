@@ -1,6 +1,5 @@
 package org.gems.typer.shotgun;
 
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.gems.typer.genotype.Look;
@@ -13,9 +12,9 @@ import org.gems.typer.ruleset.Threshold;
 
 /** Pairs of one stretch of a gene against the ways in which some of its alleles look there. */
 final class SegmentTarget extends LaidPairs {
-  private final Gene gene;
   private final String name;
   private final SegmentWays ways;
+  private final SegmentCosts costs;
   private final Ruleset ruleset;
   private final int pairs;
   private final float[] elsewhere;
@@ -40,19 +39,18 @@ final class SegmentTarget extends LaidPairs {
       List<Look> looks,
       Ruleset ruleset) {
     super(reads, ruleset);
-    this.gene = gene;
     this.name = name;
     this.ruleset = ruleset;
     this.pairs = reads.size();
     this.elsewhere = elsewhere;
     this.unexplained = new double[pairs];
     this.ways = new SegmentWays(gene, looks, read());
-    int[][] costs = costs(new BitSet());
-    this.weighedAs = new int[costs.length];
-    int[][] distinct = distinct(costs, weighedAs);
+    this.costs = new SegmentCosts(gene, ways, reads);
+    this.weighedAs = new int[ways.size()];
+    int[][] distinct = distinct(costs.whole(), weighedAs);
     int tolerated = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_TOLERATED_COST_LN);
     for (int p = 0; p < pairs; p++) {
-      double least = least(distinct, p) + usualCost(p);
+      double least = least(distinct, p) + costs.usual(p);
       unexplained[p] = Math.max(0, least - promised[p] - tolerated);
       best(p, likelihood(unexplained[p]));
     }
@@ -65,14 +63,8 @@ final class SegmentTarget extends LaidPairs {
 
   /** The stretch, and its exons apart. */
   Segment segment() {
-    BitSet introns = new BitSet();
-    for (int i = 0; i < ways.columns().length; i++) {
-      int column = ways.columns()[i];
-      introns.set(i, !gene.hasExon(column, column + 1));
-    }
-    int[][] costs = costs(introns);
-    int[] exonsOfWay = new int[costs.length];
-    int[][] distinct = distinct(costs, exonsOfWay);
+    int[] exonsOfWay = new int[ways.size()];
+    int[][] distinct = distinct(costs.exons(), exonsOfWay);
     int[] exonsOf = new int[size()];
     for (int w = 0; w < exonsOfWay.length; w++) {
       // Ways that no pair tells apart are told apart by none of its exon bases either.
@@ -92,46 +84,6 @@ final class SegmentTarget extends LaidPairs {
       }
     }
     return read;
-  }
-
-  /** What each pair costs each way in the columns in which ways differ, but for some of them. */
-  private int[][] costs(BitSet leftOut) {
-    int[] columns = ways.columns();
-    int[][] costs = new int[ways.size()][pairs];
-    for (int p = 0; p < pairs; p++) {
-      for (Alignment read : reads(p)) {
-        for (int i = firstAt(columns, read.first()); i < columns.length; i++) {
-          if (columns[i] > read.last()) {
-            break;
-          }
-          int at = read.firstFrom(columns[i]);
-          boolean isShown = at < read.size() && read.column(at) == columns[i];
-          for (int w = 0; isShown && !leftOut.get(i) && w < costs.length; w++) {
-            costs[w][p] += ways.way(w)[i] == read.symbol(at) ? 0 : read.loss(at);
-          }
-        }
-      }
-    }
-    return costs;
-  }
-
-  private static int firstAt(int[] columns, int column) {
-    int at = Arrays.binarySearch(columns, column);
-    return at >= 0 ? at : -at - 1;
-  }
-
-  /** What a pair costs all ways. */
-  private int usualCost(int pair) {
-    int cost = 0;
-    for (Alignment read : reads(pair)) {
-      for (int i = 0; i < read.size(); i++) {
-        int column = read.column(i);
-        byte usual = ways.usual(column);
-        boolean isOther = usual != read.symbol(i) && usual != '*';
-        cost += isOther && Arrays.binarySearch(ways.columns(), column) < 0 ? read.loss(i) : 0;
-      }
-    }
-    return cost;
   }
 
   private static int least(int[][] costs, int pair) {

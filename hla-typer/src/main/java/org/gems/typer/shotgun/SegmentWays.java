@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.gems.typer.IntKey;
+import org.gems.typer.genotype.LaidRead;
 import org.gems.typer.genotype.Look;
 
 /**
@@ -17,9 +18,11 @@ final class SegmentWays {
   private static final byte OPEN = '*';
 
   private final int[] columns;
+  private final BitSet gaps = new BitSet();
   private final byte[] usual;
   private final int first;
   private final List<byte[]> ways = new ArrayList<>();
+  private final List<Look> looks = new ArrayList<>();
   private final int[][] waysOf;
   private final BitSet open = new BitSet();
 
@@ -28,14 +31,14 @@ final class SegmentWays {
    *
    * @param read columns that any pair shows
    */
-  SegmentWays(Gene gene, List<Look> looks, BitSet read) {
+  SegmentWays(Gene gene, List<Look> all, BitSet read) {
     this.first = Math.max(0, read.nextSetBit(0));
     this.usual = new byte[Math.max(0, read.length() - first)];
     List<byte[]> rows = new ArrayList<>();
-    for (int look = 0; look < looks.size(); look++) {
-      byte[] row = row(gene, looks.get(look).allele());
+    for (int look = 0; look < all.size(); look++) {
+      byte[] row = row(gene, all.get(look).allele());
       open.set(look, read.stream().anyMatch(c -> row[c - first] == OPEN));
-      byte[] lent = row(gene, looks.get(look).donor());
+      byte[] lent = row(gene, all.get(look).donor());
       for (int c = 0; c < row.length; c++) {
         row[c] = row[c] == OPEN ? lent[c] : row[c];
       }
@@ -45,7 +48,12 @@ final class SegmentWays {
     this.waysOf = new int[rows.size()][];
     Map<IntKey, Integer> seen = new HashMap<>();
     for (int look = 0; look < rows.size(); look++) {
-      waysOf[look] = new int[] {number(seen, told(rows.get(look)))};
+      waysOf[look] = new int[] {number(seen, all.get(look), told(rows.get(look)))};
+    }
+    for (int i = 0; i < columns.length; i++) {
+      int column = i;
+      boolean isGap = ways.stream().anyMatch(way -> way[column] == LaidRead.GAP);
+      gaps.set(columns[i], isGap);
     }
   }
 
@@ -86,12 +94,13 @@ final class SegmentWays {
     return told;
   }
 
-  private int number(Map<IntKey, Integer> seen, byte[] way) {
+  private int number(Map<IntKey, Integer> seen, Look look, byte[] way) {
     int[] key = IntStream.range(0, way.length).map(i -> way[i]).toArray();
     return seen.computeIfAbsent(
         new IntKey(key),
         k -> {
           ways.add(way);
+          looks.add(look);
           return ways.size() - 1;
         });
   }
@@ -114,6 +123,16 @@ final class SegmentWays {
   /** The symbols of a way in the columns in which alleles differ. */
   byte[] way(int number) {
     return ways.get(number);
+  }
+
+  /** The first look of a way. */
+  Look look(int number) {
+    return looks.get(number);
+  }
+
+  /** Columns of the gene in which some ways have a base and others none. */
+  BitSet gaps() {
+    return gaps;
   }
 
   /** The one way of a look. */

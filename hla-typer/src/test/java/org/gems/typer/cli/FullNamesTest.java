@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.gems.typer.testing.Bench;
 import org.gems.typer.testing.Reads;
 import org.gems.typer.testing.ShotgunReads;
@@ -92,6 +93,41 @@ final class FullNamesTest {
     assertEquals(List.of(FIRST, SECOND), bench.called("s", "A"));
     assertEquals("A*02:01:01:01+A*02:01:01:02", bench.locus("s", "A").get("gl_string").asText());
     assertEquals("heterozygous", bench.locus("s", "A").get("state").asText());
+  }
+
+  /**
+   * Most reads over a repeat end in it. They fit every length, wherever the release has its gap,
+   * and along whichever allele they were laid.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "TG, 20, 25, 22, true", "TG, 20, 25, 22, false", "TG, 25, 20, 22, true",
+        "TG, 25, 20, 22, false",
+    "AGGA, 9, 8, 3, true", "AGGA, 9, 8, 3, false", "AGGA, 8, 9, 3, true", "AGGA, 8, 9, 3, false",
+    "A, 9, 10, 12, true", "A, 9, 10, 12, false", "ACT, 14, 12, 13, true", "ACT, 14, 12, 13, false"
+  })
+  void theLengthOfARepeatDecidesByTheReadsThatReachAcrossIt(
+      String unit, int first, int second, int partner, boolean isGapFirst) throws IOException {
+    SyntheticWorld world =
+        world("intron1:20")
+            .repeat(
+                "A",
+                "intron1",
+                90,
+                unit,
+                isGapFirst,
+                Map.of(FIRST, first, SECOND, second, PARTNER, partner));
+    for (String truth : List.of(FIRST, SECOND)) {
+      for (int pairs : List.of(80, 320)) {
+        ShotgunReads reads =
+            new ShotgunReads(world, 5)
+                .from(world.bases(truth, WHOLE), pairs)
+                .from(world.bases(PARTNER, WHOLE), 400 - pairs);
+        Bench bench = typed(world, reads.reads());
+        assertEquals(List.of(truth, PARTNER), bench.called("s", "A"));
+        assertEquals(List.of(truth), names(bench, truth));
+      }
+    }
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -125,6 +126,37 @@ public final class SyntheticWorld {
     return this;
   }
 
+  /**
+   * Gives all alleles of a gene a repeat, some of them more units than others; to be called after
+   * all of them are there.
+   *
+   * @param at how many bases of the feature stand before it
+   * @param units of some alleles; the rest has as many as the shortest of these
+   * @param isGapFirst whether the columns that an allele has no base for come before its units
+   */
+  public SyntheticWorld repeat(
+      String gene,
+      String feature,
+      int at,
+      String unit,
+      boolean isGapFirst,
+      Map<String, Integer> units) {
+    int f = FEATURES.indexOf(feature);
+    int most = Collections.max(units.values());
+    int least = Collections.min(units.values());
+    genes
+        .get(gene)
+        .forEach(
+            (allele, features) -> {
+              int own = units.getOrDefault(allele, least);
+              String gap = ".".repeat((most - own) * unit.length());
+              String repeat = isGapFirst ? gap + unit.repeat(own) : unit.repeat(own) + gap;
+              String before = features.get(f).substring(0, at);
+              features.set(f, before + repeat + features.get(f).substring(at));
+            });
+    return this;
+  }
+
   private static String inserted(String feature, String what) {
     return feature.substring(0, 10) + what + feature.substring(10);
   }
@@ -147,6 +179,20 @@ public final class SyntheticWorld {
   /** The base after this one, in the order A C G T A. */
   static char next(char base) {
     return "CGTA".charAt("ACGT".indexOf(base));
+  }
+
+  /** Leaves of a gene its exons alone, as a release does that has no genomic alignment of it. */
+  public SyntheticWorld exonsOnly(String gene) {
+    genes
+        .get(gene)
+        .values()
+        .forEach(
+            features -> {
+              for (int f = 0; f < features.size(); f++) {
+                features.set(f, FEATURES.get(f).startsWith("exon") ? features.get(f) : "");
+              }
+            });
+    return this;
   }
 
   /** Gives an allele a frequency category. */
