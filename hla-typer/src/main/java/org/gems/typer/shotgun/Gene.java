@@ -113,6 +113,11 @@ final class Gene {
     return spliced ? splicedBorders : borders;
   }
 
+  /** Whether the release states its message only. */
+  boolean isMessageOnly() {
+    return exonColumns[featureOf.length] == featureOf.length;
+  }
+
   /** Features that are exons. */
   int[] exons() {
     return exons;

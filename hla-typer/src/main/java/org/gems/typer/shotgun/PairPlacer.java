@@ -18,6 +18,7 @@ final class PairPlacer {
   private final int tolerance;
   private final int tolerancePerBase;
   private final int contested;
+  private final int unstated;
   private final IntronPairs ofIntrons;
 
   /**
@@ -37,6 +38,7 @@ final class PairPlacer {
     tolerance = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_LN);
     tolerancePerBase =
         QualityModel.thousandths(ruleset, Threshold.SHOTGUN_EXPLAINED_MARGIN_PER_BASE_LN);
+    unstated = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_UNSTATED_BASE_LN);
     contested = QualityModel.thousandths(ruleset, Threshold.SHOTGUN_CONTESTED_MARGIN_LN);
   }
 
@@ -100,8 +102,10 @@ final class PairPlacer {
     placements.sort(Comparator.comparingInt(Placement::cost));
     Placement best = placements.get(0);
     double promised = first.promised() + second.promised();
-    int bases = first.length() + second.length();
-    if (best.cost() - promised > Math.min(tolerance, tolerancePerBase * bases)) {
+    // Bases of which a gene states nothing speak between genes, and not against the best one.
+    int stated = first.length() + second.length() - best.unstated();
+    int misfit = best.cost() - unstated * best.unstated();
+    if (misfit - promised > Math.min(tolerance, tolerancePerBase * stated)) {
       return Verdict.lost(
           mayReachExon ? ShotgunFilter.NO_ALLELE_WITHIN_TOLERANCE : ShotgunFilter.OUTSIDE_EXONS);
     }
@@ -125,7 +129,12 @@ final class PairPlacer {
       }
     }
     int exon = exon(genes.get(gene), reads);
-    return new Placement(gene, List.copyOf(reads), exon, first.cost(gene) + second.cost(gene));
+    return new Placement(
+        gene,
+        List.copyOf(reads),
+        exon,
+        first.cost(gene) + second.cost(gene),
+        first.unstated(gene) + second.unstated(gene));
   }
 
   /**

@@ -123,13 +123,24 @@ final class ReadPlacer {
     return alignments[gene];
   }
 
+  /**
+   * Bases of the last read of which a gene states nothing. A read that a gene does not know is not
+   * that gene's, but where the release states no introns: there it may lie in one.
+   */
+  int unstated(int gene) {
+    if (alignments[gene] == null) {
+      return genes.get(gene).isMessageOnly() ? length : 0;
+    }
+    return unlaid[gene];
+  }
+
   /** What the last read costs the gene's best rows, in thousandths of a natural logarithm. */
   int cost(int geneIndex) {
     Alignment alignment = alignments[geneIndex];
-    if (alignment == null) {
-      return 2 * unstated * length;
-    }
     Gene gene = genes.get(geneIndex);
+    if (alignment == null) {
+      return (gene.isMessageOnly() ? 1 : 2) * unstated * length;
+    }
     int cost = unstated * unlaid[geneIndex];
     for (LaidRead.Inserted inserted : alignment.inserted()) {
       cost += GapFinder.cost(inserted.bases().length);

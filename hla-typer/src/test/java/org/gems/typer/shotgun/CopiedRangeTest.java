@@ -48,7 +48,8 @@ final class CopiedRangeTest {
         int second = gene.featureAt(end - 1);
         int exon = isOfFirst ? first : gene.features().get(second).isExon() ? second : -1;
         for (int i = 0; i < 20; i++) {
-          all.add(new Fragment(all.size(), List.of(new Placement(0, List.of(read), exon, 0)), 0));
+          all.add(
+              new Fragment(all.size(), List.of(new Placement(0, List.of(read), exon, 0, 0)), 0));
         }
       }
     }
