@@ -31,7 +31,7 @@ final class SegmentCosts {
     this.usual = new int[reads.size()];
     for (int p = 0; p < usual.length; p++) {
       for (Alignment read : reads.get(p)) {
-        usual[p] += usualCost(read, 0, Integer.MAX_VALUE);
+        usual[p] += usualCost(read);
       }
     }
     for (int feature = 0; feature < gene.features().size(); feature++) {
@@ -64,16 +64,23 @@ final class SegmentCosts {
     int[][] costs = new int[ways.size()][reads.size()];
     for (int p = 0; p < reads.size(); p++) {
       for (Alignment read : reads.get(p)) {
-        for (int i = firstAt(read.first()); i < columns.length; i++) {
-          if (columns[i] > read.last()) {
-            break;
-          }
-          int at = leftOut.get(i) ? read.size() : read.firstFrom(columns[i]);
-          boolean isShown = at < read.size() && read.column(at) == columns[i];
-          for (int w = 0; isShown && w < costs.length; w++) {
-            costs[w][p] += ways.way(w)[i] == read.symbol(at) ? 0 : read.loss(at);
-          }
+        int[] ofRead = byColumns(read, leftOut);
+        for (int w = 0; w < ofRead.length; w++) {
+          costs[w][p] += ofRead[w];
         }
+      }
+    }
+    return costs;
+  }
+
+  /** What a read costs each way in the columns in which ways differ, but for some of them. */
+  private int[] byColumns(Alignment read, BitSet leftOut) {
+    int[] costs = new int[ways.size()];
+    for (int i = firstAt(read.first()); i < columns.length && columns[i] <= read.last(); i++) {
+      int at = read.firstFrom(columns[i]);
+      boolean isShown = read.column(at) == columns[i] && !leftOut.get(i);
+      for (int w = 0; isShown && w < costs.length; w++) {
+        costs[w] += ways.way(w)[i] == read.symbol(at) ? 0 : read.loss(at);
       }
     }
     return costs;
@@ -84,10 +91,10 @@ final class SegmentCosts {
     return at >= 0 ? at : -at - 1;
   }
 
-  /** What a read costs all ways in the columns from one up to another. */
-  private int usualCost(Alignment read, int from, int to) {
+  /** What a read costs all ways, in the columns in which they do not differ. */
+  private int usualCost(Alignment read) {
     int cost = 0;
-    for (int i = read.firstFrom(from); i < read.size() && read.column(i) < to; i++) {
+    for (int i = 0; i < read.size(); i++) {
       int column = read.column(i);
       byte symbol = ways.usual(column);
       boolean isOther = symbol != read.symbol(i) && symbol != '*';
@@ -120,17 +127,12 @@ final class SegmentCosts {
   }
 
   private void weighLengths(int pair, Alignment read, LengthCosts lengths) {
-    int ofAll = usualCost(read, 0, Integer.MAX_VALUE);
+    int ofAll = usualCost(read);
+    int[] byColumns = byColumns(read, new BitSet());
     usual[pair] -= ofAll;
     for (int w = 0; w < whole.length; w++) {
-      int byColumns = 0;
-      for (int i = firstAt(read.first()); i < columns.length && columns[i] <= read.last(); i++) {
-        int at = read.firstFrom(columns[i]);
-        boolean isOther = read.column(at) == columns[i] && ways.way(w)[i] != read.symbol(at);
-        byColumns += isOther ? read.loss(at) : 0;
-      }
-      int least = Math.min(ofAll + byColumns, lengths.cost(ways.look(w)));
-      whole[w][pair] += least - byColumns;
+      int least = Math.min(ofAll + byColumns[w], lengths.cost(ways.look(w)));
+      whole[w][pair] += least - byColumns[w];
     }
   }
 }
