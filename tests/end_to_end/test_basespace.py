@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from cloud_site import JOB_SECONDS, Site
+from cloud_site import Site
 from playwright.sync_api import expect
 from real_browser import Person
+from waiting import eventually
 
 SAMPLES = 2
 TOLD_SECONDS = 60
@@ -30,13 +30,6 @@ def plan_faults(site: Site, *faults: dict[str, Any]) -> None:
 def state(site: Site) -> dict[str, Any]:
     found: dict[str, Any] = requests.get(f"{site.cloud.basespace_url}/stand-in/state", timeout=60).json()
     return found
-
-
-def wait_for(what: Callable[[], bool], seconds: float = TOLD_SECONDS) -> None:
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until
-        time.sleep(0.5)
 
 
 def launch(visitor: Person, site: Site, samples: int = SAMPLES) -> str:
@@ -74,12 +67,12 @@ def test_a_launch_becomes_a_job_and_its_results_are_in_basespace(visitor: Person
     page.wait_for_url("**/jobs/*")
     session_key = requests.utils.unquote(page.url.rpartition("/")[2])
 
-    wait_for(lambda: job_of(site, session_key)["overall_status"] in ("COMPLETE", "FAILED"), JOB_SECONDS)
+    eventually(lambda: job_of(site, session_key)["overall_status"] in ("COMPLETE", "FAILED"), "the job has ended")
     job = job_of(site, session_key)
     assert (job["overall_status"], job["samples_done"]) == ("COMPLETE", SAMPLES), job["reason"]
     assert job["prefix"] == f"basespace/{session_id}"
 
-    wait_for(lambda: state(site)["sessions"][session_id]["status"] == "complete")
+    eventually(lambda: state(site)["sessions"][session_id]["status"] == "complete", "BaseSpace was told")
     told = state(site)["sessions"][session_id]["told"]
     assert told[-1] == ["complete", f"{SAMPLES}/{SAMPLES} typed"]
     assert {status for status, _ in told[:-1]} == {"running"}
@@ -116,11 +109,11 @@ def test_when_basespace_takes_no_word_the_job_ends_as_any_other_and_it_is_told_l
     visitor.page.get_by_role("button", name="Start typing").click()
     visitor.page.wait_for_url("**/jobs/*")
     session_key = requests.utils.unquote(visitor.page.url.rpartition("/")[2])
-    wait_for(lambda: job_of(site, session_key)["overall_status"] == "COMPLETE", JOB_SECONDS)
+    eventually(lambda: job_of(site, session_key)["overall_status"] == "COMPLETE", "the job is complete")
     expect(visitor.page.get_by_text("not told:")).to_be_visible(timeout=TOLD_SECONDS * 1000)
     assert state(site)["sessions"][session_id]["told"] == []
     plan_faults(site)
-    wait_for(lambda: state(site)["sessions"][session_id]["status"] == "complete", 4 * TOLD_SECONDS)
+    eventually(lambda: state(site)["sessions"][session_id]["status"] == "complete", "it is told", 4 * TOLD_SECONDS)
 
 
 def test_a_person_who_does_not_consent_starts_nothing_and_is_told_so(visitor: Person, site: Site) -> None:

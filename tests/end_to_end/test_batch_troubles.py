@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from cloud_site import ENDED, INSTANCES, JOB_SECONDS, BatchSite, JobRecord, Site, job_files
+from cloud_site import ENDED, INSTANCES, BatchSite, JobRecord, Site, job_files
 from tiny_run import TinyRun
+from waiting import eventually
 
 from gems_core.batch_ids import child_of
 from gems_local.settings import BATCH_ENVIRONMENT, BATCH_QUEUE
@@ -25,7 +25,7 @@ def batch(site: Site) -> Iterator[BatchSite]:
         pytest.skip("of AWS Batch alone")
     yield site
     tell(site, "PUT", ENVIRONMENT_PATH, environment=BATCH_ENVIRONMENT, instances=INSTANCES, valid=True)
-    until(lambda: not left_in_queue(site))
+    eventually(lambda: not left_in_queue(site), "the queue is empty")
 
 
 def tell(site: Site, method: str, path: str, **body: Any) -> None:
@@ -37,13 +37,6 @@ def take_all_machines(site: Site) -> None:
     tell(site, "PUT", ENVIRONMENT_PATH, environment=BATCH_ENVIRONMENT, instances=0)
     for machine in requests.get(site.cloud.aws.endpoint + BATCH_PATH, timeout=60).json()["instances"]:
         tell(site, "POST", HOST_PATH, instance=machine["instance"])
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + JOB_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.3)
 
 
 def left_in_queue(site: Site) -> list[str]:
@@ -59,7 +52,7 @@ def start(site: Site, tiny_run: TinyRun, prefix: str, **more: Any) -> JobRecord:
 
 def test_a_machine_that_is_taken_away_costs_no_new_launch(batch: BatchSite, tiny_run: TinyRun) -> None:
     record = start(batch, tiny_run, "taken", workers=1)
-    until(lambda: "TYPING" in {worker["status"] for worker in batch.look(record)["workers"]})
+    eventually(lambda: "TYPING" in {worker["status"] for worker in batch.look(record)["workers"]}, "one types")
     tell(batch, "POST", HOST_PATH, job=child_of(min(record.instance_ids)))
     batch.follow(record)
     assert (record.last["overall_status"], record.last["launches"]) == ("COMPLETE", 1)
@@ -88,7 +81,7 @@ def test_an_image_that_cannot_be_fetched_ends_the_job_with_that_reason(batch: Ba
 def test_a_job_waits_for_machines_says_why_and_is_done_when_there_are_some(batch: BatchSite, tiny_run: TinyRun) -> None:
     take_all_machines(batch)
     record = start(batch, tiny_run, "waiting", workers=2)
-    until(lambda: "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY" in batch.look(record)["reason"])
+    eventually(lambda: "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY" in batch.look(record)["reason"], "the reason is told")
     assert record.last["overall_status"] == "LAUNCHING"
     assert {worker["detail"] for worker in record.last["workers"]} == {"AWS Batch has not placed it yet"}
     assert record.last["instance_hours"] == 0
@@ -115,8 +108,8 @@ def test_a_job_that_no_machine_can_ever_take_ends_with_the_repair(batch: BatchSi
 def test_a_waiting_job_is_cancelled_out_of_the_queue(batch: BatchSite, tiny_run: TinyRun) -> None:
     take_all_machines(batch)
     record = start(batch, tiny_run, "unwanted", workers=2)
-    until(lambda: bool(left_in_queue(batch)))
+    eventually(lambda: left_in_queue(batch), "a job is in the queue")
     assert batch.post(f"/job/{record.session_key}/cancel").status_code == 200
-    until(lambda: not left_in_queue(batch))
+    eventually(lambda: not left_in_queue(batch), "the queue is empty")
     assert batch.look(record)["overall_status"] == "CANCELLED"
     assert record.last["overall_status"] in ENDED

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from cloud_site import processes_below
 from tiny_run import TinyRun
+from waiting import eventually
 
 from gems_core.engines import ENGINES
 from gems_reference.library import open_library
@@ -190,7 +191,4 @@ def test_nothing_is_left_running_when_it_is_stopped(
     assert code == (130 if number is signal.SIGINT else -signal.SIGKILL), output
     noted = json.loads((tmp_path / "out" / "gems-run.json").read_bytes())
     assert noted["state"] == ("interrupted" if number is signal.SIGINT else "running")
-    deadline = time.monotonic() + 15
-    while list(processes_below(tmp_path)):
-        assert time.monotonic() < deadline, "processes of instances are still there"
-        time.sleep(0.2)
+    eventually(lambda: not list(processes_below(tmp_path)), "the processes of its instances are gone")

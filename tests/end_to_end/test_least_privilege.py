@@ -7,7 +7,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 import requests
-from cloud_site import JOB_SECONDS, JobRecord, Site, job_files, processes_below
+from cloud_site import JobRecord, Site, job_files, processes_below
 from forbidden_calls import CODES, forbidden
 from guarded_cloud import Guarded, guarded_cloud
 from tiny_run import SAMPLES, TinyRun
@@ -24,6 +24,7 @@ from tiny_run import SAMPLES, TinyRun
 from aws_shapes import findings
 from iam_guard import Guard
 from second_judge import judge
+from waiting import eventually
 
 from gems_api.aws.s3 import S3Store
 from gems_api.compose import app_from_environment
@@ -43,7 +44,6 @@ PASSWORD = "a long word for tests"
 WORKERS = 2
 # One worker alone types so many runs for longer than a silent one is borne, however fast the machine.
 COPIES = 12
-STOP_SECONDS = 30.0
 DENIED = "AccessDenied"
 TERMINATE = {EC2: ("api", "ec2:TerminateInstances"), BATCH: ("api", "batch:TerminateJob")}
 # What is asked for with either engine.
@@ -92,13 +92,6 @@ UNASKED_OF_ENGINE = {
 }
 
 
-def until(holds: Callable[[], bool], seconds: float = JOB_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 @pytest.fixture(scope="module")
 def guarded(
     request: pytest.FixtureRequest,
@@ -131,7 +124,7 @@ def record(guarded: Guarded, tiny_run: TinyRun) -> JobRecord:
     assert record.last["overall_status"] == "COMPLETE", json.dumps(record.last, indent=1)
     assert record.last["mail"]["state"] == "sent"
     # The final worker has those that are left stopped after the job's end.
-    until(lambda: set(guarded.site.states(record).values()) == {"terminated"}, STOP_SECONDS)
+    eventually(lambda: set(guarded.site.states(record).values()) == {"terminated"}, "all are off")
     return record
 
 
@@ -149,12 +142,12 @@ def halved(finished: Guarded, tiny_run: TinyRun) -> tuple[JobRecord, str]:
     copies = {name.replace("TINY-", f"COPY-{copy}"): read for copy in range(COPIES) for name, read in reads.items()}
     site.upload("halved/run", copies)
     record = site.start("halved/run", samples_per_worker=1, workers=2)
-    until(lambda: "TYPING" in {worker["status"] for worker in site.look(record)["workers"]})
+    eventually(lambda: "TYPING" in {worker["status"] for worker in site.look(record)["workers"]}, "one types")
     silent = next(worker["instance_id"] for worker in record.last["workers"] if worker["status"] == "TYPING")
     for process in processes_below(site.cloud.instances_folder / silent):
         os.kill(process, signal.SIGSTOP)
     # The reaper looks at the job whole then, and asks what its workers run on.
-    until(lambda: site.states(record)[silent] == "terminated")
+    eventually(lambda: site.states(record)[silent] == "terminated", "the silent one is off")
     assert site.post(f"/job/{record.session_key}/cancel").status_code == 200, "the other was still typing"
     return record, silent
 
@@ -165,11 +158,11 @@ def cancelled(finished: Guarded, tiny_run: TinyRun) -> JobRecord:
     site = finished.site
     site.upload("cancelled/run", job_files(tiny_run.reads, SAMPLES))
     record = site.start("cancelled/run", samples_per_worker=1)
-    until(lambda: "TYPING" in {worker["status"] for worker in site.look(record)["workers"]})
+    eventually(lambda: "TYPING" in {worker["status"] for worker in site.look(record)["workers"]}, "one types")
     finished.guard.judged.discard(TERMINATE[finished.engine])
     assert site.post(f"/job/{record.session_key}/cancel").status_code == 200
     site.look(record)
-    until(lambda: set(site.states(record).values()) == {"terminated"})
+    eventually(lambda: set(site.states(record).values()) == {"terminated"}, "all are off")
     return record
 
 
@@ -376,7 +369,7 @@ def from_basespace(finished: Guarded) -> JobRecord:
     site = finished.site
     session_key = launched_in_basespace(site)
     record = site.follow(JobRecord(session_key, session_key))
-    until(lambda: not site.keys(CONTROL_BUCKET, "basespace/owed/"), STOP_SECONDS)
+    eventually(lambda: not site.keys(CONTROL_BUCKET, "basespace/owed/"), "nothing is owed")
     return record
 
 

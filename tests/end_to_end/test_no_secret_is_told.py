@@ -20,6 +20,7 @@ from botocore.credentials import ReadOnlyCredentials
 from cloud_site import ENDED, JOB_SECONDS, JobRecord, Site, job_files, processes_below
 from moto.sts.utils import SESSION_TOKEN_PREFIX
 from tiny_run import TinyRun
+from waiting import eventually
 
 from gems_core.batch_ids import child_of
 from gems_core.engines import BATCH
@@ -132,10 +133,8 @@ def evidence(site: Site, tiny_run: TinyRun) -> Evidence:
         for instance in site.cloud.instances_folder.glob("*"):
             lines += command_lines(instance)
         time.sleep(0.2)
-    deadline = time.monotonic() + JOB_SECONDS
-    while any((site.cloud.instances_folder / one / "root").exists() for one in evidence.record.instance_ids):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    roots = [site.cloud.instances_folder / one / "root" for one in evidence.record.instance_ids]
+    eventually(lambda: not any(root.exists() for root in roots), "the machines are off")
     evidence.places["command lines"] = lines
     evidence.places |= dict(everything(site, evidence.record))
     return evidence

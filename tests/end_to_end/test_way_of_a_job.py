@@ -12,6 +12,7 @@ import pytest
 import requests
 from cloud_site import INSTANCES, JobRecord, Site, job_files
 from tiny_run import SAMPLES, TinyRun
+from waiting import eventually
 
 from gems_core.engines import EC2
 
@@ -181,18 +182,14 @@ def test_6_the_report_is_mailed_once(site: Site, job: JobRecord) -> None:
 
 
 def test_6_no_instance_outlives_the_job(site: Site, job: JobRecord) -> None:
-    deadline = time.monotonic() + 20
-    while set(site.states(job).values()) != {"terminated"}:
-        assert time.monotonic() < deadline, site.states(job)
-        time.sleep(0.3)
+    eventually(lambda: set(site.states(job).values()) == {"terminated"}, "all instances are off")
 
 
 def test_6_the_job_is_remembered_when_the_tags_have_gone(site: Site, job: JobRecord) -> None:
     # The job has ended a moment before its final worker says that it is complete.
-    deadline = time.monotonic() + 20
-    while {worker["status"] for worker in site.look(job)["workers"]} != {"COMPLETE"}:
-        assert time.monotonic() < deadline, job.last
-        time.sleep(0.3)
+    eventually(
+        lambda: {worker["status"] for worker in site.look(job)["workers"]} == {"COMPLETE"}, "all workers are complete"
+    )
     site.forget_tags(job)
     (view,) = site.get("/job", session_key=job.session_key).json()
     assert view["overall_status"] == "COMPLETE"

@@ -6,13 +6,13 @@ import json
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from cloud_site import JobRecord, Site
+from waiting import eventually
 
 from gems_artefacts.local_artefact import LocalArtefact
 from gems_local.stack import CloudPlan, LocalCloud
@@ -79,10 +79,7 @@ def _booted(site: Site, record: JobRecord) -> Booted:
 
 def _kept(log: Path) -> Path:
     """A log of an instance that goes, once it is off."""
-    deadline = time.monotonic() + 30
-    while not log.exists():
-        assert time.monotonic() < deadline, f"the machine left no {log}"
-        time.sleep(0.2)
+    eventually(log.exists, f"the machine left {log}")
     return log
 
 

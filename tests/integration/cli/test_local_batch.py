@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from waiting import eventually
 
 from gems_local.aws import LocalAws
 from gems_local.machine import instance_environment
@@ -108,13 +108,6 @@ class Site:
             except OSError:
                 continue
         return found
-
-
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < deadline, f"still not so: {what}"
-        time.sleep(0.1)
 
 
 @pytest.fixture

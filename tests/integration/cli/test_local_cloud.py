@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import credstash
 import pytest
 import requests
 from botocore.exceptions import ClientError
+from waiting import eventually
 
 from gems_core.credentials import encryption_context
 from gems_core.errors import CloudUnreachable
@@ -81,13 +81,6 @@ def states(aws: LocalAws, instance_ids: list[str]) -> list[str]:
     found = aws.ec2().describe_instances(InstanceIds=instance_ids)["Reservations"]
     by_id = {one["InstanceId"]: one["State"]["Name"] for reservation in found for one in reservation["Instances"]}
     return [by_id[instance_id] for instance_id in instance_ids]
-
-
-def eventually(holds: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline, f"still not so: {what}"
-        time.sleep(0.1)
 
 
 def sleepers(folder: Path) -> int:

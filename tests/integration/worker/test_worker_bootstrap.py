@@ -10,12 +10,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from waiting import eventually
 from worker_cloud import LocalAws, Metadata, serving
 from worker_fakes import CONTROL, SESSION_KEY, fake_java, program, tar_gz
 
@@ -222,11 +222,8 @@ def test_a_machine_whose_disk_is_full_can_still_say_so(machine: Machine) -> None
 
 
 def wait_until_ready(machine: Machine) -> None:
-    """For 20 seconds at most, till the worker says that it can take a signal."""
-    for _ in range(400):
-        if (machine.root / "ready").exists():
-            break
-        time.sleep(0.05)
+    """Till the worker says that it can take a signal."""
+    eventually((machine.root / "ready").exists, "the worker is ready")
 
 
 def test_a_worker_that_left_in_order_leaves_no_event_whatever_ends_the_script_afterwards(machine: Machine) -> None:
@@ -295,11 +292,9 @@ def test_the_dead_mans_switch_is_armed_before_anything_that_may_hang(machine: Ma
 
 
 def test_a_worker_that_outlives_the_jobs_time_is_ended(machine: Machine) -> None:
-    started = time.monotonic()
-    ended = machine.boot(machine.bundle(b"import time; time.sleep(60)"), dead_man_seconds=1)
+    ended = machine.boot(machine.bundle(b"import time; time.sleep(600)"), dead_man_seconds=1)
     assert ended.returncode == 1
     assert "exit code 124" in ended.stderr
-    assert time.monotonic() - started < 20
 
 
 def test_a_signal_reaches_the_worker_which_may_leave_in_order(machine: Machine) -> None:

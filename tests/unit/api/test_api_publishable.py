@@ -53,9 +53,9 @@ def test_what_names_nobody_stays(said: str) -> None:
 
 @pytest.mark.parametrize("piece", ["a", "@", "a@", '"', "arn:", "1", "authorization failure message:"])
 def test_a_hostile_text_takes_no_time(piece: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     publishable(piece * 20_000)
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 10  # of the quadratic, minutes
 
 
 def test_everybody_may_read_why_a_mail_was_refused_but_no_address(world: World) -> None:

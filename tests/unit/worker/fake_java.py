@@ -108,7 +108,7 @@ def type_sample(sample: str, read_1: str, out: Path, hla_class: str) -> bool:
         Path(f"hs_err_pid{os.getpid()}.log").write_text(frame)
         os.abort()
     if word == "HANG":
-        time.sleep(60)
+        time.sleep(300)
     if word == "SILENT":
         return True
     if word == "BAD":

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import json
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from waiting import eventually
 from worker_fakes import CONTROL, NOW, MemoryStore, make_work, manifest_of, put_reads, share_of
 
 from gems_core.errors import CloudRefused, GemsError
@@ -352,9 +352,8 @@ def test_the_look_out_tells_a_notice_from_an_advice(
     interruption, quiet = Interruption(), SimpleNamespace(beat=lambda _api, _vitals: None, position=None)
     watch = SimpleNamespace(look=lambda _position: (None, ""), vitals=lambda _position: None)
     with Heartbeat(quiet, None, metadata, interruption, 0.01, watch=watch):  # type: ignore[arg-type]
-        deadline = time.monotonic() + 10
-        while not _left(interruption.check_between_shares) and left_between and time.monotonic() < deadline:
-            time.sleep(0.01)
+        if left_between:
+            eventually(lambda: _left(interruption.check_between_shares), "the notice is seen")
     assert (_left(interruption.check), _left(interruption.check_between_shares)) == (left_at_once, left_between)
 
 
