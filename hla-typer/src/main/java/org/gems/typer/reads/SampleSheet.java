@@ -23,7 +23,7 @@ public record SampleSheet(List<Sample> samples) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+=@-]{0,199}");
   private static final String REPAIR = "correct the sample sheet";
   private static final String MATES =
-      "name it in the sample sheet's r2 cell; single reads are typed without a panel only (--panel none)";
+      "name it too (in a sample sheet: cell r2); single reads are typed without a panel only (--panel none)";
 
   /**
    * One person's read files.

@@ -35,6 +35,9 @@ final class Aligner {
     fillBetween();
     extend(1);
     extend(-1);
+    if (gene.isMessageOnly()) {
+      endInIntrons();
+    }
     int cost = draft.costAsLaid();
     if (cost > 0 && (draft.hasGap() || draft.hasOddEnd())) {
       gaps.find(strand, gene, geneIndex, hits, k, draft, cost);
@@ -179,6 +182,33 @@ final class Aligner {
       better(at, draft.length(), (from, to, spliced) -> walk(from, to, 1, false, spliced));
     } else {
       better(-1, at, (to, from, spliced) -> walk(from, to, -1, false, spliced));
+    }
+  }
+
+  /**
+   * A read may leave an exon for an intron that the release lacks. By a base or two that are alike
+   * it is then laid over the exon next to it, where nothing else of it fits.
+   */
+  private void endInIntrons() {
+    int last = draft.length() - 1;
+    for (int i = last; i > 0; i--) {
+      if (draft.isOverBorder(i)) {
+        liftIfCheaper(0, i);
+      }
+    }
+    for (int i = 1; i <= last; i++) {
+      if (draft.isOverBorder(i)) {
+        liftIfCheaper(i, draft.length());
+      }
+    }
+  }
+
+  private void liftIfCheaper(int from, int to) {
+    int cost = draft.cost(from, to);
+    draft.keep(from, to);
+    draft.lift(from, to);
+    if (draft.cost(from, to) >= cost) {
+      draft.restore(from, to);
     }
   }
 

@@ -139,6 +139,11 @@ final class DraftAlignment {
     return column[i - 1] >= 0 && column[i] >= 0;
   }
 
+  /** Whether a base is laid in another feature than the laid one before it. */
+  boolean isOverBorder(int i) {
+    return isStep(i) && gene.featureAt(column[i - 1]) != gene.featureAt(column[i]);
+  }
+
   /** Bases that the rows of two neighbours have between them where the read has none. */
   private int basesLeftOut(int left, int right) {
     int bases = 0;

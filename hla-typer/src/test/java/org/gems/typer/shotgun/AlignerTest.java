@@ -96,6 +96,24 @@ final class AlignerTest {
     }
   }
 
+  /** A base or two of an intron are often as in the exon that a message has in its place. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void aReadEndsAtAnIntronThatTheReleaseLacks(int seed) throws IOException {
+    String allele = "A*01:01:01:01";
+    String nature = spliced(seed).bases(allele, WHOLE);
+    SyntheticWorld world = spliced(seed).exonsOnly("A");
+    for (int ofExon = 40; ofExon <= 110; ofExon += 5) {
+      Alignment behind = aligned(world, nature.substring(EXON2 + ofExon - 150, EXON2 + ofExon));
+      assertEquals(ofExon, behind.bases(), "bases of exon 2: " + ofExon);
+      assertEquals(150, behind.column(0));
+      int left = EXON1 + 150 - ofExon;
+      Alignment before = aligned(world, nature.substring(left, left + 150));
+      assertEquals(ofExon, before.bases(), "bases of exon 1: " + ofExon);
+      assertEquals(149, before.column(ofExon - 1));
+    }
+  }
+
   private static SyntheticWorld spliced() {
     return spliced(2);
   }
