@@ -8,7 +8,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from test_worker_process import INSTANCE, Site, a_site, is_typing, until
+from test_worker_process import INSTANCE, Site, a_site, is_typing
+from waiting import eventually
 from worker_cloud import LocalAws
 from worker_fakes import CONTROL, SESSION_KEY
 
@@ -73,8 +74,8 @@ def test_a_worker_that_is_killed_loses_no_more_than_what_it_said_since_the_last_
 ) -> None:
     with a_site(aws, tmp_path, {1: {"K1": "HANG"}}) as site:
         process = site.start(GEMS_LOG_COPY_SECONDS="1")
-        until(is_typing(site), "the typer")
-        until(lambda: any(line.get("message") == "status TYPING" for line in kept(site)), "the minute's copy")
+        eventually(is_typing(site), "it types")
+        eventually(lambda: any(line.get("message") == "status TYPING" for line in kept(site)), "the minute's copy")
         assert (site.root / "position").read_text().splitlines() == ["type", "K1"]
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=120)
