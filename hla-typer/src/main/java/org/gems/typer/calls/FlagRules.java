@@ -1,7 +1,9 @@
 package org.gems.typer.calls;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.gems.typer.calls.LocusCall.AlleleCall;
 import org.gems.typer.flags.Flag;
 import org.gems.typer.flags.FlagCode;
@@ -12,10 +14,15 @@ import org.gems.typer.ruleset.Threshold;
 
 /** What about a call is worth a person's attention, each with its numbers. */
 final class FlagRules {
+  /** These tell already that pairs do not fit the call. */
+  private static final Set<FlagCode> TELL_OF_PAIRS =
+      EnumSet.of(FlagCode.POSSIBLE_NEW_ALLELE, FlagCode.STRAY_PAIRS);
+
   private final Ruleset ruleset;
   private final DoubtRules doubts;
   private final DropoutRules dropouts;
   private final SpliceRules splices;
+  private final StrayBases strayBases;
 
   /** Rules with a ruleset's thresholds. */
   FlagRules(Ruleset ruleset) {
@@ -23,6 +30,7 @@ final class FlagRules {
     this.doubts = new DoubtRules(ruleset);
     this.dropouts = new DropoutRules(ruleset);
     this.splices = new SpliceRules(ruleset);
+    this.strayBases = new StrayBases(ruleset);
   }
 
   /** The flags of one gene's call. */
@@ -39,6 +47,10 @@ final class FlagRules {
     flags.addAll(NullRules.flags(gene));
     gene.contradicted().ifPresent(flags::add);
     flags.addAll(doubts.flags(gene, possible));
+    boolean isTold = flags.stream().anyMatch(flag -> TELL_OF_PAIRS.contains(flag.code()));
+    if (!isTold) {
+      strayBases.flag(gene).ifPresent(flags::add);
+    }
     return flags;
   }
 

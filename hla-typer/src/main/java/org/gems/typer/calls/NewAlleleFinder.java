@@ -95,24 +95,12 @@ final class NewAlleleFinder {
   /** Whether a called allele has a base in a column. */
   private static boolean isCalled(RegionReads region, int column, int base) {
     for (Places places : region.sides()) {
-      int at = indexOf(places.columns(), column);
+      int at = places.indexOf(column);
       if (at >= 0 && places.bases()[at] == base) {
         return true;
       }
     }
     return false;
-  }
-
-  /**
-   * Inserted bases without a column stand among the columns, which binary search may stumble on.
-   */
-  private static int indexOf(int[] columns, int column) {
-    for (int i = 0; i < columns.length; i++) {
-      if (columns[i] == column) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   /** Whether the base changes this allele: its own pairs show it, or many and no other's. */

@@ -45,6 +45,17 @@ public record RegionReads(
     return least;
   }
 
+  /** Whether a called allele has a base in a column, or the release does not state what it has. */
+  boolean mayHave(int column, int base) {
+    for (Places places : sides) {
+      int at = places.indexOf(column);
+      if (at >= 0 && (places.bases()[at] == base || places.places().get(at).symbol() == '*')) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Bases of a side that the release leaves open. */
   int unknownBp(int side) {
     return (int) sides.get(side).places().stream().filter(place -> place.symbol() == '*').count();

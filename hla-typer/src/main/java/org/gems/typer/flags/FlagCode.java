@@ -30,7 +30,8 @@ public enum FlagCode {
   STRAY_PAIRS(
       Where.BOTH,
       "pairs of a place that neither called allele explains",
-      "gene amplicon pairs share threshold"),
+      "gene amplicon pairs share threshold",
+      "feature position base"),
   PSEUDOGENE_READS(
       Where.PANEL, "a pseudogene took part of an amplicon", "gene amplicon pairs share threshold"),
   CHIMERA_SUSPECTED(

@@ -49,6 +49,19 @@ public record Places(int allele, List<Place> places, byte[] bases, int[] columns
     return places.size();
   }
 
+  /**
+   * Which base stands in a column, or -1. Inserted bases without a column stand among the columns,
+   * which binary search may stumble on.
+   */
+  public int indexOf(int column) {
+    for (int i = 0; i < columns.length; i++) {
+      if (columns[i] == column) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
   /** Bases of one feature that follow each other. */
   public record Stretch(int feature, int from, int to) {}
 

@@ -128,6 +128,41 @@ final class ShotgunTest {
     assertEquals(List.of(), typed(world, clean, "1").flags("s", "A"));
   }
 
+  /** Few pairs of the exon reach the base, and each by itself is as of an allele that has it. */
+  @ParameterizedTest
+  @CsvSource({"14, 8, stray_pairs", "10, 5, stray_pairs", "40, 6, ''"})
+  void aBaseOfAnotherAlleleThatNoCalledOneHasIsToldByItsShareOfThePairsOverIt(
+      int own, int others, String expected) throws IOException {
+    String[] far = {"exon1:20", "exon1:60", "exon1:100", "exon2:10", "exon2:110"};
+    SyntheticWorld nature = world().allele("A*30:01", far).allele("A*80:99", "exon2:110");
+    SyntheticWorld known = world().allele("A*30:01", far);
+    String start = known.bases("A*01:01:01:01", "intron1", "exon2");
+    ShotgunReads reads =
+        new ShotgunReads(known, 15)
+            .from(known.bases("A*01:01:01:01", "5UTR", "exon1", "intron1"), 160);
+    reads.reads().fragment(start.substring(60, start.length() - 80), 60);
+    reads.reads().fragment(end(known, "A*01:01:01:01"), own);
+    reads.reads().fragment(end(nature, "A*80:99"), others);
+    Bench bench = typed(known, reads, "1");
+    assertEquals(List.of("A*01:01:01:01"), bench.called("s", "A"));
+    List<String> flags = bench.flags("s", "A");
+    flags.retainAll(List.of("stray_pairs", "possible_new_allele"));
+    assertEquals(expected, String.join(" ", flags));
+    if (!expected.isEmpty()) {
+      JsonNode evidence = Bench.flag(bench.locus("s", "A"), expected).get("evidence");
+      assertEquals("exon2", evidence.get("feature").asText());
+      assertEquals(111, evidence.get("position").asInt());
+      assertEquals(others, evidence.get("pairs").asInt());
+      assertEquals(
+          nature.bases("A*80:99", "exon2").substring(110, 111), evidence.get("base").asText());
+    }
+  }
+
+  /** The last eighty bases of exon 2, and what follows. */
+  private static String end(SyntheticWorld world, String allele) {
+    return world.bases(allele, "exon2", "3UTR").substring(60);
+  }
+
   @Test
   void aBaseThatNoAlleleHasIsFlaggedWithItsPlaceAndItsExonWritten() throws IOException {
     SyntheticWorld world = world().allele("A*80:99", "exon2:110");
