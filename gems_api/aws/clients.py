@@ -24,8 +24,10 @@ from gems_api.aws.kms import KmsSealer
 from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
 from gems_api.aws.sts import StsIdentifier, WorkerSessions
-from gems_api.services.ports import Fleet, Identifier, Issuer, Mailer, Store
+from gems_api.services.fleet_ports import Fleet
+from gems_api.services.ports import Identifier, Issuer, Mailer
 from gems_api.services.remote_ports import Sealer
+from gems_api.services.store_ports import Store
 from gems_api.settings import Settings
 from gems_core.engines import Engine
 

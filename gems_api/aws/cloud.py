@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from gems_api.aws.on_first_use import on_first_use
-from gems_api.services.ports import Cloud, Credentials, Fleet, Identifier, Issuer, Mailer, Store
+from gems_api.services.fleet_ports import Fleet
+from gems_api.services.ports import Cloud, Credentials, Identifier, Issuer, Mailer
 from gems_api.services.remote_ports import Sealer
+from gems_api.services.store_ports import Store
 from gems_api.settings import Settings
 
 if TYPE_CHECKING:

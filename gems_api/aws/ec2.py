@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from gems_api.aws.errors import code_of, refused, refusing
 from gems_api.aws.launcher import Launcher, tags_of
 from gems_api.aws.terminator import UNKNOWN, terminate
-from gems_api.services.ports import Host, Instance, Launch, LaunchOutcome
+from gems_api.services.fleet_ports import Host, Instance, Launch, LaunchOutcome
 from gems_api.settings import Settings
 from gems_core import tags as words
 from gems_core.errors import CloudRefused

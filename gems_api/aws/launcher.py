@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from gems_api.aws.errors import code_of, message_of, refusing
+from gems_api.services.fleet_ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.lifecycle.refusals import FEWER, is_own_trouble
-from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.settings import Settings
 from gems_core.errors import CloudRefused
 from gems_core.prices import ON_DEMAND

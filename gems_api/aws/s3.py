@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from gems_api.aws.errors import code_of, refused, refusing
-from gems_api.services.ports import BucketUnreadable, Entry, Shelf, Stored, TooLarge
 from gems_api.services.storage.object_sizes import most_bytes
+from gems_api.services.store_ports import BucketUnreadable, Entry, Shelf, Stored, TooLarge
 from gems_core.conditional_write import COLLISION_PAUSE_SECONDS, COLLISION_TRIES, Refusal, refusal_of
 from gems_core.review.lock import Hold
 

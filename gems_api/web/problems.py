@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from gems_api.services.access.membership import InstanceUnknown
 from gems_api.services.intake.artefacts import ArtefactsMissing
 from gems_api.services.lifecycle.retry import NotYet
-from gems_api.services.ports import BucketUnreadable, IdentityRefused, IdentityUnchecked, JobRoleRefused
+from gems_api.services.ports import IdentityRefused, IdentityUnchecked, JobRoleRefused
 from gems_api.services.remote_ports import RemoteRefused, RemoteUnavailable
 from gems_api.services.review.refusals import MadeElsewhere, ReviewChanged, ReviewConflict
 from gems_api.services.review.views import ENTRY
@@ -21,6 +21,7 @@ from gems_api.services.shown.publishable import publishable
 from gems_api.services.shown.report_link import ReportMissing
 from gems_api.services.state.unreadable import JobUnreadable
 from gems_api.services.storage.review_log import ReviewUnreadable
+from gems_api.services.store_ports import BucketUnreadable
 from gems_api.web.problem_list import PROBLEM_ITEM, detail_of, listed
 from gems_api.web.visitors import wants_page
 from gems_core.errors import CloudRefused, Conflict, GemsError, InvalidInput, JobNotFound, NotAllowed

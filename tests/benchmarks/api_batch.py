@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError
 
 from gems_api.aws.batch.fleet import BatchFleet
 from gems_api.aws.batch.identity import BatchIdentifier
-from gems_api.services.ports import Fleet, Identifier
+from gems_api.services.fleet_ports import Fleet
+from gems_api.services.ports import Identifier
 from gems_api.settings import Settings
 from gems_core.batch_ids import child_of, worker_of
 from gems_core.identity import IdentityProof

@@ -15,18 +15,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self, TypeVar
 
-from gems_api.services.ports import (
-    BucketUnreadable,
-    Entry,
-    Host,
-    Instance,
-    Launch,
-    Launched,
-    LaunchOutcome,
-    Message,
-    Refusal,
-    Stored,
-)
+from gems_api.services.fleet_ports import Host, Instance, Launch, Launched, LaunchOutcome, Refusal
+from gems_api.services.ports import Message
+from gems_api.services.store_ports import BucketUnreadable, Entry, Stored
 from gems_core import tags as words
 from gems_core.errors import CloudRefused
 from gems_core.identity import IdentityProof

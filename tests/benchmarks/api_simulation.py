@@ -37,9 +37,10 @@ from flask import Flask
 
 from gems_api.app import create_app
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Fleet
 from gems_api.services.intake import preflight
 from gems_api.services.lifecycle import start_job
-from gems_api.services.ports import Cloud, Fleet, Identifier
+from gems_api.services.ports import Cloud, Identifier
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import views
 from gems_api.services.storage import read_cache

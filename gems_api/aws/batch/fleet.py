@@ -17,7 +17,8 @@ from gems_api.aws.batch.hosts import Hosts
 from gems_api.aws.batch.listing import FINAL, Listing
 from gems_api.aws.batch.names import fit_tags, name_of_jobs, name_of_launch, share_of
 from gems_api.aws.errors import code_of, message_of, refused, refusing
-from gems_api.services.ports import Clock, Host, Instance, Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
+from gems_api.services.fleet_ports import Host, Instance, Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
+from gems_api.services.ports import Clock
 from gems_api.settings import Settings
 from gems_core import tags as words
 from gems_core.batch_ids import child_of, worker_of

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from gems_api.services.ports import Host
+from gems_api.services.fleet_ports import Host
 from gems_core.prices import ON_DEMAND, SPOT
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from gems_api.services.ports import Instance
+from gems_api.services.fleet_ports import Instance
 from gems_core.batch_ids import worker_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from gems_api.services.ports import Clock, Fleet
+from gems_api.services.fleet_ports import Fleet
+from gems_api.services.ports import Clock
 from gems_api.services.state.snapshot import Reading
 from gems_core import tags
 from gems_core.errors import Conflict, NotAllowed

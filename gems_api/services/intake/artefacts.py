@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store
+from gems_api.services.store_ports import Store
 from gems_core import layout
 from gems_core.errors import CloudRefused, Problem
 from gems_core.json_input import parse_json

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gems_api.services.intake.job_request import is_bucket_name
 from gems_api.services.intake.preflight import RESULTS_FOLDER
-from gems_api.services.ports import BucketUnreadable, Store
+from gems_api.services.store_ports import BucketUnreadable, Store
 
 _READS = (".fastq.gz", ".fq.gz")
 

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gems_api.services.ports import Clock, Store, TooLarge
+from gems_api.services.ports import Clock
 from gems_api.services.state.records import LaunchedInstance
 from gems_api.services.state.snapshot import Reading, Snapshot
+from gems_api.services.store_ports import Store, TooLarge
 from gems_api.settings import Settings
 from gems_core import layout
 from gems_core.errors import CloudRefused, InvalidInput, Problem

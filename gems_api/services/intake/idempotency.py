@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store
+from gems_api.services.store_ports import Store
 from gems_core import layout
 from gems_core.errors import InvalidInput, one_problem
 from gems_core.json_input import parse_json

@@ -15,7 +15,7 @@ from gems_api.services.intake.gzip_check import Finding
 from gems_api.services.intake.job_request import JobRequest
 from gems_api.services.intake.remote_reads import too_large
 from gems_api.services.intake.same_reads import same_files
-from gems_api.services.ports import BucketUnreadable, Store
+from gems_api.services.store_ports import BucketUnreadable, Store
 from gems_api.settings import Settings
 from gems_core.errors import Problem
 from gems_core.fastq_names import (

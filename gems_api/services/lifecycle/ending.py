@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.lifecycle.worker_records import advance
 from gems_api.services.metrics import Metric, tell
-from gems_api.services.ports import Instance
 from gems_api.services.shown.views import forget_view
 from gems_api.services.state.fleet_record import all_ended, launch_number
 from gems_api.services.state.records import JobState, WorkerRecord

@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.intake.bootstrap import bootstrap_of
 from gems_api.services.lifecycle.ending import amend_state, end_job
 from gems_api.services.lifecycle.refusals import may_pass, next_launch_at, told
 from gems_api.services.metrics import Metric, tell
-from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.state.records import JobState, LaunchedInstance
 from gems_api.services.state.snapshot import Snapshot, Versioned
 from gems_core import layout, tags

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from gems_api.services.ports import LaunchOutcome, Refusal
+from gems_api.services.fleet_ports import LaunchOutcome, Refusal
 from gems_api.services.shown.publishable import publishable
 
 FEWER = "FewerThanAsked"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Instance
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.review.notices import owe
 from gems_api.services.review.work_notes import enter_work
 from gems_api.services.shown.summaries import write_summary

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from gems_api.services.ports import TooLarge
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.unreadable import DAMAGE
 from gems_api.services.storage.history import JobHistory
+from gems_api.services.store_ports import TooLarge
 from gems_core.endings import Ending
 from gems_core.errors import CloudRefused, InvalidInput
 from gems_core.json_input import parse_json

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gems_api.services.ports import Instance
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.state.snapshot import Outline
 from gems_api.settings import Settings
 from gems_core.instance_sizes import vcpus_of

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Host, Instance
 from gems_api.services.intake.costs import over_budget
 from gems_api.services.lifecycle.ending import amend_state, end_job, finish_job, mark_lost, may_live, retire_workers
 from gems_api.services.lifecycle.instance_tags import Debt, owes
 from gems_api.services.lifecycle.launching import call_off, relaunch, wait
 from gems_api.services.lifecycle.mail import send_once
-from gems_api.services.ports import Host, Instance
 from gems_api.services.reaping.closing import close_if_over, drop_unmade
 from gems_api.services.reaping.last_words import LastWords
 from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from gems_api.services.ports import Instance
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.reaping.launch_plan import CallOff, Fail, Relaunch, Wait, plan_launch
 from gems_api.services.reaping.top_up import UNLIMITED, Means
 from gems_api.services.reaping.watch import Watch, queue_words

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.lifecycle.instance_tags import Debt, pay_tag_debts
 from gems_api.services.metrics import Metric, tell
-from gems_api.services.ports import Instance
 from gems_api.services.reaping.queue import NO_TURN, Turn, turns
 from gems_api.services.reaping.reap_job import Looked, reap_job
 from gems_api.services.remote.mirror import mirror_all

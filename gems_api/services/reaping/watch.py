@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from gems_api.services.ports import Instance
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.shown.publishable import publishable
 from gems_api.services.state.records import WorkerRecord
 from gems_api.services.state.snapshot import Snapshot

@@ -13,10 +13,10 @@ from datetime import datetime
 from statistics import median
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Entry
 from gems_api.services.review.work_notes import enter_work
 from gems_api.services.state.work_note import WorkNote, WorkSample
 from gems_api.services.storage.read_cache import in_parallel
+from gems_api.services.store_ports import Entry
 from gems_core.errors import GemsError
 from gems_core.people import Caller
 from gems_core.review.waiting import Wait

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Entry, TooLarge
 from gems_api.services.state.snapshot import Snapshot
 from gems_api.services.storage.read_cache import in_parallel
 from gems_api.services.storage.worker_logs import MOST_LISTED
+from gems_api.services.store_ports import Entry, TooLarge
 from gems_core import layout
 from gems_core.errors import one_problem
 from gems_core.fields import COUNT, FLAG, MOMENT, TEXT, TEXTS, Field, Shape, items

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Entry
 from gems_api.services.shown.fitting import LARGEST_BYTES
 from gems_api.services.shown.job_filter import JobFilter, place_of
 from gems_api.services.shown.job_view import unreadable_view
@@ -22,6 +21,7 @@ from gems_api.services.shown.views import show_job
 from gems_api.services.state.document import JobDocument, encoded
 from gems_api.services.state.unreadable import JobUnreadable
 from gems_api.services.storage.read_cache import in_parallel
+from gems_api.services.store_ports import Entry
 from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.json_input import parse_json

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gems_api.services.context import Context
-from gems_api.services.ports import Stored, TooLarge
 from gems_api.services.shown.report_link import ReportMissing, reported_manifest
+from gems_api.services.store_ports import Stored, TooLarge
 from gems_core.manifest import Manifest
 from gems_core.session_key import SessionKey
 from gems_report.errors import UnreadableDocument, UnreadableReport

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from gems_api.services.ports import Host, Instance
+from gems_api.services.fleet_ports import Host, Instance
 from gems_api.services.state.records import JobState, LaunchedInstance
 from gems_core import tags
 from gems_core.digits import is_digits

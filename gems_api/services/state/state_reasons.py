@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gems_api.services.ports import Instance
+from gems_api.services.fleet_ports import Instance
 
 # "Server.SpotInstanceShutdown: The instance was stopped because of a Spot price that exceeded your maximum price" is the same to us.
 _TAKEN_BACK = frozenset({"Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"})

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from gems_api.services.ports import Entry, Store, TooLarge
 from gems_api.services.storage.read_cache import in_parallel
+from gems_api.services.store_ports import Entry, Store, TooLarge
 from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.json_input import ODD_CONTENT, parse_json

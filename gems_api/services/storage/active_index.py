@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from gems_api.services.ports import Store
+from gems_api.services.store_ports import Store
 from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.session_key import SessionKey

@@ -13,9 +13,9 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from gems_api.services.ports import Store
 from gems_api.services.state.records import to_bytes
 from gems_api.services.state.snapshot import Versioned
+from gems_api.services.store_ports import Store
 from gems_core.errors import CloudRefused
 from gems_core.json_input import parse_json
 from gems_core.protocol.done_marker import DoneMarker

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from gems_api.services.ports import Entry, Store
 from gems_api.services.state.unreadable import reading
+from gems_api.services.store_ports import Entry, Store
 from gems_core import layout
 from gems_core.json_input import parse_json
 from gems_core.session_key import SessionKey

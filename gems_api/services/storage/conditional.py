@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from gems_api.services.ports import Store, TooLarge
 from gems_api.services.state.unreadable import DAMAGE, told
+from gems_api.services.store_ports import Store, TooLarge
 from gems_core.errors import InvalidInput
 
 LOG = logging.getLogger(__name__)

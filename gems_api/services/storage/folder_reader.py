@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from gems_api.services.ports import Entry, Store, Stored, TooLarge
 from gems_api.services.state.records import Claim, JobState, Lease, MailRecord, WorkerRecord
 from gems_api.services.state.snapshot import Versioned
 from gems_api.services.state.unreadable import JobUnreadable, reading
 from gems_api.services.storage import checkpoint, job_folder
 from gems_api.services.storage.job_folder import CLAIMS, DONE, WORKERS, name_of
 from gems_api.services.storage.read_cache import ReadCache, in_parallel
+from gems_api.services.store_ports import Entry, Store, Stored, TooLarge
 from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.json_input import parse_json

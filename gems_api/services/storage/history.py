@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from gems_api.services.ports import Store, TooLarge
+from gems_api.services.store_ports import Store, TooLarge
 from gems_core import layout
 from gems_core.session_key import SessionKey
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from gems_api.services.ports import Entry
+from gems_api.services.store_ports import Entry
 from gems_core import layout
 from gems_core.digits import is_digits
 from gems_core.manifest import Manifest

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from gems_api.services.ports import Entry, Store, TooLarge
 from gems_api.services.state.records import JobState, Lease, Record, WorkerRecord, to_bytes
 from gems_api.services.state.snapshot import Glance, Outline, Snapshot, Versioned, Work
 from gems_api.services.state.unreadable import reading
@@ -16,6 +15,7 @@ from gems_api.services.storage.conditional import write_over
 from gems_api.services.storage.folder_reader import FolderReader, Wanted, beats, markers, numbered
 from gems_api.services.storage.job_folder import CLAIMS, DONE, HEARTBEATS, WORKERS, is_small, name_of
 from gems_api.services.storage.read_cache import ReadCache, in_parallel
+from gems_api.services.store_ports import Entry, Store, TooLarge
 from gems_core import layout
 from gems_core.errors import InvalidInput, JobNotFound
 from gems_core.json_input import ODD_CONTENT, parse_json

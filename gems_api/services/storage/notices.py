@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store
 from gems_api.services.state.notice import Notice
 from gems_api.services.state.snapshot import Versioned
 from gems_api.services.storage.conditional import read_unless_damaged
+from gems_api.services.store_ports import Store
 from gems_core import layout
 
 # At a look; the next tick has the rest.

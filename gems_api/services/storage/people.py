@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gems_api.services.ports import Store, TooLarge
 from gems_api.services.state.own_password import OwnPassword
 from gems_api.services.state.person import Person
 from gems_api.services.state.tries import Tries
 from gems_api.services.state.unreadable import DAMAGE, told
 from gems_api.services.storage.conditional import read_unless_damaged, write_over
+from gems_api.services.store_ports import Store, TooLarge
 from gems_core import layout
 from gems_core.errors import Conflict, GemsError
 

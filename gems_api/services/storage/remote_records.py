@@ -8,9 +8,9 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store
 from gems_api.services.state.remote import Bond, Pending
 from gems_api.services.storage.read_cache import ReadCache
+from gems_api.services.store_ports import Store
 from gems_core import layout
 from gems_core.errors import InvalidInput
 from gems_core.json_input import parse_json

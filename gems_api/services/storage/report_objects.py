@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store, Stored
+from gems_api.services.store_ports import Store, Stored
 from gems_core import layout
 from gems_core.manifest import Manifest
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gems_api.services.ports import Entry as Listed
-from gems_api.services.ports import Store, TooLarge
 from gems_api.services.storage.read_cache import ReadCache, in_parallel
+from gems_api.services.store_ports import Entry as Listed
+from gems_api.services.store_ports import Store, TooLarge
 from gems_core import layout
 from gems_core.errors import Conflict, GemsError
 from gems_core.review.chain import CHECKPOINTS, Entry, Proof, checkpoint_of, prove

@@ -8,10 +8,10 @@ import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from gems_api.services.ports import Store
 from gems_api.services.state.document import JobDocument
 from gems_api.services.state.snapshot import Versioned
 from gems_api.services.storage.conditional import write_over
+from gems_api.services.store_ports import Store
 from gems_core import layout
 from gems_core.session_key import SessionKey
 

@@ -6,10 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
-from gems_api.services.ports import Store, TooLarge
 from gems_api.services.state.sso_settings import SsoSettings
 from gems_api.services.state.unreadable import DAMAGE, told
 from gems_api.services.storage.conditional import write_over
+from gems_api.services.store_ports import Store, TooLarge
 from gems_core import layout
 from gems_core.errors import Conflict, GemsError
 from gems_core.json_input import parse_json

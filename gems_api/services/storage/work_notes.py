@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from gems_api.services.ports import Entry, Store
 from gems_api.services.state.snapshot import Versioned
 from gems_api.services.state.work_note import WorkNote
 from gems_api.services.storage.conditional import read_unless_damaged, write_over
 from gems_api.services.storage.read_cache import ReadCache
+from gems_api.services.store_ports import Entry, Store
 from gems_core import layout
 from gems_core.session_key import SessionKey
 

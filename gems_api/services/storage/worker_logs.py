@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gems_api.services.ports import Entry, Store
+from gems_api.services.store_ports import Entry, Store
 from gems_core import layout
 from gems_core.session_key import SessionKey
 

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from gems_api.services.access.membership import InstanceUnknown
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.lifecycle.ending import amend_state, read_state
 from gems_api.services.lifecycle.worker_records import Worker
-from gems_api.services.ports import Instance
 from gems_api.services.state.fleet_record import place_of, reconciled
 from gems_api.services.state.records import JobState, WorkerRecord
 from gems_api.services.state.snapshot import Glance, Reading, Snapshot, Versioned

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from gems_api.services.intake.browse import Listing
 from gems_api.services.lifecycle.start_job import DryRun, Started, start_job
-from gems_api.services.ports import BucketUnreadable
+from gems_api.services.store_ports import BucketUnreadable
 from gems_api.web.contexts import context
 from gems_api.web.ui.file_table import FileTable, file_table
 from gems_api.web.ui.frame import NEW_JOB, for_users, form_to_run, seen_other, shown

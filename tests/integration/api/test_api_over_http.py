@@ -15,9 +15,9 @@ import requests
 from api_site import CONTROL, DATA, IMAGE, USER_TOKEN, WORKER_TOKEN, SimulatedWorker, Site, run_together
 
 from gems_api.services.lifecycle.refusals import FIRST_PAUSE_SECONDS
-from gems_api.services.ports import TooLarge
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.storage.folder_reader import UNREADABLE_MARKER
+from gems_api.services.store_ports import TooLarge
 from gems_core.layout import done_key, merge_lease_key
 from gems_core.session_key import SessionKey
 

@@ -13,7 +13,7 @@ from strict_site import StrictSite, client
 from worker_values import BOOTSTRAP
 
 from gems_api.aws.batch.fleet import BatchFleet
-from gems_api.services.ports import Host, Launch, LaunchOutcome
+from gems_api.services.fleet_ports import Host, Launch, LaunchOutcome
 from gems_api.settings import Settings
 from gems_core.batch_ids import child_of
 from gems_core.engines import Engine

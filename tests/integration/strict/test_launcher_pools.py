@@ -12,7 +12,7 @@ from worker_values import BOOTSTRAP
 
 from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE
-from gems_api.services.ports import Launch
+from gems_api.services.fleet_ports import Launch
 from gems_api.settings import Settings
 from gems_local.strict.capacity import ON_DEMAND, SPOT, Pool
 from userdata import render

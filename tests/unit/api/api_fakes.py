@@ -11,23 +11,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from gems_api.services.ports import (
-    BucketUnreadable,
-    Entry,
-    Host,
-    Instance,
-    Launch,
-    Launched,
-    LaunchOutcome,
-    LaunchUnanswered,
-    Message,
-    Refusal,
-    Shelf,
-    Stored,
-    TooLarge,
-)
+from gems_api.services.fleet_ports import Host, Instance, Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
+from gems_api.services.ports import Message
 from gems_api.services.sign_on_ports import Client, ProviderRefused, Trip
 from gems_api.services.storage.object_sizes import most_bytes
+from gems_api.services.store_ports import BucketUnreadable, Entry, Shelf, Stored, TooLarge
 from gems_core.errors import CloudRefused, GemsError
 from gems_core.identity import HEADER, IdentityProof
 from gems_core.job_credentials import JobCredentials

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from api_fakes import FakeFleet
 
-from gems_api.services.ports import Host, Instance, Launch, Launched, LaunchOutcome
+from gems_api.services.fleet_ports import Host, Instance, Launch, Launched, LaunchOutcome
 
 JOB = "0e1f2d3c-4b5a-6978-8796-a5b4c3d2e1f"
 ON_SPOT = Host("c7i.xlarge", "spot")

@@ -6,9 +6,9 @@ import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 from troubled_cloud import LambdaDied
 
+from gems_api.services.fleet_ports import Launch, Launched
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
-from gems_api.services.ports import Launch, Launched
 from gems_api.services.reaping.closing import UNMADE_SECONDS
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.state.records import OPENING_SECONDS

@@ -23,7 +23,9 @@ from gems_api.aws.ec2 import Ec2Fleet
 from gems_api.aws.s3 import S3Store
 from gems_api.aws.ses import SesMailer
 from gems_api.aws.terminator import MOST_CALLS
-from gems_api.services.ports import BucketUnreadable, Launch, Message, TooLarge
+from gems_api.services.fleet_ports import Launch
+from gems_api.services.ports import Message
+from gems_api.services.store_ports import BucketUnreadable, TooLarge
 from gems_core.conditional_write import COLLISION_TRIES
 from gems_core.errors import CloudRefused
 

@@ -17,7 +17,8 @@ from worker_values import BOOTSTRAP
 from gems_api.aws.batch import names
 from gems_api.aws.batch.fleet import BatchFleet
 from gems_api.aws.batch.identity import BatchIdentifier
-from gems_api.services.ports import IdentityRefused, IdentityUnchecked, Launch, LaunchUnanswered, Refusal
+from gems_api.services.fleet_ports import Launch, LaunchUnanswered, Refusal
+from gems_api.services.ports import IdentityRefused, IdentityUnchecked
 from gems_api.settings import Settings
 from gems_core.batch_ids import child_of, worker_of
 from gems_core.engines import Engine

@@ -9,12 +9,12 @@ import pytest
 from api_world import CONTROL, SETTINGS, Worker, World
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.launching import LaunchRefused
 from gems_api.services.lifecycle.refusals import LONGEST_PAUSE_SECONDS, may_pass, next_launch_at, repair_of, told
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.lifecycle.start_job import Started, start_job
-from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
 from gems_api.services.state.records import JobState

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.intake.costs import CACHE_SECONDS, NO_TABLE, estimate, over_budget
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.lifecycle.start_job import DryRun, start_job
-from gems_api.services.ports import Instance
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
 from gems_api.services.state.fleet_record import reconciled

@@ -6,9 +6,9 @@ import pytest
 from api_world import World
 
 from gems_api.services.access.membership import InstanceUnknown
+from gems_api.services.fleet_ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
-from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.workers.report_status import report_status
 from gems_core.protocol.answer import Answer, Instruction

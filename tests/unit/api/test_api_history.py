@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from gems_api.app import create_app
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
-from gems_api.services.ports import Stored
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown import list_jobs
 from gems_api.services.shown.fitting import LARGEST_BYTES, document_of
@@ -24,6 +23,7 @@ from gems_api.services.shown.texts import cut
 from gems_api.services.state.document import JobDocument, array
 from gems_api.services.state.records import Claim, ClaimState, JobState, LaunchedInstance, WorkerRecord
 from gems_api.services.state.snapshot import Snapshot, Versioned
+from gems_api.services.store_ports import Stored
 from gems_core import layout
 from gems_core.fastq_names import Sample, StoredFile
 from gems_core.manifest import Manifest

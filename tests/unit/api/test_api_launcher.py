@@ -17,8 +17,8 @@ from botocore.stub import ANY, Stubber
 from worker_values import BOOTSTRAP
 
 from gems_api.aws.launcher import DESCRIPTION, VERSION_LIFE, Launcher
+from gems_api.services.fleet_ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.lifecycle.refusals import may_pass, told
-from gems_api.services.ports import Launch, Launched, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.settings import Settings
 from gems_core.errors import CloudRefused
 

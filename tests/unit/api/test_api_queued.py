@@ -9,9 +9,9 @@ from api_world import SETTINGS, World
 from queued_fleet import MISCONFIGURED, QueuedFleet
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Host
 from gems_api.services.intake.costs import spent_so_far
 from gems_api.services.lifecycle.cancel import cancel
-from gems_api.services.ports import Host
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.reaping.watch import IN_QUEUE
 from gems_api.services.state.records import JobState

@@ -11,9 +11,9 @@ import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 from worker_values import BOOTSTRAP
 
+from gems_api.services.fleet_ports import Instance, Launch
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.retry import retry
-from gems_api.services.ports import Instance, Launch
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.state.records import Claim, ClaimState, to_bytes
 from gems_api.services.storage.history import JobHistory

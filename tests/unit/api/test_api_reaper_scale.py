@@ -11,9 +11,9 @@ import pytest
 from api_world import CONTROL, DATA, SETTINGS, World
 
 from gems_api.services.context import Context
+from gems_api.services.fleet_ports import Instance
 from gems_api.services.lifecycle.instance_tags import MOST_CALLS
 from gems_api.services.lifecycle.stop_instances import stop_instances
-from gems_api.services.ports import Instance
 from gems_api.services.reaping import reaper
 from gems_api.services.reaping.reap_job import Looked
 from gems_api.services.reaping.reaper import DEAD_MAN_GRACE, THOROUGH_TICKS, in_turn, reap

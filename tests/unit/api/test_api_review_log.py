@@ -8,10 +8,10 @@ import pytest
 from api_fakes import FakeStore
 from api_world import CONTROL
 
-from gems_api.services.ports import Stored
 from gems_api.services.storage.object_sizes import RECORD_BYTES
 from gems_api.services.storage.read_cache import ReadCache
 from gems_api.services.storage.review_log import ReviewLog, ReviewUnreadable
+from gems_api.services.store_ports import Stored
 from gems_core import layout
 from gems_core.review.chain import CHECKPOINTS, Entry, against_checkpoints
 

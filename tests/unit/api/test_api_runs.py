@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from api_world import CONTROL, World
 
+from gems_api.services.fleet_ports import Launch, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.lifecycle.cancel import cancel
 from gems_api.services.lifecycle.mail import send_once
 from gems_api.services.lifecycle.retry import retry
 from gems_api.services.lifecycle.start_job import start_job
 from gems_api.services.lifecycle.stop_instances import stop_instances
-from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.state.records import JobState
 from gems_core import layout

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from api_world import Worker, World
 
-from gems_api.services.ports import Launch, LaunchOutcome, LaunchUnanswered, Refusal
+from gems_api.services.fleet_ports import Launch, LaunchOutcome, LaunchUnanswered, Refusal
 from gems_api.services.reaping.reaper import reap
 from gems_api.services.shown.job_view import job_view
 from gems_api.services.state.records import JobState

@@ -12,11 +12,11 @@ from flask.testing import FlaskClient
 from gems_api.app import create_app
 from gems_api.services.context import Context
 from gems_api.services.lifecycle.cancel import cancel
-from gems_api.services.ports import Stored
 from gems_api.services.shown import views
 from gems_api.services.shown.views import STALE_SECONDS, show_job
 from gems_api.services.state.document import JobDocument
 from gems_api.services.storage import checkpoint, job_folder
+from gems_api.services.store_ports import Stored
 from gems_api.services.workers.report_status import report_status
 from gems_core import layout
 from gems_core.protocol.failure import Failure

@@ -19,7 +19,7 @@ from gems_api.app import create_app
 from gems_api.logs import JsonFormatter
 from gems_api.services.intake.job_request import JOB_REQUEST
 from gems_api.services.lifecycle.cancel import cancel
-from gems_api.services.ports import Stored
+from gems_api.services.store_ports import Stored
 from gems_api.web.problems import CONTENT_TYPE, KINDS, problem_document
 from gems_core.layout import manifest_key
 from gems_core.session_key import SessionKey

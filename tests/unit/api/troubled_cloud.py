@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 
 from api_fakes import FakeFleet, FakeMailer, FakeStore
 
-from gems_api.services.ports import Entry, Host, Instance, Launch, LaunchOutcome, Message, Stored
+from gems_api.services.fleet_ports import Host, Instance, Launch, LaunchOutcome
+from gems_api.services.ports import Message
+from gems_api.services.store_ports import Entry, Stored
 from gems_core.errors import CloudRefused
 from gems_core.review.lock import Hold
 
