@@ -6,13 +6,13 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 from hypothesis import settings
+from waiting import eventually
 
 # A busy machine is no fault of the code: no test is timed.
 settings.register_profile("gems", deadline=None)
@@ -48,13 +48,16 @@ def oidc_issuer() -> Iterator[str]:
     command = [sys.executable, "-m", "oidc_provider_mock", *options]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(600):
+
+        def answers() -> bool:
+            assert process.poll() is None, "it has died"
             try:
                 requests.get(f"{address}/.well-known/openid-configuration", timeout=60)
-                break
             except requests.ConnectionError:
-                assert process.poll() is None, "it has died"
-                time.sleep(0.1)
+                return False
+            return True
+
+        eventually(answers, "the provider answers", 60)
         yield address
         process.terminate()
         process.wait(20)

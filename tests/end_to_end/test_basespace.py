@@ -72,7 +72,7 @@ def test_a_launch_becomes_a_job_and_its_results_are_in_basespace(visitor: Person
     assert (job["overall_status"], job["samples_done"]) == ("COMPLETE", SAMPLES), job["reason"]
     assert job["prefix"] == f"basespace/{session_id}"
 
-    eventually(lambda: state(site)["sessions"][session_id]["status"] == "complete", "BaseSpace was told")
+    eventually(lambda: state(site)["sessions"][session_id]["status"] == "complete", "BaseSpace was told", TOLD_SECONDS)
     told = state(site)["sessions"][session_id]["told"]
     assert told[-1] == ["complete", f"{SAMPLES}/{SAMPLES} typed"]
     assert {status for status, _ in told[:-1]} == {"running"}

@@ -44,6 +44,7 @@ PASSWORD = "a long word for tests"
 WORKERS = 2
 # One worker alone types so many runs for longer than a silent one is borne, however fast the machine.
 COPIES = 12
+STOP_SECONDS = 30.0
 DENIED = "AccessDenied"
 TERMINATE = {EC2: ("api", "ec2:TerminateInstances"), BATCH: ("api", "batch:TerminateJob")}
 # What is asked for with either engine.
@@ -124,7 +125,7 @@ def record(guarded: Guarded, tiny_run: TinyRun) -> JobRecord:
     assert record.last["overall_status"] == "COMPLETE", json.dumps(record.last, indent=1)
     assert record.last["mail"]["state"] == "sent"
     # The final worker has those that are left stopped after the job's end.
-    eventually(lambda: set(guarded.site.states(record).values()) == {"terminated"}, "all are off")
+    eventually(lambda: set(guarded.site.states(record).values()) == {"terminated"}, "all are off", STOP_SECONDS)
     return record
 
 
@@ -369,7 +370,7 @@ def from_basespace(finished: Guarded) -> JobRecord:
     site = finished.site
     session_key = launched_in_basespace(site)
     record = site.follow(JobRecord(session_key, session_key))
-    eventually(lambda: not site.keys(CONTROL_BUCKET, "basespace/owed/"), "nothing is owed")
+    eventually(lambda: not site.keys(CONTROL_BUCKET, "basespace/owed/"), "nothing is owed", STOP_SECONDS)
     return record
 
 

@@ -17,6 +17,7 @@ from waiting import eventually
 from gems_core.engines import EC2
 
 EMAIL = "lab@example.org"
+STOP_SECONDS = 20.0
 WORKER_KEYS = {"instance_id", "instance_index", "samples", "status"}
 JOB_KEYS = {"bucket", "hla_class", "overall_status", "prefix", "session_key", "workers"}
 
@@ -182,13 +183,15 @@ def test_6_the_report_is_mailed_once(site: Site, job: JobRecord) -> None:
 
 
 def test_6_no_instance_outlives_the_job(site: Site, job: JobRecord) -> None:
-    eventually(lambda: set(site.states(job).values()) == {"terminated"}, "all instances are off")
+    eventually(lambda: set(site.states(job).values()) == {"terminated"}, "all instances are off", STOP_SECONDS)
 
 
 def test_6_the_job_is_remembered_when_the_tags_have_gone(site: Site, job: JobRecord) -> None:
     # The job has ended a moment before its final worker says that it is complete.
     eventually(
-        lambda: {worker["status"] for worker in site.look(job)["workers"]} == {"COMPLETE"}, "all workers are complete"
+        lambda: {worker["status"] for worker in site.look(job)["workers"]} == {"COMPLETE"},
+        "all workers are complete",
+        STOP_SECONDS,
     )
     site.forget_tags(job)
     (view,) = site.get("/job", session_key=job.session_key).json()

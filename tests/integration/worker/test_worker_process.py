@@ -283,8 +283,10 @@ def test_a_worker_that_is_terminated_gives_its_share_back_and_leaves_at_once(han
     eventually(is_typing(hanging_site), "it types")
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
+    started = time.monotonic()
     _, stderr = process.communicate(timeout=120)
     assert process.returncode == 0, stderr
+    assert time.monotonic() - started < 5
     last = [report for report in hanging_site.api.reports if report.kind is Kind.FAILED][-1]
     assert last.failure is not None
     assert (last.share, last.failure.phase, last.failure.reason) == (None, "type", "the worker was sent SIGTERM")

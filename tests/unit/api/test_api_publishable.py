@@ -55,7 +55,7 @@ def test_what_names_nobody_stays(said: str) -> None:
 def test_a_hostile_text_takes_no_time(piece: str) -> None:
     begun = time.process_time()
     publishable(piece * 20_000)
-    assert time.process_time() - begun < 10  # of the quadratic, minutes
+    assert time.process_time() - begun < 1
 
 
 def test_everybody_may_read_why_a_mail_was_refused_but_no_address(world: World) -> None:

@@ -379,7 +379,7 @@ def test_an_interruption_ends_the_typer_at_once(store: MemoryStore, tmp_path: Pa
     started = time.monotonic()
     with pytest.raises(Interrupted, match="spot notice"):
         STEPS[1].run(work)
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 5
 
 
 def test_a_site_without_cross_match_is_served_by_the_replacement(store: MemoryStore, tmp_path: Path) -> None:
