@@ -207,13 +207,9 @@ final class IntronFinder {
     int feature = table.featureAt(column);
     Places places = Places.ofFeature(table, allele, feature, table.row(feature, allele));
     byte[] changed = places.bases().clone();
-    Place at = null;
-    for (int i = 0; i < places.size(); i++) {
-      if (places.columns()[i] == column) {
-        at = places.places().get(i);
-        changed[i] = (byte) base;
-      }
-    }
+    int changedAt = places.indexOf(column);
+    changed[changedAt] = (byte) base;
+    Place at = places.places().get(changedAt);
     String name = table.features().get(feature).name();
     String fresh = String.valueOf("ACGT".charAt(base));
     return new Variant(

@@ -89,18 +89,7 @@ final class NewAlleleFinder {
 
   /** Whether a base that neither called allele has changes one of them. */
   private boolean isNew(RegionReads region, int side, int column, int base) {
-    return isOf(region, side, column, base) && !isCalled(region, column, base);
-  }
-
-  /** Whether a called allele has a base in a column. */
-  private static boolean isCalled(RegionReads region, int column, int base) {
-    for (Places places : region.sides()) {
-      int at = places.indexOf(column);
-      if (at >= 0 && places.bases()[at] == base) {
-        return true;
-      }
-    }
-    return false;
+    return isOf(region, side, column, base) && !region.isCalled(column, base);
   }
 
   /** Whether the base changes this allele: its own pairs show it, or many and no other's. */

@@ -45,15 +45,14 @@ public record RegionReads(
     return least;
   }
 
+  /** Whether a called allele has a base in a column. */
+  boolean isCalled(int column, int base) {
+    return sides.stream().anyMatch(places -> places.has(column, base));
+  }
+
   /** Whether a called allele has a base in a column, or the release does not state what it has. */
   boolean mayHave(int column, int base) {
-    for (Places places : sides) {
-      int at = places.indexOf(column);
-      if (at >= 0 && (places.bases()[at] == base || places.places().get(at).symbol() == '*')) {
-        return true;
-      }
-    }
-    return false;
+    return isCalled(column, base) || sides.stream().anyMatch(places -> places.isOpen(column));
   }
 
   /** Bases of a side that the release leaves open. */

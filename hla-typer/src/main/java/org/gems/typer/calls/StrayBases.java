@@ -1,5 +1,7 @@
 package org.gems.typer.calls;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.gems.typer.Bases;
@@ -8,7 +10,6 @@ import org.gems.typer.flags.FlagCode;
 import org.gems.typer.genotype.Place;
 import org.gems.typer.genotype.Places;
 import org.gems.typer.ruleset.Ruleset;
-import org.gems.typer.ruleset.Threshold;
 
 /**
  * A base that neither called allele has, in so many of the pairs over it that no error makes them.
@@ -16,16 +17,14 @@ import org.gems.typer.ruleset.Threshold;
  * and where these pairs are few beside all others of an amplicon or exon.
  */
 final class StrayBases {
-  private final int leastPairs;
-  private final double leastShare;
+  private final StrayRule rule;
 
   /** A rule with the ruleset's thresholds. */
   StrayBases(Ruleset ruleset) {
-    leastPairs = ruleset.count(Threshold.STRAY_PAIRS);
-    leastShare = ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON);
+    rule = StrayRule.ofBase(ruleset);
   }
 
-  /** One place's base, and how many of its pairs show it. */
+  /** A base that pairs over a place show, and how many of them. */
   private record Seen(RegionReads region, Place place, int base, int pairs, int all) {
     double share() {
       return (double) pairs / all;
@@ -34,44 +33,34 @@ final class StrayBases {
 
   /** The base of a called gene that is told, that with the greatest share; empty without one. */
   Optional<Flag> flag(CalledGene gene) {
-    Seen most = null;
+    List<Seen> found = new ArrayList<>();
     for (RegionReads region : gene.regions()) {
-      for (Places places : region.sides()) {
-        for (int i = 0; i < places.size(); i++) {
-          Seen seen = strangest(region, places, i);
-          most = seen != null && (most == null || seen.share() > most.share()) ? seen : most;
-        }
-      }
+      region.sides().forEach(places -> search(region, places, found));
     }
-    return Optional.ofNullable(most).map(seen -> flag(gene, seen));
+    return found.stream()
+        .reduce((most, other) -> other.share() > most.share() ? other : most)
+        .map(seen -> flag(gene, seen));
   }
 
-  /** The base of a place that no called allele has and enough pairs show; null without one. */
-  private Seen strangest(RegionReads region, Places places, int i) {
-    int column = places.columns()[i];
-    Seen most = null;
-    int least = leastPairs;
-    for (int base = 0; column >= 0 && base < Pileup.BASES; base++) {
-      int pairs = region.everything().count(column, base);
-      if (base != places.bases()[i] && pairs >= least) {
+  private void search(RegionReads region, Places places, List<Seen> found) {
+    for (int i = 0; i < places.size(); i++) {
+      int column = places.columns()[i];
+      for (int base = 0; column >= 0 && base < Pileup.BASES; base++) {
+        int pairs = region.everything().count(column, base);
         int all = region.everything().depth(column);
-        if (pairs >= leastShare * all && !region.mayHave(column, base)) {
-          most = new Seen(region, places.places().get(i), base, pairs, all);
-          least = pairs + 1;
+        boolean isOwn = base == places.bases()[i];
+        if (!isOwn && rule.isMet(pairs, all) && !region.mayHave(column, base)) {
+          found.add(new Seen(region, places.places().get(i), base, pairs, all));
         }
       }
     }
-    return most;
   }
 
   private Flag flag(CalledGene gene, Seen seen) {
     String feature = gene.result().model().table().features().get(seen.place().feature()).name();
     String base = Bases.text(new byte[] {(byte) seen.base()});
     Map<String, Object> evidence =
-        Flag.evidenceOf(
-            "gene", gene.gene(), "amplicon", seen.region().name(), "pairs", seen.pairs());
-    evidence.put("share", seen.share());
-    evidence.put("threshold", leastShare);
+        rule.evidence(gene.gene(), seen.region().name(), seen.pairs(), seen.all());
     evidence.put("feature", feature);
     evidence.put("position", seen.place().position());
     evidence.put("base", base);

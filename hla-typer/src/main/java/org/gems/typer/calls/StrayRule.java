@@ -1,5 +1,6 @@
 package org.gems.typer.calls;
 
+import java.util.Map;
 import java.util.Optional;
 import org.gems.typer.flags.Flag;
 import org.gems.typer.flags.FlagCode;
@@ -19,6 +20,36 @@ public record StrayRule(int leastPairs, double leastShare) {
     return new StrayRule(ruleset.count(Threshold.STRAY_PAIRS), ruleset.get(Threshold.STRAY_SHARE));
   }
 
+  /** The rule for one base of a gene. */
+  static StrayRule ofBase(Ruleset ruleset) {
+    return new StrayRule(
+        ruleset.count(Threshold.STRAY_PAIRS), ruleset.get(Threshold.NEW_ALLELE_SHARE_OF_AMPLICON));
+  }
+
+  /** Whether so many strays among a place's pairs are told of. */
+  boolean isMet(int strays, int pairs) {
+    return strays >= leastPairs && share(strays, pairs) >= leastShare;
+  }
+
+  private static double share(int strays, int pairs) {
+    return (double) strays / Math.max(1, pairs);
+  }
+
+  /** The numbers behind a flag. */
+  Map<String, Object> evidence(String gene, String place, int strays, int pairs) {
+    return Flag.evidenceOf(
+        "gene",
+        gene,
+        "amplicon",
+        place,
+        "pairs",
+        strays,
+        "share",
+        share(strays, pairs),
+        "threshold",
+        leastShare);
+  }
+
   /**
    * What is to be said of a place; empty where strays are few.
    *
@@ -26,24 +57,14 @@ public record StrayRule(int leastPairs, double leastShare) {
    * @param named the place as the message names it
    */
   public Optional<Flag> flag(String gene, String place, String named, int strays, int pairs) {
-    double share = (double) strays / Math.max(1, pairs);
-    if (strays < leastPairs || share < leastShare) {
+    if (!isMet(strays, pairs)) {
       return Optional.empty();
     }
     return Optional.of(
-        Flag.of(
+        new Flag(
             FlagCode.STRAY_PAIRS,
             "%d of %d pairs of %s fit none of the called alleles".formatted(strays, pairs, named),
-            "gene",
-            gene,
-            "amplicon",
-            place,
-            "pairs",
-            strays,
-            "share",
-            share,
-            "threshold",
-            leastShare));
+            evidence(gene, place, strays, pairs)));
   }
 
   /** The same of a called gene's target. */

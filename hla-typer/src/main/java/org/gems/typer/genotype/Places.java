@@ -62,6 +62,18 @@ public record Places(int allele, List<Place> places, byte[] bases, int[] columns
     return -1;
   }
 
+  /** Whether a base stands in a column. */
+  public boolean has(int column, int base) {
+    int at = indexOf(column);
+    return at >= 0 && bases[at] == base;
+  }
+
+  /** Whether the release does not state the base of a column. */
+  public boolean isOpen(int column) {
+    int at = indexOf(column);
+    return at >= 0 && places.get(at).symbol() == '*';
+  }
+
   /** Bases of one feature that follow each other. */
   public record Stretch(int feature, int from, int to) {}
 
